@@ -1,0 +1,98 @@
+//! What can go wrong between us and a provider, in categories that policy can act on.
+
+use serde::{Deserialize, Serialize};
+
+/// What kind of failure it was. Policy matches on this, never on a provider's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCategory {
+    /// Too many requests or tokens for now; waiting helps.
+    RateLimited,
+    /// The account is out of credit or over its quota; waiting does not help.
+    QuotaExceeded,
+    /// The key is missing or wrong.
+    Authentication,
+    /// The key is right but may not do this.
+    Permission,
+    /// The provider does not know this model.
+    ModelNotFound,
+    /// The request is wrong in some other way; sending it again gives the same answer.
+    InvalidRequest,
+    /// The prompt does not fit into the model's context.
+    ContextLength,
+    /// The provider's filter refused the prompt or the answer.
+    ContentFilter,
+    /// The provider has a fault or is overloaded.
+    Unavailable,
+    /// No connection: name resolution, refused, reset, TLS.
+    Network,
+    /// One of our timers ran out: connect, first delta, idle, total.
+    Timeout,
+    /// The stream ended without the protocol's terminal signal.
+    Truncated,
+    /// The user stopped it.
+    Cancelled,
+}
+
+impl ErrorCategory {
+    /// The word used in JSON, SQL and logs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RateLimited => "rate_limited",
+            Self::QuotaExceeded => "quota_exceeded",
+            Self::Authentication => "authentication",
+            Self::Permission => "permission",
+            Self::ModelNotFound => "model_not_found",
+            Self::InvalidRequest => "invalid_request",
+            Self::ContextLength => "context_length",
+            Self::ContentFilter => "content_filter",
+            Self::Unavailable => "unavailable",
+            Self::Network => "network",
+            Self::Timeout => "timeout",
+            Self::Truncated => "truncated",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// A failure of one attempt. `kind`, `code` and `message` are the provider's own words, unmapped.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
+#[error("{provider}: {message}")]
+pub struct ProviderError {
+    /// What policy acts on.
+    pub category: ErrorCategory,
+    /// The provider's slug, or `roundtable` when nothing was sent.
+    pub provider: String,
+    /// The HTTP status; for an error inside a 200 stream the status its body states, else 200. `None` without a reply.
+    pub status: Option<u16>,
+    /// The provider's error type, verbatim (`type` on the wire; `status` for Gemini).
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    /// The provider's error code, verbatim: a string or a number.
+    pub code: Option<serde_json::Value>,
+    /// The provider's message, verbatim; ours when the provider said nothing.
+    pub message: String,
+    /// The parameter the provider blames.
+    pub param: Option<String>,
+    /// How long to wait at least, in milliseconds, from a header or the body.
+    pub retry_after_ms: Option<u64>,
+    /// The provider's id of the request, for its support.
+    pub request_id: Option<String>,
+}
+
+impl ProviderError {
+    /// An error of our own making: no reply was received.
+    pub fn local(category: ErrorCategory, provider: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            category,
+            provider: provider.into(),
+            status: None,
+            kind: None,
+            code: None,
+            message: message.into(),
+            param: None,
+            retry_after_ms: None,
+            request_id: None,
+        }
+    }
+}
