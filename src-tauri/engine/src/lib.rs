@@ -1,1 +1,2 @@
-//! placeholder
+//! placeholder header, to be completed with the engine
+pub mod view;

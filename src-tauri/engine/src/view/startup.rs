@@ -1,0 +1,102 @@
+//! What the window learns when it opens.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::fault::AppError;
+use super::provider::ProviderView;
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Theme {
+    /// As the system is.
+    #[default]
+    System,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+/// The language of the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Language {
+    /// As the system is.
+    #[default]
+    System,
+    /// English.
+    En,
+    /// Simplified Chinese.
+    Zh,
+}
+
+/// What the user has set. Missing fields take their defaults.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default)]
+#[ts(export)]
+pub struct Settings {
+    /// Light or dark.
+    pub theme: Theme,
+    /// The language of the window.
+    pub language: Language,
+    /// Targets of a new conversation's lanes, from the left; empty: the last conversation's.
+    pub default_lanes: Vec<String>,
+    /// Onboarding was finished or skipped.
+    pub onboarded: bool,
+}
+
+/// The state of the OS keyring.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "state", rename_all = "snake_case")]
+#[ts(export)]
+pub enum KeyringView {
+    /// Keys are kept there.
+    Available,
+    /// It is there, but locked: keys are kept in memory until it is unlocked and the program restarted.
+    Locked,
+    /// There is none: keys are kept in memory.
+    Absent {
+        /// Why, in a few words.
+        reason: String,
+    },
+}
+
+/// The program is ready.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Ready {
+    /// For instance `0.1.0`.
+    pub version: String,
+    /// Where all state is.
+    pub data_dir: String,
+    /// Started with `--demo`.
+    pub demo: bool,
+    /// Where keys go.
+    pub keyring: KeyringView,
+    /// Providers set up, the demo among them once it is on.
+    pub providers: Vec<ProviderView>,
+    /// What the user has set.
+    pub settings: Settings,
+    /// Things to tell once, for instance what recovery did.
+    pub notices: Vec<String>,
+}
+
+/// Whether the program could start on its data.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "state", rename_all = "snake_case")]
+#[ts(export)]
+pub enum Startup {
+    /// It could.
+    Ready(Ready),
+    /// It could not; nothing was changed. The window shows the error and its next step.
+    Blocked {
+        /// Why, with what to do next.
+        error: AppError,
+        /// Where the data is.
+        data_dir: String,
+    },
+}

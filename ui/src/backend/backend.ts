@@ -1,0 +1,96 @@
+/**
+ * The window's whole surface to its host. `tauri.ts` speaks to the real backend, `fake.ts` to nothing at all (tests,
+ * design work in a browser). Every member says why it exists; nothing else of the host may be used.
+ *
+ * Failures reject with an `AppError` ({code, message, action, retryable}), ready to show.
+ */
+import type { AppError } from "./bindings/AppError";
+import type { ConversationSnapshot } from "./bindings/ConversationSnapshot";
+import type { ConversationSummary } from "./bindings/ConversationSummary";
+import type { DialectView } from "./bindings/DialectView";
+import type { KeyCheckView } from "./bindings/KeyCheckView";
+import type { LaneView } from "./bindings/LaneView";
+import type { LocalServer } from "./bindings/LocalServer";
+import type { ModelView } from "./bindings/ModelView";
+import type { NewProvider } from "./bindings/NewProvider";
+import type { Params } from "./bindings/Params";
+import type { ProviderView } from "./bindings/ProviderView";
+import type { RunView } from "./bindings/RunView";
+import type { Settings } from "./bindings/Settings";
+import type { Startup } from "./bindings/Startup";
+import type { TurnBatch } from "./bindings/TurnBatch";
+import type { TurnView } from "./bindings/TurnView";
+
+export type { AppError };
+
+/** Receives the batches of one turn's channel, at most about 60 a second. The first holds a snapshot of every run. */
+export type OnBatch = (batch: TurnBatch) => void;
+
+export interface Backend {
+  /** First call: whether the program could start on its data, and what the window needs before it can show anything. */
+  startup(): Promise<Startup>;
+  /** Sets a damaged database aside (never deleted) and starts with a new one; the way out of `Blocked` with `set_aside`. */
+  setDatabaseAside(): Promise<Startup>;
+
+  /** The list on the left, latest first, pinned on top. */
+  listConversations(): Promise<ConversationSummary[]>;
+  /** A new conversation with lanes from the left; empty `targets` takes the settings' default, else the last conversation's. */
+  createConversation(targets: string[]): Promise<ConversationSnapshot>;
+  /** Everything one conversation shows. */
+  openConversation(conversationId: string): Promise<ConversationSnapshot>;
+  renameConversation(conversationId: string, title: string): Promise<ConversationSummary>;
+  pinConversation(conversationId: string, pinned: boolean): Promise<ConversationSummary>;
+  /** Deletes text and answers; what was spent stays in the books. */
+  deleteConversation(conversationId: string): Promise<void>;
+  /** Keeps what stands in the composer, so that it is there after a restart. */
+  saveDraft(conversationId: string, text: string): Promise<void>;
+
+  /** 2 to 8 lanes are sensible; 1 and up to 8 are allowed. */
+  addLane(conversationId: string, target: string): Promise<LaneView>;
+  /** The lane's answers stay in the database and in the turns where they are. */
+  removeLane(laneId: string): Promise<void>;
+  /** Swaps the model; the lane's history stays its own. */
+  setLaneTarget(laneId: string, target: string): Promise<LaneView>;
+  setLaneParams(laneId: string, params: Params): Promise<LaneView>;
+  /** Moves a lane to a position from the left, from 0. */
+  moveLane(laneId: string, position: number): Promise<LaneView[]>;
+
+  /** Sends one prompt to the lanes (empty: all). Everything that follows comes through `onBatch`; resolves once the turn is stored. */
+  startTurn(conversationId: string, text: string, laneIds: string[], onBatch: OnBatch): Promise<TurnView>;
+  /** Follows a turn in flight again, after a reload or a lost batch. Starts with snapshots. */
+  watchTurn(turnId: string, onBatch: OnBatch): Promise<void>;
+  /** A new version of one answer. */
+  retryRun(runId: string, onBatch: OnBatch): Promise<RunView>;
+  /** New versions of all answers of a turn (`failedOnly`: of those that did not complete). */
+  retryTurn(turnId: string, failedOnly: boolean, onBatch: OnBatch): Promise<RunView[]>;
+  /** Stops one answer; its text stays. Harmless when it has ended. */
+  stopRun(runId: string): Promise<void>;
+  /** Stops all answers of a turn. */
+  stopTurn(turnId: string): Promise<void>;
+  /** One version of an answer, to look at an older one. Versions count from 1. */
+  runVersion(turnId: string, laneId: string, version: number): Promise<RunView>;
+  /** Marks an answer as the best of its turn, or takes the mark back. Never deletes another. */
+  pickRun(runId: string, picked: boolean): Promise<RunView>;
+
+  /** Models that can stand in a lane: listed by providers and from the catalogue. */
+  listModels(): Promise<ModelView[]>;
+  listProviders(): Promise<ProviderView[]>;
+  /** What can be added, with addresses and where to get a key. */
+  listDialects(): Promise<DialectView[]>;
+  /** Adds or changes a provider. A changed origin asks for the key again. */
+  saveProvider(provider: NewProvider): Promise<ProviderView>;
+  removeProvider(providerId: string): Promise<void>;
+  /** Stores a key in the keyring (or memory when there is none) and checks it. The key never comes back. */
+  setKey(providerId: string, secret: string): Promise<KeyCheckView>;
+  removeKey(providerId: string): Promise<ProviderView>;
+  /** Asks the provider's free endpoint whether the key works, and refreshes its models. */
+  checkKey(providerId: string): Promise<KeyCheckView>;
+  /** Looks for model servers on this machine (Ollama, LM Studio, llama.cpp, vLLM) at their usual ports. */
+  detectLocalServers(): Promise<LocalServer[]>;
+  /** Turns the demo models on: no key, no network. Idempotent. */
+  startDemo(): Promise<ProviderView>;
+
+  saveSettings(settings: Settings): Promise<Settings>;
+  /** Opens a link in the system's browser: https and mailto only. */
+  openLink(url: string): Promise<void>;
+}
