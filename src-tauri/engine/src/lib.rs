@@ -1,2 +1,20 @@
-//! placeholder header, to be completed with the engine
+//! The only orchestrator: it knows every other room and is known only by the shells (window, command line).
+//!
+//! [`Engine::open`] takes a data folder and gives a handle that is cheap to clone. A prompt's way through it:
+//! [`Engine::start_turn`] writes the user's message, the runs and the reservations in one transaction (`turn/start.rs`); each
+//! run then has a task of its own (`turn/run.rs`) that asks the router what to do next, sends attempts and accumulates the
+//! authoritative text (`turn/live.rs`), which is checkpointed twice a second and sent to the window once per frame. At the
+//! end text, status, ledger entry and settlement are written in one transaction (`turn/settle.rs`).
+//!
+//! It must not: know tauri, write SQL, parse a wire, hold a key longer than a call, or decide policy.
+
+mod clock;
+mod data_dir;
+mod error;
+mod turn;
 pub mod view;
+
+pub use clock::{Clock, SystemClock};
+pub use data_dir::{DATA_DIR_VARIABLE, DataDir};
+pub use error::EngineError;
+pub use turn::TurnSink;

@@ -1,1 +1,9 @@
-//! placeholder
+//! Pure routing policy: what happened so far goes in, the next attempt comes out.
+//!
+//! No IO, no clock and no randomness of its own: time and jitter are passed in, so every rule is a row of a table test and
+//! every surprise can be replayed. Today it knows one target per lane and decides whether and when to try it again; task
+//! groups, pools, breakers and limits are to join it here.
+
+mod retry;
+
+pub use retry::{GiveUp, Next, Patience, PastAttempt, on_category, plan_next, Reaction};

@@ -1,0 +1,266 @@
+//! Turns in flight: the authoritative text, and the channels that follow it.
+//!
+//! A channel is a cursor into the state, not a queue of events: once per frame each one is sent the difference between what
+//! it has been told and what is true. So a batch never grows with the token rate, nothing can be dropped or reordered, and
+//! a window that comes back only needs a new cursor.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use roundtable_domain::{RunId, TurnId};
+use tokio::sync::Notify;
+
+use crate::view::{RunEvent, RunView, TurnBatch};
+
+/// Takes one batch; returns false when nobody listens any more.
+pub type TurnSink = Box<dyn FnMut(TurnBatch) -> bool + Send>;
+
+/// The shortest time between two batches on one channel: 60 a second.
+const FRAME: Duration = Duration::from_micros(16_667);
+
+/// The longest piece of text in one event: keeps a batch within what crosses to the window the fast way.
+const LONGEST_DELTA_BYTES: usize = 32 * 1024;
+
+/// One turn while any of its runs is in flight.
+pub(crate) struct LiveTurn {
+    turn_id: TurnId,
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    runs: Vec<LiveRun>,
+    channels: Vec<Channel>,
+}
+
+struct LiveRun {
+    view: RunView,
+    /// Counts changes other than appended text.
+    revision: u64,
+    retrying: Option<RunEvent>,
+}
+
+struct Channel {
+    sink: TurnSink,
+    seq: u32,
+    cursors: HashMap<RunId, Cursor>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Cursor {
+    text: Position,
+    reasoning: Position,
+    revision: u64,
+    finished: bool,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Position {
+    bytes: usize,
+    utf16: u32,
+}
+
+impl Position {
+    fn end_of(text: &str) -> Self {
+        Self { bytes: text.len(), utf16: utf16_len(text) }
+    }
+}
+
+fn utf16_len(text: &str) -> u32 {
+    u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX)
+}
+
+impl LiveTurn {
+    pub(crate) fn new(turn_id: TurnId) -> Self {
+        Self { turn_id, state: Mutex::default(), changed: Notify::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic in a sink leaves the text as it was: it is still the truth.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a run.
+    pub(crate) fn add_run(&self, view: RunView) {
+        self.lock().runs.push(LiveRun { view, revision: 1, retrying: None });
+        self.changed.notify_one();
+    }
+
+    /// Adds a channel; its first batch holds a snapshot of every run.
+    pub(crate) fn add_channel(&self, sink: TurnSink) {
+        self.lock().channels.push(Channel { sink, seq: 0, cursors: HashMap::new() });
+        self.changed.notify_one();
+    }
+
+    /// Changes a run and wakes the pump.
+    pub(crate) fn update<T>(&self, run_id: RunId, change: impl FnOnce(&mut RunUpdate<'_>) -> T) -> Option<T> {
+        let mut state = self.lock();
+        let run = state.runs.iter_mut().find(|run| run.view.id == run_id)?;
+        let result = change(&mut RunUpdate { run });
+        drop(state);
+        self.changed.notify_one();
+        Some(result)
+    }
+
+    /// The run as it stands.
+    pub(crate) fn run(&self, run_id: RunId) -> Option<RunView> {
+        self.lock().runs.iter().find(|run| run.view.id == run_id).map(|run| run.view.clone())
+    }
+
+    /// All runs as they stand.
+    pub(crate) fn runs(&self) -> Vec<RunView> {
+        self.lock().runs.iter().map(|run| run.view.clone()).collect()
+    }
+
+    /// Reads text of runs that are not final, for checkpoints.
+    pub(crate) fn for_each_open(&self, mut read: impl FnMut(&RunView)) {
+        for run in self.lock().runs.iter().filter(|run| !run.view.state.is_final()) {
+            read(&run.view);
+        }
+    }
+
+    /// Whether every run has ended.
+    pub(crate) fn is_over(&self) -> bool {
+        self.lock().runs.iter().all(|run| run.view.state.is_final())
+    }
+
+    /// Sends batches until every run has ended. `retire` forgets the turn, unless a run was added meanwhile: then it
+    /// returns false and the pump goes on.
+    pub(crate) async fn pump(&self, retire: impl Fn() -> bool) {
+        loop {
+            self.changed.notified().await;
+            let over = self.is_over() && retire();
+            self.send(over);
+            if over {
+                return;
+            }
+            tokio::time::sleep(FRAME).await;
+        }
+    }
+
+    fn send(&self, over: bool) {
+        let mut state = self.lock();
+        let State { runs, channels } = &mut *state;
+        channels.retain_mut(|channel| channel.send(self.turn_id, runs, over));
+        for run in runs.iter_mut() {
+            run.retrying = None;
+        }
+        if over {
+            channels.clear();
+        }
+    }
+}
+
+/// What may be changed of a run in flight.
+pub(crate) struct RunUpdate<'a> {
+    run: &'a mut LiveRun,
+}
+
+impl RunUpdate<'_> {
+    /// The view, for changes other than appended text: state, model, metrics.
+    pub(crate) fn view(&mut self) -> &mut RunView {
+        self.run.revision += 1;
+        &mut self.run.view
+    }
+
+    /// Reads without counting as a change.
+    pub(crate) fn peek(&self) -> &RunView {
+        &self.run.view
+    }
+
+    pub(crate) fn append_text(&mut self, delta: &str) {
+        self.run.view.text.push_str(delta);
+    }
+
+    pub(crate) fn append_reasoning(&mut self, delta: &str) {
+        self.run.view.reasoning.push_str(delta);
+    }
+
+    /// Tells once that another attempt follows.
+    pub(crate) fn retrying(&mut self, attempt: u32, wait_ms: u64, reason: String) {
+        let run_id = self.run.view.id;
+        self.view().attempts = attempt;
+        self.run.retrying = Some(RunEvent::Retrying { run_id, attempt, wait_ms, reason });
+    }
+}
+
+impl Channel {
+    /// Sends what is new, if anything; false when nobody listens any more.
+    fn send(&mut self, turn_id: TurnId, runs: &[LiveRun], over: bool) -> bool {
+        let mut events = Vec::new();
+        for run in runs {
+            match self.cursors.get_mut(&run.view.id) {
+                Some(cursor) => cursor.advance(run, &mut events),
+                None => {
+                    self.cursors.insert(run.view.id, Cursor::start(run, &mut events));
+                }
+            }
+        }
+        if events.is_empty() && !over {
+            return true;
+        }
+        let batch = TurnBatch { turn_id, seq: self.seq, events, done: over };
+        self.seq += 1;
+        (self.sink)(batch)
+    }
+}
+
+impl Cursor {
+    fn start(run: &LiveRun, events: &mut Vec<RunEvent>) -> Self {
+        let finished = run.view.state.is_final();
+        let run_view = run.view.clone();
+        events.push(if finished { RunEvent::Finished { run: run_view } } else { RunEvent::Snapshot { run: run_view } });
+        Self {
+            text: Position::end_of(&run.view.text),
+            reasoning: Position::end_of(&run.view.reasoning),
+            revision: run.revision,
+            finished,
+        }
+    }
+
+    fn advance(&mut self, run: &LiveRun, events: &mut Vec<RunEvent>) {
+        let view = &run.view;
+        if self.finished {
+            return;
+        }
+        if view.state.is_final() {
+            self.finished = true;
+            events.push(RunEvent::Finished { run: view.clone() });
+            return;
+        }
+        if let Some(retrying) = &run.retrying {
+            events.push(retrying.clone());
+        }
+        if self.revision != run.revision {
+            self.revision = run.revision;
+            events.push(RunEvent::State {
+                run_id: view.id,
+                state: view.state,
+                model_served: view.model_served.clone(),
+                ttft_ms: view.ttft_ms,
+            });
+        }
+        append(&mut self.reasoning, &view.reasoning, |offset, delta| {
+            events.push(RunEvent::Reasoning { run_id: view.id, offset, delta });
+        });
+        append(&mut self.text, &view.text, |offset, delta| {
+            events.push(RunEvent::Text { run_id: view.id, offset, delta });
+        });
+    }
+}
+
+/// Emits the text beyond `position` in pieces and moves the position to its end.
+fn append(position: &mut Position, text: &str, mut emit: impl FnMut(u32, String)) {
+    while let Some(rest) = text.get(position.bytes..).filter(|rest| !rest.is_empty()) {
+        let cut = if rest.len() <= LONGEST_DELTA_BYTES { rest.len() } else { rest.floor_char_boundary(LONGEST_DELTA_BYTES) };
+        let (piece, _) = rest.split_at_checked(cut).unwrap_or((rest, ""));
+        emit(position.utf16, piece.to_owned());
+        position.bytes += piece.len();
+        position.utf16 += utf16_len(piece);
+    }
+}
+
+#[cfg(test)]
+mod tests;
