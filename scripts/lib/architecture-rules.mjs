@@ -1,0 +1,161 @@
+// The rules of docs/architecture.md as functions from what was read of the tree to the list of violations.
+// A violation: { rule, where, what, todo }.
+
+/** The crates each of ours may use. Whoever is not a key here may not be in the workspace. */
+const BELOW_ENGINE = ["domain", "providers", "router", "ledger", "store", "vault", "emulator"];
+const ARROWS = {
+  domain: [],
+  emulator: [],
+  providers: ["domain"],
+  router: ["domain"],
+  ledger: ["domain"],
+  store: ["domain"],
+  vault: ["domain"],
+  engine: BELOW_ENGINE,
+  cli: ["engine", ...BELOW_ENGINE],
+  app: ["engine", ...BELOW_ENGINE],
+  tests: ["engine", "app", ...BELOW_ENGINE],
+};
+
+/** Packages from outside that only some of ours may name, and why. `dev` lists who may for their own tests besides. */
+const RESERVED = [
+  { names: /^(sqlx(-.*)?|rusqlite|libsqlite3-sys)$/, only: ["store"], dev: [], why: "SQL lives in the store" },
+  { names: /^(tauri(-.*)?|wry|tao)$/, only: ["app"], dev: [], why: "the desktop shell alone knows tauri" },
+  {
+    names: /^(keyring|keyring-core|.*-keyring-store)$/,
+    only: ["vault"],
+    dev: [],
+    why: "keys are read and written in the vault",
+  },
+  {
+    names: /^(reqwest|hyper|ureq|isahc)$/,
+    only: ["providers", "engine", "tests"],
+    dev: ["emulator", "cli"],
+    why: "requests leave through the wire clients, which hold the rules on origins, redirects and keys",
+  },
+];
+
+const DESKTOP = /^(tauri(-.*)?|wry|tao|webkit2gtk(-sys)?|javascriptcore-rs(-sys)?|gtk(-sys)?)$/;
+const HEX_COLOUR = /(?<![\w&.#/-])#(?:[0-9a-fA-F]{8}|[0-9a-fA-F]{6}|[0-9a-fA-F]{3,4})(?![\w-])/g;
+const TAURI_IMPORT = /['"`]@tauri-apps\//;
+const TAURI_DOOR = "ui/src/backend/tauri.ts";
+const LONGEST = { ".rs": 600, ".svelte": 300 };
+
+/** The room's name of a package of ours: the root package, which is the shell, is "app". */
+export function roomOf(packageName) {
+  return packageName === "roundtable" ? "app" : packageName.replace(/^roundtable-/, "");
+}
+
+function checkArrows({ packages }) {
+  const ours = new Map(packages.map((found) => [found.name, roomOf(found.name)]));
+  return packages.flatMap((from) => {
+    const room = roomOf(from.name);
+    const allowed = ARROWS[room];
+    if (!allowed) {
+      return {
+        rule: "arrows",
+        where: from.name,
+        what: "this crate has no place in the list of rooms",
+        todo: "give it one in docs/architecture.md and in scripts/lib/architecture-rules.mjs",
+      };
+    }
+    return from.dependencies
+      .filter(({ name }) => ours.has(name) && name !== from.name)
+      .filter(({ name, kind }) => !allowed.includes(ours.get(name)) && !(kind === "dev" && name.endsWith("-emulator")))
+      .map(({ name }) => ({
+        rule: "arrows",
+        where: from.name,
+        what: `uses ${name}; ${room} may use ${allowed.join(", ") || "no crate of ours"}`,
+        todo: "move what is needed down into a crate both may use, or pass it in",
+      }));
+  });
+}
+
+function checkReserved({ packages }) {
+  return packages.flatMap((from) =>
+    from.dependencies.flatMap(({ name, kind }) =>
+      RESERVED.filter((reserved) => reserved.names.test(name))
+        .filter(({ only, dev }) => {
+          const room = roomOf(from.name);
+          return !only.includes(room) && !(kind === "dev" && dev.includes(room));
+        })
+        .map(({ only, why }) => ({
+          rule: "reserved packages",
+          where: from.name,
+          what: `names ${name}: ${why}`,
+          todo: `do this part in ${only.join(" or ")} and call it from here`,
+        })),
+    ),
+  );
+}
+
+function checkHeadless({ commandLineTree }) {
+  return commandLineTree
+    .filter((name) => DESKTOP.test(name))
+    .map((name) => ({
+      rule: "headless command line",
+      where: "roundtable-cli",
+      what: `its dependencies reach ${name}`,
+      todo: `cargo tree -p roundtable-cli -i ${name} shows the way; it has to run where there is no desktop`,
+    }));
+}
+
+function checkTauriDoor({ sources }) {
+  return sources
+    .filter(({ path }) => path.startsWith("ui/src/") && path !== TAURI_DOOR)
+    .flatMap(({ path, lines }) =>
+      lines.flatMap((line, index) =>
+        TAURI_IMPORT.test(line)
+          ? {
+              rule: "one door to the host",
+              where: `${path}:${index + 1}`,
+              what: "imports @tauri-apps",
+              todo: `add what is needed to the Backend interface and implement it in ${TAURI_DOOR}`,
+            }
+          : [],
+      ),
+    );
+}
+
+/** Hex colours belong to one file of tokens, which is the stylesheet that holds most of them. */
+function checkColours({ sources }) {
+  const found = sources
+    .filter(({ path }) => path.startsWith("ui/src/") && /\.(css|svelte|ts)$/.test(path) && !/\.test\.ts$/.test(path))
+    .map(({ path, lines }) => ({
+      path,
+      hits: lines.flatMap((line, index) => [...line.matchAll(HEX_COLOUR)].map(([text]) => ({ line: index + 1, text }))),
+    }))
+    .filter(({ hits }) => hits.length > 0);
+  const tokens = found.filter(({ path }) => /tokens?\.css$/.test(path))[0]?.path ?? "ui/src/tokens.css";
+  return found
+    .filter(({ path }) => path !== tokens)
+    .flatMap(({ path, hits }) =>
+      hits.map(({ line, text }) => ({
+        rule: "colours are tokens",
+        where: `${path}:${line}`,
+        what: `has the colour ${text}`,
+        todo: `name it in ${tokens} and use the name`,
+      })),
+    );
+}
+
+function checkLength({ sources }) {
+  return sources.flatMap(({ path, lines }) => {
+    const limit = LONGEST[path.slice(path.lastIndexOf("."))];
+    return limit && lines.length > limit
+      ? {
+          rule: "file length",
+          where: path,
+          what: `has ${lines.length} lines (at most ${limit})`,
+          todo: "split it by what its parts are about",
+        }
+      : [];
+  });
+}
+
+const RULES = [checkArrows, checkReserved, checkHeadless, checkTauriDoor, checkColours, checkLength];
+
+/** Every violation in the tree as read. */
+export function findViolations(tree) {
+  return RULES.flatMap((rule) => rule(tree));
+}

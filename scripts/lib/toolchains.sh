@@ -1,0 +1,47 @@
+# shellcheck shell=bash
+# Rust and Node: checked, never installed, because how they come onto a machine is its owner's choice. Needs say.sh.
+
+RUST_WANTED=1.94
+NODE_WANTED=20.19
+
+# version_at_least HAVE WANTED
+version_at_least() { [[ $(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]; }
+
+ensure_rust() {
+  if ! command -v cargo >/dev/null && [[ -x $HOME/.cargo/bin/cargo ]]; then
+    export PATH="$HOME/.cargo/bin:$PATH" # rustup puts it there; a shell opened before that does not know
+  fi
+  local have
+  if ! have=$(rustc --version 2>/dev/null) || ! command -v cargo >/dev/null; then
+    die "Rust is not installed (wanted: $RUST_WANTED or newer)." \
+      "Install it with rustup, as https://rustup.rs shows, open a new shell, and repeat this command." \
+      "(The rustc that Debian and Ubuntu package is too old.)"
+  fi
+  have=${have#rustc } have=${have%% *}
+  version_at_least "$have" "$RUST_WANTED" ||
+    die "Rust $have is too old (wanted: $RUST_WANTED or newer)." \
+      "With rustup: rustup update stable" "Without it: https://rustup.rs"
+}
+
+ensure_node() {
+  local have='' advice=(
+    "Any of these brings a newer one; then repeat this command:"
+    "- the archive for Linux from https://nodejs.org/en/download, unpacked, with its bin folder on PATH"
+    "- nvm, the Node version manager: nvm install 22"
+    "- NodeSource's package repository for Debian and Ubuntu"
+  )
+  if ! have=$(node --version 2>/dev/null) || ! command -v npm >/dev/null; then
+    die "Node with npm is not installed (wanted: $NODE_WANTED or newer)." "${advice[@]}" \
+      "(The one that Debian 12 packages, 18, is too old.)"
+  fi
+  have=${have#v}
+  version_at_least "$have" "$NODE_WANTED" ||
+    die "Node $have is too old (wanted: $NODE_WANTED or newer). Debian 12's own is 18." "${advice[@]}"
+}
+
+# ensure_cargo_tool PROGRAM: cargo subcommands the tests use; built once, kept in cargo's own bin folder.
+ensure_cargo_tool() {
+  if command -v "$1" >/dev/null; then return 0; fi
+  say "building $1 (once; takes a few minutes)"
+  cargo install --locked --quiet "$1" </dev/null >&2 && command -v "$1" >/dev/null
+}
