@@ -9,7 +9,13 @@ import { findViolations } from "./architecture-rules.mjs";
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
 function run(program, ...args) {
-  return execFileSync(program, args, { cwd: ROOT, encoding: "utf8", maxBuffer: 1 << 28 });
+  try {
+    return execFileSync(program, args, { cwd: ROOT, encoding: "utf8", maxBuffer: 1 << 28 });
+  } catch {
+    // The program has said on standard error why.
+    console.error(`architecture: the tree cannot be read: ${program} ${args.join(" ")} failed`);
+    process.exit(1);
+  }
 }
 
 /** { packages: [{ name, dependencies: [{ name, kind: "normal" | "dev" | "build" }] }], commandLineTree, sources } */

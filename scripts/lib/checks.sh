@@ -34,7 +34,8 @@ in_test_session() {
 has_nextest() { cargo nextest --version >/dev/null 2>&1; }
 
 run_rust_tests() {
-  has_nextest || ensure_cargo_tool cargo-nextest || warn "cargo-nextest could not be built: using cargo test"
+  has_nextest || ensure_cargo_tool cargo-nextest --no-default-features --features default-no-update ||
+    warn "cargo-nextest could not be built: using cargo test"
   if has_nextest; then
     in_test_session cargo nextest run --locked "${RUST_SCOPE[@]}"
   else

@@ -19,7 +19,8 @@ on_own_display() (
     if ! kill -0 "$server" 2>/dev/null || ((++tries > 100)); then die "the virtual display (Xvfb) did not start."; fi
     sleep 0.1
   done
-  env -u WAYLAND_DISPLAY DISPLAY=":$(<"$number_file")" "$@" &
+  unset WAYLAND_DISPLAY
+  DISPLAY=":$(<"$number_file")" "$@" &
   command=$!
   code=0
   wait "$command" || code=$?

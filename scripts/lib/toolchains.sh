@@ -8,9 +8,8 @@ NODE_WANTED=20.19
 version_at_least() { [[ $(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]; }
 
 ensure_rust() {
-  if ! command -v cargo >/dev/null && [[ -x $HOME/.cargo/bin/cargo ]]; then
-    export PATH="$HOME/.cargo/bin:$PATH" # rustup puts it there; a shell opened before that does not know
-  fi
+  # rustup and cargo install put programs there; a shell opened before that does not know.
+  export PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
   local have
   if ! have=$(rustc --version 2>/dev/null) || ! command -v cargo >/dev/null; then
     die "Rust is not installed (wanted: $RUST_WANTED or newer)." \
@@ -39,9 +38,11 @@ ensure_node() {
     die "Node $have is too old (wanted: $NODE_WANTED or newer). Debian 12's own is 18." "${advice[@]}"
 }
 
-# ensure_cargo_tool PROGRAM: cargo subcommands the tests use; built once, kept in cargo's own bin folder.
+# ensure_cargo_tool PROGRAM [CARGO-INSTALL-ARGUMENT]...: cargo subcommands the tests use; built once, kept in cargo's own
+# bin folder. Built with few optimisations: their work is seconds, their build would be minutes.
 ensure_cargo_tool() {
   if command -v "$1" >/dev/null; then return 0; fi
   say "building $1 (once; takes a few minutes)"
-  cargo install --locked --quiet "$1" </dev/null >&2 && command -v "$1" >/dev/null
+  CARGO_PROFILE_RELEASE_LTO=false CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+    cargo install --locked --quiet "$@" </dev/null >&2 && command -v "$1" >/dev/null
 }
