@@ -1,1 +1,62 @@
-//! placeholder
+//! The database: conversations, answers, the books, providers and settings in one SQLite file.
+//!
+//! The only crate with SQL. It owns the schema (`/migrations`, immutable once landed), the file, its backups, and what becomes
+//! of a damaged one. It makes no ids, reads no clock and computes no money: those are passed in. It must not know the network,
+//! the window, or any key.
+//!
+//! [`Store::open`] gives a [`Store`]. Its tables are rooms: `store.conversations().list(..)`, `store.ledger().totals(..)`.
+//! What touches several tables at once is a method of [`Store`] itself and one transaction: [`Store::begin_turn`],
+//! [`Store::checkpoint_runs`], [`Store::finish_run`], [`Store::recover`], [`Store::conversation_snapshot`].
+//!
+//! Invariants:
+//! - WAL with `synchronous=FULL`: what a method returned `Ok` for survives a power cut.
+//! - One writer per process, `BEGIN IMMEDIATE`; readers never wait for it. Several processes may share the file; a writer
+//!   waits up to five seconds for another one, then says [`StoreError::Busy`].
+//! - The ledger is append-only and idempotent by triggers; deleting a conversation never deletes spend.
+//! - A file with a newer schema is refused without touching a byte. A migration is preceded by a verified backup.
+//! - Dropping a future half-way rolls its transaction back.
+//!
+//! Deliberately absent: compile-time checked queries (they want a database at build time) and queries built from strings.
+
+mod attempts;
+mod backup;
+mod conversations;
+mod error;
+mod keys;
+mod lanes;
+mod leases;
+mod ledger;
+mod models;
+mod open;
+mod progress;
+mod providers;
+mod recovery;
+mod reservations;
+mod row;
+mod runs;
+mod settings;
+mod snapshot;
+mod store;
+mod turns;
+
+pub use attempts::{Attempt, Attempts, EndedAttempt, NewAttempt};
+pub use backup::{Backup, backups, restore_backup, set_aside_corrupt};
+pub use conversations::{
+    ContextMode, Conversation, ConversationListing, Conversations, NewConversation, PageStart,
+};
+pub use error::StoreError;
+pub use keys::{Key, Keys, StoredPlace};
+pub use lanes::{Lane, Lanes, NewLane};
+pub use leases::{Lease, LeaseId, Leases};
+pub use ledger::{EntryKind, Ledger, LedgerEntry, LedgerFilter, Source, SpendTotals};
+pub use models::{Model, Models};
+pub use open::OpenOptions;
+pub use progress::{FinishOutcome, FinishedRun, NewTurn, RunCheckpoint};
+pub use providers::{Provider, Providers};
+pub use recovery::{InterruptedRun, Recovered, RecoveredSettlement};
+pub use reservations::{NewReservation, Reservation, Reservations, Settle, Settlement};
+pub use runs::{NewRun, Run, Runs};
+pub use settings::Settings;
+pub use snapshot::{ConversationSnapshot, LaneTurn, RunSnapshot, TurnSnapshot};
+pub use store::Store;
+pub use turns::{Turn, Turns};

@@ -1,0 +1,274 @@
+//! Conversations and the list of them.
+
+use roundtable_domain::{ConversationId, UnixMs};
+use serde::{Deserialize, Serialize};
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
+
+use crate::Store;
+use crate::error::StoreError;
+use crate::lanes::{self, NewLane};
+use crate::ledger::SpendTotals;
+use crate::row::Columns as _;
+
+/// What a lane is sent of the conversation so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContextMode {
+    /// Its own history.
+    #[default]
+    Lanes,
+    /// The picked answers.
+    Winner,
+    /// All answers, labelled.
+    Panel,
+}
+
+impl ContextMode {
+    /// The word used in JSON and SQL.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Lanes => "lanes",
+            Self::Winner => "winner",
+            Self::Panel => "panel",
+        }
+    }
+}
+
+/// A conversation's own row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conversation {
+    /// Which.
+    pub id: ConversationId,
+    /// Empty until it has one.
+    pub title: String,
+    /// Whether the title may be replaced by a better automatic one.
+    pub title_is_auto: bool,
+    /// What lanes are sent.
+    pub context_mode: ContextMode,
+    /// Instructions above the conversation.
+    pub system_prompt: Option<String>,
+    /// When it was pinned; `None`: not pinned.
+    pub pinned_at: Option<UnixMs>,
+    /// When it was put away; `None`: in the list.
+    pub archived_at: Option<UnixMs>,
+    /// Text in the composer that was not sent.
+    pub draft: String,
+    /// When it was made.
+    pub created_at: UnixMs,
+    /// When something last happened in it.
+    pub updated_at: UnixMs,
+}
+
+/// A conversation to make, with its lanes from the left.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewConversation {
+    /// Which.
+    pub id: ConversationId,
+    /// May be empty.
+    pub title: String,
+    /// Whether the title may be replaced by a better automatic one.
+    pub title_is_auto: bool,
+    /// What lanes are sent.
+    pub context_mode: ContextMode,
+    /// Instructions above the conversation.
+    pub system_prompt: Option<String>,
+    /// Its lanes, from the left.
+    pub lanes: Vec<NewLane>,
+    /// Now.
+    pub created_at: UnixMs,
+}
+
+/// A row of the conversation list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConversationListing {
+    /// The conversation.
+    pub conversation: Conversation,
+    /// What the ledger says it has cost so far.
+    pub spend: SpendTotals,
+    /// Runs that are not final.
+    pub running: u32,
+    /// Targets of its lanes, from the left, without removed lanes.
+    pub targets: Vec<String>,
+}
+
+/// Where a page of the list starts: after this row of the page before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageStart {
+    /// `updated_at` of the last row seen.
+    pub updated_at: UnixMs,
+    /// Its id.
+    pub id: ConversationId,
+}
+
+/// The conversations room. Get it from [`Store::conversations`].
+#[derive(Clone, Copy, Debug)]
+pub struct Conversations<'s>(pub(crate) &'s Store);
+
+macro_rules! listing {
+    ($where:literal) => {
+        concat!(
+            "SELECT c.*,
+                (SELECT count(*) FROM runs r JOIN turns t ON t.id = r.turn_id
+                 WHERE t.conversation_id = c.id AND r.state IN ('connecting', 'preamble', 'committed')) AS running,
+                (SELECT json_group_array(l.target ORDER BY l.position) FROM lanes l
+                 WHERE l.conversation_id = c.id AND l.removed_at IS NULL) AS targets,
+                s.* FROM conversations c
+             LEFT JOIN (SELECT conversation_id AS spender,
+                    coalesce(sum(cost_pico) FILTER (WHERE simulated = 0), 0) AS real_pico,
+                    coalesce(sum(cost_pico) FILTER (WHERE simulated = 1), 0) AS simulated_pico,
+                    count(*) FILTER (WHERE simulated = 0 AND kind = 'call') AS calls,
+                    count(*) FILTER (WHERE simulated = 1 AND kind = 'call') AS simulated_calls,
+                    count(*) FILTER (WHERE simulated = 0 AND kind = 'call' AND cost_pico IS NULL) AS unpriced_calls,
+                    coalesce(max(provenance = 'estimated') FILTER (WHERE simulated = 0), 0) AS estimated,
+                    coalesce(max(cost_at_least) FILTER (WHERE simulated = 0), 0) AS at_least
+                FROM ledger_entries WHERE conversation_id IS NOT NULL GROUP BY conversation_id) s
+             ON s.spender = c.id ",
+            $where
+        )
+    };
+}
+
+impl Conversations<'_> {
+    /// Makes a conversation and its lanes in one transaction.
+    pub async fn create(self, new: &NewConversation) -> Result<(), StoreError> {
+        let mut tx = self.0.begin().await?;
+        sqlx::query(
+            "INSERT INTO conversations (id, title, title_is_auto, context_mode, system_prompt, created_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
+        )
+        .bind(new.id.to_string())
+        .bind(&new.title)
+        .bind(new.title_is_auto)
+        .bind(new.context_mode.as_str())
+        .bind(&new.system_prompt)
+        .bind(new.created_at.0)
+        .execute(&mut *tx)
+        .await?;
+        for (position, lane) in (0_i64..).zip(&new.lanes) {
+            lanes::insert(&mut tx, new.id, lane, position, new.created_at).await?;
+        }
+        tx.commit().await
+    }
+
+    /// One conversation.
+    pub async fn get(self, id: ConversationId) -> Result<Conversation, StoreError> {
+        let row = sqlx::query("SELECT * FROM conversations WHERE id = ?1")
+            .bind(id.to_string())
+            .fetch_optional(&self.0.readers)
+            .await?;
+        read(&row.ok_or_else(|| StoreError::not_found("conversation", id))?)
+    }
+
+    /// One conversation as the list shows it.
+    pub async fn listing(self, id: ConversationId) -> Result<ConversationListing, StoreError> {
+        listing_of(&mut *self.0.readers.acquire().await?, id).await
+    }
+
+    /// A page of the list, last touched first, archived ones left out. `after` is the last row of the page before.
+    pub async fn list(
+        self,
+        after: Option<PageStart>,
+        limit: u32,
+    ) -> Result<Vec<ConversationListing>, StoreError> {
+        let rows = sqlx::query(listing!(
+            "WHERE c.archived_at IS NULL AND (?1 IS NULL OR (c.updated_at, c.id) < (?1, ?2))
+             ORDER BY c.updated_at DESC, c.id DESC LIMIT ?3"
+        ))
+        .bind(after.map(|start| start.updated_at.0))
+        .bind(after.map(|start| start.id.to_string()))
+        .bind(limit)
+        .fetch_all(&self.0.readers)
+        .await?;
+        rows.iter().map(read_listing).collect()
+    }
+
+    /// Sets the title.
+    pub async fn rename(
+        self,
+        id: ConversationId,
+        title: &str,
+        is_auto: bool,
+        at: UnixMs,
+    ) -> Result<(), StoreError> {
+        let query = sqlx::query(
+            "UPDATE conversations SET title = ?2, title_is_auto = ?3, updated_at = max(updated_at, ?4) WHERE id = ?1",
+        );
+        self.0.change_one("conversation", id, query.bind(id.to_string()).bind(title).bind(is_auto).bind(at.0)).await
+    }
+
+    /// Keeps what is in the composer. Does not count as something happening: the list keeps its order.
+    pub async fn set_draft(self, id: ConversationId, draft: &str) -> Result<(), StoreError> {
+        let query = sqlx::query("UPDATE conversations SET draft = ?2 WHERE id = ?1");
+        self.0.change_one("conversation", id, query.bind(id.to_string()).bind(draft)).await
+    }
+
+    /// Sets the instructions above the conversation.
+    pub async fn set_system_prompt(self, id: ConversationId, prompt: Option<&str>) -> Result<(), StoreError> {
+        let query = sqlx::query("UPDATE conversations SET system_prompt = ?2 WHERE id = ?1");
+        self.0.change_one("conversation", id, query.bind(id.to_string()).bind(prompt)).await
+    }
+
+    /// Sets what lanes are sent.
+    pub async fn set_context_mode(self, id: ConversationId, mode: ContextMode) -> Result<(), StoreError> {
+        let query = sqlx::query("UPDATE conversations SET context_mode = ?2 WHERE id = ?1");
+        self.0.change_one("conversation", id, query.bind(id.to_string()).bind(mode.as_str())).await
+    }
+
+    /// Pins it, or unpins it with `None`.
+    pub async fn pin(self, id: ConversationId, at: Option<UnixMs>) -> Result<(), StoreError> {
+        let query = sqlx::query("UPDATE conversations SET pinned_at = ?2 WHERE id = ?1");
+        self.0.change_one("conversation", id, query.bind(id.to_string()).bind(at.map(|at| at.0))).await
+    }
+
+    /// Puts it away, or back into the list with `None`.
+    pub async fn archive(self, id: ConversationId, at: Option<UnixMs>) -> Result<(), StoreError> {
+        let query = sqlx::query("UPDATE conversations SET archived_at = ?2 WHERE id = ?1");
+        self.0.change_one("conversation", id, query.bind(id.to_string()).bind(at.map(|at| at.0))).await
+    }
+
+    /// Marks that something happened in it. Time never goes back.
+    pub async fn touch(self, id: ConversationId, at: UnixMs) -> Result<(), StoreError> {
+        let query = sqlx::query("UPDATE conversations SET updated_at = max(updated_at, ?2) WHERE id = ?1");
+        self.0.change_one("conversation", id, query.bind(id.to_string()).bind(at.0)).await
+    }
+
+    /// Deletes it with its lanes, turns and answers. What it has cost stays in the ledger.
+    pub async fn delete(self, id: ConversationId) -> Result<(), StoreError> {
+        let query = sqlx::query("DELETE FROM conversations WHERE id = ?1");
+        self.0.change_one("conversation", id, query.bind(id.to_string())).await
+    }
+}
+
+pub(crate) async fn listing_of(
+    connection: &mut sqlx::SqliteConnection,
+    id: ConversationId,
+) -> Result<ConversationListing, StoreError> {
+    let row = sqlx::query(listing!("WHERE c.id = ?1")).bind(id.to_string()).fetch_optional(connection).await?;
+    read_listing(&row.ok_or_else(|| StoreError::not_found("conversation", id))?)
+}
+
+fn read(row: &SqliteRow) -> Result<Conversation, StoreError> {
+    Ok(Conversation {
+        id: row.parsed("id")?,
+        title: row.text("title")?,
+        title_is_auto: row.flag("title_is_auto")?,
+        context_mode: row.word("context_mode")?,
+        system_prompt: row.opt_text("system_prompt")?,
+        pinned_at: row.opt_time("pinned_at")?,
+        archived_at: row.opt_time("archived_at")?,
+        draft: row.text("draft")?,
+        created_at: row.time("created_at")?,
+        updated_at: row.time("updated_at")?,
+    })
+}
+
+fn read_listing(row: &SqliteRow) -> Result<ConversationListing, StoreError> {
+    let has_spend: Option<String> = row.try_get("spender")?;
+    Ok(ConversationListing {
+        conversation: read(row)?,
+        spend: if has_spend.is_some() { SpendTotals::read(row)? } else { SpendTotals::default() },
+        running: row.count("running")?,
+        targets: row.json("targets")?,
+    })
+}

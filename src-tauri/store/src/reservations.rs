@@ -1,0 +1,182 @@
+//! Reservations: money set aside before a call, and what became of it.
+
+use roundtable_domain::{AttemptId, PicoUsd, ReservationId, RunId, UnixMs};
+use serde::{Deserialize, Serialize};
+use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
+
+use crate::Store;
+use crate::error::StoreError;
+use crate::leases::LeaseId;
+use crate::row::Columns as _;
+
+/// What became of a reservation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Settlement {
+    /// The call was charged: an entry stands in the ledger.
+    Settled,
+    /// Nothing was sent, or nothing is charged.
+    Released,
+    /// Its owner died; an estimate stands in the ledger.
+    Recovered,
+}
+
+impl Settlement {
+    /// The word used in JSON and SQL.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Settled => "settled",
+            Self::Released => "released",
+            Self::Recovered => "recovered",
+        }
+    }
+}
+
+/// Money set aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reservation {
+    /// Which.
+    pub id: ReservationId,
+    /// The run it pays for.
+    pub run_id: RunId,
+    /// The attempt it pays for, once there is one.
+    pub attempt_id: Option<AttemptId>,
+    /// How much; `None` for an unpriced model.
+    pub amount: Option<PicoUsd>,
+    /// Invented money.
+    pub simulated: bool,
+    /// The process that made it.
+    pub lease_id: LeaseId,
+    /// When it was made.
+    pub created_at: UnixMs,
+    /// When it was settled; `None` while it is open.
+    pub settled_at: Option<UnixMs>,
+    /// What became of it.
+    pub settlement: Option<Settlement>,
+}
+
+/// Money to set aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewReservation {
+    /// Which.
+    pub id: ReservationId,
+    /// The run it pays for.
+    pub run_id: RunId,
+    /// How much; `None` for an unpriced model.
+    pub amount: Option<PicoUsd>,
+    /// Invented money.
+    pub simulated: bool,
+    /// This process.
+    pub lease_id: LeaseId,
+    /// Now.
+    pub created_at: UnixMs,
+}
+
+/// The end of a reservation. The first one counts; repeating it changes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settle {
+    /// Which.
+    pub reservation_id: ReservationId,
+    /// How.
+    pub settlement: Settlement,
+    /// Now.
+    pub at: UnixMs,
+}
+
+/// The reservations room. Get it from [`Store::reservations`].
+#[derive(Clone, Copy, Debug)]
+pub struct Reservations<'s>(pub(crate) &'s Store);
+
+impl Reservations<'_> {
+    /// Sets money aside for a further attempt of a run.
+    pub async fn reserve(self, new: &NewReservation) -> Result<(), StoreError> {
+        let mut tx = self.0.begin().await?;
+        insert(&mut tx, new).await?;
+        tx.commit().await
+    }
+
+    /// Ends a reservation on its own, for instance when nothing was sent.
+    pub async fn settle(self, settle: Settle) -> Result<(), StoreError> {
+        let mut tx = self.0.begin().await?;
+        self::settle(&mut tx, settle).await?;
+        tx.commit().await
+    }
+
+    /// All reservations of a run, oldest first.
+    pub async fn list(self, run_id: RunId) -> Result<Vec<Reservation>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM reservations WHERE run_id = ?1 ORDER BY created_at, id")
+            .bind(run_id.to_string())
+            .fetch_all(&self.0.readers)
+            .await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// Everything set aside and not yet settled, oldest first.
+    pub async fn open(self) -> Result<Vec<Reservation>, StoreError> {
+        open(&mut *self.0.readers.acquire().await?).await
+    }
+}
+
+pub(crate) async fn insert(
+    connection: &mut SqliteConnection,
+    new: &NewReservation,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO reservations (id, run_id, amount_pico, simulated, lease_id, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )
+    .bind(new.id.to_string())
+    .bind(new.run_id.to_string())
+    .bind(new.amount.map(PicoUsd::as_pico))
+    .bind(new.simulated)
+    .bind(new.lease_id.as_str())
+    .bind(new.created_at.0)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn bind_attempt(
+    connection: &mut SqliteConnection,
+    id: ReservationId,
+    attempt_id: AttemptId,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE reservations SET attempt_id = ?2 WHERE id = ?1 AND settled_at IS NULL")
+        .bind(id.to_string())
+        .bind(attempt_id.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn settle(connection: &mut SqliteConnection, settle: Settle) -> Result<(), StoreError> {
+    sqlx::query("UPDATE reservations SET settled_at = ?2, settlement = ?3 WHERE id = ?1 AND settled_at IS NULL")
+        .bind(settle.reservation_id.to_string())
+        .bind(settle.at.0)
+        .bind(settle.settlement.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn open(connection: &mut SqliteConnection) -> Result<Vec<Reservation>, StoreError> {
+    let rows = sqlx::query("SELECT * FROM reservations WHERE settled_at IS NULL ORDER BY created_at, id")
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &SqliteRow) -> Result<Reservation, StoreError> {
+    Ok(Reservation {
+        id: row.parsed("id")?,
+        run_id: row.parsed("run_id")?,
+        attempt_id: row.opt_parsed("attempt_id")?,
+        amount: row.opt_money("amount_pico")?,
+        simulated: row.flag("simulated")?,
+        lease_id: row.parsed("lease_id")?,
+        created_at: row.time("created_at")?,
+        settled_at: row.opt_time("settled_at")?,
+        settlement: row.opt_word("settlement")?,
+    })
+}

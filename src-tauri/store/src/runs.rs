@@ -1,0 +1,221 @@
+//! Runs: the answers. Rows are written by [`Store::begin_turn`], [`Store::checkpoint_runs`] and [`Store::finish_run`].
+
+use roundtable_domain::{
+    Cost, LaneId, Params, ProviderError, RunId, RunState, TokenUsage, ToolCall, TurnId, UnixMs,
+};
+use serde_json::Value;
+use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
+
+use crate::Store;
+use crate::error::StoreError;
+use crate::leases::LeaseId;
+use crate::row::{Columns as _, json};
+
+/// One lane's answer to one turn, one version of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// Which.
+    pub id: RunId,
+    /// The turn it answers.
+    pub turn_id: TurnId,
+    /// The lane it stands in.
+    pub lane_id: LaneId,
+    /// Where the lane stood when the turn began, from the left, from 0.
+    pub lane_position: u32,
+    /// From 1; a retry makes the next.
+    pub version: u32,
+    /// The process that writes it.
+    pub lease_id: LeaseId,
+    /// What was asked for.
+    pub target: String,
+    /// With what sampling and length.
+    pub params: Params,
+    /// Where it stands.
+    pub state: RunState,
+    /// Visible text so far: what was checkpointed while it runs, all of it when it is final.
+    pub text: String,
+    /// Reasoning so far.
+    pub reasoning: String,
+    /// A refusal that came in its own field.
+    pub refusal: String,
+    /// Calls the model asked for.
+    pub tool_calls: Vec<ToolCall>,
+    /// Signed or encrypted reasoning, verbatim, valid at `provider` only.
+    pub opaque: Vec<Value>,
+    /// Why it stopped, in the provider's words.
+    pub finish_reason: Option<String>,
+    /// The provider that answers, or was asked last.
+    pub provider: Option<String>,
+    /// The model asked for there.
+    pub model_requested: Option<String>,
+    /// The model that served it, in the provider's words.
+    pub model_served: Option<String>,
+    /// Tokens, inclusive; all `None` when nothing was reported.
+    pub usage: TokenUsage,
+    /// The usage object, verbatim.
+    pub usage_raw: Option<Value>,
+    /// What it cost; `None` while that is open, an unknown cost when it is known to be unknown.
+    pub cost: Option<Cost>,
+    /// Invented money.
+    pub simulated: bool,
+    /// What went wrong.
+    pub error: Option<ProviderError>,
+    /// From sending to the first semantic delta.
+    pub ttft_ms: Option<u64>,
+    /// From sending to the end.
+    pub total_ms: Option<u64>,
+    /// When it was sent.
+    pub started_at: UnixMs,
+    /// When it ended.
+    pub finished_at: Option<UnixMs>,
+    /// When its text was last saved on the way.
+    pub checkpoint_at: Option<UnixMs>,
+    /// When it was picked as the best of its turn.
+    pub picked_at: Option<UnixMs>,
+}
+
+/// A run to begin. It starts in [`RunState::Connecting`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewRun {
+    /// Which.
+    pub id: RunId,
+    /// The turn it answers.
+    pub turn_id: TurnId,
+    /// The lane it stands in.
+    pub lane_id: LaneId,
+    /// What is asked for.
+    pub target: String,
+    /// With what sampling and length.
+    pub params: Params,
+    /// The provider asked first, where that is known already.
+    pub provider: Option<String>,
+    /// The model asked for there.
+    pub model_requested: Option<String>,
+    /// Invented money.
+    pub simulated: bool,
+    /// This process.
+    pub lease_id: LeaseId,
+    /// Now.
+    pub started_at: UnixMs,
+}
+
+/// The runs room. Get it from [`Store::runs`].
+#[derive(Clone, Copy, Debug)]
+pub struct Runs<'s>(pub(crate) &'s Store);
+
+impl Runs<'_> {
+    /// One run, with the text saved so far.
+    pub async fn get(self, id: RunId) -> Result<Run, StoreError> {
+        get(&mut *self.0.readers.acquire().await?, id).await
+    }
+
+    /// All versions of a lane's answer to a turn, oldest first.
+    pub async fn versions(self, turn_id: TurnId, lane_id: LaneId) -> Result<Vec<Run>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM answers WHERE turn_id = ?1 AND lane_id = ?2 ORDER BY version")
+            .bind(turn_id.to_string())
+            .bind(lane_id.to_string())
+            .fetch_all(&self.0.readers)
+            .await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// Picks a run as the best of its turn, or unpicks it with `None`. The others lose the pick and nothing else.
+    pub async fn set_picked(self, id: RunId, at: Option<UnixMs>) -> Result<(), StoreError> {
+        let mut tx = self.0.begin().await?;
+        if at.is_some() {
+            sqlx::query(
+                "UPDATE runs SET picked_at = NULL
+                 WHERE turn_id = (SELECT turn_id FROM runs WHERE id = ?1) AND picked_at IS NOT NULL AND id <> ?1",
+            )
+            .bind(id.to_string())
+            .execute(&mut *tx)
+            .await?;
+        }
+        let done = sqlx::query("UPDATE runs SET picked_at = ?2 WHERE id = ?1")
+            .bind(id.to_string())
+            .bind(at.map(|at| at.0))
+            .execute(&mut *tx)
+            .await?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::not_found("answer", id));
+        }
+        tx.commit().await
+    }
+}
+
+/// Inserts a run as the next version of its lane's answer and returns the version. A retry keeps the place of the first
+/// version; the first stands at `lane_position`, or where the lane stands now.
+pub(crate) async fn insert(
+    connection: &mut SqliteConnection,
+    run: &NewRun,
+    lane_position: Option<i64>,
+) -> Result<u32, StoreError> {
+    let version: i64 = sqlx::query_scalar(
+        "INSERT INTO runs (id, turn_id, lane_id, lane_position, version, lease_id, target, params, state, provider,
+                           model_requested, simulated, started_at)
+         SELECT ?1, ?2, ?3,
+                coalesce((SELECT lane_position FROM runs WHERE turn_id = ?2 AND lane_id = ?3 AND version = 1), ?4,
+                         (SELECT position FROM lanes WHERE id = ?3), 0),
+                coalesce((SELECT max(version) FROM runs WHERE turn_id = ?2 AND lane_id = ?3), 0) + 1,
+                ?5, ?6, ?7, 'connecting', ?8, ?9, ?10, ?11
+         RETURNING version",
+    )
+    .bind(run.id.to_string())
+    .bind(run.turn_id.to_string())
+    .bind(run.lane_id.to_string())
+    .bind(lane_position)
+    .bind(run.lease_id.as_str())
+    .bind(&run.target)
+    .bind(json(&run.params)?)
+    .bind(&run.provider)
+    .bind(&run.model_requested)
+    .bind(run.simulated)
+    .bind(run.started_at.0)
+    .fetch_one(connection)
+    .await?;
+    u32::try_from(version).map_err(|error| StoreError::unreadable("version", error))
+}
+
+pub(crate) async fn get(connection: &mut SqliteConnection, id: RunId) -> Result<Run, StoreError> {
+    let row = sqlx::query("SELECT * FROM answers WHERE id = ?1")
+        .bind(id.to_string())
+        .fetch_optional(connection)
+        .await?
+        .ok_or_else(|| StoreError::not_found("answer", id))?;
+    read(&row)
+}
+
+pub(crate) fn read(row: &SqliteRow) -> Result<Run, StoreError> {
+    Ok(Run {
+        id: row.parsed("id")?,
+        turn_id: row.parsed("turn_id")?,
+        lane_id: row.parsed("lane_id")?,
+        lane_position: row.count("lane_position")?,
+        version: row.count("version")?,
+        lease_id: row.parsed("lease_id")?,
+        target: row.text("target")?,
+        params: row.json("params")?,
+        state: row.state("state")?,
+        text: row.text("text")?,
+        reasoning: row.text("reasoning")?,
+        refusal: row.text("refusal")?,
+        tool_calls: row.json("tool_calls")?,
+        opaque: row.json("opaque")?,
+        finish_reason: row.opt_text("finish_reason")?,
+        provider: row.opt_text("provider")?,
+        model_requested: row.opt_text("model_requested")?,
+        model_served: row.opt_text("model_served")?,
+        usage: row.usage()?,
+        usage_raw: row.opt_json("usage_raw")?,
+        cost: if row.flag("cost_known")? { Some(row.cost()?) } else { None },
+        simulated: row.flag("simulated")?,
+        error: row.opt_json("error")?,
+        ttft_ms: row.opt_u64("ttft_ms")?,
+        total_ms: row.opt_u64("total_ms")?,
+        started_at: row.time("started_at")?,
+        finished_at: row.opt_time("finished_at")?,
+        checkpoint_at: row.opt_time("checkpoint_at")?,
+        picked_at: row.opt_time("picked_at")?,
+    })
+}

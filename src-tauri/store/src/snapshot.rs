@@ -1,0 +1,133 @@
+//! What a screen needs at once, and what a lane has said so far. Each is read in one transaction: nothing is half old.
+
+use roundtable_domain::{ConversationId, LaneId, TurnId};
+use sqlx::Connection as _;
+use sqlx::sqlite::SqliteRow;
+
+use crate::Store;
+use crate::conversations::{self, ConversationListing};
+use crate::error::StoreError;
+use crate::lanes::{self, Lane};
+use crate::row::Columns as _;
+use crate::runs::{self, Run};
+use crate::turns::{self, Turn};
+
+/// A conversation as a screen shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConversationSnapshot {
+    /// The conversation and what it has cost.
+    pub listing: ConversationListing,
+    /// Its lanes from the left, without removed ones.
+    pub lanes: Vec<Lane>,
+    /// Its turns, oldest first.
+    pub turns: Vec<TurnSnapshot>,
+}
+
+/// A turn and its answers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TurnSnapshot {
+    /// The user's message.
+    pub turn: Turn,
+    /// The latest version of each lane's answer, in the order of the lanes at the time; removed lanes included.
+    pub runs: Vec<RunSnapshot>,
+}
+
+/// An answer and what stands behind it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunSnapshot {
+    /// The latest version, with the text saved so far.
+    pub run: Run,
+    /// How many versions exist.
+    pub versions: u32,
+    /// Calls made for this version.
+    pub attempts: u32,
+}
+
+/// A turn as one lane has lived it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LaneTurn {
+    /// The user's message.
+    pub turn: Turn,
+    /// The lane's answer: its picked version, else its latest. `None` when the lane did not take part.
+    pub answer: Option<Run>,
+}
+
+impl Store {
+    /// Everything a conversation's screen shows.
+    pub async fn conversation_snapshot(&self, id: ConversationId) -> Result<ConversationSnapshot, StoreError> {
+        let mut reader = self.readers.acquire().await?;
+        let mut tx = reader.begin().await?;
+        let listing = conversations::listing_of(&mut tx, id).await?;
+        let lanes = lanes::list(&mut tx, id).await?;
+        let turns = turns::list(&mut tx, id).await?;
+        let rows = sqlx::query(
+            "SELECT a.*, (SELECT max(v.version) FROM runs v WHERE v.turn_id = a.turn_id AND v.lane_id = a.lane_id) AS versions,
+                    (SELECT count(*) FROM attempts c WHERE c.run_id = a.id) AS attempts
+             FROM turns t JOIN answers a ON a.turn_id = t.id
+             WHERE t.conversation_id = ?1 AND NOT EXISTS (
+                 SELECT 1 FROM runs n WHERE n.turn_id = a.turn_id AND n.lane_id = a.lane_id AND n.version > a.version)
+             ORDER BY t.created_at, t.id, a.lane_position, a.id",
+        )
+        .bind(id.to_string())
+        .fetch_all(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        let mut runs = rows.iter().map(read_run).collect::<Result<Vec<_>, _>>()?.into_iter().peekable();
+        let turns = turns
+            .into_iter()
+            .map(|turn| {
+                let mut answers = Vec::new();
+                while let Some(run) = runs.next_if(|run| run.run.turn_id == turn.id) {
+                    answers.push(run);
+                }
+                TurnSnapshot { turn, runs: answers }
+            })
+            .collect();
+        Ok(ConversationSnapshot { listing, lanes, turns })
+    }
+
+    /// What a lane has said so far, oldest first: the turns on the way to `before` without `before` itself, or to the last
+    /// turn of the conversation, that one included. Which answers are fit to be sent again is for the caller to say.
+    pub async fn lane_history(
+        &self,
+        lane_id: LaneId,
+        before: Option<TurnId>,
+    ) -> Result<Vec<LaneTurn>, StoreError> {
+        let mut reader = self.readers.acquire().await?;
+        let mut tx = reader.begin().await?;
+        let lane = lanes::get(&mut tx, lane_id).await?;
+        let last = match before {
+            Some(turn_id) => Some(turn_id),
+            None => turns::tip(&mut tx, lane.conversation_id).await?.map(|turn| turn.id),
+        };
+        let mut path = match last {
+            Some(last) => turns::path_to(&mut tx, last).await?,
+            None => Vec::new(),
+        };
+        if before.is_some() {
+            path.pop();
+        }
+        let mut history = Vec::with_capacity(path.len());
+        for turn in path {
+            let row = sqlx::query(
+                "SELECT * FROM answers WHERE turn_id = ?1 AND lane_id = ?2
+                 ORDER BY picked_at IS NULL, version DESC LIMIT 1",
+            )
+            .bind(turn.id.to_string())
+            .bind(lane_id.to_string())
+            .fetch_optional(&mut *tx)
+            .await?;
+            history.push(LaneTurn { turn, answer: row.as_ref().map(runs::read).transpose()? });
+        }
+        tx.commit().await?;
+        Ok(history)
+    }
+}
+
+fn read_run(row: &SqliteRow) -> Result<RunSnapshot, StoreError> {
+    Ok(RunSnapshot {
+        run: runs::read(row)?,
+        versions: row.count("versions")?,
+        attempts: row.count("attempts")?,
+    })
+}

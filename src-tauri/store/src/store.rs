@@ -1,0 +1,173 @@
+//! The open database.
+
+use std::fmt::Display;
+use std::ops::{Deref, DerefMut};
+use std::path::{Path, PathBuf};
+
+use sqlx::sqlite::SqlitePool;
+use sqlx::{Sqlite, SqliteConnection, Transaction};
+
+use crate::attempts::Attempts;
+use crate::conversations::Conversations;
+use crate::error::StoreError;
+use crate::keys::Keys;
+use crate::lanes::Lanes;
+use crate::leases::Leases;
+use crate::ledger::Ledger;
+use crate::models::Models;
+use crate::open::{self, MIGRATOR, OpenOptions};
+use crate::providers::Providers;
+use crate::reservations::Reservations;
+use crate::runs::Runs;
+use crate::settings::Settings;
+use crate::turns::Turns;
+
+/// The open database. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Store {
+    path: PathBuf,
+    pub(crate) writer: SqlitePool,
+    pub(crate) readers: SqlitePool,
+}
+
+impl Store {
+    /// Opens the database at `path`, making it and its folder when they are not there and bringing an older one up to date.
+    pub async fn open(path: &Path, options: OpenOptions) -> Result<Self, StoreError> {
+        Self::open_with(path, &options, &MIGRATOR).await
+    }
+
+    pub(crate) async fn open_with(
+        path: &Path,
+        options: &OpenOptions,
+        migrator: &sqlx::migrate::Migrator,
+    ) -> Result<Self, StoreError> {
+        let opened = open::open(path, options, migrator).await.map_err(|error| error.at(path))?;
+        Ok(Self { path: path.to_owned(), writer: opened.writer, readers: opened.readers })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Checks every page of the file. Small files were checked when they were opened; for large ones this is a task for the
+    /// background after the start.
+    pub async fn verify(&self) -> Result<(), StoreError> {
+        open::quick_check(&mut *self.readers.acquire().await?, &self.path).await.map_err(|error| error.at(&self.path))
+    }
+
+    /// Closes all connections, which folds the WAL into the file. To be called before the process ends; a process that does
+    /// not get to it loses nothing.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    /// Conversations and the list of them.
+    pub fn conversations(&self) -> Conversations<'_> {
+        Conversations(self)
+    }
+
+    /// Lanes.
+    pub fn lanes(&self) -> Lanes<'_> {
+        Lanes(self)
+    }
+
+    /// Turns.
+    pub fn turns(&self) -> Turns<'_> {
+        Turns(self)
+    }
+
+    /// Runs: the answers.
+    pub fn runs(&self) -> Runs<'_> {
+        Runs(self)
+    }
+
+    /// Attempts: the calls.
+    pub fn attempts(&self) -> Attempts<'_> {
+        Attempts(self)
+    }
+
+    /// The books.
+    pub fn ledger(&self) -> Ledger<'_> {
+        Ledger(self)
+    }
+
+    /// Money set aside.
+    pub fn reservations(&self) -> Reservations<'_> {
+        Reservations(self)
+    }
+
+    /// Processes that share this folder.
+    pub fn leases(&self) -> Leases<'_> {
+        Leases(self)
+    }
+
+    /// Providers.
+    pub fn providers(&self) -> Providers<'_> {
+        Providers(self)
+    }
+
+    /// What is known about keys.
+    pub fn keys(&self) -> Keys<'_> {
+        Keys(self)
+    }
+
+    /// Models as providers list them.
+    pub fn models(&self) -> Models<'_> {
+        Models(self)
+    }
+
+    /// Settings.
+    pub fn settings(&self) -> Settings<'_> {
+        Settings(self)
+    }
+
+    /// Begins to write. Dropping it rolls back.
+    pub(crate) async fn begin(&self) -> Result<Write<'_>, StoreError> {
+        match self.writer.begin_with("BEGIN IMMEDIATE").await {
+            Ok(tx) => Ok(Write { tx, path: &self.path }),
+            Err(error) => Err(StoreError::from(error).at(&self.path)),
+        }
+    }
+
+    /// Runs one statement that has to change a row.
+    pub(crate) async fn change_one<'q>(
+        &self,
+        what: &'static str,
+        id: impl Display,
+        query: sqlx::query::Query<'q, Sqlite, sqlx::sqlite::SqliteArguments>,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        let done = query.execute(&mut *tx).await?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::not_found(what, id));
+        }
+        tx.commit().await
+    }
+}
+
+/// A write transaction whose errors name the file.
+pub(crate) struct Write<'s> {
+    tx: Transaction<'static, Sqlite>,
+    path: &'s Path,
+}
+
+impl Write<'_> {
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        self.tx.commit().await.map_err(|error| StoreError::from(error).at(self.path))
+    }
+}
+
+impl Deref for Write<'_> {
+    type Target = SqliteConnection;
+    fn deref(&self) -> &SqliteConnection {
+        &self.tx
+    }
+}
+
+impl DerefMut for Write<'_> {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        &mut self.tx
+    }
+}
