@@ -153,7 +153,48 @@ function checkLength({ sources }) {
   });
 }
 
-const RULES = [checkArrows, checkReserved, checkHeadless, checkTauriDoor, checkColours, checkLength];
+/** The window's JavaScript may call our own commands and nothing else of the host's; see docs/architecture.md. */
+function checkHostPermissions({ capabilities }) {
+  return capabilities.flatMap(({ path, permissions }) =>
+    permissions
+      .map((permission) => permission.identifier ?? permission)
+      .filter((permission) => !/^allow-[a-z0-9-]+$/.test(permission))
+      .map((permission) => ({
+        rule: "host permissions",
+        where: path,
+        what: `grants ${permission}`,
+        todo: "write a command of our own for what is needed, and grant that one",
+      })),
+  );
+}
+
+function checkContentPolicy({ contentPolicy }) {
+  const directives = contentPolicy.split(";").map((directive) => directive.trim().split(/\s+/));
+  const sourcesOf = (name) => directives.find(([found]) => found === name)?.slice(1) ?? [];
+  const loose = [
+    sourcesOf("default-src").join(" ") !== "'none'" && "default-src is not 'none'",
+    contentPolicy.includes("'unsafe-eval'") && "it allows 'unsafe-eval'",
+    sourcesOf("script-src").some((source) => source !== "'self'") && "script-src allows more than 'self'",
+    /(^|\s)(\*|https?:)(\s|;|$)/.test(contentPolicy) && "it allows any host",
+  ];
+  return loose.filter(Boolean).map((what) => ({
+    rule: "content policy",
+    where: "tauri.conf.json",
+    what,
+    todo: "allow the narrowest source that works: what a model writes is hostile",
+  }));
+}
+
+const RULES = [
+  checkArrows,
+  checkReserved,
+  checkHeadless,
+  checkTauriDoor,
+  checkHostPermissions,
+  checkContentPolicy,
+  checkColours,
+  checkLength,
+];
 
 /** Every violation in the tree as read. */
 export function findViolations(tree) {

@@ -1,12 +1,18 @@
 // Reads the tree (cargo's own view of the crates, the sources git knows) and checks it against the rules.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findViolations } from "./architecture-rules.mjs";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+
+const CAPABILITIES = "src-tauri/app/capabilities";
+
+function readJson(path) {
+  return JSON.parse(readFileSync(join(ROOT, path), "utf8"));
+}
 
 function run(program, ...args) {
   try {
@@ -18,7 +24,10 @@ function run(program, ...args) {
   }
 }
 
-/** { packages: [{ name, dependencies: [{ name, kind: "normal" | "dev" | "build" }] }], commandLineTree, sources } */
+/**
+ * { packages: [{ name, dependencies: [{ name, kind: "normal" | "dev" | "build" }] }], commandLineTree: [package name],
+ *   sources: [{ path, lines }], capabilities: [{ path, permissions }], contentPolicy }
+ */
 function readTree() {
   const packages = JSON.parse(run("cargo", "metadata", "--format-version", "1", "--no-deps", "--locked")).packages.map(
     ({ name, dependencies }) => ({
@@ -39,7 +48,12 @@ function readTree() {
     .split("\0")
     .filter((path) => /\.(rs|ts|svelte|css|html)$/.test(path) && existsSync(join(ROOT, path)))
     .map((path) => ({ path, lines: readFileSync(join(ROOT, path), "utf8").trimEnd().split("\n") }));
-  return { packages, commandLineTree, sources };
+  const capabilities = readdirSync(join(ROOT, CAPABILITIES)).map((file) => ({
+    path: `${CAPABILITIES}/${file}`,
+    permissions: readJson(`${CAPABILITIES}/${file}`).permissions,
+  }));
+  const contentPolicy = readJson("tauri.conf.json").app.security.csp;
+  return { packages, commandLineTree, sources, capabilities, contentPolicy };
 }
 
 /** Violations to plant: what is done to a copy of the tree, and the rule that has to catch it. */
@@ -59,6 +73,10 @@ const PLANTED = [
     "one door to the host",
     (tree) => tree.sources.push(source("ui/src/features/planted.ts", "import { invoke } from '@tauri-apps/api/core';")),
   ],
+  ["host permissions", (tree) => tree.capabilities[0].permissions.push("core:default")],
+  ["host permissions", (tree) => tree.capabilities[0].permissions.push({ identifier: "opener:allow-open-url" })],
+  ["content policy", (tree) => (tree.contentPolicy += "; worker-src 'unsafe-eval'")],
+  ["content policy", (tree) => (tree.contentPolicy += "; media-src https:")],
   ["colours are tokens", (tree) => tree.sources.push(source("ui/src/Planted.svelte", "<p style='color: #ff8800'>x</p>"))],
   ["file length", (tree) => tree.sources.push(source("src-tauri/domain/src/planted.rs", "//\n".repeat(601)))],
 ];
