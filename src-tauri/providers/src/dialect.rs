@@ -1,0 +1,158 @@
+//! The servers we know, one row each: where they are, how they authenticate, and what they take (PROTOCOLS, section 6).
+//!
+//! A difference between servers of one wire is a column here, never a condition in the code of the wire.
+
+mod rows;
+
+use roundtable_domain::{Endpoint, ReasoningEffort, WireApi};
+use url::Url;
+
+pub use rows::dialects;
+
+/// How a key is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Auth {
+    /// `authorization: Bearer …`.
+    Bearer,
+    /// `x-api-key: …`.
+    XApiKey,
+    /// `x-goog-api-key: …`.
+    XGoogApiKey,
+    /// Needs no key. One that is given anyway is sent as a bearer: people put proxies before local servers.
+    None,
+}
+
+/// How a server is made to report usage while it streams.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UsageOption {
+    /// `stream_options: {include_usage: true}`.
+    StreamOptions,
+    /// `usage: {include: true}`, which also reports the cost (OpenRouter).
+    UsageInclude,
+    /// It always does, or refuses unknown fields.
+    Nothing,
+}
+
+/// The name of the field that limits the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MaxTokens {
+    /// `max_tokens`.
+    MaxTokens,
+    /// `max_completion_tokens`: OpenAI's reasoning models refuse the other.
+    MaxCompletionTokens,
+}
+
+/// How a server is told to think hard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reasoning {
+    /// Not at all: an effort that is asked for is left out.
+    None,
+    /// `reasoning_effort`, with the levels it has.
+    Effort {
+        /// The levels, from the least.
+        levels: &'static [ReasoningEffort],
+        /// Beginnings of the names of models that take the field; all when empty.
+        models: &'static [&'static str],
+    },
+    /// `reasoning: {effort}` (OpenRouter).
+    EffortObject,
+    /// `enable_thinking: bool` (DashScope).
+    EnableThinking,
+    /// `thinking: {type: "enabled" | "disabled"}` (Z.ai).
+    ThinkingType,
+}
+
+/// Which of the model's earlier reasoning is sent back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replay {
+    /// None of it.
+    Nothing,
+    /// `reasoning_details`, verbatim (OpenRouter).
+    Details,
+    /// `reasoning_content`, but only on messages that call tools: without it the next step fails or starts over.
+    ContentWithToolCalls,
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dialect {
+    /// The word in configuration and [`Endpoint::dialect`].
+    pub id: &'static str,
+    /// The name for people.
+    pub name: &'static str,
+    /// The wire it speaks.
+    pub api: WireApi,
+    /// The usual base URL; `None` where it has to be given.
+    pub base_url: Option<&'static str>,
+    /// Environment variables that hold its key, in the order they are tried.
+    pub env: &'static [&'static str],
+    /// How the key is sent.
+    pub auth: Auth,
+    /// How it reports usage while streaming.
+    pub usage: UsageOption,
+    /// How the length is limited.
+    pub max_tokens: MaxTokens,
+    /// How hard thinking is asked for.
+    pub reasoning: Reasoning,
+    /// What earlier reasoning is sent back.
+    pub replay: Replay,
+    /// Where people get a key.
+    pub key_url: Option<&'static str>,
+    /// A path under the base URL that costs nothing and fails with a wrong key; `None` where the list of models is that.
+    pub validate_path: Option<&'static str>,
+}
+
+impl Dialect {
+    /// Whether nothing works without a key.
+    pub fn needs_key(&self) -> bool {
+        self.auth != Auth::None
+    }
+
+    /// The level to send to this model for the effort asked for: the same, else the next lower, else the lowest.
+    pub(crate) fn effort_level(&self, model: &str, asked: ReasoningEffort) -> Option<ReasoningEffort> {
+        let Reasoning::Effort { levels, models } = self.reasoning else { return None };
+        let name = model.rsplit('/').next().unwrap_or(model);
+        if !models.is_empty() && !models.iter().any(|start| name.starts_with(start)) {
+            return None;
+        }
+        let rank = |level: ReasoningEffort| level as u8;
+        levels.iter().copied().rfind(|level| rank(*level) <= rank(asked)).or_else(|| levels.first().copied())
+    }
+}
+
+/// The row of an id.
+pub fn dialect(id: &str) -> Option<&'static Dialect> {
+    dialects().iter().find(|row| row.id == id)
+}
+
+/// The row of an endpoint; `custom` when its id is unknown.
+pub fn dialect_of(endpoint: &Endpoint) -> &'static Dialect {
+    dialect(&endpoint.dialect).unwrap_or(&rows::CUSTOM)
+}
+
+/// The row whose usual host is this URL's, so that a base URL typed by hand gets its dialect; `custom` for unknown hosts.
+/// Local servers share ports and names, so only public hosts are recognised.
+pub fn dialect_of_url(url: &Url, api: WireApi) -> &'static Dialect {
+    let host = |url: &Url| url.host_str().map(str::to_owned);
+    dialects()
+        .iter()
+        .filter(|row| row.api == api && row.auth != Auth::None)
+        .find(|row| {
+            let usual = row.base_url.and_then(|base| Url::parse(base).ok());
+            usual.is_some_and(|usual| host(&usual).is_some() && host(&usual) == host(url))
+        })
+        .unwrap_or(&rows::CUSTOM)
+}
+
+/// How a key is sent to an endpoint: as its dialect says, or as its wire does where the row is about another wire.
+pub(crate) fn auth_of(endpoint: &Endpoint) -> Auth {
+    let row = dialect_of(endpoint);
+    if row.api == endpoint.api && row.id != rows::CUSTOM.id {
+        return row.auth;
+    }
+    match endpoint.api {
+        WireApi::AnthropicMessages => Auth::XApiKey,
+        WireApi::Gemini => Auth::XGoogApiKey,
+        WireApi::OpenaiChat | WireApi::OpenaiResponses | WireApi::Ollama => Auth::Bearer,
+    }
+}

@@ -1,0 +1,114 @@
+//! Which call a piece of a tool call belongs to (PROTOCOLS, section 6, rules 2 and 6).
+
+use roundtable_domain::StreamEvent;
+
+use super::chunk::{FunctionDelta, ToolDelta, raw_text};
+
+/// A call that has begun.
+#[derive(Debug)]
+struct OpenCall {
+    /// The `index` on the wire; not our position.
+    key: Option<u32>,
+    id: String,
+    name: String,
+    /// The arguments so far, needed to tell a finished call from the next when nothing else does.
+    arguments: String,
+}
+
+/// The calls of one answer, in order of appearance.
+#[derive(Debug, Default)]
+pub(super) struct ToolCalls {
+    calls: Vec<OpenCall>,
+}
+
+impl ToolCalls {
+    /// Takes one piece in.
+    pub fn push(&mut self, piece: &ToolDelta<'_>, out: &mut Vec<StreamEvent>) {
+        let id = piece.id.filled().unwrap_or_default();
+        self.push_parts(piece.index.0, id, piece.function.as_ref(), out);
+    }
+
+    /// Takes a piece of the legacy `function_call` in: one call without index or id.
+    pub fn push_legacy(&mut self, piece: &FunctionDelta<'_>, out: &mut Vec<StreamEvent>) {
+        self.push_parts(Some(0), "", Some(piece), out);
+    }
+
+    fn push_parts(
+        &mut self,
+        key: Option<u32>,
+        id: &str,
+        function: Option<&FunctionDelta<'_>>,
+        out: &mut Vec<StreamEvent>,
+    ) {
+        let name = function.and_then(|function| function.name.filled()).unwrap_or_default();
+        let arguments = function.and_then(|function| function.arguments).map(raw_text).unwrap_or_default();
+        let index = match self.continued(key, id, name) {
+            Some(index) => {
+                self.complete(index, id, name, out);
+                index
+            }
+            // A placeholder: some servers put an empty call into every message.
+            None if id.is_empty() && name.is_empty() && arguments.is_empty() => return,
+            None => {
+                let index = self.calls.len();
+                self.calls.push(OpenCall {
+                    key,
+                    id: id.to_owned(),
+                    name: name.to_owned(),
+                    arguments: String::new(),
+                });
+                self.announce(index, out);
+                index
+            }
+        };
+        if let (Some(call), false) = (self.calls.get_mut(index), arguments.is_empty()) {
+            call.arguments.push_str(&arguments);
+            out.push(StreamEvent::ToolCallArguments { index, delta: arguments.into_owned() });
+        }
+    }
+
+    /// The call this piece continues; `None` when it begins a new one.
+    fn continued(&self, key: Option<u32>, id: &str, name: &str) -> Option<usize> {
+        let (index, call) = match key {
+            Some(_) => self.calls.iter().enumerate().rev().find(|(_, call)| call.key == key)?,
+            None => self.calls.iter().enumerate().next_back()?,
+        };
+        let other_id = !id.is_empty() && !call.id.is_empty() && id != call.id;
+        let begins = if key.is_some() {
+            other_id && !name.is_empty()
+        } else {
+            let other_name = !name.is_empty() && name != call.name;
+            // The same tool twice in parallel, without index or id: the first call's arguments are whole already.
+            let again = !name.is_empty() && id.is_empty() && is_whole(&call.arguments);
+            other_id || other_name || again
+        };
+        if begins { None } else { Some(index) }
+    }
+
+    /// Fills in an id or a name that came late. The first one stays: servers that repeat them must not change them.
+    fn complete(&mut self, index: usize, id: &str, name: &str, out: &mut Vec<StreamEvent>) {
+        let Some(call) = self.calls.get_mut(index) else { return };
+        let late_id = call.id.is_empty() && !id.is_empty();
+        let late_name = call.name.is_empty() && !name.is_empty();
+        if late_id {
+            id.clone_into(&mut call.id);
+        }
+        if late_name {
+            name.clone_into(&mut call.name);
+        }
+        if late_id || late_name {
+            self.announce(index, out);
+        }
+    }
+
+    fn announce(&self, index: usize, out: &mut Vec<StreamEvent>) {
+        if let Some(call) = self.calls.get(index) {
+            let id = Some(call.id.clone()).filter(|id| !id.is_empty());
+            out.push(StreamEvent::ToolCallStarted { index, id, name: call.name.clone() });
+        }
+    }
+}
+
+fn is_whole(arguments: &str) -> bool {
+    serde_json::from_str::<serde::de::IgnoredAny>(arguments).is_ok()
+}

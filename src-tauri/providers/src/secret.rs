@@ -1,0 +1,37 @@
+//! Keys on their way out, and never anywhere else.
+
+use roundtable_domain::ProviderError;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+/// Shorter texts are shown without any of their characters: a mask of a short key would be the key.
+const SHORTEST_SHOWN: usize = 16;
+
+/// How a key is shown: `sk-…abcd`; `…` when it is too short to show anything of.
+pub fn mask_key(key: &str) -> String {
+    let characters: Vec<char> = key.chars().collect();
+    if characters.len() < SHORTEST_SHOWN {
+        return "…".to_owned();
+    }
+    let head: String = characters.iter().take(3).collect();
+    let tail: String = characters.iter().skip(characters.len() - 4).collect();
+    format!("{head}…{tail}")
+}
+
+/// Takes the key out of everything an error says: some providers echo it.
+pub(crate) fn scrub(mut error: ProviderError, key: Option<&SecretString>) -> ProviderError {
+    let Some(key) = key.map(|key| key.expose_secret().trim()).filter(|key| !key.is_empty()) else { return error };
+    let clean = |text: &str| text.contains(key).then(|| text.replace(key, &mask_key(key)));
+    let texts = [Some(&mut error.message), error.kind.as_mut(), error.param.as_mut(), error.request_id.as_mut()];
+    for text in texts.into_iter().flatten() {
+        if let Some(cleaned) = clean(text) {
+            *text = cleaned;
+        }
+    }
+    if let Some(Value::String(code)) = error.code.as_mut()
+        && let Some(cleaned) = clean(code)
+    {
+        *code = cleaned;
+    }
+    error
+}
