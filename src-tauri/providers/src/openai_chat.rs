@@ -11,6 +11,8 @@ mod request;
 mod stream;
 mod tools;
 
+pub(crate) use request::path_under;
+
 use reqwest::header::HeaderMap;
 use roundtable_domain::{ChatRequest, Endpoint, ProviderError};
 use url::Url;
@@ -37,7 +39,7 @@ impl Wire for OpenaiChat {
     }
 
     fn models_url(&self, endpoint: &Endpoint) -> Url {
-        request::path_under(&endpoint.base_url, &["models"])
+        path_under(&endpoint.base_url, &["models"])
     }
 
     fn parse_models(&self, body: &[u8]) -> Result<Vec<ListedModel>, String> {

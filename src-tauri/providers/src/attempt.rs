@@ -1,0 +1,337 @@
+//! One attempt: one request to one provider with one key, from sending to the last byte.
+
+use std::time::SystemTime;
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use reqwest::{Response, StatusCode};
+use roundtable_domain::{ChatRequest, Endpoint, ErrorCategory, ProviderError, StreamEvent};
+use secrecy::SecretString;
+use tokio::time::{Duration, Instant, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::client::{Client, headers};
+use crate::error;
+use crate::rate_limits::RateLimits;
+use crate::retry_after;
+use crate::secret::scrub;
+use crate::timers::{Clocks, Expiry, Timers};
+use crate::wire::{Decoder, Wire};
+
+/// The longest error body that is read.
+const MAX_ERROR_BYTES: usize = 256 * 1024;
+
+/// How long the end of file may take after the answer is complete. It only decides whether the connection can be used
+/// again.
+const DRAIN: Duration = Duration::from_millis(100);
+
+/// What to send where, with which key.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    /// Where to.
+    pub endpoint: &'a Endpoint,
+    /// The key, if there is one.
+    pub key: Option<&'a SecretString>,
+    /// What is asked.
+    pub request: &'a ChatRequest,
+    /// How long each phase may take.
+    pub timers: Timers,
+}
+
+/// What is known of a reply before its body.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReplyHead {
+    /// The HTTP status: always a 2xx, others are errors.
+    pub status: u16,
+    /// The provider's id of the request.
+    pub request_id: Option<String>,
+    /// What the provider says about its limits.
+    pub rate_limits: RateLimits,
+    /// From sending to the head, in milliseconds.
+    pub head_ms: u64,
+}
+
+/// An answer that is coming. Dropping it closes the connection.
+pub struct ChatStream {
+    provider: String,
+    /// For taking it out of errors only.
+    key: Option<SecretString>,
+    head: ReplyHead,
+    response: Response,
+    decoder: Box<dyn Decoder>,
+    clocks: Clocks,
+    cancel: CancellationToken,
+    stage: Stage,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Reading,
+    /// The model has said why it stopped; usage and the terminal signal may follow.
+    Finished,
+    /// The terminal signal came.
+    Completed,
+    Over,
+}
+
+impl std::fmt::Debug for ChatStream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ChatStream").field("head", &self.head).field("stage", &self.stage).finish_non_exhaustive()
+    }
+}
+
+/// What one wait brought.
+enum Read {
+    Bytes(bytes::Bytes),
+    End,
+    Broken(reqwest::Error),
+    Expired(Expiry),
+    Cancelled,
+}
+
+/// Sends the request and waits for the reply's head.
+///
+/// Errors are refusals (with the provider's words), network failures, timeouts and cancellation, each in its category.
+pub async fn start_chat(
+    client: &Client,
+    call: Call<'_>,
+    cancel: &CancellationToken,
+) -> Result<ChatStream, ProviderError> {
+    send(client, call, cancel).await.map_err(|error| scrub(error, call.key))
+}
+
+async fn send(client: &Client, call: Call<'_>, cancel: &CancellationToken) -> Result<ChatStream, ProviderError> {
+    let Call { endpoint, key, request, timers } = call;
+    let provider = endpoint.provider.as_str();
+    let wire = wire_of(endpoint)?;
+    let wire_request = wire.chat_request(endpoint, request)?;
+    let accept = if request.stream { "text/event-stream, application/json, application/x-ndjson" } else { "application/json" };
+    let headers = headers(endpoint, key, wire_request.headers, accept)?;
+    let http = client
+        .for_url(&wire_request.url, timers.connect_ms)
+        .map_err(|error| error.into_provider_error(endpoint))?;
+    let clocks = Clocks::start(timers, request.stream);
+    let (deadline, expiry) = clocks.deadline();
+    let url = wire_request.url;
+    let sending =
+        http.post(url.clone()).headers(headers).header(CONTENT_TYPE, "application/json").body(wire_request.body).send();
+    let response = tokio::select! {
+        biased;
+        () = cancel.cancelled() => return Err(cancelled(provider)),
+        sent = sending => sent.map_err(|error| error::send_failed(provider, &url, &error))?,
+        () = sleep_until(deadline) => return Err(clocks.expired(provider, expiry)),
+    };
+    let head_ms = clocks.elapsed_ms();
+    let response = tokio::select! {
+        biased;
+        () = cancel.cancelled() => return Err(cancelled(provider)),
+        checked = accepted(wire, provider, &url, response) => checked?,
+    };
+    let head = ReplyHead {
+        status: response.status().as_u16(),
+        request_id: error::request_id(response.headers()),
+        rate_limits: RateLimits::from_headers(response.headers(), SystemTime::now()),
+        head_ms,
+    };
+    Ok(ChatStream {
+        provider: provider.to_owned(),
+        key: key.cloned(),
+        head,
+        decoder: wire.decoder(provider, request.stream),
+        response,
+        clocks,
+        cancel: cancel.clone(),
+        stage: Stage::Reading,
+    })
+}
+
+impl ChatStream {
+    /// What came before the body.
+    pub fn head(&self) -> &ReplyHead {
+        &self.head
+    }
+
+    /// Appends the next events to `out`: all that one network read gave, which may be none. `Ok(true)`: more may come.
+    /// `Ok(false)`: the stream is over, and `Answer::end` tells how it ended.
+    ///
+    /// Errors are timeouts, a broken connection and cancellation; events that were appended before stay valid. Errors the
+    /// provider reports inside the stream are events.
+    pub async fn next_batch(&mut self, out: &mut Vec<StreamEvent>) -> Result<bool, ProviderError> {
+        match self.stage {
+            Stage::Over => return Ok(false),
+            Stage::Completed => {
+                self.drain().await;
+                self.stage = Stage::Over;
+                return Ok(false);
+            }
+            Stage::Reading | Stage::Finished => {}
+        }
+        let from = out.len();
+        let result = match self.read().await {
+            Read::Bytes(bytes) => {
+                self.decoder.push(&bytes, out);
+                self.observe(out, from)
+            }
+            Read::End | Read::Expired(Expiry::Aftermath) => self.finish(out, None),
+            Read::Broken(error) => {
+                let error = error::body_failed(&self.provider, &error);
+                self.finish(out, error)
+            }
+            Read::Expired(expiry) => Err(self.clocks.expired(&self.provider, expiry)),
+            Read::Cancelled => Err(cancelled(&self.provider)),
+        };
+        self.scrub_events(out, from);
+        result.inspect_err(|_| self.stage = Stage::Over).map_err(|error| scrub(error, self.key.as_ref()))
+    }
+
+    async fn read(&mut self) -> Read {
+        let (deadline, expiry) = self.clocks.deadline();
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Read::Cancelled,
+            chunk = self.response.chunk() => match chunk {
+                Ok(Some(bytes)) => Read::Bytes(bytes),
+                Ok(None) => Read::End,
+                Err(error) => Read::Broken(error),
+            },
+            () = sleep_until(deadline) => Read::Expired(expiry),
+        }
+    }
+
+    /// Notes what new events mean for the timers and the stage.
+    fn observe(&mut self, out: &[StreamEvent], from: usize) -> Result<bool, ProviderError> {
+        let new = out.get(from..).unwrap_or_default();
+        if new.iter().any(StreamEvent::is_semantic) {
+            self.clocks.semantic_delta();
+        }
+        if new.iter().any(|event| matches!(event, StreamEvent::Finish { .. })) {
+            self.stage = Stage::Finished;
+        }
+        if self.stage == Stage::Finished {
+            self.clocks.bytes_after_finish();
+        }
+        for event in new {
+            match event {
+                StreamEvent::Completed => self.stage = Stage::Completed,
+                StreamEvent::Failed(_) => self.stage = Stage::Over,
+                _ => {}
+            }
+        }
+        // A server that floods keep-alives is always readable, so its deadline is looked at here too.
+        let (deadline, expiry) = self.clocks.deadline();
+        let reading = matches!(self.stage, Stage::Reading | Stage::Finished);
+        if reading && expiry != Expiry::Aftermath && Instant::now() >= deadline {
+            return Err(self.clocks.expired(&self.provider, expiry));
+        }
+        Ok(self.stage != Stage::Over)
+    }
+
+    /// The bytes are over. A failure counts only if the answer is not complete without the rest.
+    fn finish(&mut self, out: &mut Vec<StreamEvent>, failure: Option<ProviderError>) -> Result<bool, ProviderError> {
+        let from = out.len();
+        self.decoder.finish(out);
+        self.stage = Stage::Over;
+        let ended = out
+            .get(from..)
+            .unwrap_or_default()
+            .iter()
+            .any(|event| matches!(event, StreamEvent::Completed | StreamEvent::Failed(_)));
+        match failure {
+            Some(error) if !ended => Err(error),
+            _ => Ok(false),
+        }
+    }
+
+    /// Reads to the end of file if it is near, so that the connection can be used again.
+    async fn drain(&mut self) {
+        let to_the_end = async { while let Ok(Some(_)) = self.response.chunk().await {} };
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => {}
+            _ = timeout(DRAIN, to_the_end) => {}
+        }
+    }
+
+    fn scrub_events(&self, out: &mut [StreamEvent], from: usize) {
+        for event in out.iter_mut().skip(from) {
+            if let StreamEvent::Failed(error) = event {
+                *error = scrub(error.clone(), self.key.as_ref());
+                error.request_id = error.request_id.take().or_else(|| self.head.request_id.clone());
+            }
+        }
+    }
+}
+
+/// The wire of an endpoint.
+pub(crate) fn wire_of(endpoint: &Endpoint) -> Result<&'static dyn Wire, ProviderError> {
+    crate::wire_for(endpoint.api).ok_or_else(|| {
+        let message = format!("Roundtable does not speak the API \"{}\" yet; nothing was sent.", endpoint.api.as_str());
+        ProviderError::local(ErrorCategory::InvalidRequest, endpoint.provider.as_str(), message)
+    })
+}
+
+/// Passes a 2xx that may be this API's on; makes an error of everything else.
+pub(crate) async fn accepted(
+    wire: &dyn Wire,
+    provider: &str,
+    url: &Url,
+    mut response: Response,
+) -> Result<Response, ProviderError> {
+    let status = response.status();
+    let headers = response.headers().clone();
+    if status.is_redirection() {
+        return Err(redirected(provider, url, status, &headers));
+    }
+    let is_page = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/html"));
+    if status.is_success() && !is_page {
+        return Ok(response);
+    }
+    let body = error_body(&mut response).await;
+    if status.is_success() {
+        return Err(ProviderError { status: Some(status.as_u16()), ..error::not_this_api(provider, &body) });
+    }
+    let mut error = wire.error(provider, status.as_u16(), &headers, &body);
+    let waits = retry_after::from_headers(status.as_u16(), &headers, Some(SystemTime::now()));
+    error.retry_after_ms = waits.or(error.retry_after_ms);
+    Err(error)
+}
+
+/// The body of a refusal, as far as it comes soon: a slow or endless one must not hold up the error.
+async fn error_body(response: &mut Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    let read = async {
+        while let Ok(Some(bytes)) = response.chunk().await {
+            body.extend_from_slice(&bytes);
+            if body.len() > MAX_ERROR_BYTES {
+                break;
+            }
+        }
+    };
+    // What came before the limit is in `body` either way.
+    let _ = timeout(Duration::from_secs(5), read).await;
+    body
+}
+
+fn redirected(provider: &str, url: &Url, status: StatusCode, headers: &HeaderMap) -> ProviderError {
+    let target = headers.get(LOCATION).and_then(|value| value.to_str().ok()).and_then(|location| url.join(location).ok());
+    let host = url.host_str().unwrap_or("The server");
+    let target = target.map_or_else(|| "another address".to_owned(), |target| {
+        let path = target.path().trim_end_matches('/');
+        format!("{}{path}", target.origin().ascii_serialization())
+    });
+    let message = format!(
+        "{host} redirects to {target}. Redirects are not followed, because your key would go along; nothing was answered. If \
+         you trust that address, correct the base URL."
+    );
+    ProviderError {
+        status: Some(status.as_u16()),
+        ..ProviderError::local(ErrorCategory::InvalidRequest, provider, message)
+    }
+}
+
+pub(crate) fn cancelled(provider: &str) -> ProviderError {
+    ProviderError::local(ErrorCategory::Cancelled, provider, "Stopped; what came so far is kept.")
+}
