@@ -1,0 +1,184 @@
+//! Content blocks, streamed or whole, turned into events.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use roundtable_domain::StreamEvent;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+/// The blocks of one message that are open, and how many tool calls there were.
+#[derive(Debug, Default)]
+pub(super) struct Blocks {
+    open: HashMap<u64, Block>,
+    calls: usize,
+}
+
+#[derive(Debug)]
+enum Block {
+    Thinking {
+        text: String,
+        signature: String,
+    },
+    Call {
+        index: usize,
+        /// Arguments that came with the start of the block; they count only when no fragments follow.
+        input: Option<String>,
+    },
+    /// Text, and everything whose deltas need no memory.
+    Plain,
+    /// A server-side block: its deltas are not ours.
+    Foreign,
+}
+
+/// A delta of a block. Fields of unknown delta types are ignored.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Delta<'a> {
+    #[serde(rename = "type", borrow, default)]
+    kind: Cow<'a, str>,
+    text: Option<String>,
+    thinking: Option<String>,
+    signature: Option<String>,
+    partial_json: Option<String>,
+    /// In `message_delta` only.
+    pub(super) stop_reason: Option<String>,
+    /// In `message_delta` only.
+    pub(super) stop_sequence: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Kind<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+struct TextBlock {
+    #[serde(default)]
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct ThinkingBlock {
+    #[serde(default)]
+    thinking: String,
+    signature: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct CallBlock<'a> {
+    id: Option<String>,
+    #[serde(default)]
+    name: String,
+    #[serde(borrow)]
+    input: Option<&'a RawValue>,
+}
+
+impl Blocks {
+    /// A block as a whole reply holds it.
+    pub(super) fn whole(&mut self, block: &RawValue, out: &mut Vec<StreamEvent>) -> serde_json::Result<()> {
+        // No position of a stream is as large, so this block is open alone.
+        let position = u64::MAX;
+        self.start(position, block, out)?;
+        if let Some(Block::Call { index, input: Some(input) }) = self.open.get_mut(&position) {
+            out.push(StreamEvent::ToolCallArguments { index: *index, delta: std::mem::take(input) });
+            self.open.remove(&position);
+        }
+        self.stop(position, out);
+        Ok(())
+    }
+
+    /// `content_block_start`.
+    pub(super) fn start(
+        &mut self,
+        position: u64,
+        block: &RawValue,
+        out: &mut Vec<StreamEvent>,
+    ) -> serde_json::Result<()> {
+        let text = block.get();
+        let Kind { kind } = serde_json::from_str(text)?;
+        let opened = match &*kind {
+            "text" => {
+                push_text(serde_json::from_str::<TextBlock>(text)?.text, out);
+                Block::Plain
+            }
+            "thinking" => {
+                let ThinkingBlock { thinking, signature } = serde_json::from_str(text)?;
+                if !thinking.is_empty() {
+                    out.push(StreamEvent::Reasoning(thinking.clone()));
+                }
+                Block::Thinking { text: thinking, signature: signature.unwrap_or_default() }
+            }
+            "redacted_thinking" => {
+                out.push(StreamEvent::OtherPart { kind: kind.into_owned() });
+                out.push(StreamEvent::Opaque { tool_call: None, content: serde_json::from_str(text)? });
+                Block::Foreign
+            }
+            "tool_use" => {
+                let CallBlock { id, name, input } = serde_json::from_str(text)?;
+                let index = self.calls;
+                self.calls += 1;
+                out.push(StreamEvent::ToolCallStarted { index, id, name });
+                Block::Call { index, input: input.map(|input| input.get().to_owned()) }
+            }
+            _ => {
+                out.push(StreamEvent::OtherPart { kind: kind.into_owned() });
+                Block::Foreign
+            }
+        };
+        self.open.insert(position, opened);
+        Ok(())
+    }
+
+    /// `content_block_delta`.
+    pub(super) fn delta(&mut self, position: u64, delta: Delta<'_>, out: &mut Vec<StreamEvent>) {
+        let Delta { kind, text, thinking, signature, partial_json, .. } = delta;
+        match (&*kind, self.open.get_mut(&position)) {
+            ("text_delta", _) => push_text(text.unwrap_or_default(), out),
+            ("thinking_delta", block) => {
+                let piece = thinking.unwrap_or_default();
+                if let Some(Block::Thinking { text, .. }) = block {
+                    text.push_str(&piece);
+                }
+                if !piece.is_empty() {
+                    out.push(StreamEvent::Reasoning(piece));
+                }
+            }
+            ("signature_delta", Some(Block::Thinking { signature: whole, .. })) => {
+                whole.push_str(&signature.unwrap_or_default());
+            }
+            ("input_json_delta", Some(Block::Call { index, input })) => {
+                let delta = partial_json.unwrap_or_default();
+                if !delta.is_empty() {
+                    *input = None;
+                    out.push(StreamEvent::ToolCallArguments { index: *index, delta });
+                }
+            }
+            // Citations, compaction, server tools, and whatever is invented next: alive, but nothing of ours.
+            _ => out.push(StreamEvent::KeepAlive),
+        }
+    }
+
+    /// `content_block_stop`.
+    pub(super) fn stop(&mut self, position: u64, out: &mut Vec<StreamEvent>) {
+        match self.open.remove(&position) {
+            Some(Block::Thinking { text, signature }) if !signature.is_empty() => {
+                let content: Value = json!({ "type": "thinking", "thinking": text, "signature": signature });
+                out.push(StreamEvent::Opaque { tool_call: None, content });
+            }
+            // A server that sends the arguments with the start of the block and no fragments. `{}` is the placeholder
+            // every start has.
+            Some(Block::Call { index, input: Some(input) }) if input != "{}" => {
+                out.push(StreamEvent::ToolCallArguments { index, delta: input });
+            }
+            _ => {}
+        }
+    }
+}
+
+fn push_text(text: String, out: &mut Vec<StreamEvent>) {
+    if !text.is_empty() {
+        out.push(StreamEvent::Text(text));
+    }
+}

@@ -1,0 +1,69 @@
+//! Google Gemini: `:generateContent` and `:streamGenerateContent` (PROTOCOLS, section 4), at Google AI and Vertex.
+//!
+//! What is particular: there is no terminal marker, so a finish reason and the end of the bytes make the end; calls have
+//! no ids, mostly; and parts are signed. A signature comes out of the decoder as
+//! [`StreamEvent::Opaque`](roundtable_domain::StreamEvent::Opaque) with the content
+//! `{"thoughtSignature": "...", "toolCall": 0}` (`toolCall` only where it belongs to a call: its position among the calls),
+//! and goes back when a [`Part::Reasoning`](roundtable_domain::Part::Reasoning) of the same provider holds that object, or
+//! an array of them, or a [`Part::ToolCall`](roundtable_domain::Part::ToolCall) the signature itself.
+
+mod arguments;
+mod chunk;
+mod error;
+mod models;
+mod part;
+mod reply;
+mod request;
+mod thinking;
+mod usage;
+
+use reqwest::header::HeaderMap;
+use roundtable_domain::{ChatRequest, Endpoint, ProviderError};
+use url::Url;
+
+use crate::framing::{Framed, Framing};
+use crate::wire::{Decoder, ListedModel, Wire, WireRequest};
+
+/// The Gemini wire. Base URL: `https://generativelanguage.googleapis.com/v1beta`.
+#[derive(Clone, Copy, Debug)]
+pub struct Gemini;
+
+impl Wire for Gemini {
+    fn chat_request(&self, endpoint: &Endpoint, request: &ChatRequest) -> Result<WireRequest, ProviderError> {
+        request::build(endpoint, request)
+    }
+
+    fn decoder(&self, provider: &str, streaming: bool) -> Box<dyn Decoder> {
+        Box::new(Framed::new(Framing::Sse, streaming, reply::Reply::new(provider)))
+    }
+
+    fn error(&self, provider: &str, status: u16, headers: &HeaderMap, body: &[u8]) -> ProviderError {
+        error::from_reply(provider, status, headers, body)
+    }
+
+    fn models_url(&self, endpoint: &Endpoint) -> Url {
+        let mut url = endpoint.base_url.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().push("models");
+        }
+        url.query_pairs_mut().append_pair("pageSize", "1000");
+        url
+    }
+
+    fn parse_models(&self, body: &[u8]) -> Result<Vec<ListedModel>, String> {
+        models::parse(body)
+    }
+}
+
+/// The address of a model's method. A model's name may come with its collection (`models/…`, `tunedModels/…`,
+/// `publishers/google/models/…`) and without.
+fn model_url(base: &Url, model: &str, method: &str) -> Url {
+    let mut url = base.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty();
+        let (collection, name) = model.rsplit_once('/').unwrap_or(("models", model));
+        path.extend(collection.split('/').filter(|step| !step.is_empty()));
+        path.push(&format!("{name}:{method}"));
+    }
+    url
+}
