@@ -14,7 +14,7 @@ ensure_rust() {
   if ! have=$(rustc --version 2>/dev/null) || ! command -v cargo >/dev/null; then
     die "Rust is not installed (wanted: $RUST_WANTED or newer)." \
       "Install it with rustup, as https://rustup.rs shows, open a new shell, and repeat this command." \
-      "(The rustc that Debian and Ubuntu package is too old.)"
+      "(Their own rustc is too old; Ubuntu 24.04 packages rustup: apt-get install rustup && rustup default stable.)"
   fi
   have=${have#rustc } have=${have%% *}
   version_at_least "$have" "$RUST_WANTED" ||
