@@ -1,0 +1,71 @@
+import type { Backend } from "../backend";
+import type { KeyringView } from "../bindings/KeyringView";
+import type { Startup } from "../bindings/Startup";
+import { fakeConversations } from "./conversations";
+import { fakeProviders } from "./providers";
+import { FakeState } from "./state";
+import { FakeTurns, type ScriptOf } from "./turns";
+
+export interface FakeOptions {
+  /** Milliseconds each call takes. */
+  delayMs?: number;
+  scriptOf?: ScriptOf;
+  keyring?: KeyringView;
+  /** Why the start is refused, until the database is set aside. */
+  blocked?: Extract<Startup, { state: "blocked" }>;
+  notices?: string[];
+}
+
+export interface FakeBackend extends Backend {
+  readonly state: FakeState;
+  readonly turns: FakeTurns;
+  /** Links the window asked to open. */
+  readonly opened: string[];
+}
+
+/** A whole host in memory: it streams, fails and forgets like the real one, and everything is gone with the page. */
+export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
+  const state = new FakeState();
+  const opened: string[] = [];
+  const delayMs = options.delayMs ?? 0;
+  const delay = () =>
+    delayMs === 0 ? Promise.resolve() : new Promise<void>((done) => setTimeout(done, delayMs));
+  const turns = new FakeTurns(state, delay, options.scriptOf ?? (() => ({})));
+  let blocked = options.blocked ?? null;
+
+  const ready = (): Startup => ({
+    state: "ready",
+    version: "0.1.0",
+    data_dir: "~/.local/share/roundtable",
+    demo: false,
+    keyring: options.keyring ?? { state: "available" },
+    providers: state.providers,
+    settings: state.settings,
+    notices: options.notices ?? [],
+  });
+
+  return {
+    state,
+    turns,
+    opened,
+    async startup() {
+      await delay();
+      return blocked ?? ready();
+    },
+    async setDatabaseAside() {
+      await delay();
+      blocked = null;
+      return ready();
+    },
+    ...fakeConversations(state, delay, (conversation) => turns.liveTurns(conversation)),
+    ...fakeProviders(state, delay, opened),
+    startTurn: turns.startTurn,
+    watchTurn: turns.watchTurn,
+    retryRun: turns.retryRun,
+    retryTurn: turns.retryTurn,
+    stopRun: turns.stopRun,
+    stopTurn: turns.stopTurn,
+    runVersion: turns.runVersion,
+    pickRun: turns.pickRun,
+  };
+}

@@ -1,0 +1,137 @@
+import type { Backend } from "../backend";
+import { refused, type FakeState, type StoredConversation } from "./state";
+
+type Part = Pick<
+  Backend,
+  | "listConversations"
+  | "createConversation"
+  | "openConversation"
+  | "renameConversation"
+  | "pinConversation"
+  | "deleteConversation"
+  | "saveDraft"
+  | "addLane"
+  | "removeLane"
+  | "setLaneTarget"
+  | "setLaneParams"
+  | "moveLane"
+>;
+
+/** Conversations and their lanes. `delay` stands for the way to the host and back. */
+export function fakeConversations(
+  state: FakeState,
+  delay: () => Promise<void>,
+  liveTurns: (conversation: StoredConversation) => string[],
+): Part {
+  const order = (a: StoredConversation, b: StoredConversation) =>
+    Number(b.pinned) - Number(a.pinned) || b.updated_at - a.updated_at;
+
+  function renumber(conversation: StoredConversation) {
+    state.countHistory(conversation);
+    return conversation.lanes;
+  }
+
+  function change(laneId: string, apply: (conversation: StoredConversation, at: number) => void) {
+    const conversation = state.conversationOfLane(laneId);
+    apply(
+      conversation,
+      conversation.lanes.findIndex((lane) => lane.id === laneId),
+    );
+    const lane = renumber(conversation).find((candidate) => candidate.id === laneId);
+    if (lane === undefined) throw refused("unknown_lane", "This lane is gone.");
+    return lane;
+  }
+
+  return {
+    async listConversations() {
+      await delay();
+      return [...state.conversations.values()].sort(order).map((conversation) => state.summary(conversation));
+    },
+    async createConversation(targets) {
+      await delay();
+      const last = [...state.conversations.values()].sort((a, b) => b.updated_at - a.updated_at)[0];
+      const fallback =
+        last?.lanes.map((lane) => lane.target) ??
+        state
+          .models()
+          .slice(0, 3)
+          .map((m) => m.target);
+      const defaults = state.settings.default_lanes.length > 0 ? state.settings.default_lanes : fallback;
+      const now = Date.now();
+      const conversation: StoredConversation = {
+        id: state.id("conversation"),
+        title: "",
+        created_at: now,
+        updated_at: now,
+        pinned: false,
+        draft: "",
+        lanes: (targets.length > 0 ? targets : defaults).map((target, at) => state.lane(target, at)),
+        turns: [],
+      };
+      state.conversations.set(conversation.id, conversation);
+      return state.snapshot(conversation, []);
+    },
+    async openConversation(id) {
+      await delay();
+      const conversation = state.conversation(id);
+      return state.snapshot(conversation, liveTurns(conversation));
+    },
+    async renameConversation(id, title) {
+      await delay();
+      const conversation = state.conversation(id);
+      conversation.title = title.trim();
+      return state.summary(conversation);
+    },
+    async pinConversation(id, pinned) {
+      await delay();
+      const conversation = state.conversation(id);
+      conversation.pinned = pinned;
+      return state.summary(conversation);
+    },
+    async deleteConversation(id) {
+      await delay();
+      state.conversations.delete(id);
+    },
+    async saveDraft(id, text) {
+      await delay();
+      state.conversation(id).draft = text;
+    },
+    async addLane(id, target) {
+      await delay();
+      const conversation = state.conversation(id);
+      if (conversation.lanes.length >= 8)
+        throw refused("too_many_lanes", "A conversation has at most 8 lanes.");
+      const lane = state.lane(target, conversation.lanes.length);
+      conversation.lanes.push(lane);
+      return lane;
+    },
+    async removeLane(laneId) {
+      await delay();
+      const conversation = state.conversationOfLane(laneId);
+      conversation.lanes = conversation.lanes.filter((lane) => lane.id !== laneId);
+      renumber(conversation);
+    },
+    async setLaneTarget(laneId, target) {
+      await delay();
+      return change(laneId, (conversation, at) => {
+        const lane = conversation.lanes[at];
+        if (lane !== undefined) conversation.lanes[at] = { ...lane, target, resolved: state.resolve(target) };
+      });
+    },
+    async setLaneParams(laneId, params) {
+      await delay();
+      return change(laneId, (conversation, at) => {
+        const lane = conversation.lanes[at];
+        if (lane !== undefined) conversation.lanes[at] = { ...lane, params };
+      });
+    },
+    async moveLane(laneId, position) {
+      await delay();
+      const conversation = state.conversationOfLane(laneId);
+      const moved = conversation.lanes.filter((lane) => lane.id === laneId);
+      const others = conversation.lanes.filter((lane) => lane.id !== laneId);
+      conversation.lanes = others.toSpliced(position, 0, ...moved);
+      return renumber(conversation);
+    },
+  };
+}

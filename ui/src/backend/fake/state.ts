@@ -1,0 +1,171 @@
+import type { ConversationSnapshot } from "../bindings/ConversationSnapshot";
+import type { ConversationSummary } from "../bindings/ConversationSummary";
+import type { LaneView } from "../bindings/LaneView";
+import type { ModelView } from "../bindings/ModelView";
+import type { ProviderView } from "../bindings/ProviderView";
+import type { RunView } from "../bindings/RunView";
+import type { Settings } from "../bindings/Settings";
+import type { Spend } from "../bindings/Spend";
+import type { TargetView } from "../bindings/TargetView";
+import type { TurnView } from "../bindings/TurnView";
+import { fakeModels } from "./catalogue";
+import { FAULTS } from "./faults";
+import { picoOf, usdOf } from "./money";
+import { tokensIn } from "./run";
+
+/** A stored conversation: all versions of all answers. */
+export interface StoredConversation {
+  id: string;
+  title: string;
+  created_at: number;
+  updated_at: number;
+  pinned: boolean;
+  draft: string;
+  lanes: LaneView[];
+  turns: { turn: Omit<TurnView, "runs">; versions: Map<string, RunView[]> }[];
+}
+
+export class FakeState {
+  conversations = new Map<string, StoredConversation>();
+  providers: ProviderView[] = [];
+  settings: Settings = { theme: "system", language: "en", default_lanes: [], onboarded: false };
+  #nextId = 1;
+
+  id(kind: string): string {
+    return `${kind}-${this.#nextId++}`;
+  }
+
+  models(): ModelView[] {
+    return fakeModels(this.providers);
+  }
+
+  model(target: string): ModelView {
+    const known = this.models().find((model) => model.target === target);
+    if (known !== undefined) return known;
+    const [provider = "", model = ""] = target.split("/");
+    const owner = { provider, provider_name: provider, model, name: model };
+    return { ...UNKNOWN_MODEL, ...owner, target };
+  }
+
+  resolve(target: string): TargetView {
+    const model = this.model(target);
+    const unavailable = model.ready ? null : FAULTS.noKey;
+    const { provider, provider_name, simulated, context_window } = model;
+    return {
+      provider,
+      provider_name,
+      model: model.model,
+      model_name: model.name,
+      simulated,
+      context_window,
+      unavailable,
+    };
+  }
+
+  lane(target: string, position: number): LaneView {
+    const resolved = this.resolve(target);
+    return {
+      id: this.id("lane"),
+      position,
+      target,
+      resolved,
+      params: { stop: [] },
+      history_messages: 0,
+      history_tokens: 0,
+    };
+  }
+
+  conversation(id: string): StoredConversation {
+    const found = this.conversations.get(id);
+    if (found === undefined) throw refused("unknown_conversation", "This conversation is gone.");
+    return found;
+  }
+
+  conversationOfLane(laneId: string): StoredConversation {
+    for (const conversation of this.conversations.values()) {
+      if (conversation.lanes.some((lane) => lane.id === laneId)) return conversation;
+    }
+    throw refused("unknown_lane", "This lane is gone.");
+  }
+
+  placeOfTurn(turnId: string): {
+    conversation: StoredConversation;
+    stored: StoredConversation["turns"][number];
+  } {
+    for (const conversation of this.conversations.values()) {
+      const stored = conversation.turns.find(({ turn }) => turn.id === turnId);
+      if (stored !== undefined) return { conversation, stored };
+    }
+    throw refused("unknown_turn", "This turn is gone.");
+  }
+
+  summary(conversation: StoredConversation): ConversationSummary {
+    const { id, title, created_at, updated_at, pinned } = conversation;
+    const runs = conversation.turns.flatMap(({ versions }) => [...versions.values()].flat());
+    const providers = conversation.lanes.map((lane) => lane.resolved.provider);
+    const running = runs.filter((run) => run.finished_at === null).length;
+    return { id, title, created_at, updated_at, pinned, running, providers, spend: spendOf(runs) };
+  }
+
+  snapshot(conversation: StoredConversation, liveTurns: string[]): ConversationSnapshot {
+    this.countHistory(conversation);
+    const turns = conversation.turns.map(({ turn, versions }) => ({ ...turn, runs: latestOf(versions) }));
+    const { lanes, draft } = conversation;
+    return { summary: this.summary(conversation), lanes, turns, draft, live_turns: liveTurns };
+  }
+
+  countHistory(conversation: StoredConversation): void {
+    conversation.lanes = conversation.lanes.map((lane, position) => {
+      let messages = 0;
+      let tokens = 0;
+      for (const { turn, versions } of conversation.turns) {
+        const answer = versions.get(lane.id)?.at(-1);
+        if (answer === undefined || answer.text === "") continue;
+        messages += 2;
+        tokens += tokensIn(turn.text) + tokensIn(answer.text);
+      }
+      return { ...lane, position, history_messages: messages, history_tokens: tokens };
+    });
+  }
+}
+
+const UNKNOWN_MODEL: Omit<ModelView, "target" | "provider" | "provider_name" | "model" | "name"> = {
+  description: null,
+  context_window: null,
+  max_output: null,
+  price: null,
+  simulated: false,
+  vision: null,
+  tools: null,
+  reasoning: null,
+  ready: true,
+  listed: false,
+};
+
+export function latestOf(versions: Map<string, RunView[]>): RunView[] {
+  return [...versions.values()].flatMap((all) => {
+    const latest = all.at(-1);
+    return latest === undefined ? [] : [{ ...latest, versions: all.length }];
+  });
+}
+
+export function spendOf(runs: RunView[]): Spend {
+  let real = 0n;
+  let simulated = 0n;
+  const spend = { estimated: false, unpriced_calls: 0, calls: 0, simulated_calls: 0 };
+  for (const { cost } of runs) {
+    if (cost === null) continue;
+    if (cost.simulated) spend.simulated_calls += 1;
+    else spend.calls += 1;
+    if (cost.usd === null) spend.unpriced_calls += 1;
+    else if (cost.simulated) simulated += picoOf(cost.usd);
+    else real += picoOf(cost.usd);
+    if (cost.provenance === "estimated" && !cost.simulated) spend.estimated = true;
+  }
+  return { ...spend, usd: usdOf(real), simulated_usd: usdOf(simulated) };
+}
+
+/** What the host rejects with, as an `Error` so that stack traces stay. */
+export function refused(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code, action: null, retryable: false });
+}

@@ -1,0 +1,184 @@
+import type { Backend, OnBatch } from "../backend";
+import type { RunView } from "../bindings/RunView";
+import { LiveTurn } from "./liveTurn";
+import { FakeRun, newRun, tokensIn, type Script } from "./run";
+import { refused, type FakeState, type StoredConversation } from "./state";
+import { voiceOf } from "./voices";
+
+type Part = Pick<
+  Backend,
+  "startTurn" | "watchTurn" | "retryRun" | "retryTurn" | "stopRun" | "stopTurn" | "runVersion" | "pickRun"
+>;
+
+export type ScriptOf = (run: RunView, prompt: string) => Partial<Script>;
+
+/** Paces of the demo models, milliseconds and tokens per second; others lie between. */
+const PACES: Record<string, { ttftMs: number; tokensPerSecond: number }> = {
+  swift: { ttftMs: 220, tokensPerSecond: 160 },
+  scholar: { ttftMs: 900, tokensPerSecond: 70 },
+  poet: { ttftMs: 500, tokensPerSecond: 32 },
+};
+
+export class FakeTurns implements Part {
+  readonly live = new Map<string, LiveTurn>();
+
+  constructor(
+    readonly state: FakeState,
+    readonly delay: () => Promise<void>,
+    /** What a scene wants to happen to an answer, on top of the usual. */
+    readonly scriptOf: ScriptOf,
+  ) {}
+
+  liveTurns(conversation: StoredConversation): string[] {
+    return conversation.turns.map(({ turn }) => turn.id).filter((id) => this.live.has(id));
+  }
+
+  startTurn: Backend["startTurn"] = async (conversationId, text, laneIds, onBatch) => {
+    await this.delay();
+    if (text.trim() === "") throw refused("empty_prompt", "Write something to ask.");
+    const conversation = this.state.conversation(conversationId);
+    const lanes = conversation.lanes.filter((lane) => laneIds.length === 0 || laneIds.includes(lane.id));
+    if (lanes.length === 0) throw refused("no_lanes", "Add a model to ask.");
+    this.state.countHistory(conversation);
+    const now = Date.now();
+    const parent = conversation.turns.at(-1)?.turn.id ?? null;
+    const turn = { id: this.state.id("turn"), parent_turn_id: parent, text, created_at: now };
+    const stored: StoredConversation["turns"][number] = { turn, versions: new Map() };
+    conversation.turns.push(stored);
+    conversation.updated_at = now;
+    conversation.draft = "";
+    if (conversation.title === "") conversation.title = text.trim().split("\n")[0]?.slice(0, 80) ?? "";
+    const runs = lanes.map((lane) =>
+      this.#newRun(conversation, stored, lane.id, lane.target, lane.history_tokens),
+    );
+    this.#follow(turn.id, runs, onBatch);
+    return { ...turn, runs: runs.map((run) => run.view) };
+  };
+
+  watchTurn: Backend["watchTurn"] = async (turnId, onBatch) => {
+    await this.delay();
+    const live = this.live.get(turnId);
+    if (live !== undefined) return live.watch(onBatch);
+    const { stored } = this.state.placeOfTurn(turnId);
+    const runs = [...stored.versions.values()].flatMap((all) => all.slice(-1));
+    onBatch({ turn_id: turnId, seq: 0, events: runs.map((run) => ({ type: "snapshot", run })), done: true });
+  };
+
+  retryRun: Backend["retryRun"] = async (runId, onBatch) => {
+    await this.delay();
+    const run = this.#retry(this.#find(runId));
+    this.#follow(run.view.turn_id, [run], onBatch);
+    return run.view;
+  };
+
+  retryTurn: Backend["retryTurn"] = async (turnId, failedOnly, onBatch) => {
+    await this.delay();
+    const { stored } = this.state.placeOfTurn(turnId);
+    const latest = [...stored.versions.values()].flatMap((all) => all.slice(-1));
+    const again = latest.filter(
+      (run) => run.finished_at !== null && (!failedOnly || run.state !== "complete"),
+    );
+    const runs = again.map((run) => this.#retry(run));
+    this.#follow(turnId, runs, onBatch);
+    return runs.map((run) => run.view);
+  };
+
+  stopRun: Backend["stopRun"] = async (runId) => {
+    await this.delay();
+    for (const live of this.live.values()) live.stop(runId);
+  };
+
+  stopTurn: Backend["stopTurn"] = async (turnId) => {
+    await this.delay();
+    this.live.get(turnId)?.stop(null);
+  };
+
+  runVersion: Backend["runVersion"] = async (turnId, laneId, version) => {
+    await this.delay();
+    const all = this.state.placeOfTurn(turnId).stored.versions.get(laneId) ?? [];
+    const run = all[version - 1];
+    if (run === undefined) throw refused("unknown_run", "This version is gone.");
+    return { ...run, versions: all.length };
+  };
+
+  pickRun: Backend["pickRun"] = async (runId, picked) => {
+    await this.delay();
+    const run = this.#find(runId);
+    const { stored } = this.state.placeOfTurn(run.turn_id);
+    for (const [laneId, all] of stored.versions) {
+      const marked = all.map((one) => ({
+        ...one,
+        picked: one.id === runId ? picked : picked ? false : one.picked,
+      }));
+      stored.versions.set(laneId, marked);
+    }
+    return { ...this.#find(runId), versions: stored.versions.get(run.lane_id)?.length ?? 1 };
+  };
+
+  #find(runId: string): RunView {
+    for (const conversation of this.state.conversations.values()) {
+      for (const { versions } of conversation.turns) {
+        const run = [...versions.values()].flat().find((candidate) => candidate.id === runId);
+        if (run !== undefined) return run;
+      }
+    }
+    throw refused("unknown_run", "This answer is gone.");
+  }
+
+  #retry(run: RunView): FakeRun {
+    const { conversation, stored } = this.state.placeOfTurn(run.turn_id);
+    const target = conversation.lanes.find((lane) => lane.id === run.lane_id)?.target ?? run.target;
+    return this.#newRun(conversation, stored, run.lane_id, target, 0);
+  }
+
+  #newRun(
+    conversation: StoredConversation,
+    stored: StoredConversation["turns"][number],
+    laneId: string,
+    target: string,
+    historyTokens: number,
+  ): FakeRun {
+    const model = this.state.model(target);
+    const earlier = stored.versions.get(laneId) ?? [];
+    const version = earlier.length + 1;
+    const part = {
+      id: this.state.id("run"),
+      turnId: stored.turn.id,
+      laneId,
+      version,
+      model,
+      startedAt: Date.now(),
+    };
+    const view = newRun(part);
+    const voice = voiceOf(model.model, stored.turn.text, model.reasoning === true);
+    const pace = PACES[model.model] ?? { ttftMs: 400 + (model.model.length % 5) * 180, tokensPerSecond: 60 };
+    const usual = { voice, ...pace, fault: null, faultAfter: 1, retryWaitMs: null, served: model.model };
+    const script: Script = { ...usual, ...this.scriptOf(view, stored.turn.text) };
+    stored.versions.set(laneId, [...earlier, view]);
+    conversation.updated_at = Date.now();
+    return new FakeRun(view, model, script, historyTokens + tokensIn(stored.turn.text));
+  }
+
+  #follow(turnId: string, runs: FakeRun[], onBatch: OnBatch): void {
+    let live = this.live.get(turnId);
+    if (live === undefined) {
+      live = new LiveTurn(
+        turnId,
+        runs,
+        (run) => this.#store(run),
+        () => this.live.delete(turnId),
+      );
+      this.live.set(turnId, live);
+    } else {
+      for (const run of runs) live.add(run);
+    }
+    live.watch(onBatch);
+  }
+
+  #store(run: FakeRun): void {
+    const { versions } = this.state.placeOfTurn(run.view.turn_id).stored;
+    const all = versions.get(run.view.lane_id) ?? [];
+    const stored = all.map((one) => (one.id === run.view.id ? run.view : one));
+    versions.set(run.view.lane_id, stored);
+  }
+}

@@ -1,0 +1,52 @@
+import { Channel, invoke } from "@tauri-apps/api/core";
+import type { Backend, OnBatch } from "./backend";
+import type { TurnBatch } from "./bindings/TurnBatch";
+
+function channel(onBatch: OnBatch): Channel<TurnBatch> {
+  return new Channel<TurnBatch>(onBatch);
+}
+
+/** The real host. A command is called as the method is named, in snake_case; arguments keep the names of the interface. */
+export const tauriBackend: Backend = {
+  startup: () => invoke("startup"),
+  setDatabaseAside: () => invoke("set_database_aside"),
+
+  listConversations: () => invoke("list_conversations"),
+  createConversation: (targets) => invoke("create_conversation", { targets }),
+  openConversation: (conversationId) => invoke("open_conversation", { conversationId }),
+  renameConversation: (conversationId, title) => invoke("rename_conversation", { conversationId, title }),
+  pinConversation: (conversationId, pinned) => invoke("pin_conversation", { conversationId, pinned }),
+  deleteConversation: (conversationId) => invoke("delete_conversation", { conversationId }),
+  saveDraft: (conversationId, text) => invoke("save_draft", { conversationId, text }),
+
+  addLane: (conversationId, target) => invoke("add_lane", { conversationId, target }),
+  removeLane: (laneId) => invoke("remove_lane", { laneId }),
+  setLaneTarget: (laneId, target) => invoke("set_lane_target", { laneId, target }),
+  setLaneParams: (laneId, params) => invoke("set_lane_params", { laneId, params }),
+  moveLane: (laneId, position) => invoke("move_lane", { laneId, position }),
+
+  startTurn: (conversationId, text, laneIds, onBatch) =>
+    invoke("start_turn", { conversationId, text, laneIds, onBatch: channel(onBatch) }),
+  watchTurn: (turnId, onBatch) => invoke("watch_turn", { turnId, onBatch: channel(onBatch) }),
+  retryRun: (runId, onBatch) => invoke("retry_run", { runId, onBatch: channel(onBatch) }),
+  retryTurn: (turnId, failedOnly, onBatch) =>
+    invoke("retry_turn", { turnId, failedOnly, onBatch: channel(onBatch) }),
+  stopRun: (runId) => invoke("stop_run", { runId }),
+  stopTurn: (turnId) => invoke("stop_turn", { turnId }),
+  runVersion: (turnId, laneId, version) => invoke("run_version", { turnId, laneId, version }),
+  pickRun: (runId, picked) => invoke("pick_run", { runId, picked }),
+
+  listModels: () => invoke("list_models"),
+  listProviders: () => invoke("list_providers"),
+  listDialects: () => invoke("list_dialects"),
+  saveProvider: (provider) => invoke("save_provider", { provider }),
+  removeProvider: (providerId) => invoke("remove_provider", { providerId }),
+  setKey: (providerId, secret) => invoke("set_key", { providerId, secret }),
+  removeKey: (providerId) => invoke("remove_key", { providerId }),
+  checkKey: (providerId) => invoke("check_key", { providerId }),
+  detectLocalServers: () => invoke("detect_local_servers"),
+  startDemo: () => invoke("start_demo"),
+
+  saveSettings: (settings) => invoke("save_settings", { settings }),
+  openLink: (url) => invoke("open_link", { url }),
+};

@@ -1,0 +1,14 @@
+import { mount } from "svelte";
+import "./app.css";
+import App from "./App.svelte";
+import { connect } from "./backend/connect";
+
+const target = document.getElementById("app");
+if (target !== null) {
+  connect().then(
+    (backend) => mount(App, { target, props: { backend } }),
+    (thrown: unknown) => {
+      target.textContent = thrown instanceof Error ? thrown.message : String(thrown);
+    },
+  );
+}

@@ -1,0 +1,24 @@
+import { defineWords } from "../define";
+
+export const common = defineWords(
+  {
+    close: "Close",
+    cancel: "Cancel",
+    copy: "Copy",
+    copied: "Copied",
+    save: "Save",
+    more: "More",
+    unpriced: "unpriced",
+    demo: "demo",
+  },
+  {
+    close: "关闭",
+    cancel: "取消",
+    copy: "复制",
+    copied: "已复制",
+    save: "保存",
+    more: "更多",
+    unpriced: "无价格",
+    demo: "演示",
+  },
+);
