@@ -46,3 +46,6 @@ impl Wire for OpenaiChat {
         models::parse(body)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -173,3 +173,6 @@ fn field<'a>(line: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
 fn check_length(length: usize) -> Result<(), FramingError> {
     if length > MAX_FRAME_BYTES { Err(FramingError::TooLong { limit: MAX_FRAME_BYTES }) } else { Ok(()) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,7 +34,7 @@ pub(super) struct Choice<'a> {
     pub index: Index,
     #[serde(borrow)]
     pub delta: Option<Delta<'a>>,
-    /// The whole message; beside a delta it is cumulative and must not be read (Perplexity).
+    /// The whole message; beside the delta of a stream it is cumulative and must not be read (Perplexity).
     #[serde(borrow)]
     pub message: Option<Delta<'a>>,
     #[serde(borrow)]

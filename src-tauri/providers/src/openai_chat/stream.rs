@@ -22,6 +22,8 @@ pub(super) struct ChatHandler {
     /// Visible text or reasoning came: without a finish reason it still makes a `[DONE]` believable.
     has_text: bool,
     has_audio: bool,
+    /// The reply is no stream. Perplexity sends both a message and a delta in either form; only one of them counts.
+    is_whole: bool,
     /// Completed or failed: nothing of use follows.
     over: bool,
 }
@@ -37,6 +39,7 @@ impl ChatHandler {
             choices: 0,
             has_text: false,
             has_audio: false,
+            is_whole: false,
             over: false,
         }
     }
@@ -82,7 +85,8 @@ impl ChatHandler {
     }
 
     fn take_choice(&mut self, choice: &Choice<'_>, out: &mut Vec<StreamEvent>) {
-        if let Some(delta) = choice.delta.as_ref().or(choice.message.as_ref()) {
+        let (delta, message) = (choice.delta.as_ref(), choice.message.as_ref());
+        if let Some(delta) = if self.is_whole { message.or(delta) } else { delta.or(message) } {
             self.take_delta(delta, out);
         }
         if let Some(reason) = choice.finish_reason.filled()
@@ -222,6 +226,7 @@ impl ReplyHandler for ChatHandler {
     }
 
     fn whole(&mut self, body: &[u8], out: &mut Vec<StreamEvent>) {
+        self.is_whole = true;
         let mut lossy = String::new();
         let value = serde_json::from_slice::<Value>(body).ok();
         let chunk = chunk::parse(body, &mut lossy).ok().filter(|_| value.as_ref().is_some_and(Value::is_object));
