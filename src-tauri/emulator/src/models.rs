@@ -1,9 +1,17 @@
 //! The demo models: who they are and what they say.
 
+mod chinese;
+mod coder;
+mod critic;
+mod parts;
+mod poet;
+mod scholar;
 mod swift;
+mod topic;
 
 use crate::ask::{Ask, bare_model};
 use crate::dice::Dice;
+use topic::Topic;
 
 /// A demo model, as a list shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,6 +111,24 @@ pub(crate) struct Answer {
 
 /// The model's answer to this conversation. The same seed and conversation give the same answer.
 pub(crate) fn answer(ask: &Ask, model: &DemoModel, seed: u64) -> Answer {
-    let mut dice = Dice::new(seed, &[model.id, ask.system.as_deref().unwrap_or_default(), ask.prompt()]);
-    Answer { reasoning: None, text: swift::answer(ask, &mut dice) }
+    let earlier = ask.earlier().join("\n");
+    let mut dice =
+        Dice::new(seed, &[model.id, ask.system.as_deref().unwrap_or_default(), &earlier, ask.prompt()]);
+    let topic = Topic::of(ask);
+    let reasoning = model.reasons.then(|| match topic.chinese {
+        true => chinese::reasoning(&topic),
+        false => scholar::reasoning(&topic, &mut dice),
+    });
+    let text = match model.id {
+        id if topic.chinese => chinese::answer(&topic, id, &mut dice),
+        "scholar" => scholar::answer(&topic, &mut dice),
+        "poet" => poet::answer(&topic, &mut dice),
+        "critic" => critic::answer(&topic, &mut dice),
+        "coder" => coder::answer(&topic, &mut dice),
+        _ => swift::answer(&topic, &mut dice),
+    };
+    Answer { reasoning, text }
 }
+
+#[cfg(test)]
+mod tests;
