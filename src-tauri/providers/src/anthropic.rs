@@ -10,6 +10,8 @@ mod models;
 mod reply;
 mod request;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod thinking;
 mod usage;
 

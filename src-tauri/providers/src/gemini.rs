@@ -14,6 +14,8 @@ mod models;
 mod part;
 mod reply;
 mod request;
+#[cfg(test)]
+mod tests;
 mod thinking;
 mod usage;
 

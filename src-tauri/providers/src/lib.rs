@@ -12,6 +12,8 @@ pub mod ollama;
 pub mod openai_chat;
 pub mod rate_limits;
 mod reasoning_details;
+#[cfg(test)]
+mod replay;
 pub mod retry_after;
 pub mod secret;
 mod timers;

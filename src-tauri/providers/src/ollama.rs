@@ -3,6 +3,8 @@
 mod models;
 mod reply;
 mod request;
+#[cfg(test)]
+mod tests;
 
 use reqwest::header::HeaderMap;
 use roundtable_domain::{ChatRequest, Endpoint, ProviderError};

@@ -183,7 +183,7 @@ fn push_blocks<'a>(
 fn push_signed<'a>(opaque: &'a Value, content: &mut Vec<Block<'a>>) {
     match opaque {
         Value::Array(blocks) => {
-            content.extend(blocks.iter().filter(|block| is_signed(block)).map(Block::Signed))
+            content.extend(blocks.iter().filter(|block| is_signed(block)).map(Block::Signed));
         }
         block if is_signed(block) => content.push(Block::Signed(block)),
         _ => {}

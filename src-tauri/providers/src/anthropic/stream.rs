@@ -30,17 +30,17 @@ struct Event<'a> {
 }
 
 /// What is needed to see whether an event that cannot be read is one we know.
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 struct Outline<'a> {
     #[serde(rename = "type", borrow, default)]
     kind: Cow<'a, str>,
     #[serde(borrow)]
-    delta: Option<DeltaOutline<'a>>,
+    delta: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
 struct DeltaOutline<'a> {
-    #[serde(rename = "type", borrow, default)]
+    #[serde(rename = "type", borrow)]
     kind: Cow<'a, str>,
 }
 
@@ -143,7 +143,8 @@ fn is_ignorable(data: &[u8]) -> bool {
     let Ok(outline) = serde_json::from_slice::<Outline<'_>>(data) else { return false };
     match &*outline.kind {
         "content_block_delta" => {
-            let kind = outline.delta.map(|delta| delta.kind).unwrap_or_default();
+            let delta = outline.delta.map(|delta| serde_json::from_str::<DeltaOutline<'_>>(delta.get()));
+            let Some(Ok(DeltaOutline { kind })) = delta else { return false };
             !matches!(&*kind, "text_delta" | "thinking_delta" | "signature_delta" | "input_json_delta")
         }
         "message_start"

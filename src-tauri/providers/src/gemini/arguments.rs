@@ -100,7 +100,7 @@ fn reach<'a>(root: &'a mut Value, steps: &[Step]) -> Option<&'a mut Value> {
                 place = place.as_object_mut()?.entry(name.clone()).or_insert(Value::Null);
             }
             Step::Index(index) => {
-                if place.is_null() {
+                if place.is_null() && *index <= WIDEST_GAP {
                     *place = Value::Array(Vec::new());
                 }
                 let items = place.as_array_mut()?;

@@ -18,8 +18,9 @@ struct Envelope {
 struct Status {
     code: Option<Value>,
     message: Option<String>,
-    /// Required: an error without it is some gateway's, not Google's.
-    status: String,
+    /// The canonical code in words. Required: an error without it is some gateway's, not Google's.
+    #[serde(rename = "status")]
+    word: String,
     #[serde(default)]
     details: Vec<Value>,
 }
@@ -65,7 +66,7 @@ fn into_error(google: Status, provider: &str, http_status: u16) -> ProviderError
     let details =
         if google.details.is_empty() { String::new() } else { Value::Array(google.details).to_string() };
     let reported = Reported {
-        kind: Some(google.status),
+        kind: Some(google.word),
         code: google.code,
         message: google.message,
         detail: details,

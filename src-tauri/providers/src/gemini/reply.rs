@@ -2,6 +2,7 @@
 
 use roundtable_domain::{ProviderError, StreamEvent};
 use serde_json::json;
+use serde_json::value::RawValue;
 
 use super::arguments::Arguments;
 use super::chunk::{Candidate, Chunk, PromptFeedback, for_each_element};
@@ -139,7 +140,7 @@ impl Reply {
             let index = self.calls;
             self.calls += 1;
             out.push(StreamEvent::ToolCallStarted { index, id: call.id, name });
-            let args = call.args.map(|args| args.get());
+            let args = call.args.map(RawValue::get);
             if !call.will_continue && call.partial_args.is_none() {
                 let delta = args.unwrap_or_default().to_owned();
                 out.push(StreamEvent::ToolCallArguments { index, delta });

@@ -77,7 +77,7 @@ struct FunctionDeclaration<'a> {
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<&'a str>,
-    /// Plain JSON Schema; the older `parameters` takes only a part of OpenAPI's.
+    /// Plain JSON Schema; the older `parameters` takes less.
     parameters_json_schema: &'a Value,
 }
 

@@ -147,7 +147,7 @@ impl Reply {
     }
 }
 
-/// Arguments are an object; servers that imitate the API send OpenAI's text instead.
+/// Arguments are an object; servers that imitate the API may send text, as other APIs do.
 fn arguments_text(arguments: &RawValue) -> String {
     serde_json::from_str::<String>(arguments.get()).unwrap_or_else(|_| arguments.get().to_owned())
 }
