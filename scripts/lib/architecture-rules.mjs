@@ -38,6 +38,7 @@ const RESERVED = [
 const DESKTOP = /^(tauri(-.*)?|wry|tao|webkit2gtk(-sys)?|javascriptcore-rs(-sys)?|gtk(-sys)?)$/;
 const HEX_COLOUR = /(?<![\w&.#/-])#(?:[0-9a-fA-F]{8}|[0-9a-fA-F]{6}|[0-9a-fA-F]{3,4})(?![\w-])/g;
 const TAURI_IMPORT = /['"`]@tauri-apps\//;
+const COLOUR_TOKENS = "ui/src/shared/tokens.css";
 const TAURI_DOOR = "ui/src/backend/tauri.ts";
 /** Files whose hex values are no colours: the highlighter's theme holds marks that stand for classes. */
 const NOT_COLOURS = ["ui/src/shared/markdown/code/theme.ts"];
@@ -129,15 +130,14 @@ function checkColours({ sources }) {
       hits: lines.flatMap((line, index) => [...line.matchAll(HEX_COLOUR)].map(([text]) => ({ line: index + 1, text }))),
     }))
     .filter(({ hits }) => hits.length > 0);
-  const tokens = found.find(({ path }) => /tokens?\.css$/.test(path))?.path ?? "ui/src/tokens.css";
   return found
-    .filter(({ path }) => path !== tokens)
+    .filter(({ path }) => path !== COLOUR_TOKENS)
     .flatMap(({ path, hits }) =>
       hits.map(({ line, text }) => ({
         rule: "colours are tokens",
         where: `${path}:${line}`,
         what: `has the colour ${text}`,
-        todo: `name it in ${tokens} and use the name`,
+        todo: `name it in ${COLOUR_TOKENS} and use the name`,
       })),
     );
 }
