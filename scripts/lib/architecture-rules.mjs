@@ -38,6 +38,8 @@ const RESERVED = [
 const DESKTOP = /^(tauri(-.*)?|wry|tao|webkit2gtk(-sys)?|javascriptcore-rs(-sys)?|gtk(-sys)?)$/;
 const HEX_COLOUR = /(?<![\w&.#/-])#(?:[0-9a-fA-F]{8}|[0-9a-fA-F]{6}|[0-9a-fA-F]{3,4})(?![\w-])/g;
 const TAURI_IMPORT = /['"`]@tauri-apps\//;
+const MARKUP = /\{@html|\b(inner|outer)HTML\s*=|\binsertAdjacentHTML\b|\bdocument\.write/;
+const MARKUP_ROOM = "ui/src/shared/markdown/";
 const COLOUR_TOKENS = "ui/src/shared/tokens.css";
 const TAURI_DOOR = "ui/src/backend/tauri.ts";
 /** Files whose hex values are no colours: the highlighter's theme holds marks that stand for classes. */
@@ -156,6 +158,24 @@ function checkLength({ sources }) {
   });
 }
 
+/** Text becomes markup in one folder, which sanitises it; anywhere else what a model writes could become part of the page. */
+function checkMarkup({ sources }) {
+  return sources
+    .filter(({ path }) => path.startsWith("ui/src/") && !path.startsWith(MARKUP_ROOM) && !/\.test\.ts$/.test(path))
+    .flatMap(({ path, lines }) =>
+      lines.flatMap((line, index) =>
+        MARKUP.test(line)
+          ? {
+              rule: "one renderer",
+              where: `${path}:${index + 1}`,
+              what: "turns text into markup",
+              todo: `show it through the renderer in ${MARKUP_ROOM}, or as plain text`,
+            }
+          : [],
+      ),
+    );
+}
+
 /** The window's JavaScript may call our own commands and nothing else of the host's; see docs/architecture.md. */
 function checkHostPermissions({ capabilities }) {
   return capabilities.flatMap(({ path, permissions }) =>
@@ -193,6 +213,7 @@ const RULES = [
   checkReserved,
   checkHeadless,
   checkTauriDoor,
+  checkMarkup,
   checkHostPermissions,
   checkContentPolicy,
   checkColours,

@@ -73,6 +73,7 @@ const PLANTED = [
     "one door to the host",
     (tree) => tree.sources.push(source("ui/src/features/planted.ts", "import { invoke } from '@tauri-apps/api/core';")),
   ],
+  ["one renderer", (tree) => tree.sources.push(source("ui/src/Planted.svelte", "<p>{@html run.text}</p>"))],
   ["host permissions", (tree) => tree.capabilities[0].permissions.push("core:default")],
   ["host permissions", (tree) => tree.capabilities[0].permissions.push({ identifier: "opener:allow-open-url" })],
   ["content policy", (tree) => (tree.contentPolicy += "; worker-src 'unsafe-eval'")],
