@@ -29,7 +29,7 @@ pub(crate) struct Ask {
     pub(crate) max_tokens: Option<u64>,
     pub(crate) stop: Vec<String>,
     pub(crate) stream: bool,
-    /// OpenAI's `stream_options.include_usage`.
+    /// `OpenAI`'s `stream_options.include_usage`.
     pub(crate) include_usage: bool,
     /// False when the client asked not to see the reasoning.
     pub(crate) hide_reasoning: bool,

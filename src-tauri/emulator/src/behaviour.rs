@@ -13,7 +13,7 @@ pub enum RetryAfter {
     Float(f64),
     /// `retry-after: Sun, 06 Nov 1994 08:49:37 GMT`, this many seconds from now.
     HttpDate(u64),
-    /// `retry-after-ms: 350`, with a `retry-after` rounded up to whole seconds beside it, as OpenAI and Azure send it.
+    /// `retry-after-ms: 350`, with a `retry-after` rounded up to whole seconds beside it, as `OpenAI` and Azure send it.
     Milliseconds(u64),
     /// Only in the message: `Please try again in 1.2s`.
     BodyHint(f64),
@@ -60,7 +60,7 @@ pub enum Behaviour {
     },
     /// 429, come back later.
     Status429(RetryAfter),
-    /// No credit left in a form that must not be retried: 429 `insufficient_quota` at OpenAI.
+    /// No credit left in a form that must not be retried: 429 `insufficient_quota` at `OpenAI`.
     QuotaExceeded,
     /// 402 in each wire's form (Gemini has none: `RESOURCE_EXHAUSTED` without a delay).
     Status402,
@@ -87,7 +87,7 @@ pub enum Behaviour {
         /// Sent before it stops.
         after_tokens: usize,
     },
-    /// The filter refuses the prompt: an error at OpenAI and Anthropic, `promptFeedback` at Gemini.
+    /// The filter refuses the prompt: an error at `OpenAI` and Anthropic, `promptFeedback` at Gemini.
     PromptBlocked,
     /// 302 to this address.
     Redirect {

@@ -25,7 +25,7 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// The HTTP status that OpenAI, Anthropic and Ollama agree on, more or less; each wire overrides what it does otherwise.
+    /// The HTTP status that `OpenAI`, Anthropic and Ollama agree on, more or less; each wire overrides what it does otherwise.
     pub(crate) fn usual_status(&self) -> u16 {
         match self {
             Self::RateLimited(_) | Self::Quota => 429,

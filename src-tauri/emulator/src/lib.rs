@@ -4,7 +4,7 @@
 //! other crate of ours, so that it stays an independent witness of the formats; its facts are those of PROTOCOLS.md.
 //! It never opens a connection, it only answers on 127.0.0.1.
 //!
-//! It speaks OpenAI Chat Completions (`POST /v1/chat/completions`), Anthropic Messages (`/v1/messages`,
+//! It speaks `OpenAI` Chat Completions (`POST /v1/chat/completions`), Anthropic Messages (`/v1/messages`,
 //! `/v1/messages/count_tokens`), Gemini (`/v1beta/models/{model}:generateContent`, `:streamGenerateContent` with and
 //! without `alt=sse`, `:countTokens`) and Ollama (`/api/chat`), and lists models the way each of them does. Any non-empty key is
 //! taken, except those that begin with `bad` (refused as unknown) or `locked` (refused as not allowed). Ollama needs none.

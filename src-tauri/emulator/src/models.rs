@@ -115,9 +115,8 @@ pub(crate) fn answer(ask: &Ask, model: &DemoModel, seed: u64) -> Answer {
     let mut dice =
         Dice::new(seed, &[model.id, ask.system.as_deref().unwrap_or_default(), &earlier, ask.prompt()]);
     let topic = Topic::of(ask);
-    let reasoning = model.reasons.then(|| match topic.chinese {
-        true => chinese::reasoning(&topic),
-        false => scholar::reasoning(&topic, &mut dice),
+    let reasoning = model.reasons.then(|| {
+        if topic.chinese { chinese::reasoning(&topic) } else { scholar::reasoning(&topic, &mut dice) }
     });
     let text = match model.id {
         id if topic.chinese => chinese::answer(&topic, id, &mut dice),

@@ -237,7 +237,7 @@ fn huge_text(mebibytes: usize) -> String {
     let mut text = String::with_capacity(size + 16);
     let mut word = 0_usize;
     while text.len() < size {
-        text.push_str(&format!("word{word} "));
+        text.extend([format!("word{word} ")]);
         word += 1;
     }
     text.truncate(size);

@@ -35,7 +35,7 @@ pub(crate) struct Head {
     pub(crate) served: String,
     pub(crate) usage: Usage,
     pub(crate) report_usage: bool,
-    /// OpenAI's `stream_options.include_usage`.
+    /// `OpenAI`'s `stream_options.include_usage`.
     pub(crate) include_usage: bool,
 }
 

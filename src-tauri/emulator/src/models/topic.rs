@@ -93,7 +93,7 @@ fn kind(lower: &str) -> Kind {
     let found = |key: &&str| {
         if key.is_ascii() { words.contains(key) } else { lower.contains(key) }
     };
-    KINDS.iter().find(|(_, keys)| keys.iter().any(|key| found(key))).map_or(Kind::Open, |(kind, _)| *kind)
+    KINDS.iter().find(|(_, keys)| keys.iter().any(found)).map_or(Kind::Open, |(kind, _)| *kind)
 }
 
 fn language(lower: &str) -> &'static str {

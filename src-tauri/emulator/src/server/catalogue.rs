@@ -54,7 +54,7 @@ async fn list(shared: &Shared, api: Api, request: Request, body: Value) -> Respo
     }
 }
 
-/// OpenAI's list, or Anthropic's for a client that sends `anthropic-version`.
+/// `OpenAI`'s list, or Anthropic's for a client that sends `anthropic-version`.
 pub(super) async fn v1_models(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let api = entry::api_of_v1(request.headers());
     let models = listed(&request);

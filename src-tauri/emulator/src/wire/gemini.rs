@@ -126,7 +126,7 @@ fn final_usage(counted: Usage) -> Value {
     usage(counted.input, counted.output - counted.reasoning, counted.reasoning)
 }
 
-fn chunk(head: &Head, parts: Vec<Value>, finish: Option<&Finish>, usage: Value) -> Value {
+fn chunk(head: &Head, parts: &[Value], finish: Option<&Finish>, usage: &Value) -> Value {
     let mut candidate = json!({"content": {"parts": parts, "role": "model"}});
     if let Some(finish) = finish {
         candidate["finishReason"] = json!(finish_reason(finish));
@@ -134,7 +134,7 @@ fn chunk(head: &Head, parts: Vec<Value>, finish: Option<&Finish>, usage: Value) 
     candidate["index"] = json!(0);
     let mut reply = json!({ "candidates": [candidate] });
     if head.report_usage {
-        reply["usageMetadata"] = usage;
+        reply["usageMetadata"] = usage.clone();
     }
     reply["modelVersion"] = json!(head.served);
     reply["responseId"] = json!(head.id);
@@ -163,7 +163,7 @@ pub(crate) fn whole(head: &Head, whole: &Whole) -> Value {
     if let Some((name, arguments)) = &whole.tool {
         parts.push(json!({"functionCall": {"name": name, "args": arguments}}));
     }
-    chunk(head, parts, whole.finish.as_ref(), final_usage(head.usage))
+    chunk(head, &parts, whole.finish.as_ref(), &final_usage(head.usage))
 }
 
 pub(crate) struct Writer {
@@ -181,7 +181,7 @@ impl Writer {
 
     fn part(&mut self, part: Value) -> Vec<u8> {
         let usage = usage(self.head.usage.input, self.candidates, self.thoughts);
-        let chunk = chunk(&self.head, vec![part], None, usage);
+        let chunk = chunk(&self.head, &[part], None, &usage);
         self.write(&chunk)
     }
 
@@ -230,7 +230,7 @@ impl StreamWriter for Writer {
             Beat::KeepAlive => b"\r\n".to_vec(),
             Beat::Finish(finish) => {
                 let last =
-                    chunk(&self.head, vec![json!({"text": ""})], Some(finish), final_usage(self.head.usage));
+                    chunk(&self.head, &[json!({"text": ""})], Some(finish), &final_usage(self.head.usage));
                 let bytes = self.write(&last);
                 self.end(bytes)
             }

@@ -1,5 +1,5 @@
-//! OpenAI Chat Completions, PROTOCOLS section 1. Reasoning goes where DeepSeek, llama.cpp and others put it:
-//! `reasoning_content`, as OpenAI itself does not show any.
+//! `OpenAI` Chat Completions, PROTOCOLS section 1. Reasoning goes where `DeepSeek`, llama.cpp and others put it:
+//! `reasoning_content`, as `OpenAI` itself does not show any.
 
 use serde_json::{Map, Value, json};
 
@@ -59,8 +59,21 @@ pub(crate) fn headers(request_id: &str, usage: Usage) -> Vec<(&'static str, Stri
 }
 
 pub(crate) fn error(failure: &Failure) -> (u16, Value) {
-    let mut param = Value::Null;
-    let (message, kind, code) = match failure {
+    let (message, kind, code) = describe(failure);
+    let param = match failure {
+        Failure::InvalidRequest { param, .. } => *param,
+        Failure::ContextLength { .. } => Some("messages"),
+        _ => None,
+    };
+    let mut error = json!({"message": message, "type": kind, "param": param, "code": code});
+    super::add_retry_info(&mut error, failure);
+    (failure.usual_status(), json!({ "error": error }))
+}
+
+/// Message, type and code.
+fn describe(failure: &Failure) -> (String, &'static str, Option<&'static str>) {
+    const INVALID: &str = "invalid_request_error";
+    match failure {
         Failure::RateLimited(_) => {
             let hint = failure.retry_hint().map_or_else(String::new, |hint| format!(" {hint}"));
             let message =
@@ -75,41 +88,33 @@ pub(crate) fn error(failure: &Failure) -> (u16, Value) {
         Failure::Payment => {
             ("Insufficient Balance".to_owned(), "unknown_error", Some("invalid_request_error"))
         }
-        Failure::MissingKey => ("You didn't provide an API key.".to_owned(), "invalid_request_error", None),
-        Failure::InvalidKey => {
-            ("Incorrect API key provided.".to_owned(), "invalid_request_error", Some("invalid_api_key"))
-        }
+        Failure::MissingKey => ("You didn't provide an API key.".to_owned(), INVALID, None),
+        Failure::InvalidKey => ("Incorrect API key provided.".to_owned(), INVALID, Some("invalid_api_key")),
         Failure::Permission { model } => (
             format!("Your organization does not have access to model `{model}`."),
-            "invalid_request_error",
+            INVALID,
             Some("permission_denied"),
         ),
         Failure::ModelNotFound { model } => (
             format!("The model `{model}` does not exist or you do not have access to it."),
-            "invalid_request_error",
+            INVALID,
             Some("model_not_found"),
         ),
         Failure::NoSuchPath { path } => {
-            (format!("Unknown request URL: {path}"), "invalid_request_error", Some("unknown_url"))
+            (format!("Unknown request URL: {path}"), INVALID, Some("unknown_url"))
         }
-        Failure::InvalidRequest { message, param: at } => {
-            param = json!(at);
-            (message.clone(), "invalid_request_error", None)
-        }
+        Failure::InvalidRequest { message, .. } => (message.clone(), INVALID, None),
         Failure::ContextLength { tokens, limit } => {
-            param = json!("messages");
             let message = format!(
                 "This model's maximum context length is {limit} tokens. However, your messages resulted in {tokens} tokens."
             );
-            (message, "invalid_request_error", Some("context_length_exceeded"))
+            (message, INVALID, Some("context_length_exceeded"))
         }
-        Failure::TooLarge => {
-            ("Request too large.".to_owned(), "invalid_request_error", Some("request_too_large"))
-        }
+        Failure::TooLarge => ("Request too large.".to_owned(), INVALID, Some("request_too_large")),
         Failure::PromptBlocked => (
             "The response was filtered due to the prompt triggering the content management policy."
                 .to_owned(),
-            "invalid_request_error",
+            INVALID,
             Some("content_filter"),
         ),
         Failure::Internal => {
@@ -120,10 +125,7 @@ pub(crate) fn error(failure: &Failure) -> (u16, Value) {
             "server_error",
             Some("server_is_overloaded"),
         ),
-    };
-    let mut error = json!({"message": message, "type": kind, "param": param, "code": code});
-    super::add_retry_info(&mut error, failure);
-    (failure.usual_status(), json!({ "error": error }))
+    }
 }
 
 fn finish_reason(finish: &Finish) -> &'static str {

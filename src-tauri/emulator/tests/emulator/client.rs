@@ -63,7 +63,8 @@ impl Wire {
             }
             Self::Anthropic => {
                 let limit = max_tokens.unwrap_or(1024);
-                let body = json!({"model": model, "messages": messages, "max_tokens": limit, "stream": stream});
+                let body =
+                    json!({"model": model, "messages": messages, "max_tokens": limit, "stream": stream});
                 let request = http().post(format!("{base}/v1/messages"));
                 request.header("x-api-key", *key).header("anthropic-version", "2023-06-01").json(&body)
             }
