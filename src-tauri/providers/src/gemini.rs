@@ -20,7 +20,7 @@ mod thinking;
 mod usage;
 
 use reqwest::header::HeaderMap;
-use roundtable_domain::{ChatRequest, Endpoint, ProviderError};
+use roundtable_domain::{ChatRequest, Endpoint, ErrorCategory, ProviderError};
 use url::Url;
 
 use crate::framing::{Framed, Framing};
@@ -33,6 +33,7 @@ pub struct Gemini;
 impl Wire for Gemini {
     fn chat_request(&self, endpoint: &Endpoint, request: &ChatRequest) -> Result<WireRequest, ProviderError> {
         request::build(endpoint, request)
+            .map_err(|message| ProviderError::local(ErrorCategory::InvalidRequest, "roundtable", message))
     }
 
     fn decoder(&self, provider: &str, streaming: bool) -> Box<dyn Decoder> {

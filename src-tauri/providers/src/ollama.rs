@@ -7,7 +7,7 @@ mod request;
 mod tests;
 
 use reqwest::header::HeaderMap;
-use roundtable_domain::{ChatRequest, Endpoint, ProviderError};
+use roundtable_domain::{ChatRequest, Endpoint, ErrorCategory, ProviderError};
 use url::Url;
 
 use crate::error;
@@ -21,6 +21,7 @@ pub struct Ollama;
 impl Wire for Ollama {
     fn chat_request(&self, endpoint: &Endpoint, request: &ChatRequest) -> Result<WireRequest, ProviderError> {
         request::build(endpoint, request)
+            .map_err(|message| ProviderError::local(ErrorCategory::InvalidRequest, "roundtable", message))
     }
 
     fn decoder(&self, provider: &str, streaming: bool) -> Box<dyn Decoder> {

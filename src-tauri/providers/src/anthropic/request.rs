@@ -5,9 +5,7 @@ use std::borrow::Cow;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use roundtable_domain::{
-    Blob, ChatRequest, Endpoint, ErrorCategory, Message, Part, ProviderError, Role, ToolDefinition,
-};
+use roundtable_domain::{Blob, ChatRequest, Endpoint, Message, Part, Role, ToolDefinition};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -87,9 +85,9 @@ enum Source<'a> {
     Text { media_type: &'static str, data: String },
 }
 
-/// The request for a chat. Sampling parameters are left out where the API answers them with a 400: beside thinking, and
+/// The request for a chat; an error text when the wire cannot carry what is asked. Sampling parameters are left out where the API answers them with a 400: beside thinking, and
 /// for models that take none.
-pub(super) fn build(endpoint: &Endpoint, request: &ChatRequest) -> Result<WireRequest, ProviderError> {
+pub(super) fn build(endpoint: &Endpoint, request: &ChatRequest) -> Result<WireRequest, String> {
     let params = &request.params;
     let (thinking, max_tokens) = thinking::plan(&request.model, params.reasoning_effort, params.max_tokens);
     let takes_sampling = !thinking.is_on() && !thinking::refuses_sampling(&request.model);
@@ -105,7 +103,7 @@ pub(super) fn build(endpoint: &Endpoint, request: &ChatRequest) -> Result<WireRe
         thinking,
         stream: request.stream,
     };
-    let body = serde_json::to_vec(&body).map_err(|error| unsendable(error.to_string()))?;
+    let body = serde_json::to_vec(&body).map_err(|error| error.to_string())?;
     let mut headers = HeaderMap::new();
     headers.insert(HeaderName::from_static("anthropic-version"), HeaderValue::from_static(VERSION));
     Ok(WireRequest { url: super::url_of(&endpoint.base_url, "messages"), headers, body: body.into() })
@@ -119,7 +117,7 @@ fn system_text(messages: &[Message]) -> String {
 }
 
 /// Messages with alternating roles: neighbours of one role are merged, tool results count as the user's.
-fn wire_messages<'a>(provider: &str, messages: &'a [Message]) -> Result<Vec<WireMessage<'a>>, ProviderError> {
+fn wire_messages<'a>(provider: &str, messages: &'a [Message]) -> Result<Vec<WireMessage<'a>>, String> {
     let mut wire: Vec<WireMessage<'a>> = Vec::with_capacity(messages.len());
     for message in messages {
         let role = match message.role {
@@ -138,16 +136,12 @@ fn wire_messages<'a>(provider: &str, messages: &'a [Message]) -> Result<Vec<Wire
         }
     }
     if wire.is_empty() {
-        return Err(unsendable("there is no message to send".to_owned()));
+        return Err("there is no message to send".to_owned());
     }
     Ok(wire)
 }
 
-fn push_blocks<'a>(
-    provider: &str,
-    part: &'a Part,
-    content: &mut Vec<Block<'a>>,
-) -> Result<(), ProviderError> {
+fn push_blocks<'a>(provider: &str, part: &'a Part, content: &mut Vec<Block<'a>>) -> Result<(), String> {
     match part {
         // The API refuses text blocks without a visible character.
         Part::Text { text } if text.trim().is_empty() => {}
@@ -194,7 +188,7 @@ fn is_signed(block: &Value) -> bool {
     matches!(block.get("type").and_then(Value::as_str), Some("thinking" | "redacted_thinking"))
 }
 
-fn document(blob: &Blob) -> Result<Source<'_>, ProviderError> {
+fn document(blob: &Blob) -> Result<Source<'_>, String> {
     if blob.media_type == "application/pdf" {
         return Ok(Source::Base64 { media_type: &blob.media_type, data: &blob.base64 });
     }
@@ -203,9 +197,8 @@ fn document(blob: &Blob) -> Result<Source<'_>, ProviderError> {
     } else {
         None
     };
-    let data = text.ok_or_else(|| {
-        unsendable(format!("Anthropic takes PDF and plain text as documents, not {}", blob.media_type))
-    })?;
+    let data = text
+        .ok_or_else(|| format!("Anthropic takes PDF and plain text as documents, not {}", blob.media_type))?;
     Ok(Source::Text { media_type: "text/plain", data })
 }
 
@@ -232,8 +225,4 @@ fn wire_tool(tool: &ToolDefinition) -> Tool<'_> {
         Cow::Owned(json!({ "type": "object", "properties": {} }))
     };
     Tool { name: &tool.name, description: tool.description.as_deref(), input_schema }
-}
-
-fn unsendable(message: String) -> ProviderError {
-    ProviderError::local(ErrorCategory::InvalidRequest, "roundtable", message)
 }

@@ -19,7 +19,8 @@ fn stream(events: &[Value]) -> String {
     events
         .iter()
         .map(|event| format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap()))
-        .collect()
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 fn start(id: &str) -> Value {

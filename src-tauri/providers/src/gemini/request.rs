@@ -3,9 +3,7 @@
 use std::borrow::Cow;
 
 use reqwest::header::HeaderMap;
-use roundtable_domain::{
-    Blob, ChatRequest, Endpoint, ErrorCategory, Message, Params, Part, ProviderError, Role, ToolDefinition,
-};
+use roundtable_domain::{Blob, ChatRequest, Endpoint, Message, Params, Part, Role, ToolDefinition};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -98,15 +96,15 @@ struct GenerationConfig<'a> {
     thinking_config: Option<ThinkingConfig>,
 }
 
-/// The request for a chat.
-pub(super) fn build(endpoint: &Endpoint, request: &ChatRequest) -> Result<WireRequest, ProviderError> {
+/// The request for a chat; an error text when the wire cannot carry what is asked.
+pub(super) fn build(endpoint: &Endpoint, request: &ChatRequest) -> Result<WireRequest, String> {
     let body = Body {
         contents: contents(&endpoint.provider, &request.messages)?,
         system_instruction: system_instruction(&request.messages),
         tools: tools(&request.tools),
         generation_config: generation_config(&request.model, &request.params),
     };
-    let body = serde_json::to_vec(&body).map_err(|error| unsendable(&error.to_string()))?;
+    let body = serde_json::to_vec(&body).map_err(|error| error.to_string())?;
     let method = if request.stream { "streamGenerateContent" } else { "generateContent" };
     let mut url = super::model_url(&endpoint.base_url, &request.model, method);
     if request.stream {
@@ -138,7 +136,7 @@ fn system_instruction(messages: &[Message]) -> Option<Content<'_>> {
 }
 
 /// Contents with alternating roles: neighbours of one role are merged, tool results count as the user's.
-fn contents<'a>(provider: &str, messages: &'a [Message]) -> Result<Vec<Content<'a>>, ProviderError> {
+fn contents<'a>(provider: &str, messages: &'a [Message]) -> Result<Vec<Content<'a>>, String> {
     let mut contents: Vec<Content<'a>> = Vec::with_capacity(messages.len());
     for message in messages {
         let role = match message.role {
@@ -154,7 +152,7 @@ fn contents<'a>(provider: &str, messages: &'a [Message]) -> Result<Vec<Content<'
         }
     }
     if contents.is_empty() {
-        return Err(unsendable("there is no message to send"));
+        return Err("there is no message to send".to_owned());
     }
     Ok(contents)
 }
@@ -260,8 +258,4 @@ fn declaration(tool: &ToolDefinition) -> FunctionDeclaration<'_> {
         description: tool.description.as_deref(),
         parameters_json_schema: &tool.parameters,
     }
-}
-
-fn unsendable(message: &str) -> ProviderError {
-    ProviderError::local(ErrorCategory::InvalidRequest, "roundtable", message)
 }

@@ -15,10 +15,10 @@ const BASE: &str = "https://generativelanguage.googleapis.com/v1beta";
 
 /// A stream of these chunks, with CRLF as Google sends it.
 fn stream(chunks: &[Value]) -> String {
-    chunks.iter().map(|chunk| format!("data: {chunk}\r\n\r\n")).collect()
+    chunks.iter().map(|chunk| format!("data: {chunk}\r\n\r\n")).collect::<Vec<_>>().concat()
 }
 
-fn parts(parts: Value) -> Value {
+fn parts(parts: &Value) -> Value {
     json!({"candidates": [{"content": {"role": "model", "parts": parts}, "index": 0}], "modelVersion": "gemini-x"})
 }
 
@@ -28,7 +28,7 @@ fn finish(reason: &str) -> Value {
 
 #[test]
 fn a_finish_reason_and_the_end_of_the_bytes_are_the_end() {
-    let chunks = [parts(json!([{"text": "hm", "thought": true}])), parts(json!([{"text": "Grüße"}]))];
+    let chunks = [parts(&json!([{"text": "hm", "thought": true}])), parts(&json!([{"text": "Grüße"}]))];
     let open = answer(&Gemini, &stream(&chunks), true);
     assert_eq!((open.text.as_str(), open.reasoning.as_str()), ("Grüße", "hm"));
     assert_eq!(open.end(), AnswerEnd::Truncated);
@@ -72,7 +72,7 @@ fn signatures_come_out_with_their_call_and_go_back_with_it() {
         {"functionCall": {"name": "add", "args": {"a": 1}}, "thoughtSignature": "s1"},
         {"functionCall": {"name": "now"}},
         {"text": "so", "thoughtSignature": "s2"}]);
-    let answer = answer(&Gemini, &stream(&[parts(call), finish("STOP")]), true);
+    let answer = answer(&Gemini, &stream(&[parts(&call), finish("STOP")]), true);
     let arguments: Vec<_> = answer.tool_calls.iter().map(|call| call.arguments.as_str()).collect();
     assert_eq!((arguments, &answer.tool_calls[0].id), (vec![r#"{"a":1}"#, ""], &None));
     assert_eq!(
@@ -112,8 +112,8 @@ fn streamed_arguments_are_put_together_also_without_their_closing_piece() {
         json!([{"functionCall": {"willContinue": true,
             "partialArgs": [{"jsonPath": path, "stringValue": text, "willContinue": true}]}}])
     };
-    let pieces = [parts(begin.clone()), parts(piece("$.to", "Bos")), parts(piece("$.to", "ton"))];
-    for closing in [parts(json!([{"functionCall": {}}])), parts(json!([{"text": ""}]))] {
+    let pieces = [parts(&begin), parts(&piece("$.to", "Bos")), parts(&piece("$.to", "ton"))];
+    for closing in [parts(&json!([{"functionCall": {}}])), parts(&json!([{"text": ""}]))] {
         let body = stream(&[&pieces[..], &[closing, finish("STOP")]].concat());
         let answer = answer(&Gemini, &body, true);
         assert_eq!(answer.tool_calls.len(), 1);
@@ -125,7 +125,7 @@ fn streamed_arguments_are_put_together_also_without_their_closing_piece() {
 
 #[test]
 fn the_array_form_is_read_as_far_as_it_came() {
-    let body = format!("[{}\n,\r\n{}\n]\n", parts(json!([{"text": "a"}])), finish("STOP"));
+    let body = format!("[{}\n,\r\n{}\n]\n", parts(&json!([{"text": "a"}])), finish("STOP"));
     let whole = answer(&Gemini, &body, true);
     assert_eq!((whole.text.as_str(), whole.end()), ("a", AnswerEnd::Complete));
     let cut = answer(&Gemini, body.split("finishReason").next().unwrap(), true);
@@ -138,7 +138,7 @@ fn the_array_form_is_read_as_far_as_it_came() {
 #[test]
 fn an_error_in_the_stream_keeps_the_text_before_it() {
     let error = json!({"error": {"code": 503, "message": "overloaded", "status": "UNAVAILABLE"}});
-    let body = stream(&[parts(json!([{"text": "a"}])), error, finish("STOP")]);
+    let body = stream(&[parts(&json!([{"text": "a"}])), error, finish("STOP")]);
     let answer = answer(&Gemini, &body, true);
     assert_eq!(answer.text, "a");
     let AnswerEnd::Failed(error) = answer.end() else { panic!("no error") };
@@ -243,12 +243,12 @@ proptest! {
     #[test]
     fn no_mixture_of_parts_makes_the_decoder_panic(picks in prop::collection::vec((0usize..8, any::<usize>()), 0..12)) {
         let pool = |pick: usize, index: usize| match pick {
-            0 => parts(json!([{"functionCall": {"name": "f", "willContinue": true}}])),
-            1 => parts(json!([{"functionCall": {"partialArgs": [{"jsonPath": format!("$.a[{index}].b")}]}}])),
-            2 => parts(json!([{"functionCall": {}, "thoughtSignature": "s"}])),
+            0 => parts(&json!([{"functionCall": {"name": "f", "willContinue": true}}])),
+            1 => parts(&json!([{"functionCall": {"partialArgs": [{"jsonPath": format!("$.a[{index}].b")}]}}])),
+            2 => parts(&json!([{"functionCall": {}, "thoughtSignature": "s"}])),
             3 => json!({"candidates": [{"index": index, "finishReason": "STOP"}]}),
             4 => json!({"candidates": null, "usageMetadata": {"promptTokenCount": -1}}),
-            5 => parts(json!([{"inlineData": {}}, {"tomorrow": null}])),
+            5 => parts(&json!([{"inlineData": {}}, {"tomorrow": null}])),
             6 => json!({"candidates": [{"content": null}]}),
             _ => json!([index]),
         };

@@ -6,8 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use reqwest::header::HeaderMap;
 use roundtable_domain::{
-    Blob, ChatRequest, Endpoint, ErrorCategory, Message, Params, Part, ProviderError, ReasoningEffort, Role,
-    ToolDefinition,
+    Blob, ChatRequest, Endpoint, Message, Params, Part, ReasoningEffort, Role, ToolDefinition,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -95,14 +94,14 @@ enum Think {
     Level(&'static str),
 }
 
-/// The request for a chat.
-pub(super) fn build(endpoint: &Endpoint, request: &ChatRequest) -> Result<WireRequest, ProviderError> {
+/// The request for a chat; an error text when the wire cannot carry what is asked.
+pub(super) fn build(endpoint: &Endpoint, request: &ChatRequest) -> Result<WireRequest, String> {
     let mut messages = Vec::with_capacity(request.messages.len());
     for message in &request.messages {
         push_messages(message, &mut messages)?;
     }
     if messages.is_empty() {
-        return Err(unsendable("there is no message to send".to_owned()));
+        return Err("there is no message to send".to_owned());
     }
     let body = Body {
         model: &request.model,
@@ -112,7 +111,7 @@ pub(super) fn build(endpoint: &Endpoint, request: &ChatRequest) -> Result<WireRe
         think: request.params.reasoning_effort.map(|effort| think(&request.model, effort)),
         stream: request.stream,
     };
-    let body = serde_json::to_vec(&body).map_err(|error| unsendable(error.to_string()))?;
+    let body = serde_json::to_vec(&body).map_err(|error| error.to_string())?;
     Ok(WireRequest {
         url: super::url_of(&endpoint.base_url, "chat"),
         headers: HeaderMap::new(),
@@ -142,7 +141,7 @@ fn think(model: &str, effort: ReasoningEffort) -> Think {
 }
 
 /// Most messages stay one; each tool result becomes a message of its own.
-fn push_messages<'a>(message: &'a Message, wire: &mut Vec<WireMessage<'a>>) -> Result<(), ProviderError> {
+fn push_messages<'a>(message: &'a Message, wire: &mut Vec<WireMessage<'a>>) -> Result<(), String> {
     let role = match message.role {
         Role::System => "system",
         Role::User => "user",
@@ -193,11 +192,11 @@ fn add_text<'a>(content: &mut Cow<'a, str>, text: Cow<'a, str>) {
 }
 
 /// The API has no place for files; text is put into the message under its name.
-fn file_text(blob: &Blob) -> Result<String, ProviderError> {
+fn file_text(blob: &Blob) -> Result<String, String> {
     let is_text = blob.media_type.starts_with("text/") || blob.media_type == "application/json";
     let text = if is_text { BASE64.decode(&blob.base64).ok() } else { None };
     let text = text.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(|| {
-        unsendable(format!("Ollama takes text and images, but no files of the type {}", blob.media_type))
+        format!("Ollama takes text and images, but no files of the type {}", blob.media_type)
     })?;
     Ok(match &blob.name {
         Some(name) => format!("{name}:\n{text}"),
@@ -220,8 +219,4 @@ fn wire_tool(tool: &ToolDefinition) -> Tool<'_> {
     let function =
         Function { name: &tool.name, description: tool.description.as_deref(), parameters: &tool.parameters };
     Tool { r#type: "function", function }
-}
-
-fn unsendable(message: String) -> ProviderError {
-    ProviderError::local(ErrorCategory::InvalidRequest, "roundtable", message)
 }

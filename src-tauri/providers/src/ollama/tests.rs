@@ -14,10 +14,10 @@ use crate::wire::Wire;
 const BASE: &str = "http://127.0.0.1:11434";
 
 fn lines(lines: &[Value]) -> String {
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines.iter().map(|line| format!("{line}\n")).collect::<Vec<_>>().concat()
 }
 
-fn said(message: Value) -> Value {
+fn said(message: &Value) -> Value {
     json!({"model": "m", "message": message, "done": false})
 }
 
@@ -28,7 +28,7 @@ fn last() -> Value {
 
 #[test]
 fn the_line_that_is_done_ends_the_answer_and_holds_the_counts() {
-    let body = lines(&[said(json!({"thinking": "hm"})), said(json!({"content": "Grüße"})), last()]);
+    let body = lines(&[said(&json!({"thinking": "hm"})), said(&json!({"content": "Grüße"})), last()]);
     for streaming in [true, false] {
         let answer = answer(&Ollama, &body, streaming);
         assert_eq!((answer.text.as_str(), answer.reasoning.as_str()), ("Grüße", "hm"));
@@ -37,7 +37,7 @@ fn the_line_that_is_done_ends_the_answer_and_holds_the_counts() {
         assert_eq!((usage.input, usage.output), (None, Some(5)), "an absent count is unknown, not 0");
         assert_eq!(answer.usage_raw, Some(json!({"eval_count": 5, "total_duration": 7})));
     }
-    let unfinished = lines(&[said(json!({"content": "half"}))]);
+    let unfinished = lines(&[said(&json!({"content": "half"}))]);
     assert_eq!(answer(&Ollama, &unfinished, true).end(), AnswerEnd::Truncated);
     assert_eq!(
         answer(&Ollama, unfinished.trim_end().trim_end_matches('}'), true).end(),
@@ -47,7 +47,7 @@ fn the_line_that_is_done_ends_the_answer_and_holds_the_counts() {
 
 #[test]
 fn a_line_with_an_error_ends_the_answer_and_keeps_the_text() {
-    let body = lines(&[said(json!({"content": "a"})), json!({"error": "out of memory"})]);
+    let body = lines(&[said(&json!({"content": "a"})), json!({"error": "out of memory"})]);
     let answer = answer(&Ollama, &body, true);
     assert_eq!(answer.text, "a");
     let AnswerEnd::Failed(error) = answer.end() else { panic!("no error") };
@@ -60,7 +60,7 @@ fn calls_come_whole_with_and_without_ids() {
         {"id": "c1", "function": {"index": 0, "name": "add", "arguments": {"a": 1}}},
         {"function": {"name": "now", "arguments": {}}},
         {"function": {"name": "old", "arguments": "{\"b\":2}"}}]});
-    let calls = answer(&Ollama, &lines(&[said(calls), last()]), true).tool_calls;
+    let calls = answer(&Ollama, &lines(&[said(&calls), last()]), true).tool_calls;
     let read: Vec<_> = calls.iter().map(|call| (call.id.as_deref(), call.arguments.as_str())).collect();
     assert_eq!(read, [(Some("c1"), r#"{"a":1}"#), (None, "{}"), (None, r#"{"b":2}"#)]);
 }
@@ -171,8 +171,8 @@ proptest! {
     #[test]
     fn no_mixture_of_lines_makes_the_decoder_panic(picks in prop::collection::vec(0usize..6, 0..12)) {
         let pool = |pick: usize| match pick {
-            0 => said(json!({"content": null, "tool_calls": null})),
-            1 => said(json!({"tool_calls": [{"function": {"name": "f", "arguments": null}}]})),
+            0 => said(&json!({"content": null, "tool_calls": null})),
+            1 => said(&json!({"tool_calls": [{"function": {"name": "f", "arguments": null}}]})),
             2 => json!({"done": true, "eval_count": -1}),
             3 => json!({"error": {"message": "nested"}}),
             4 => json!([1, 2]),
