@@ -76,7 +76,10 @@ enum Stage {
 
 impl std::fmt::Debug for ChatStream {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ChatStream").field("head", &self.head).field("stage", &self.stage).finish_non_exhaustive()
+        f.debug_struct("ChatStream")
+            .field("head", &self.head)
+            .field("stage", &self.stage)
+            .finish_non_exhaustive()
     }
 }
 
@@ -100,12 +103,20 @@ pub async fn start_chat(
     send(client, call, cancel).await.map_err(|error| scrub(error, call.key))
 }
 
-async fn send(client: &Client, call: Call<'_>, cancel: &CancellationToken) -> Result<ChatStream, ProviderError> {
+async fn send(
+    client: &Client,
+    call: Call<'_>,
+    cancel: &CancellationToken,
+) -> Result<ChatStream, ProviderError> {
     let Call { endpoint, key, request, timers } = call;
     let provider = endpoint.provider.as_str();
     let wire = wire_of(endpoint)?;
     let wire_request = wire.chat_request(endpoint, request)?;
-    let accept = if request.stream { "text/event-stream, application/json, application/x-ndjson" } else { "application/json" };
+    let accept = if request.stream {
+        "text/event-stream, application/json, application/x-ndjson"
+    } else {
+        "application/json"
+    };
     let headers = headers(endpoint, key, wire_request.headers, accept)?;
     let http = client
         .for_url(&wire_request.url, timers.connect_ms)
@@ -113,8 +124,12 @@ async fn send(client: &Client, call: Call<'_>, cancel: &CancellationToken) -> Re
     let clocks = Clocks::start(timers, request.stream);
     let (deadline, expiry) = clocks.deadline();
     let url = wire_request.url;
-    let sending =
-        http.post(url.clone()).headers(headers).header(CONTENT_TYPE, "application/json").body(wire_request.body).send();
+    let sending = http
+        .post(url.clone())
+        .headers(headers)
+        .header(CONTENT_TYPE, "application/json")
+        .body(wire_request.body)
+        .send();
     let response = tokio::select! {
         biased;
         () = cancel.cancelled() => return Err(cancelled(provider)),
@@ -227,7 +242,11 @@ impl ChatStream {
     }
 
     /// The bytes are over. A failure counts only if the answer is not complete without the rest.
-    fn finish(&mut self, out: &mut Vec<StreamEvent>, failure: Option<ProviderError>) -> Result<bool, ProviderError> {
+    fn finish(
+        &mut self,
+        out: &mut Vec<StreamEvent>,
+        failure: Option<ProviderError>,
+    ) -> Result<bool, ProviderError> {
         let from = out.len();
         self.decoder.finish(out);
         self.stage = Stage::Over;
@@ -265,7 +284,8 @@ impl ChatStream {
 /// The wire of an endpoint.
 pub(crate) fn wire_of(endpoint: &Endpoint) -> Result<&'static dyn Wire, ProviderError> {
     crate::wire_for(endpoint.api).ok_or_else(|| {
-        let message = format!("Roundtable does not speak the API \"{}\" yet; nothing was sent.", endpoint.api.as_str());
+        let message =
+            format!("Roundtable does not speak the API \"{}\" yet; nothing was sent.", endpoint.api.as_str());
         ProviderError::local(ErrorCategory::InvalidRequest, endpoint.provider.as_str(), message)
     })
 }
@@ -316,12 +336,18 @@ async fn error_body(response: &mut Response) -> Vec<u8> {
 }
 
 fn redirected(provider: &str, url: &Url, status: StatusCode, headers: &HeaderMap) -> ProviderError {
-    let target = headers.get(LOCATION).and_then(|value| value.to_str().ok()).and_then(|location| url.join(location).ok());
+    let target = headers
+        .get(LOCATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|location| url.join(location).ok());
     let host = url.host_str().unwrap_or("The server");
-    let target = target.map_or_else(|| "another address".to_owned(), |target| {
-        let path = target.path().trim_end_matches('/');
-        format!("{}{path}", target.origin().ascii_serialization())
-    });
+    let target = target.map_or_else(
+        || "another address".to_owned(),
+        |target| {
+            let path = target.path().trim_end_matches('/');
+            format!("{}{path}", target.origin().ascii_serialization())
+        },
+    );
     let message = format!(
         "{host} redirects to {target}. Redirects are not followed, because your key would go along; nothing was answered. If \
          you trust that address, correct the base URL."

@@ -134,7 +134,9 @@ pub(crate) fn headers(
         headers.insert(name, sensitive(value).ok_or_else(|| unusable_key(endpoint))?);
     }
     for (name, value) in &endpoint.extra_headers {
-        let pair = HeaderName::from_bytes(name.trim().as_bytes()).ok().zip(sensitive(HeaderValue::from_str(value.trim())));
+        let pair = HeaderName::from_bytes(name.trim().as_bytes())
+            .ok()
+            .zip(sensitive(HeaderValue::from_str(value.trim())));
         let (name, value) = pair.ok_or_else(|| unusable_header(endpoint, name))?;
         headers.insert(name, value);
     }
@@ -156,13 +158,19 @@ fn unusable_key(endpoint: &Endpoint) -> ProviderError {
 }
 
 fn unusable_header(endpoint: &Endpoint, name: &str) -> ProviderError {
-    let message = format!("The extra header \"{name}\" cannot be sent: its name or value is not valid. Nothing was sent.");
+    let message = format!(
+        "The extra header \"{name}\" cannot be sent: its name or value is not valid. Nothing was sent."
+    );
     ProviderError::local(ErrorCategory::InvalidRequest, endpoint.provider.as_str(), message)
 }
 
 impl ClientError {
     /// The same for an attempt that needed other connection settings.
     pub(crate) fn into_provider_error(self, endpoint: &Endpoint) -> ProviderError {
-        ProviderError::local(ErrorCategory::Network, endpoint.provider.as_str(), format!("Nothing was sent: {self}."))
+        ProviderError::local(
+            ErrorCategory::Network,
+            endpoint.provider.as_str(),
+            format!("Nothing was sent: {self}."),
+        )
     }
 }

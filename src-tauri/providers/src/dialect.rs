@@ -156,3 +156,68 @@ pub(crate) fn auth_of(endpoint: &Endpoint) -> Auth {
         WireApi::OpenaiChat | WireApi::OpenaiResponses | WireApi::Ollama => Auth::Bearer,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sound() {
+        for row in dialects() {
+            assert_eq!(
+                dialects().iter().filter(|other| other.id == row.id).count(),
+                1,
+                "{} is there once",
+                row.id
+            );
+            for url in [row.base_url, row.key_url].into_iter().flatten() {
+                let parsed = Url::parse(url).unwrap();
+                assert!(!url.ends_with('/'), "{url}: paths are appended");
+                assert!(
+                    parsed.scheme() == "https" || row.auth == Auth::None,
+                    "{url}: keys travel over https"
+                );
+            }
+            assert_eq!(row.needs_key(), row.auth != Auth::None);
+            assert!(
+                row.key_url.is_none() || !row.env.is_empty(),
+                "{}: keys are found in the environment",
+                row.id
+            );
+        }
+        assert_eq!(dialect("demo").map(|row| row.api), Some(WireApi::OpenaiChat));
+        assert_eq!(dialect("nobody"), None);
+    }
+
+    #[test]
+    fn known_hosts_are_recognised() {
+        let of = |url: &str| dialect_of_url(&Url::parse(url).unwrap(), WireApi::OpenaiChat).id;
+        assert_eq!(of("https://api.openai.com/v1"), "openai");
+        assert_eq!(of("https://openrouter.ai/api/v1"), "openrouter");
+        assert_eq!(of("https://api.anthropic.com/v1"), "custom", "another wire on a known host");
+        assert_eq!(of("http://127.0.0.1:1234/v1"), "custom", "ports of local servers prove nothing");
+    }
+
+    #[test]
+    fn a_key_goes_where_the_wire_wants_it() {
+        let auth = |dialect: &str, api: WireApi| {
+            auth_of(&Endpoint {
+                provider: "p".into(),
+                api,
+                dialect: dialect.into(),
+                base_url: Url::parse("https://x.example").unwrap(),
+                extra_headers: Vec::new(),
+            })
+        };
+        assert_eq!(auth("openai", WireApi::OpenaiChat), Auth::Bearer);
+        assert_eq!(auth("anthropic", WireApi::AnthropicMessages), Auth::XApiKey);
+        assert_eq!(auth("custom", WireApi::AnthropicMessages), Auth::XApiKey);
+        assert_eq!(auth("custom", WireApi::Gemini), Auth::XGoogApiKey);
+        assert_eq!(
+            auth("llamacpp", WireApi::AnthropicMessages),
+            Auth::XApiKey,
+            "the row is about another wire"
+        );
+        assert_eq!(auth("llamacpp", WireApi::OpenaiChat), Auth::None);
+    }
+}

@@ -78,7 +78,11 @@ impl Reported {
 pub fn framing_failed(provider: &str, error: FramingError) -> ProviderError {
     ProviderError {
         status: Some(200),
-        ..ProviderError::local(ErrorCategory::Unavailable, provider, format!("The provider's answer is unusable: {error}."))
+        ..ProviderError::local(
+            ErrorCategory::Unavailable,
+            provider,
+            format!("The provider's answer is unusable: {error}."),
+        )
     }
 }
 
@@ -96,8 +100,10 @@ pub fn not_this_api(provider: &str, body: &[u8]) -> ProviderError {
 
 /// A frame in the middle of a stream that is not JSON: the stream cannot be trusted any further.
 pub fn broken_frame(provider: &str, data: &[u8]) -> ProviderError {
-    let message =
-        format!("The provider sent a piece that is not valid JSON, so the answer stops here: {}.", excerpt(data));
+    let message = format!(
+        "The provider sent a piece that is not valid JSON, so the answer stops here: {}.",
+        excerpt(data)
+    );
     ProviderError { status: Some(200), ..ProviderError::local(ErrorCategory::Unavailable, provider, message) }
 }
 
@@ -139,3 +145,6 @@ fn page_text(html: &str) -> String {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

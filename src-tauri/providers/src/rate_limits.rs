@@ -49,10 +49,14 @@ const REQUESTS: &[Family] = &[
     family(
         "anthropic-ratelimit-requests-limit",
         "anthropic-ratelimit-requests-remaining",
-        "anthropic-ratelimit-requests-reset"
+        "anthropic-ratelimit-requests-reset",
     ),
     // Cerebras.
-    family("x-ratelimit-limit-requests-day", "x-ratelimit-remaining-requests-day", "x-ratelimit-reset-requests-day"),
+    family(
+        "x-ratelimit-limit-requests-day",
+        "x-ratelimit-remaining-requests-day",
+        "x-ratelimit-reset-requests-day",
+    ),
     // Mistral.
     family("x-ratelimit-limit-req-minute", "x-ratelimit-remaining-req-minute", ""),
     family("x-ratelimit-limit-req-10-second", "x-ratelimit-remaining-req-10-second", ""),
@@ -64,10 +68,14 @@ const TOKENS: &[Family] = &[
     family(
         "anthropic-ratelimit-tokens-limit",
         "anthropic-ratelimit-tokens-remaining",
-        "anthropic-ratelimit-tokens-reset"
+        "anthropic-ratelimit-tokens-reset",
     ),
     // Cerebras and Mistral.
-    family("x-ratelimit-limit-tokens-minute", "x-ratelimit-remaining-tokens-minute", "x-ratelimit-reset-tokens-minute"),
+    family(
+        "x-ratelimit-limit-tokens-minute",
+        "x-ratelimit-remaining-tokens-minute",
+        "x-ratelimit-reset-tokens-minute",
+    ),
     // Mistral, older.
     family("x-ratelimitbysize-limit-minute", "x-ratelimitbysize-remaining-minute", ""),
     family("ratelimitbysize-limit", "ratelimitbysize-remaining", "ratelimitbysize-reset"),
@@ -75,12 +83,12 @@ const TOKENS: &[Family] = &[
 const INPUT_TOKENS: &[Family] = &[family(
     "anthropic-ratelimit-input-tokens-limit",
     "anthropic-ratelimit-input-tokens-remaining",
-    "anthropic-ratelimit-input-tokens-reset"
+    "anthropic-ratelimit-input-tokens-reset",
 )];
 const OUTPUT_TOKENS: &[Family] = &[family(
     "anthropic-ratelimit-output-tokens-limit",
     "anthropic-ratelimit-output-tokens-remaining",
-    "anthropic-ratelimit-output-tokens-reset"
+    "anthropic-ratelimit-output-tokens-reset",
 )];
 
 impl RateLimits {
@@ -107,7 +115,11 @@ fn window(headers: &HeaderMap, family: &Family, now: SystemTime) -> Option<RateW
 }
 
 /// A count; some providers write it as a float. Negative ones (over the limit) are none left.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be positive and far below 2^53")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "checked to be positive and far below 2^53"
+)]
 fn count(text: &str) -> Option<u64> {
     text.parse().ok().or_else(|| {
         let number = text.parse::<f64>().ok().filter(|number| number.is_finite() && *number < 1e15)?;
@@ -132,4 +144,80 @@ fn reset_ms(text: &str, now: SystemTime) -> Option<u64> {
     }
     let time: jiff::Timestamp = text.parse().ok()?;
     until(SystemTime::from(time))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::header::{HeaderName, HeaderValue};
+
+    fn limits(pairs: &[(&'static str, &'static str)]) -> RateLimits {
+        let pair =
+            |(n, v): &(&'static str, &'static str)| (HeaderName::from_static(n), HeaderValue::from_static(v));
+        let now = UNIX_EPOCH + Duration::from_secs(1_773_150_800); // 2026-03-10T13:53:20Z
+        RateLimits::from_headers(&pairs.iter().map(pair).collect(), now)
+    }
+
+    fn window(limit: u64, remaining: u64, reset_ms: Option<u64>) -> Option<RateWindow> {
+        Some(RateWindow { limit: Some(limit), remaining: Some(remaining), reset_ms })
+    }
+
+    #[test]
+    fn reads_every_family() {
+        let openai = limits(&[
+            ("x-ratelimit-limit-requests", "500"),
+            ("x-ratelimit-remaining-requests", "499"),
+            ("x-ratelimit-reset-requests", "6m0s"),
+            ("x-ratelimit-limit-tokens", "30000"),
+            ("x-ratelimit-remaining-tokens", "29000"),
+            ("x-ratelimit-reset-tokens", "56.078s"),
+        ]);
+        assert_eq!(openai.requests, window(500, 499, Some(360_000)));
+        assert_eq!(openai.tokens, window(30_000, 29_000, Some(56_078)));
+        let anthropic = limits(&[
+            ("anthropic-ratelimit-requests-limit", "50"),
+            ("anthropic-ratelimit-requests-remaining", "49"),
+            ("anthropic-ratelimit-requests-reset", "2026-03-10T13:53:40Z"),
+            ("anthropic-ratelimit-output-tokens-limit", "8000"),
+            ("anthropic-ratelimit-output-tokens-remaining", "8000"),
+            ("anthropic-ratelimit-output-tokens-reset", "2026-03-10T13:00:00Z"),
+        ]);
+        assert_eq!(anthropic.requests, window(50, 49, Some(20_000)));
+        assert_eq!(anthropic.output_tokens, window(8000, 8000, Some(0)), "a reset in the past is now");
+        let cerebras = limits(&[
+            ("x-ratelimit-limit-requests-day", "14400"),
+            ("x-ratelimit-remaining-requests-day", "14399"),
+            ("x-ratelimit-reset-requests-day", "33011.38"),
+        ]);
+        assert_eq!(cerebras.requests, window(14_400, 14_399, Some(33_011_380)));
+        let mistral = limits(&[
+            ("x-ratelimit-limit-tokens-minute", "500000"),
+            ("x-ratelimit-remaining-tokens-minute", "499900"),
+        ]);
+        assert_eq!(mistral.tokens, window(500_000, 499_900, None));
+        let openrouter = limits(&[
+            ("x-ratelimit-limit", "20"),
+            ("x-ratelimit-remaining", "0"),
+            ("x-ratelimit-reset", "1773150830000"),
+        ]);
+        assert_eq!(openrouter.requests, window(20, 0, Some(30_000)));
+        let together = limits(&[
+            ("x-ratelimit-limit", "10"),
+            ("x-ratelimit-remaining", "9"),
+            ("x-ratelimit-reset", "1"),
+        ]);
+        assert_eq!(together.requests, window(10, 9, Some(1000)));
+        let azure = limits(&[("x-ratelimit-remaining-requests", "-1"), ("x-ratelimit-reset-requests", "10")]);
+        assert_eq!(
+            azure.requests,
+            Some(RateWindow { limit: None, remaining: Some(0), reset_ms: Some(10_000) })
+        );
+        assert_eq!(limits(&[("content-type", "x")]), RateLimits::default());
+    }
+
+    #[test]
+    fn nonsense_says_nothing() {
+        let odd = limits(&[("x-ratelimit-limit-tokens", "many"), ("x-ratelimit-reset-tokens", "1e300")]);
+        assert_eq!(odd, RateLimits::default());
+    }
 }

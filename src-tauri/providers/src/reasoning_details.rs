@@ -29,7 +29,10 @@ impl ReasoningDetails {
     fn merge(&mut self, piece: Map<String, Value>) {
         let last = self.details.last_mut().filter(|last| {
             let same = |name: &str| last.get(name) == piece.get(name);
-            let other_id = last.get("id").zip(piece.get("id")).is_some_and(|(a, b)| a != b && a.is_string() && b.is_string());
+            let other_id = last
+                .get("id")
+                .zip(piece.get("id"))
+                .is_some_and(|(a, b)| a != b && a.is_string() && b.is_string());
             same("index") && same("type") && !other_id
         });
         let Some(last) = last else { return self.details.push(piece) };

@@ -20,9 +20,12 @@ pub fn mask_key(key: &str) -> String {
 
 /// Takes the key out of everything an error says: some providers echo it.
 pub(crate) fn scrub(mut error: ProviderError, key: Option<&SecretString>) -> ProviderError {
-    let Some(key) = key.map(|key| key.expose_secret().trim()).filter(|key| !key.is_empty()) else { return error };
+    let Some(key) = key.map(|key| key.expose_secret().trim()).filter(|key| !key.is_empty()) else {
+        return error;
+    };
     let clean = |text: &str| text.contains(key).then(|| text.replace(key, &mask_key(key)));
-    let texts = [Some(&mut error.message), error.kind.as_mut(), error.param.as_mut(), error.request_id.as_mut()];
+    let texts =
+        [Some(&mut error.message), error.kind.as_mut(), error.param.as_mut(), error.request_id.as_mut()];
     for text in texts.into_iter().flatten() {
         if let Some(cleaned) = clean(text) {
             *text = cleaned;
@@ -34,4 +37,31 @@ pub(crate) fn scrub(mut error: ProviderError, key: Option<&SecretString>) -> Pro
         *code = cleaned;
     }
     error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use roundtable_domain::ErrorCategory;
+
+    #[test]
+    fn a_mask_shows_little_and_nothing_of_short_keys() {
+        assert_eq!(mask_key("sk-proj-1234567890abcd"), "sk-…abcd");
+        assert_eq!(mask_key("short-key"), "…");
+        assert_eq!(mask_key(""), "…");
+        assert_eq!(mask_key("ключ-который-длинный"), "клю…нный", "characters, not bytes");
+    }
+
+    #[test]
+    fn an_echoed_key_is_taken_out_of_every_text() {
+        let key = SecretString::from("sk-proj-1234567890abcd");
+        let text = "key sk-proj-1234567890abcd is wrong".to_owned();
+        let mut error = ProviderError::local(ErrorCategory::Authentication, "p", text.clone());
+        error.kind = Some(text.clone());
+        error.param = Some(text.clone());
+        error.code = Some(Value::String(text));
+        let scrubbed = scrub(error, Some(&key));
+        let shown = format!("{scrubbed:?} {}", serde_json::to_string(&scrubbed).unwrap());
+        assert!(!shown.contains("1234567890") && scrubbed.message == "key sk-…abcd is wrong", "{shown}");
+    }
 }

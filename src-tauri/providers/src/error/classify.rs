@@ -5,8 +5,8 @@
 use roundtable_domain::ErrorCategory;
 
 use ErrorCategory::{
-    Authentication, ContentFilter, ContextLength, InvalidRequest, ModelNotFound, Permission, QuotaExceeded, RateLimited,
-    Unavailable,
+    Authentication, ContentFilter, ContextLength, InvalidRequest, ModelNotFound, Permission, QuotaExceeded,
+    RateLimited, Unavailable,
 };
 
 /// What is known about a failure.
@@ -74,11 +74,11 @@ const PHRASES: &[(&[&str], ErrorCategory)] = &[
     (&["context window"], ContextLength),
     (&["context length", "exceed"], ContextLength),
     (&["context size"], ContextLength),
-    (&["prompt is too long"], ContextLength),       // Anthropic
-    (&["input is too long"], ContextLength),        // Bedrock
-    (&["input token count", "exceeds"], ContextLength), // Gemini
-    (&["range of input length"], ContextLength),    // DashScope
-    (&["exceed n_ctx"], ContextLength),             // GPUStack
+    (&["prompt is too long"], ContextLength),            // Anthropic
+    (&["input is too long"], ContextLength),             // Bedrock
+    (&["input token count", "exceeds"], ContextLength),  // Gemini
+    (&["range of input length"], ContextLength),         // DashScope
+    (&["exceed n_ctx"], ContextLength),                  // GPUStack
     (&["exceeds the available context"], ContextLength), // llama.cpp
     (&["max_tokens must be at least 1, got -"], ContextLength), // vLLM: nothing is left for the answer
     (&["reduce the length of the"], ContextLength),
@@ -101,7 +101,7 @@ const PHRASES: &[(&[&str], ErrorCategory)] = &[
     (&["model", "does not exist"], ModelNotFound),
     (&["model not exist"], ModelNotFound), // DeepSeek, under 400
     (&["model not found"], ModelNotFound),
-    (&["model '", "' not found"], ModelNotFound), // Ollama
+    (&["model '", "' not found"], ModelNotFound),  // Ollama
     (&["models/", "is not found"], ModelNotFound), // Gemini
     (&["invalid model"], ModelNotFound),
     (&["unknown model"], ModelNotFound),
@@ -119,7 +119,9 @@ pub fn classify(facts: &Facts<'_>) -> ErrorCategory {
         return refine(category, facts);
     }
     let text = format!("{} {}", facts.message, facts.detail).to_lowercase();
-    if let Some((_, category)) = PHRASES.iter().find(|(all, _)| all.iter().all(|phrase| text.contains(phrase))) {
+    if let Some((_, category)) =
+        PHRASES.iter().find(|(all, _)| all.iter().all(|phrase| text.contains(phrase)))
+    {
         return *category;
     }
     by_status(status, facts, &text)
@@ -128,7 +130,8 @@ pub fn classify(facts: &Facts<'_>) -> ErrorCategory {
 /// A word can be right and still not the whole truth: the message of an overloaded or refused request may be plainer.
 fn refine(category: ErrorCategory, facts: &Facts<'_>) -> ErrorCategory {
     let text = format!("{} {}", facts.message, facts.detail).to_lowercase();
-    let plainer = PHRASES.iter().find(|(all, _)| all.iter().all(|phrase| text.contains(phrase))).map(|row| row.1);
+    let plainer =
+        PHRASES.iter().find(|(all, _)| all.iter().all(|phrase| text.contains(phrase))).map(|row| row.1);
     match (category, plainer) {
         (Permission | Unavailable, Some(plainer)) => plainer,
         (RateLimited, Some(QuotaExceeded)) => QuotaExceeded,
@@ -138,24 +141,28 @@ fn refine(category: ErrorCategory, facts: &Facts<'_>) -> ErrorCategory {
 
 fn by_status(status: u16, facts: &Facts<'_>, text: &str) -> ErrorCategory {
     let is = |words: &[&str]| {
-        words.iter().any(|word| facts.kind.eq_ignore_ascii_case(word) || facts.code.eq_ignore_ascii_case(word))
+        words
+            .iter()
+            .any(|word| facts.kind.eq_ignore_ascii_case(word) || facts.code.eq_ignore_ascii_case(word))
     };
     match status {
         401 => Authentication,
         402 => QuotaExceeded,
         403 => Permission,
         404 if text.contains("model") => ModelNotFound,
-        // 408, 409 and 425 are transient (OpenAI's own retry rules); 498 is Groq's flex capacity.
-        408 | 409 | 425 | 498 => Unavailable,
         429 => RateLimited,
-        501 => InvalidRequest,
-        300..=499 => InvalidRequest,
-        500.. => Unavailable,
+        // 408, 409 and 425 are transient (OpenAI's own retry rules); 498 is Groq's flex capacity; 501 is "never will".
+        408 | 409 | 425 | 498 | 500 | 502.. => Unavailable,
+        300..=501 => InvalidRequest,
         // No status of its own: an error inside a 200.
         _ if is(&["rate_limit_exceeded", "RESOURCE_EXHAUSTED", "too_many_requests"]) => RateLimited,
         _ if is(&["not_found_error", "NOT_FOUND"]) && text.contains("model") => ModelNotFound,
-        _ if is(&["not_found_error", "NOT_FOUND", "INVALID_ARGUMENT", "FAILED_PRECONDITION"]) => InvalidRequest,
-        _ if is(&["invalid_request_error", "BadRequestError", "tool_use_failed", "invalid_prompt"]) => InvalidRequest,
+        _ if is(&["not_found_error", "NOT_FOUND", "INVALID_ARGUMENT", "FAILED_PRECONDITION"]) => {
+            InvalidRequest
+        }
+        _ if is(&["invalid_request_error", "BadRequestError", "tool_use_failed", "invalid_prompt"]) => {
+            InvalidRequest
+        }
         _ => Unavailable,
     }
 }

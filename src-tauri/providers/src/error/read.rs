@@ -7,8 +7,14 @@ use serde_json::{Map, Value};
 use super::{Facts, Reported, classify, excerpt};
 
 /// The headers that hold a request's id, in the order of trust.
-const REQUEST_ID_HEADERS: &[&str] =
-    &["x-request-id", "request-id", "apim-request-id", "mistral-correlation-id", "x-groq-request-id", "cf-ray"];
+const REQUEST_ID_HEADERS: &[&str] = &[
+    "x-request-id",
+    "request-id",
+    "apim-request-id",
+    "mistral-correlation-id",
+    "x-groq-request-id",
+    "cf-ray",
+];
 
 /// The provider's id of the request, from the reply's headers.
 pub fn request_id(headers: &HeaderMap) -> Option<String> {
@@ -105,13 +111,15 @@ fn from_object(object: &Map<String, Value>) -> Reported {
 /// FastAPI's `detail`: `[{"loc": […], "msg": "…"}]`.
 fn validation_message(detail: &Value) -> String {
     let line = |item: &Value| {
-        let place = item.get("loc").and_then(Value::as_array).map(|loc| {
-            loc.iter().map(as_text).collect::<Vec<_>>().join(".")
-        });
+        let place = item
+            .get("loc")
+            .and_then(Value::as_array)
+            .map(|loc| loc.iter().map(as_text).collect::<Vec<_>>().join("."));
         let message = item.get("msg").map(as_text)?;
         Some(place.map_or_else(|| message.clone(), |place| format!("{place}: {message}")))
     };
-    let lines: Vec<String> = detail.as_array().map(|items| items.iter().filter_map(line).collect()).unwrap_or_default();
+    let lines: Vec<String> =
+        detail.as_array().map(|items| items.iter().filter_map(line).collect()).unwrap_or_default();
     if lines.is_empty() { as_text(detail) } else { lines.join("; ") }
 }
 

@@ -11,6 +11,7 @@ pub(crate) fn send_failed(provider: &str, url: &Url, error: &reqwest::Error) -> 
     let host = host_of(url);
     let causes = causes(error);
     let network = |message: String| ProviderError::local(ErrorCategory::Network, provider, message);
+    let broken = || format!("The connection to {host} broke before an answer came. Trying again may help.");
     if error.is_connect() && error.is_timeout() {
         let message = format!(
             "No connection to {host} within the connect timeout. Is the address right, and does it need a proxy or VPN?"
@@ -34,8 +35,11 @@ pub(crate) fn send_failed(provider: &str, url: &Url, error: &reqwest::Error) -> 
             io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => {
                 format!("{host} cannot be reached from this network. Check that this computer is online.")
             }
-            _ => format!("The connection to {host} broke before an answer came. Trying again may help."),
+            _ => broken(),
         });
+    }
+    if causes.contains("connection closed") {
+        return network(broken());
     }
     if is_tls(&causes) {
         let why = innermost(error);
@@ -57,7 +61,8 @@ pub(crate) fn body_failed(provider: &str, error: &reqwest::Error) -> Option<Prov
     if ended {
         return None;
     }
-    let message = "The connection broke while the answer was coming; what came so far is kept. Trying again may help.";
+    let message =
+        "The connection broke while the answer was coming; what came so far is kept. Trying again may help.";
     Some(ProviderError::local(ErrorCategory::Network, provider, message))
 }
 

@@ -34,11 +34,7 @@ pub struct SseParser {
 
 impl SseParser {
     /// Takes the next bytes and calls `on_event` for each event they complete. After an error every call repeats it.
-    pub fn push(
-        &mut self,
-        bytes: &[u8],
-        mut on_event: impl FnMut(SseEvent<'_>),
-    ) -> Result<(), FramingError> {
+    pub fn push(&mut self, bytes: &[u8], mut on_event: impl FnMut(SseEvent<'_>)) -> Result<(), FramingError> {
         if let Some(error) = self.failed {
             return Err(error);
         }
@@ -102,12 +98,11 @@ impl SseParser {
         let end = memchr::memchr2(b'\n', b'\r', bytes)?;
         let (line, after) = bytes.split_at_checked(end)?;
         Some(match after {
-            [b'\r', b'\n', after @ ..] => (line, after),
             [b'\r'] => {
                 self.skip_line_feed = true;
                 (line, &[])
             }
-            [_, after @ ..] => (line, after),
+            [b'\r', b'\n', after @ ..] | [_, after @ ..] => (line, after),
             [] => return None,
         })
     }
@@ -118,11 +113,8 @@ impl SseParser {
         borrowed: &mut Option<&'a [u8]>,
         on_event: &mut impl FnMut(SseEvent<'_>),
     ) -> Result<(), FramingError> {
-        let line = if mem::replace(&mut self.started, true) {
-            line
-        } else {
-            line.strip_prefix(BOM).unwrap_or(line)
-        };
+        let line =
+            if mem::replace(&mut self.started, true) { line } else { line.strip_prefix(BOM).unwrap_or(line) };
         if line.is_empty() {
             self.dispatch(borrowed.take(), on_event);
         } else if let Some(value) = field(line, b"data") {

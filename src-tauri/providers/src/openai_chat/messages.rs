@@ -29,7 +29,8 @@ fn plain(role: &str, message: &Message) -> Option<Value> {
 }
 
 fn user(message: &Message) -> Option<Value> {
-    let only_text = message.parts.iter().all(|part| matches!(part, Part::Text { .. } | Part::ToolResult { .. }));
+    let only_text =
+        message.parts.iter().all(|part| matches!(part, Part::Text { .. } | Part::ToolResult { .. }));
     if only_text {
         return plain("user", message);
     }
@@ -58,7 +59,10 @@ fn file_part(blob: &Blob) -> Value {
         return json!({"type": "input_audio", "input_audio": {"data": blob.base64, "format": format}});
     }
     let is_text = blob.media_type.starts_with("text/") || blob.media_type == "application/json";
-    let text = is_text.then(|| STANDARD.decode(&blob.base64).ok()).flatten().and_then(|bytes| String::from_utf8(bytes).ok());
+    let text = is_text
+        .then(|| STANDARD.decode(&blob.base64).ok())
+        .flatten()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
     match text {
         Some(text) => json!({"type": "text", "text": format!("{name}:\n\n{text}")}),
         None => json!({"type": "file", "file": {"filename": name, "file_data": data_url(blob)}}),

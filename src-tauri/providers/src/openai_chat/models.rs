@@ -28,12 +28,12 @@ fn model(item: &Value) -> Option<ListedModel> {
         id: text("id").or_else(|| text("model")).or_else(|| text("name"))?,
         name: text("display_name").or_else(|| text("name")),
         context_window: number(&[
-            "/context_length",      // OpenRouter, Together, Moonshot
-            "/max_context_length",  // Mistral, LM Studio
-            "/context_window",      // Groq
-            "/max_model_len",       // vLLM
-            "/meta/n_ctx",          // llama.cpp
-            "/meta/n_ctx_train",    // llama.cpp, older
+            "/context_length",     // OpenRouter, Together, Moonshot
+            "/max_context_length", // Mistral, LM Studio
+            "/context_window",     // Groq
+            "/max_model_len",      // vLLM
+            "/meta/n_ctx",         // llama.cpp
+            "/meta/n_ctx_train",   // llama.cpp, older
         ]),
         max_output: number(&["/top_provider/max_completion_tokens", "/max_completion_tokens"]),
     })

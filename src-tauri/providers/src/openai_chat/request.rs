@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
-use roundtable_domain::{ChatRequest, Endpoint, ErrorCategory, ProviderError, ReasoningEffort, ToolDefinition};
+use roundtable_domain::{
+    ChatRequest, Endpoint, ErrorCategory, ProviderError, ReasoningEffort, ToolDefinition,
+};
 use serde_json::{Map, Value, json};
 use url::Url;
 
@@ -57,13 +59,17 @@ fn body(provider: &str, dialect: &Dialect, request: &ChatRequest) -> Map<String,
     put(max_tokens, params.max_tokens.map(|value| json!(value)));
     put("stop", (!params.stop.is_empty()).then(|| json!(params.stop)));
     put("seed", params.seed.map(|value| json!(value)));
-    if let Some((name, value)) = params.reasoning_effort.and_then(|asked| reasoning(dialect, &request.model, asked)) {
+    if let Some((name, value)) =
+        params.reasoning_effort.and_then(|asked| reasoning(dialect, &request.model, asked))
+    {
         put(name, Some(value));
     }
     put("tools", (!request.tools.is_empty()).then(|| request.tools.iter().map(tool).collect()));
     put("stream", Some(json!(request.stream)));
     match dialect.usage {
-        UsageOption::StreamOptions if request.stream => put("stream_options", Some(json!({"include_usage": true}))),
+        UsageOption::StreamOptions if request.stream => {
+            put("stream_options", Some(json!({"include_usage": true})));
+        }
         UsageOption::UsageInclude => put("usage", Some(json!({"include": true}))),
         UsageOption::StreamOptions | UsageOption::Nothing => {}
     }
@@ -77,9 +83,7 @@ fn reasoning(dialect: &Dialect, model: &str, asked: ReasoningEffort) -> Option<(
         Reasoning::Effort { .. } => ("reasoning_effort", json!(dialect.effort_level(model, asked)?)),
         Reasoning::EffortObject => ("reasoning", json!({"effort": asked})),
         Reasoning::EnableThinking => ("enable_thinking", json!(thinks)),
-        Reasoning::ThinkingType => {
-            ("thinking", json!({"type": if thinks { "enabled" } else { "disabled" }}))
-        }
+        Reasoning::ThinkingType => ("thinking", json!({"type": if thinks { "enabled" } else { "disabled" }})),
     })
 }
 

@@ -10,6 +10,13 @@ use crate::error;
 use crate::framing::{FramingError, ReplyHandler};
 use crate::reasoning_details::ReasoningDetails;
 
+/// What a chunk is a chunk of. Perplexity sends both a message and a delta in either form; only one of them counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Stream,
+    Whole,
+}
+
 /// The state of one reply.
 #[derive(Debug)]
 pub(super) struct ChatHandler {
@@ -22,8 +29,6 @@ pub(super) struct ChatHandler {
     /// Visible text or reasoning came: without a finish reason it still makes a `[DONE]` believable.
     has_text: bool,
     has_audio: bool,
-    /// The reply is no stream. Perplexity sends both a message and a delta in either form; only one of them counts.
-    is_whole: bool,
     /// Completed or failed: nothing of use follows.
     over: bool,
 }
@@ -39,12 +44,11 @@ impl ChatHandler {
             choices: 0,
             has_text: false,
             has_audio: false,
-            is_whole: false,
             over: false,
         }
     }
 
-    fn take_chunk(&mut self, chunk: &Chunk<'_>, out: &mut Vec<StreamEvent>) {
+    fn take_chunk(&mut self, form: Form, chunk: &Chunk<'_>, out: &mut Vec<StreamEvent>) {
         let before = out.len();
         self.take_names(chunk, out);
         let choices = chunk.choices.as_ref().map_or(&[][..], |list| &list.0);
@@ -52,14 +56,18 @@ impl ChatHandler {
             let index = choice.index.0.unwrap_or_else(|| u32::try_from(position).unwrap_or(u32::MAX));
             self.count_choice(index, out);
             if index == 0 {
-                self.take_choice(choice, out);
+                self.take_choice(form, choice, out);
             }
         }
         self.take_usage(chunk, out);
         if out.len() == before {
             out.push(StreamEvent::KeepAlive);
         }
-        let error = chunk.error.into_iter().chain(choices.iter().filter_map(|choice| choice.error)).find(|raw| is_filled(raw));
+        let error = chunk
+            .error
+            .into_iter()
+            .chain(choices.iter().filter_map(|choice| choice.error))
+            .find(|raw| is_filled(raw));
         if let Some(raw) = error {
             self.fail(inner_error(&self.provider, raw), out);
         }
@@ -84,9 +92,9 @@ impl ChatHandler {
         }
     }
 
-    fn take_choice(&mut self, choice: &Choice<'_>, out: &mut Vec<StreamEvent>) {
+    fn take_choice(&mut self, form: Form, choice: &Choice<'_>, out: &mut Vec<StreamEvent>) {
         let (delta, message) = (choice.delta.as_ref(), choice.message.as_ref());
-        if let Some(delta) = if self.is_whole { message.or(delta) } else { delta.or(message) } {
+        if let Some(delta) = if form == Form::Whole { message.or(delta) } else { delta.or(message) } {
             self.take_delta(delta, out);
         }
         if let Some(reason) = choice.finish_reason.filled()
@@ -177,7 +185,8 @@ impl ChatHandler {
     fn complete(&mut self, out: &mut Vec<StreamEvent>) {
         self.details.finish(out);
         if let Some(reason @ ("error" | "network_error")) = self.finish_reason.as_deref() {
-            let message = format!("The provider stopped in the middle and gave only \"{reason}\" as the reason.");
+            let message =
+                format!("The provider stopped in the middle and gave only \"{reason}\" as the reason.");
             let error = ProviderError {
                 status: Some(200),
                 ..ProviderError::local(ErrorCategory::Unavailable, self.provider.as_str(), message)
@@ -210,13 +219,13 @@ impl ReplyHandler for ChatHandler {
             Ok(chunk) => {
                 let is_chat = chunk.choices.is_some() || chunk.usage.is_some();
                 if event != "error" && (is_chat || chunk.error.is_some()) {
-                    return self.take_chunk(&chunk, out);
+                    return self.take_chunk(Form::Stream, &chunk, out);
                 }
                 // Neither an answer nor nested error: an error event, or an error that lies flat.
                 match serde_json::from_slice(data).ok().as_ref().and_then(error::read) {
                     Some(reported) => self.fail(reported.into_error(&self.provider, 200), out),
                     None if event == "error" => self.fail(error::broken_frame(&self.provider, data), out),
-                    None => self.take_chunk(&chunk, out),
+                    None => self.take_chunk(Form::Stream, &chunk, out),
                 }
             }
             // A bare value is somebody's idea of a ping; anything else that cannot be read may hold part of the answer.
@@ -226,13 +235,13 @@ impl ReplyHandler for ChatHandler {
     }
 
     fn whole(&mut self, body: &[u8], out: &mut Vec<StreamEvent>) {
-        self.is_whole = true;
         let mut lossy = String::new();
         let value = serde_json::from_slice::<Value>(body).ok();
-        let chunk = chunk::parse(body, &mut lossy).ok().filter(|_| value.as_ref().is_some_and(Value::is_object));
+        let chunk =
+            chunk::parse(body, &mut lossy).ok().filter(|_| value.as_ref().is_some_and(Value::is_object));
         match chunk {
             Some(chunk) if chunk.choices.is_some() => {
-                self.take_chunk(&chunk, out);
+                self.take_chunk(Form::Whole, &chunk, out);
                 if !self.over {
                     self.complete(out);
                 }

@@ -26,13 +26,15 @@ fn answer(body: &str) -> Answer {
         assert_eq!(decode(true, [before, after]), whole, "cut at byte {cut}");
     }
     let mut answer = Answer::default();
-    whole.into_iter().for_each(|event| answer.apply(event));
+    for event in whole {
+        answer.apply(event);
+    }
     answer
 }
 
 /// A stream of these data payloads.
 fn stream(payloads: &[&str]) -> String {
-    payloads.iter().map(|payload| format!("data: {payload}\n\n")).collect()
+    payloads.iter().flat_map(|payload| ["data: ", payload, "\n\n"]).collect()
 }
 
 /// A chunk with this delta.

@@ -17,7 +17,8 @@ fn events<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<Owned> {
 }
 
 fn check(input: &str, expected: &[(&str, &str)]) {
-    let expected: Vec<Owned> = expected.iter().map(|(e, d)| ((*e).to_owned(), d.as_bytes().to_vec())).collect();
+    let expected: Vec<Owned> =
+        expected.iter().map(|(e, d)| ((*e).to_owned(), d.as_bytes().to_vec())).collect();
     let bytes = input.as_bytes();
     assert_eq!(events([bytes]), expected, "whole: {input:?}");
     assert_eq!(events(bytes.chunks(1)), expected, "byte by byte: {input:?}");
@@ -96,8 +97,10 @@ fn check_reply(framing: Framing, streaming: bool, input: &str, expected: &[&str]
         decoder.push(before, &mut out);
         decoder.push(after, &mut out);
         decoder.finish(&mut out);
-        let texts: Vec<String> =
-            out.into_iter().map(|e| if let StreamEvent::Text(text) = e { text } else { String::new() }).collect();
+        let texts: Vec<String> = out
+            .into_iter()
+            .map(|e| if let StreamEvent::Text(text) = e { text } else { String::new() })
+            .collect();
         assert_eq!(texts, expected, "{framing:?} cut at {cut}: {input:?}");
     }
 }
@@ -111,8 +114,18 @@ fn a_reply_is_what_its_first_byte_says() {
     check_reply(Framing::Sse, true, "", &["end"]);
     check_reply(Framing::Sse, true, ": wait\n\n", &["end"]);
     check_reply(Framing::Sse, true, "data: {\"a\":1}\n\ndata: {\"cut", &["frame |{\"a\":1}", "end"]);
-    check_reply(Framing::Sse, true, "data: {\"a\":1}\n\nevent: x\ndata: [DONE]", &["frame |{\"a\":1}", "frame x|[DONE]", "end"]);
-    check_reply(Framing::Ndjson, true, "{\"a\":1}\r\n\n{\"b\":2}", &["frame |{\"a\":1}", "frame |{\"b\":2}", "end"]);
+    check_reply(
+        Framing::Sse,
+        true,
+        "data: {\"a\":1}\n\nevent: x\ndata: [DONE]",
+        &["frame |{\"a\":1}", "frame x|[DONE]", "end"],
+    );
+    check_reply(
+        Framing::Ndjson,
+        true,
+        "{\"a\":1}\r\n\n{\"b\":2}",
+        &["frame |{\"a\":1}", "frame |{\"b\":2}", "end"],
+    );
     check_reply(Framing::Ndjson, true, "{\"a\":1}\n{\"b\":", &["frame |{\"a\":1}", "end"]);
     check_reply(Framing::Ndjson, false, "{\n\"a\":1}\n", &["whole {\n\"a\":1}"]);
 }

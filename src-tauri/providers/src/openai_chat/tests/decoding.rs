@@ -28,10 +28,12 @@ fn text_reasoning_usage_and_the_end() {
 
 #[test]
 fn the_same_reasoning_under_two_names_counts_once() {
-    let twice = r#"{"reasoning":"think","reasoning_details":[{"type":"reasoning.text","text":"think","index":0}]}"#;
+    let twice =
+        r#"{"reasoning":"think","reasoning_details":[{"type":"reasoning.text","text":"think","index":0}]}"#;
     assert_eq!(finished(&[twice, r#"{"content":"x"}"#]).reasoning, "think");
     assert!(finished(&[twice]).opaque.is_empty(), "readable details need no replay");
-    let only_details = r#"{"reasoning":"","reasoning_details":[{"type":"reasoning.summary","summary":"sum","index":0}]}"#;
+    let only_details =
+        r#"{"reasoning":"","reasoning_details":[{"type":"reasoning.summary","summary":"sum","index":0}]}"#;
     assert_eq!(finished(&[only_details]).reasoning, "sum");
     assert_eq!(finished(&[r#"{"reasoning_content":"a","reasoning":"a"}"#]).reasoning, "a");
 }
@@ -67,7 +69,11 @@ fn tool_calls_are_keyed_by_index_and_interleave() {
         r#"{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\":1}"}}]}"#,
         r#"{"tool_calls":[{"index":1,"id":"","function":{"name":null,"arguments":"2}"}},{"index":1,"function":{"arguments":""}}]}"#,
     ]);
-    assert_eq!(calls(&answer), [(Some("a"), "f", r#"{"x":1}"#), (Some("b"), "g", r#"{"y":2}"#)], "ids and names that repeat are not appended");
+    assert_eq!(
+        calls(&answer),
+        [(Some("a"), "f", r#"{"x":1}"#), (Some("b"), "g", r#"{"y":2}"#)],
+        "ids and names that repeat are not appended"
+    );
 }
 
 #[test]
@@ -80,7 +86,11 @@ fn tool_calls_without_an_index() {
         r#"{"tool_calls":[{"id":"","function":{"name":"f","arguments":"{\"a\":1}"}}]}"#,
         r#"{"tool_calls":[{"id":"","function":{"name":"f","arguments":"{\"a\":2}"}}]}"#,
     ]);
-    assert_eq!(calls(&answer), [(None, "f", r#"{"a":1}"#), (None, "f", r#"{"a":2}"#)], "the first call was whole already");
+    assert_eq!(
+        calls(&answer),
+        [(None, "f", r#"{"a":1}"#), (None, "f", r#"{"a":2}"#)],
+        "the first call was whole already"
+    );
     let answer = finished(&[
         r#"{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}]}"#,
         r#"{"tool_calls":[{"index":0,"id":"b","function":{"name":"f","arguments":"{}"}}]}"#,
@@ -92,8 +102,15 @@ fn tool_calls_without_an_index() {
 fn placeholders_are_no_calls_and_the_legacy_form_is_one() {
     let empty = r#"{"content":"4","function_call":{"name":"","arguments":""},"tool_calls":null}"#;
     assert!(finished(&[empty]).tool_calls.is_empty());
-    assert!(finished(&[r#"{"tool_calls":[{"id":"","function":{"name":"","arguments":""}}]}"#]).tool_calls.is_empty());
-    let legacy = finished(&[r#"{"function_call":{"name":"f","arguments":"{\"a\""}}"#, r#"{"function_call":{"arguments":":1}"}}"#]);
+    assert!(
+        finished(&[r#"{"tool_calls":[{"id":"","function":{"name":"","arguments":""}}]}"#])
+            .tool_calls
+            .is_empty()
+    );
+    let legacy = finished(&[
+        r#"{"function_call":{"name":"f","arguments":"{\"a\""}}"#,
+        r#"{"function_call":{"arguments":":1}"}}"#,
+    ]);
     assert_eq!(calls(&legacy), [(None, "f", r#"{"a":1}"#)]);
 }
 
@@ -105,7 +122,10 @@ fn only_the_first_choice_is_the_answer() {
         r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#,
         "[DONE]",
     ]));
-    assert_eq!((answer.text.as_str(), answer.choices, answer.finish_reason.as_deref()), ("mine", 2, Some("stop")));
+    assert_eq!(
+        (answer.text.as_str(), answer.choices, answer.finish_reason.as_deref()),
+        ("mine", 2, Some("stop"))
+    );
 }
 
 #[test]
@@ -128,9 +148,17 @@ fn an_end_without_the_terminal_signal_is_truncated() {
     assert_eq!(answer("").end(), AnswerEnd::Truncated, "an empty 200 is no answer");
     assert_eq!(answer(": OPENROUTER PROCESSING\n\n").end(), AnswerEnd::Truncated);
     assert_eq!(answer(&stream(&["[DONE]"])).end(), AnswerEnd::Truncated);
-    assert_eq!(answer(&stream(&[&text, "[DONE]"])).end(), AnswerEnd::Complete, "Snowflake sets no finish reason");
+    assert_eq!(
+        answer(&stream(&[&text, "[DONE]"])).end(),
+        AnswerEnd::Complete,
+        "Snowflake sets no finish reason"
+    );
     let call = delta(r#"{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}]}"#);
-    assert_eq!(answer(&stream(&[&call, "[DONE]"])).end(), AnswerEnd::Truncated, "a call must not run without a finish");
+    assert_eq!(
+        answer(&stream(&[&call, "[DONE]"])).end(),
+        AnswerEnd::Truncated,
+        "a call must not run without a finish"
+    );
     let no_done = stream(&[&text, r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#]);
     assert_eq!(answer(&no_done).end(), AnswerEnd::Complete, "Cerebras and Perplexity send no [DONE]");
     let cut = stream(&[&text]) + r#"data: {"choices":[{"index":0,"delta":{"content":"lost"#;
@@ -153,9 +181,13 @@ fn errors_inside_a_200_are_errors() {
     assert_eq!(failure(&stream(&[in_choice])).0, ErrorCategory::RateLimited);
     let named = "event: error\ndata: {\"error\":{\"message\":\"no\",\"code\":\"tool_use_failed\",\"status_code\":400}}\n\n";
     assert_eq!(failure(named).0, ErrorCategory::InvalidRequest);
-    let flat = r#"{"object":"error","message":"This model's maximum context length is 10 tokens","code":400}"#;
+    let flat =
+        r#"{"object":"error","message":"This model's maximum context length is 10 tokens","code":400}"#;
     assert_eq!(failure(&stream(&[flat])).0, ErrorCategory::ContextLength);
-    assert_eq!(failure(r#"{"error":{"message":"bad key","code":"invalid_api_key"}}"#).0, ErrorCategory::Authentication);
+    assert_eq!(
+        failure(r#"{"error":{"message":"bad key","code":"invalid_api_key"}}"#).0,
+        ErrorCategory::Authentication
+    );
     assert_eq!(failure(&stream(&[&text, "{not json"])).0, ErrorCategory::Unavailable);
     let gave_up = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"network_error"}]}"#;
     assert_eq!(failure(&stream(&[gave_up, "[DONE]"])).0, ErrorCategory::Unavailable);
@@ -176,7 +208,9 @@ fn a_whole_reply_is_read_like_one_chunk() {
         "delta":{"content":""}}],"usage":{"prompt_tokens":1}}"#;
     for streaming in [true, false] {
         let mut answer = Answer::default();
-        decode(streaming, [body.as_bytes()]).into_iter().for_each(|event| answer.apply(event));
+        for event in decode(streaming, [body.as_bytes()]) {
+            answer.apply(event);
+        }
         assert_eq!((answer.text.as_str(), answer.reasoning.as_str()), ("hi", "hm"));
         assert_eq!((answer.tool_calls.len(), answer.completed), (1, true));
     }

@@ -20,7 +20,11 @@ fn request(model: &str) -> ChatRequest {
     ChatRequest {
         model: model.to_owned(),
         messages: vec![Message::text(Role::System, "be kind"), Message::text(Role::User, "hi")],
-        params: Params { max_tokens: Some(9), reasoning_effort: Some(ReasoningEffort::Minimal), ..Params::default() },
+        params: Params {
+            max_tokens: Some(9),
+            reasoning_effort: Some(ReasoningEffort::Minimal),
+            ..Params::default()
+        },
         tools: Vec::new(),
         stream: true,
     }
@@ -43,10 +47,17 @@ fn dialects_differ_by_the_table() {
     let mistral = body("mistral", &request("m"));
     assert_eq!((mistral.get("stream_options"), mistral["max_tokens"].as_u64()), (None, Some(9)));
     let openrouter = body("openrouter", &request("m"));
-    assert_eq!((&openrouter["usage"], &openrouter["reasoning"]), (&json!({"include":true}), &json!({"effort":"minimal"})));
+    assert_eq!(
+        (&openrouter["usage"], &openrouter["reasoning"]),
+        (&json!({"include":true}), &json!({"effort":"minimal"}))
+    );
     assert_eq!(body("qwen", &request("m"))["enable_thinking"], false);
     assert_eq!(body("zai", &request("m"))["thinking"], json!({"type":"disabled"}));
-    assert_eq!(body("groq", &request("openai/gpt-oss-20b"))["reasoning_effort"], "low", "the nearest level it has");
+    assert_eq!(
+        body("groq", &request("openai/gpt-oss-20b"))["reasoning_effort"],
+        "low",
+        "the nearest level it has"
+    );
     assert_eq!(body("nobody-knows", &request("m"))["max_tokens"], 9, "unknown dialects are custom");
     let whole = body("openai", &ChatRequest { stream: false, ..request("gpt-5") });
     assert_eq!((whole.get("stream_options"), &whole["stream"]), (None, &json!(false)));
@@ -54,23 +65,34 @@ fn dialects_differ_by_the_table() {
 
 #[test]
 fn a_pasted_full_address_is_taken_as_it_is() {
-    let url = |base: &str| OpenaiChat.chat_request(&endpoint("custom", base), &request("m")).unwrap().url.to_string();
+    let url = |base: &str| {
+        OpenaiChat.chat_request(&endpoint("custom", base), &request("m")).unwrap().url.to_string()
+    };
     assert_eq!(url("https://x.example/v1/chat/completions"), "https://x.example/v1/chat/completions");
     assert_eq!(url("https://x.example"), "https://x.example/chat/completions");
     assert_eq!(url("https://x.example/a/"), "https://x.example/a/chat/completions");
-    assert_eq!(OpenaiChat.models_url(&endpoint("custom", "https://x.example/v1")).as_str(), "https://x.example/v1/models");
+    assert_eq!(
+        OpenaiChat.models_url(&endpoint("custom", "https://x.example/v1")).as_str(),
+        "https://x.example/v1/models"
+    );
 }
 
 #[test]
 fn images_tools_and_their_results_take_the_shape_of_the_wire() {
-    let blob = |media_type: &str, base64: &str| Blob { media_type: media_type.into(), base64: base64.into(), name: Some("n.txt".into()) };
+    let blob = |media_type: &str, base64: &str| Blob {
+        media_type: media_type.into(),
+        base64: base64.into(),
+        name: Some("n.txt".into()),
+    };
     let parts = vec![
         Part::Text { text: "look".into() },
         Part::Image { blob: blob("image/png", "QUJD") },
         Part::File { blob: blob("text/plain", "aGk=") },
     ];
-    let call = Part::ToolCall { id: "c1".into(), name: "f".into(), arguments: String::new(), signature: None };
-    let result = Part::ToolResult { call_id: "c1".into(), name: "f".into(), content: "42".into(), is_error: false };
+    let call =
+        Part::ToolCall { id: "c1".into(), name: "f".into(), arguments: String::new(), signature: None };
+    let result =
+        Part::ToolResult { call_id: "c1".into(), name: "f".into(), content: "42".into(), is_error: false };
     let mut asked = request("m");
     asked.messages = vec![
         Message { role: Role::User, parts },
@@ -78,7 +100,8 @@ fn images_tools_and_their_results_take_the_shape_of_the_wire() {
         Message { role: Role::Tool, parts: vec![result] },
         Message { role: Role::Assistant, parts: vec![] },
     ];
-    asked.tools = vec![ToolDefinition { name: "f".into(), description: None, parameters: json!({"type":"object"}) }];
+    asked.tools =
+        vec![ToolDefinition { name: "f".into(), description: None, parameters: json!({"type":"object"}) }];
     let body = body("custom", &asked);
     assert_eq!(
         body["messages"],
@@ -91,13 +114,20 @@ fn images_tools_and_their_results_take_the_shape_of_the_wire() {
             {"role":"tool","tool_call_id":"c1","content":"42"}
         ])
     );
-    assert_eq!(body["tools"], json!([{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}]));
+    assert_eq!(
+        body["tools"],
+        json!([{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}])
+    );
 }
 
 #[test]
 fn reasoning_goes_back_only_to_its_own_provider() {
     let opaque = json!({"type":"reasoning.encrypted","data":"x"});
-    let reasoning = |whose: &str| Part::Reasoning { text: "hm".into(), opaque: Some(opaque.clone()), provider: whose.into() };
+    let reasoning = |whose: &str| Part::Reasoning {
+        text: "hm".into(),
+        opaque: Some(opaque.clone()),
+        provider: whose.into(),
+    };
     let answer = |whose: &str, dialect: &str| {
         let mut asked = request("m");
         let parts = vec![reasoning(whose), Part::Text { text: "yes".into() }];
@@ -107,13 +137,24 @@ fn reasoning_goes_back_only_to_its_own_provider() {
     assert_eq!(answer("openrouter", "openrouter")["reasoning_details"], json!([opaque]));
     assert_eq!(answer("anthropic", "openrouter").get("reasoning_details"), None);
     assert_eq!(answer("openai", "openai"), json!({"role":"assistant","content":"yes"}));
-    assert_eq!(answer("deepseek", "deepseek").get("reasoning_content"), None, "DeepSeek wants it only beside tool calls");
+    assert_eq!(
+        answer("deepseek", "deepseek").get("reasoning_content"),
+        None,
+        "DeepSeek wants it only beside tool calls"
+    );
 }
 
 #[test]
 fn lists_of_models_in_every_form() {
-    let ids = |body: &str| OpenaiChat.parse_models(body.as_bytes()).map(|models| models.into_iter().map(|m| m.id).collect::<Vec<_>>());
-    assert_eq!(ids(r#"{"object":"list","data":[{"id":"a"},{"id":"b","context_length":9}]}"#), Ok(vec!["a".into(), "b".into()]));
+    let ids = |body: &str| {
+        OpenaiChat
+            .parse_models(body.as_bytes())
+            .map(|models| models.into_iter().map(|m| m.id).collect::<Vec<_>>())
+    };
+    assert_eq!(
+        ids(r#"{"object":"list","data":[{"id":"a"},{"id":"b","context_length":9}]}"#),
+        Ok(vec!["a".into(), "b".into()])
+    );
     assert_eq!(ids(r#"[{"id":"a"}]"#), Ok(vec!["a".into()]));
     assert_eq!(ids(r#"{"data":null}"#), Ok(vec![]));
     assert!(ids("<html>").is_err() && ids(r#"{"error":{}}"#).is_err());
