@@ -161,11 +161,11 @@ fn refusal(ask: &Ask, behaviour: &Behaviour, model: &DemoModel) -> Option<Plan> 
 fn perform(ask: &Ask, behaviour: Behaviour, model: &DemoModel, pace: Pace, seed: u64) -> Performance {
     let normal = || {
         let answer = models::answer(ask, model, seed);
-        Draft::answer(ask, model, answer.reasoning.as_deref(), &answer.text)
+        Draft::answer(ask, answer.reasoning.as_deref(), &answer.text)
     };
-    let fixed = |text: &str| Draft::answer(ask, model, None, text);
+    let fixed = |text: &str| Draft::answer(ask, None, text);
     let draft = match behaviour {
-        Behaviour::Reply { text, reasoning } => Draft::answer(ask, model, reasoning.as_deref(), &text),
+        Behaviour::Reply { text, reasoning } => Draft::answer(ask, reasoning.as_deref(), &text),
         Behaviour::Burst { tokens, tokens_per_second, token } => {
             return burst(ask, tokens, tokens_per_second, token);
         }

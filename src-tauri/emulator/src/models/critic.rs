@@ -39,7 +39,7 @@ pub(super) fn answer(topic: &Topic, dice: &mut Dice) -> String {
         format!(
             "**The usual view** is that {a} explains {b}, or at least leads to it. It is popular because it is easy to tell.\n\n\
              **The case against it:**\n\n- *Selection.* We remember the times when {a} mattered and forget the rest.\n- \
-             *Direction.* {} \n- *Cost.* Nobody has said what it would cost to be wrong about {b}.",
+             *Direction.* {}\n- *Cost.* Nobody has said what it would cost to be wrong about {b}.",
             dice.pick(&[
                 "Perhaps it runs the other way, and the effect came first.",
                 "A common cause behind both would look exactly the same.",

@@ -56,7 +56,7 @@ pub(super) fn answer(topic: &Topic, dice: &mut Dice) -> String {
         Kind::Maths => formula(dice).to_owned(),
         Kind::Compare => table(topic),
         _ => format!(
-            "| Claim | Rests on | Confidence |\n|---|---|---|\n| {a} can be defined | usage | high |\n| {a} bears on {b} | mechanism | moderate |\n| the effect generalises | few cases | low |"
+            "| Claim | Rests on | Confidence |\n|---|---|---|\n| {a} can be defined | usage | high |\n| a link from {a} to {b} | mechanism | moderate |\n| the effect generalises | few cases | low |"
         ),
     };
     paragraphs(&[

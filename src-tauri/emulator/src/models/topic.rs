@@ -49,7 +49,7 @@ const SMALL: &[&str] = &[
     "its", "just", "like", "list", "make", "may", "mine", "more", "most", "much", "name", "need", "not", "one", "our", "out", "please",
     "say", "she", "should", "show", "some", "tell", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this",
     "those", "translate", "use", "versus", "very", "want", "was", "were", "what", "when", "where", "which", "who", "why", "will", "with",
-    "would", "write", "you", "your",
+    "work", "works", "would", "write", "you", "your",
 ];
 
 impl Topic {
@@ -59,7 +59,7 @@ impl Topic {
         Self {
             kind: kind(&lower),
             quote: shorten(prompt, 90),
-            words: words(prompt),
+            words: words(prompt, kind(&lower) == Kind::Code),
             earlier: ask.earlier().last().map(|text| shorten(text, 60)).filter(|text| !text.is_empty()),
             system: ask.system.as_deref().map(|text| shorten(text, 60)).filter(|text| !text.is_empty()),
             chinese: is_chinese(prompt),
@@ -67,8 +67,11 @@ impl Topic {
         }
     }
 
-    /// Word number `index`, turning around at the end, so that a template never runs out.
+    /// Word number `index`, turning around at the end, so that a template never runs out. A lone word gets a companion.
     pub(super) fn word(&self, index: usize) -> &str {
+        if self.words.len() == 1 && index == 1 {
+            return if self.chinese { "其余" } else { "the rest" };
+        }
         self.words.get(index % self.words.len().max(1)).map_or("this", String::as_str)
     }
 
@@ -103,8 +106,11 @@ fn language(lower: &str) -> &'static str {
 }
 
 /// The first words that are not small talk. In Chinese, runs of characters between the grammar.
-fn words(prompt: &str) -> Vec<String> {
+fn words(prompt: &str, craft: bool) -> Vec<String> {
     const GRAMMAR: &str = "的了是在有和与吗呢吧请我你他她它这那么什为何怎样如一个给用把被都也很就";
+    // What a program is made of says less than what it is for.
+    const CRAFT: &[&str] =
+        &["code", "function", "script", "program", "python", "rust", "javascript", "typescript", "sql"];
     let mut words: Vec<String> = Vec::new();
     let boundary = |letter: char| {
         !(letter.is_alphanumeric() || letter == '-' || letter == '\'') || GRAMMAR.contains(letter)
@@ -113,10 +119,8 @@ fn words(prompt: &str) -> Vec<String> {
         let word = word.trim_matches(['-', '\'']);
         let lower = word.to_lowercase();
         let carries = word.chars().any(is_cjk) || word.chars().count() > 2 || word.parse::<u64>().is_ok();
-        if carries
-            && !SMALL.contains(&lower.as_str())
-            && !words.iter().any(|known| known.to_lowercase() == lower)
-        {
+        let small = SMALL.contains(&lower.as_str()) || (craft && CRAFT.contains(&lower.as_str()));
+        if carries && !small && !words.iter().any(|known| known.to_lowercase() == lower) {
             words.push(shorten(word, 24));
         }
         if words.len() == 5 {
@@ -177,6 +181,12 @@ mod tests {
     #[test]
     fn words_carry_the_prompt() {
         assert_eq!(topic("Why is the sky blue?").words, ["sky", "blue"]);
+        assert_eq!(
+            topic("Write a Python function that sorts names").words,
+            ["sorts", "names"],
+            "not the craft's own words"
+        );
+        assert_eq!(topic("Compare Rust and Python").words, ["Rust", "Python"], "unless it is about them");
         assert_eq!(topic("").words, ["question"], "an empty prompt still has something to talk about");
         assert!(topic("天空为什么是蓝色的?").words.iter().any(|word| word.contains("天空")));
     }

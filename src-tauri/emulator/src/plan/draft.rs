@@ -36,15 +36,14 @@ impl Draft {
     }
 
     /// Reasoning and text, within the request's length and up to its stop sequence.
-    pub(super) fn answer(ask: &Ask, model: &DemoModel, reasoning: Option<&str>, text: &str) -> Self {
+    pub(super) fn answer(ask: &Ask, reasoning: Option<&str>, text: &str) -> Self {
         let (text, mut finish) = match first_stop(text, &ask.stop) {
             Some((before, stop)) => (before, Finish::StopSequence(stop.to_owned())),
             None => (text, Finish::Stop),
         };
         let mut thoughts = tokenise(reasoning.unwrap_or_default());
         let mut words = tokenise(text);
-        let limit = ask.max_tokens.map_or(model.max_output, |asked| asked.min(model.max_output));
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let limit = ask.max_tokens.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
         if thoughts.len() + words.len() > limit {
             finish = Finish::Length;
             thoughts.truncate(limit);
