@@ -24,8 +24,7 @@ pub(super) fn plan(model: &str, effort: Option<ReasoningEffort>) -> Option<Think
         return (family != Family::Other).then_some(shown);
     };
     Some(match family {
-        Family::LevelPro => ThinkingConfig { thinking_level: Some(pro_level(effort)), ..shown },
-        Family::Level => ThinkingConfig { thinking_level: Some(level(effort)), ..shown },
+        Family::Level(levels) => ThinkingConfig { thinking_level: Some(levels.nearest(effort)), ..shown },
         Family::Budget | Family::BudgetPro | Family::Other => {
             ThinkingConfig { thinking_budget: Some(budget(family, effort)), ..shown }
         }
@@ -39,9 +38,7 @@ enum Family {
     /// 2.5 pro, which cannot stop thinking.
     BudgetPro,
     /// From 3 on.
-    Level,
-    /// From 3 on, pro: the first of them knew only `low` and `high`.
-    LevelPro,
+    Level(Levels),
     /// Everything else. Thinking models among them take a budget, the newer ones too.
     Other,
 }
@@ -57,38 +54,32 @@ impl Family {
         let pro = name.contains("pro");
         let major = version.split(['.', '-']).next().and_then(|word| word.parse::<u32>().ok());
         match major {
-            Some(2) if version.starts_with("2.5") => {
-                if pro {
-                    Self::BudgetPro
-                } else {
-                    Self::Budget
-                }
-            }
-            Some(3..) => {
-                if pro {
-                    Self::LevelPro
-                } else {
-                    Self::Level
-                }
-            }
+            Some(2) if version.starts_with("2.5") && pro => Self::BudgetPro,
+            Some(2) if version.starts_with("2.5") => Self::Budget,
+            Some(3..) => Self::Level(Levels {
+                minimal: version.starts_with("3-flash") || version.contains("flash-lite"),
+                medium: !version.starts_with("3-pro"),
+            }),
             _ => Self::Other,
         }
     }
 }
 
-fn level(effort: ReasoningEffort) -> &'static str {
-    match effort {
-        ReasoningEffort::Minimal => "minimal",
-        ReasoningEffort::Low => "low",
-        ReasoningEffort::Medium => "medium",
-        ReasoningEffort::High => "high",
-    }
+/// Which levels a model takes besides `low` and `high`; any other is answered with a 400.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Levels {
+    minimal: bool,
+    medium: bool,
 }
 
-fn pro_level(effort: ReasoningEffort) -> &'static str {
-    match effort {
-        ReasoningEffort::Minimal | ReasoningEffort::Low => "low",
-        ReasoningEffort::Medium | ReasoningEffort::High => "high",
+impl Levels {
+    fn nearest(self, effort: ReasoningEffort) -> &'static str {
+        match effort {
+            ReasoningEffort::Minimal if self.minimal => "minimal",
+            ReasoningEffort::Minimal | ReasoningEffort::Low => "low",
+            ReasoningEffort::Medium if self.medium => "medium",
+            ReasoningEffort::Medium | ReasoningEffort::High => "high",
+        }
     }
 }
 
@@ -130,6 +121,8 @@ mod tests {
         assert_eq!(budget("gemini-2.5-pro", ReasoningEffort::Minimal), json!(128));
         assert_eq!(budget("gemini-flash-latest", ReasoningEffort::Medium), json!(8192));
         assert_eq!(level("gemini-3-flash-preview", ReasoningEffort::Minimal), json!("minimal"));
+        assert_eq!(level("gemini-3.7-flash", ReasoningEffort::Minimal), json!("low"));
         assert_eq!(level("gemini-3-pro-preview", ReasoningEffort::Medium), json!("high"));
+        assert_eq!(level("gemini-3.1-pro-preview", ReasoningEffort::Medium), json!("medium"));
     }
 }
