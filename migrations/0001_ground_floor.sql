@@ -94,6 +94,7 @@ CREATE TABLE runs (
 
 CREATE INDEX runs_by_lane ON runs (lane_id);
 CREATE INDEX runs_in_flight ON runs (lease_id) WHERE state IN ('connecting', 'preamble', 'committed');
+CREATE INDEX runs_unsettled ON runs (id) WHERE state = 'interrupted' AND cost_known = 0;
 CREATE UNIQUE INDEX runs_one_pick_per_turn ON runs (turn_id) WHERE picked_at IS NOT NULL;
 
 -- Streamed text between checkpoints: each checkpoint appends what is new, so a long answer is written once, not once per

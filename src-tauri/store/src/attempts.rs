@@ -104,7 +104,10 @@ impl Attempts<'_> {
     }
 }
 
-pub(crate) async fn list(connection: &mut SqliteConnection, run_id: RunId) -> Result<Vec<Attempt>, StoreError> {
+pub(crate) async fn list(
+    connection: &mut SqliteConnection,
+    run_id: RunId,
+) -> Result<Vec<Attempt>, StoreError> {
     let rows = sqlx::query("SELECT * FROM attempts WHERE run_id = ?1 ORDER BY ordinal")
         .bind(run_id.to_string())
         .fetch_all(connection)
@@ -132,7 +135,9 @@ pub(crate) async fn insert(
     .bind(attempt.started_at.0)
     .fetch_optional(connection)
     .await?;
-    ordinal.map(|number| u32::try_from(number).map_err(|error| StoreError::unreadable("ordinal", error))).transpose()
+    ordinal
+        .map(|number| u32::try_from(number).map_err(|error| StoreError::unreadable("ordinal", error)))
+        .transpose()
 }
 
 /// Writes how an attempt ended. Does nothing when its conversation has been deleted.

@@ -36,7 +36,8 @@ pub(crate) async fn make(
         // A half-written copy must not be mistaken for a backup; that it could not be removed changes nothing.
         drop(std::fs::remove_file(&path));
         return Err(match error.at(&path) {
-            full @ (StoreError::DiskFull { .. } | StoreError::ReadOnly { .. } | StoreError::Backup { .. }) => full,
+            full
+            @ (StoreError::DiskFull { .. } | StoreError::ReadOnly { .. } | StoreError::Backup { .. }) => full,
             other => StoreError::Backup { path, detail: other.to_string() },
         });
     }
@@ -57,9 +58,7 @@ async fn copy_and_check(connection: &mut SqliteConnection, path: &Path) -> Resul
         return Err(StoreError::Backup { path: path.to_owned(), detail: verdict });
     }
     // VACUUM INTO does not sync what it writes.
-    std::fs::File::open(path)
-        .and_then(|file| file.sync_all())
-        .map_err(|error| StoreError::io(path, error))
+    std::fs::File::open(path).and_then(|file| file.sync_all()).map_err(|error| StoreError::io(path, error))
 }
 
 /// The backups in a folder, newest first. A folder that does not exist has none.

@@ -194,7 +194,9 @@ impl Conversations<'_> {
         let query = sqlx::query(
             "UPDATE conversations SET title = ?2, title_is_auto = ?3, updated_at = max(updated_at, ?4) WHERE id = ?1",
         );
-        self.0.change_one("conversation", id, query.bind(id.to_string()).bind(title).bind(is_auto).bind(at.0)).await
+        self.0
+            .change_one("conversation", id, query.bind(id.to_string()).bind(title).bind(is_auto).bind(at.0))
+            .await
     }
 
     /// Keeps what is in the composer. Does not count as something happening: the list keeps its order.
@@ -244,7 +246,8 @@ pub(crate) async fn listing_of(
     connection: &mut sqlx::SqliteConnection,
     id: ConversationId,
 ) -> Result<ConversationListing, StoreError> {
-    let row = sqlx::query(listing!("WHERE c.id = ?1")).bind(id.to_string()).fetch_optional(connection).await?;
+    let row =
+        sqlx::query(listing!("WHERE c.id = ?1")).bind(id.to_string()).fetch_optional(connection).await?;
     read_listing(&row.ok_or_else(|| StoreError::not_found("conversation", id))?)
 }
 

@@ -176,12 +176,11 @@ impl From<sqlx::Error> for StoreError {
 impl From<sqlx::migrate::MigrateError> for StoreError {
     fn from(error: sqlx::migrate::MigrateError) -> Self {
         match error {
-            sqlx::migrate::MigrateError::Execute(inner) | sqlx::migrate::MigrateError::ExecuteMigration(inner, _) => {
-                match Self::from(inner) {
-                    Self::Sqlx(inner) => Self::Migration(inner.to_string()),
-                    other => other,
-                }
-            }
+            sqlx::migrate::MigrateError::Execute(inner)
+            | sqlx::migrate::MigrateError::ExecuteMigration(inner, _) => match Self::from(inner) {
+                Self::Sqlx(inner) => Self::Migration(inner.to_string()),
+                other => other,
+            },
             other => Self::Migration(other.to_string()),
         }
     }

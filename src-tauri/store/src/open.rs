@@ -63,6 +63,11 @@ pub(crate) async fn open(
         .max_lifetime(None)
         .test_before_acquire(false)
         .acquire_timeout(Duration::from_secs(30))
+        .before_acquire(|connection, _| {
+            // SQLite itself rolls back when the disk is full; the driver then takes the connection for one inside a transaction
+            // for ever, and every later BEGIN fails. A new connection is clean.
+            Box::pin(std::future::ready(Ok(!connection.is_in_transaction())))
+        })
         .connect_with(connect_options(path).create_if_missing(true))
         .await?;
     assert_sqlite_version(&writer).await?;
@@ -116,22 +121,33 @@ async fn inspect(path: &Path, known: i64) -> Result<Found, StoreError> {
         return Err(corrupt("it is not a database"));
     }
     drop(file);
-    let mut connection = read_only(path).connect().await.map_err(|error| StoreError::from(error).at(path))?;
-    let found = inspect_schema(&mut connection, path, known, bytes).await.map_err(|error| error.at(path));
-    // Closing a read-only connection writes nothing; if it fails there is nothing to lose.
-    drop(connection.close().await);
+    let alone = !has_wal(path);
+    let found = look(path, alone, known, bytes).await.map_err(|error| error.at(path));
+    if alone && has_wal(path) && matches!(found, Err(StoreError::Corrupt { .. })) {
+        // Another process began to write while we looked at what we took for a file at rest.
+        return look(path, false, known, bytes).await.map_err(|error| error.at(path));
+    }
     found
 }
 
-/// Without a WAL beside it the file alone is the truth, and `immutable` keeps SQLite from making any companion file. With one,
-/// another process has it open or has died: then the companions exist already.
-fn read_only(path: &Path) -> SqliteConnectOptions {
-    let has_wal = std::fs::metadata(with_suffix(path, "-wal")).is_ok_and(|wal| wal.len() > 0);
-    SqliteConnectOptions::new()
+fn has_wal(path: &Path) -> bool {
+    std::fs::metadata(with_suffix(path, "-wal")).is_ok_and(|wal| wal.len() > 0)
+}
+
+/// With `alone`, without a WAL beside it, the file itself is the truth, and `immutable` keeps SQLite from making any companion
+/// file. Otherwise another process has it open or has died, and the companions exist already.
+async fn look(path: &Path, alone: bool, known: i64, bytes: u64) -> Result<Found, StoreError> {
+    let mut connection = SqliteConnectOptions::new()
         .filename(path)
         .read_only(true)
-        .immutable(!has_wal)
+        .immutable(alone)
         .busy_timeout(Duration::from_secs(5))
+        .connect()
+        .await?;
+    let found = inspect_schema(&mut connection, path, known, bytes).await;
+    // Closing a read-only connection writes nothing; if it fails there is nothing to lose.
+    drop(connection.close().await);
+    found
 }
 
 async fn inspect_schema(
@@ -140,7 +156,8 @@ async fn inspect_schema(
     known: i64,
     bytes: u64,
 ) -> Result<Found, StoreError> {
-    let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema").fetch_one(&mut *connection).await?;
+    let tables: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM sqlite_schema").fetch_one(&mut *connection).await?;
     if tables == 0 {
         return Ok(Found::Nothing);
     }
@@ -179,3 +196,6 @@ async fn assert_sqlite_version(pool: &SqlitePool) -> Result<(), StoreError> {
 fn numbers(version: &str) -> Vec<u32> {
     version.split('.').map(|part| part.parse().unwrap_or(0)).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -139,11 +139,17 @@ impl Store {
     }
 
     /// Begins the next version of a lane's answer to a turn that exists, and returns its number. Earlier versions stay.
-    pub async fn begin_retry(&self, run: &NewRun, reservation: &NewReservation) -> Result<u32, StoreError> {
+    pub async fn begin_retry(
+        &self,
+        run: &NewRun,
+        reservation: Option<&NewReservation>,
+    ) -> Result<u32, StoreError> {
         let mut tx = self.begin().await?;
         touch_conversation_of(&mut tx, run.turn_id, run.started_at).await?;
         let version = runs::insert(&mut tx, run, None).await?;
-        reservations::insert(&mut tx, reservation).await?;
+        if let Some(reservation) = reservation {
+            reservations::insert(&mut tx, reservation).await?;
+        }
         tx.commit().await?;
         Ok(version)
     }

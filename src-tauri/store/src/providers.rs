@@ -65,14 +65,17 @@ impl Providers<'_> {
 
     /// All providers, oldest first.
     pub async fn list(self) -> Result<Vec<Provider>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM providers ORDER BY created_at, id").fetch_all(&self.0.readers).await?;
+        let rows =
+            sqlx::query("SELECT * FROM providers ORDER BY created_at, id").fetch_all(&self.0.readers).await?;
         rows.iter().map(read).collect()
     }
 
     /// The provider with this slug, if it is set up.
     pub async fn get(self, id: &str) -> Result<Option<Provider>, StoreError> {
-        let row =
-            sqlx::query("SELECT * FROM providers WHERE id = ?1").bind(id).fetch_optional(&self.0.readers).await?;
+        let row = sqlx::query("SELECT * FROM providers WHERE id = ?1")
+            .bind(id)
+            .fetch_optional(&self.0.readers)
+            .await?;
         row.as_ref().map(read).transpose()
     }
 

@@ -5,8 +5,8 @@
 //!    their open reservations;
 //! 2. the engine estimates what each attempt cost, and [`Store::settle_recovered`] books it and settles.
 //!
-//! If the program dies between the two, the next [`Store::recover`] returns the same runs again, because their reservations
-//! are still open.
+//! If the program dies between the two, the next [`Store::recover`] returns the same runs again: those whose cost has not been
+//! written, or whose reservations are still open.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -51,7 +51,7 @@ pub struct Recovered {
 pub struct RecoveredSettlement {
     /// The run whose cost to write; `None` for a stray reservation.
     pub run_id: Option<RunId>,
-    /// What it cost, as far as that can be told.
+    /// What it cost, as far as that can be told; `None` counts as unknown.
     pub cost: Option<Cost>,
     /// The estimated entries, one per attempt that is not booked yet.
     pub entries: Vec<LedgerEntry>,
@@ -77,7 +77,8 @@ impl Store {
             leases::delete(&mut tx, &lease.id).await?;
         }
         let mut found: BTreeMap<RunId, Vec<Reservation>> = BTreeMap::new();
-        for run_id in interrupt_runs(&mut tx, &alive, now).await? {
+        interrupt_runs(&mut tx, &alive, now).await?;
+        for run_id in unsettled_runs(&mut tx).await? {
             found.entry(run_id).or_default();
         }
         let open = reservations::open(&mut tx).await?;
@@ -108,8 +109,8 @@ impl Store {
             for settle in &settlement.settle {
                 reservations::settle(&mut tx, *settle).await?;
             }
-            if let (Some(run_id), Some(cost)) = (settlement.run_id, &settlement.cost) {
-                write_cost(&mut tx, run_id, cost).await?;
+            if let Some(run_id) = settlement.run_id {
+                write_cost(&mut tx, run_id, settlement.cost.as_ref().unwrap_or(&Cost::unknown())).await?;
             }
         }
         tx.commit().await
@@ -121,20 +122,18 @@ async fn interrupt_runs(
     connection: &mut SqliteConnection,
     alive: &HashSet<LeaseId>,
     now: UnixMs,
-) -> Result<Vec<RunId>, StoreError> {
+) -> Result<(), StoreError> {
     let rows = sqlx::query(
         "SELECT id, lease_id FROM runs WHERE state IN ('connecting', 'preamble', 'committed') ORDER BY id",
     )
     .fetch_all(&mut *connection)
     .await?;
-    let mut interrupted = Vec::new();
     for row in rows {
         let lease_id: LeaseId = row.parsed("lease_id")?;
         if alive.contains(&lease_id) {
             continue;
         }
-        let run_id: RunId = row.parsed("id")?;
-        let id = run_id.to_string();
+        let id = row.text("id")?;
         sqlx::query(
             "UPDATE runs SET state = 'interrupted', finished_at = ?2, text_bytes = 0, reasoning_bytes = 0,
                     text = (SELECT a.text FROM answers a WHERE a.id = runs.id),
@@ -154,9 +153,16 @@ async fn interrupt_runs(
         .bind(now.0)
         .execute(&mut *connection)
         .await?;
-        interrupted.push(run_id);
     }
-    Ok(interrupted)
+    Ok(())
+}
+
+/// Interrupted runs whose cost nobody has written yet.
+async fn unsettled_runs(connection: &mut SqliteConnection) -> Result<Vec<RunId>, StoreError> {
+    let rows = sqlx::query("SELECT id FROM runs WHERE state = 'interrupted' AND cost_known = 0 ORDER BY id")
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(|row| row.parsed("id")).collect()
 }
 
 async fn interrupted_run(
@@ -172,11 +178,7 @@ async fn interrupted_run(
     row.map(|row| Ok((runs::read(&row)?, row.parsed("conversation_id")?))).transpose()
 }
 
-async fn write_cost(
-    connection: &mut SqliteConnection,
-    run_id: RunId,
-    cost: &Cost,
-) -> Result<(), StoreError> {
+async fn write_cost(connection: &mut SqliteConnection, run_id: RunId, cost: &Cost) -> Result<(), StoreError> {
     sqlx::query(
         "UPDATE runs SET cost_known = 1, cost_pico = ?2, cost_exact = ?3, cost_at_least = ?4, cost_lines = ?5,
                 provenance = ?6, price_date = ?7

@@ -151,12 +151,14 @@ pub(crate) async fn bind_attempt(
 }
 
 pub(crate) async fn settle(connection: &mut SqliteConnection, settle: Settle) -> Result<(), StoreError> {
-    sqlx::query("UPDATE reservations SET settled_at = ?2, settlement = ?3 WHERE id = ?1 AND settled_at IS NULL")
-        .bind(settle.reservation_id.to_string())
-        .bind(settle.at.0)
-        .bind(settle.settlement.as_str())
-        .execute(connection)
-        .await?;
+    sqlx::query(
+        "UPDATE reservations SET settled_at = ?2, settlement = ?3 WHERE id = ?1 AND settled_at IS NULL",
+    )
+    .bind(settle.reservation_id.to_string())
+    .bind(settle.at.0)
+    .bind(settle.settlement.as_str())
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

@@ -14,8 +14,10 @@ pub struct Settings<'s>(pub(crate) &'s Store);
 impl Settings<'_> {
     /// A setting; `None` when it was never set.
     pub async fn get(self, key: &str) -> Result<Option<Value>, StoreError> {
-        let row =
-            sqlx::query("SELECT value FROM settings WHERE key = ?1").bind(key).fetch_optional(&self.0.readers).await?;
+        let row = sqlx::query("SELECT value FROM settings WHERE key = ?1")
+            .bind(key)
+            .fetch_optional(&self.0.readers)
+            .await?;
         row.map(|row| row.json("value")).transpose()
     }
 

@@ -54,7 +54,10 @@ pub struct LaneTurn {
 
 impl Store {
     /// Everything a conversation's screen shows.
-    pub async fn conversation_snapshot(&self, id: ConversationId) -> Result<ConversationSnapshot, StoreError> {
+    pub async fn conversation_snapshot(
+        &self,
+        id: ConversationId,
+    ) -> Result<ConversationSnapshot, StoreError> {
         let mut reader = self.readers.acquire().await?;
         let mut tx = reader.begin().await?;
         let listing = conversations::listing_of(&mut tx, id).await?;

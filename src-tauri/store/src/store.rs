@@ -53,7 +53,9 @@ impl Store {
     /// Checks every page of the file. Small files were checked when they were opened; for large ones this is a task for the
     /// background after the start.
     pub async fn verify(&self) -> Result<(), StoreError> {
-        open::quick_check(&mut *self.readers.acquire().await?, &self.path).await.map_err(|error| error.at(&self.path))
+        open::quick_check(&mut *self.readers.acquire().await?, &self.path)
+            .await
+            .map_err(|error| error.at(&self.path))
     }
 
     /// Closes all connections, which folds the WAL into the file. To be called before the process ends; a process that does

@@ -91,7 +91,10 @@ pub(crate) async fn tip(
 }
 
 /// The path from the first turn down to `last`, `last` included.
-pub(crate) async fn path_to(connection: &mut SqliteConnection, last: TurnId) -> Result<Vec<Turn>, StoreError> {
+pub(crate) async fn path_to(
+    connection: &mut SqliteConnection,
+    last: TurnId,
+) -> Result<Vec<Turn>, StoreError> {
     let rows = sqlx::query(
         "WITH RECURSIVE path (id, depth) AS (
              SELECT ?1, 0

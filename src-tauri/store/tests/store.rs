@@ -1,0 +1,27 @@
+//! The store on real files: each module is one promise of the crate.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a test that cannot go on should stop"
+)]
+
+#[path = "store/support.rs"]
+mod support;
+
+#[path = "store/books.rs"]
+mod books;
+#[path = "store/conversations.rs"]
+mod conversations;
+#[path = "store/durability.rs"]
+mod durability;
+#[path = "store/exactness.rs"]
+mod exactness;
+#[path = "store/opening.rs"]
+mod opening;
+#[path = "store/recovery.rs"]
+mod recovery;
+#[path = "store/runs.rs"]
+mod runs;
+#[path = "store/setup.rs"]
+mod setup;
