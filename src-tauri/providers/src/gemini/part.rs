@@ -83,4 +83,4 @@ impl<'de: 'a, 'a> Visitor<'de> for PartVisitor<'a> {
 
 /// A field name, borrowed where it has no escapes.
 #[derive(serde::Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+pub(super) struct Key<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);

@@ -74,6 +74,9 @@ impl Reply {
         if let Some(usage) = chunk.usage_metadata {
             self.usage.merge(&self.provider, usage, out);
         }
+        if self.finished {
+            self.usage.flush(&self.provider, out);
+        }
         if let Some(PromptFeedback { block_reason: Some(reason) }) = chunk.prompt_feedback {
             self.finished = true;
             out.push(StreamEvent::Finish { reason: format!("blocked:{reason}"), stop_sequence: None });
@@ -167,6 +170,7 @@ impl Reply {
     }
 
     fn fail(&mut self, error: ProviderError, out: &mut Vec<StreamEvent>) {
+        self.usage.flush(&self.provider, out);
         self.failed = true;
         out.push(StreamEvent::Failed(error));
     }
@@ -198,6 +202,7 @@ impl ReplyHandler for Reply {
             return;
         }
         self.close_call(out);
+        self.usage.flush(&self.provider, out);
         if self.finished {
             out.push(StreamEvent::Completed);
         }

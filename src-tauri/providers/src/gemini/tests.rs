@@ -3,12 +3,13 @@
 use proptest::prelude::*;
 use reqwest::header::HeaderMap;
 use roundtable_domain::{
-    AnswerEnd, Blob, ErrorCategory, Message, Params, Part, ReasoningEffort, Role, ToolDefinition, WireApi,
+    AnswerEnd, Blob, ErrorCategory, Message, Params, Part, ReasoningEffort, Role, StreamEvent,
+    ToolDefinition, WireApi,
 };
 use serde_json::{Value, json};
 
 use super::Gemini;
-use crate::replay::{answer, endpoint, question, sent, survives};
+use crate::replay::{answer, endpoint, events, question, sent, survives};
 use crate::wire::Wire;
 
 const BASE: &str = "https://generativelanguage.googleapis.com/v1beta";
@@ -45,6 +46,23 @@ fn usage_is_merged_because_chunks_leave_fields_out() {
     let answer = answer(&Gemini, &stream(&[counts, finish("MAX_TOKENS")]), true);
     let usage = answer.usage.unwrap();
     assert_eq!((usage.input, usage.output, usage.reasoning), (Some(9), Some(7), Some(5)));
+}
+
+#[test]
+fn counts_that_only_grow_with_the_text_come_at_the_end_however_it_ends() {
+    let chunk = |candidates: u64, thoughts: u64| json!({"usageMetadata": {"promptTokenCount": 9, "candidatesTokenCount": candidates, "thoughtsTokenCount": thoughts}});
+    let error = json!({"error": {"code": 503, "message": "overloaded", "status": "UNAVAILABLE"}});
+    let outputs = |last: Option<Value>| -> Vec<Option<u64>> {
+        let chunks = [chunk(1, 0), chunk(2, 0), chunk(3, 5), chunk(4, 5)].into_iter().chain(last);
+        let events = events(&Gemini, &stream(&chunks.collect::<Vec<_>>()), true);
+        let output =
+            |event| if let StreamEvent::Usage { tokens, .. } = event { Some(tokens.output) } else { None };
+        events.into_iter().filter_map(output).collect()
+    };
+    let expected = [Some(1), Some(8), Some(9)];
+    assert_eq!(outputs(None), expected);
+    assert_eq!(outputs(Some(error)), expected);
+    assert_eq!(outputs(Some(json!({"candidates": [{"finishReason": "STOP"}]}))), expected);
 }
 
 #[test]
