@@ -2,13 +2,12 @@
 
 use roundtable_domain::{ConversationId, UnixMs};
 use serde::{Deserialize, Serialize};
-use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
 use crate::Store;
 use crate::error::StoreError;
 use crate::lanes::{self, NewLane};
-use crate::ledger::SpendTotals;
+use crate::ledger::{SpendTotals, spend_sums};
 use crate::row::Columns as _;
 
 /// What a lane is sent of the conversation so far.
@@ -105,26 +104,20 @@ pub struct PageStart {
 #[derive(Clone, Copy, Debug)]
 pub struct Conversations<'s>(pub(crate) &'s Store);
 
+/// The list's columns for a page of conversations: a page is chosen first, then only its spend is added up.
 macro_rules! listing {
-    ($where:literal) => {
+    ($page:literal) => {
         concat!(
-            "SELECT c.*,
+            "WITH page AS (SELECT * FROM conversations c ",
+            $page,
+            ") SELECT page.*,
                 (SELECT count(*) FROM runs r JOIN turns t ON t.id = r.turn_id
-                 WHERE t.conversation_id = c.id AND r.state IN ('connecting', 'preamble', 'committed')) AS running,
+                 WHERE t.conversation_id = page.id AND r.state IN ('connecting', 'preamble', 'committed')) AS running,
                 (SELECT json_group_array(l.target ORDER BY l.position) FROM lanes l
-                 WHERE l.conversation_id = c.id AND l.removed_at IS NULL) AS targets,
-                s.* FROM conversations c
-             LEFT JOIN (SELECT conversation_id AS spender,
-                    coalesce(sum(cost_pico) FILTER (WHERE simulated = 0), 0) AS real_pico,
-                    coalesce(sum(cost_pico) FILTER (WHERE simulated = 1), 0) AS simulated_pico,
-                    count(*) FILTER (WHERE simulated = 0 AND kind = 'call') AS calls,
-                    count(*) FILTER (WHERE simulated = 1 AND kind = 'call') AS simulated_calls,
-                    count(*) FILTER (WHERE simulated = 0 AND kind = 'call' AND cost_pico IS NULL) AS unpriced_calls,
-                    coalesce(max(provenance = 'estimated') FILTER (WHERE simulated = 0), 0) AS estimated,
-                    coalesce(max(cost_at_least) FILTER (WHERE simulated = 0), 0) AS at_least
-                FROM ledger_entries WHERE conversation_id IS NOT NULL GROUP BY conversation_id) s
-             ON s.spender = c.id ",
-            $where
+                 WHERE l.conversation_id = page.id AND l.removed_at IS NULL) AS targets, ",
+            spend_sums!(),
+            " FROM page LEFT JOIN ledger_entries e ON e.conversation_id = page.id
+             GROUP BY page.id ORDER BY page.updated_at DESC, page.id DESC"
         )
     };
 }
@@ -267,10 +260,9 @@ fn read(row: &SqliteRow) -> Result<Conversation, StoreError> {
 }
 
 fn read_listing(row: &SqliteRow) -> Result<ConversationListing, StoreError> {
-    let has_spend: Option<String> = row.try_get("spender")?;
     Ok(ConversationListing {
         conversation: read(row)?,
-        spend: if has_spend.is_some() { SpendTotals::read(row)? } else { SpendTotals::default() },
+        spend: SpendTotals::read(row)?,
         running: row.count("running")?,
         targets: row.json("targets")?,
     })

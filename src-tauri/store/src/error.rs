@@ -25,10 +25,10 @@ pub enum StoreError {
     Corrupt {
         /// The database.
         path: PathBuf,
-        /// What SQLite says about it.
+        /// What `SQLite` says about it.
         detail: String,
     },
-    /// A sound SQLite database that is somebody else's.
+    /// A sound `SQLite` database that is somebody else's.
     #[error("{path} belongs to another program; nothing was changed. Choose another data folder")]
     Foreign {
         /// The database.
@@ -78,7 +78,7 @@ pub enum StoreError {
         /// Why.
         detail: String,
     },
-    /// The SQLite in use has the WAL-reset bug.
+    /// The `SQLite` in use has the WAL-reset bug.
     #[error("SQLite {found} is too old: {needed} or newer is needed")]
     OldSqlite {
         /// The version in use.
@@ -97,7 +97,7 @@ pub enum StoreError {
         /// Why.
         source: std::io::Error,
     },
-    /// Anything else SQLite says. A defect of ours, most likely.
+    /// Anything else `SQLite` says. A defect of ours, most likely.
     #[error("the database refused: {0}")]
     Sqlx(#[source] sqlx::Error),
 }
@@ -106,7 +106,7 @@ fn place(path: Option<&Path>) -> String {
     path.map_or_else(|| "the data folder".to_owned(), |path| path.display().to_string())
 }
 
-/// The primary result codes of SQLite that have a variant of their own (sqlite.org/rescode.html).
+/// The primary result codes of `SQLite` that have a variant of their own (sqlite.org/rescode.html).
 mod code {
     pub(super) const BUSY: i64 = 5;
     pub(super) const READONLY: i64 = 8;

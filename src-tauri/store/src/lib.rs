@@ -1,4 +1,4 @@
-//! The database: conversations, answers, the books, providers and settings in one SQLite file.
+//! The database: conversations, answers, the books, providers and settings in one `SQLite` file.
 //!
 //! The only crate with SQL. It owns the schema (`/migrations`, immutable once landed), the file, its backups, and what becomes
 //! of a damaged one. It makes no ids, reads no clock and computes no money: those are passed in. It must not know the network,

@@ -134,7 +134,7 @@ fn has_wal(path: &Path) -> bool {
     std::fs::metadata(with_suffix(path, "-wal")).is_ok_and(|wal| wal.len() > 0)
 }
 
-/// With `alone`, without a WAL beside it, the file itself is the truth, and `immutable` keeps SQLite from making any companion
+/// With `alone`, without a WAL beside it, the file itself is the truth, and `immutable` keeps `SQLite` from making any companion
 /// file. Otherwise another process has it open or has died, and the companions exist already.
 async fn look(path: &Path, alone: bool, known: i64, bytes: u64) -> Result<Found, StoreError> {
     let mut connection = SqliteConnectOptions::new()

@@ -1,18 +1,20 @@
 //! A run's way through the database: begun, checkpointed, finished. Each step is one transaction.
 
-use roundtable_domain::{
-    Cost, PicoUsd, ProviderError, RunId, RunState, TokenUsage, ToolCall, TurnId, UnixMs,
-};
-use serde_json::Value;
+mod answer;
+mod checkpoint;
+
+use roundtable_domain::{TurnId, UnixMs};
 
 use crate::Store;
 use crate::attempts::{self, EndedAttempt, NewAttempt};
 use crate::error::StoreError;
 use crate::ledger::{self, LedgerEntry};
 use crate::reservations::{self, NewReservation, Settle};
-use crate::row::{integer, json, opt_integer, opt_json};
 use crate::runs::{self, NewRun};
 use crate::turns::{self, Turn};
+
+pub use answer::FinishedRun;
+pub use checkpoint::RunCheckpoint;
 
 /// A turn with everything that must stand in the database before the first byte is sent.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,84 +25,6 @@ pub struct NewTurn {
     pub runs: Vec<NewRun>,
     /// What is set aside for them.
     pub reservations: Vec<NewReservation>,
-}
-
-/// What is new of a run since its last checkpoint.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RunCheckpoint {
-    /// Which.
-    pub run_id: RunId,
-    /// Where it stands; not final.
-    pub state: RunState,
-    /// Bytes of visible text that are stored already; `text` goes on from there.
-    pub text_offset: u64,
-    /// Visible text since then; may be empty.
-    pub text: String,
-    /// Bytes of reasoning that are stored already; `reasoning` goes on from there.
-    pub reasoning_offset: u64,
-    /// Reasoning since then; may be empty.
-    pub reasoning: String,
-    /// The refusal so far, whole; `None` when it has not changed.
-    pub refusal: Option<String>,
-    /// The tool calls so far, whole; `None` when they have not changed.
-    pub tool_calls: Option<Vec<ToolCall>>,
-    /// The model that serves it, once known.
-    pub model_served: Option<String>,
-    /// Usage so far, once known.
-    pub usage: Option<TokenUsage>,
-    /// The usage object so far, verbatim.
-    pub usage_raw: Option<Value>,
-    /// From sending to the first semantic delta, once known.
-    pub ttft_ms: Option<u64>,
-    /// Now.
-    pub at: UnixMs,
-}
-
-/// The end of a run and all that goes with it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FinishedRun {
-    /// Which.
-    pub run_id: RunId,
-    /// How; final.
-    pub state: RunState,
-    /// All of the visible text.
-    pub text: String,
-    /// All of the reasoning.
-    pub reasoning: String,
-    /// The refusal, where it came in its own field.
-    pub refusal: String,
-    /// Calls the model asked for.
-    pub tool_calls: Vec<ToolCall>,
-    /// Signed or encrypted reasoning, verbatim.
-    pub opaque: Vec<Value>,
-    /// Why it stopped, in the provider's words.
-    pub finish_reason: Option<String>,
-    /// The provider that answered, or was asked last.
-    pub provider: Option<String>,
-    /// The model asked for there.
-    pub model_requested: Option<String>,
-    /// The model that served it.
-    pub model_served: Option<String>,
-    /// Tokens, inclusive.
-    pub usage: TokenUsage,
-    /// The usage object, verbatim.
-    pub usage_raw: Option<Value>,
-    /// What all its attempts cost together; an unknown cost when that is not known, `None` when nothing was sent.
-    pub cost: Option<Cost>,
-    /// What went wrong.
-    pub error: Option<ProviderError>,
-    /// From sending to the first semantic delta.
-    pub ttft_ms: Option<u64>,
-    /// From sending to the end.
-    pub total_ms: Option<u64>,
-    /// Now.
-    pub finished_at: UnixMs,
-    /// The end of its last attempt; `None` when nothing was sent or that attempt was ended before.
-    pub attempt: Option<EndedAttempt>,
-    /// The last attempt's entry in the books.
-    pub entry: Option<LedgerEntry>,
-    /// What becomes of the reservations still open.
-    pub settle: Vec<Settle>,
 }
 
 /// What [`Store::finish_run`] found.
@@ -197,7 +121,7 @@ impl Store {
         }
         let mut tx = self.begin().await?;
         for checkpoint in checkpoints {
-            checkpoint_run(&mut tx, checkpoint).await?;
+            checkpoint::write(&mut tx, checkpoint).await?;
         }
         tx.commit().await
     }
@@ -209,7 +133,7 @@ impl Store {
     /// books are written all the same.
     pub async fn finish_run(&self, finished: &FinishedRun) -> Result<FinishOutcome, StoreError> {
         let mut tx = self.begin().await?;
-        let run_written = write_answer(&mut tx, finished).await?;
+        let run_written = answer::write(&mut tx, finished).await?;
         if let Some(attempt) = &finished.attempt {
             attempts::end(&mut tx, attempt).await?;
         }
@@ -242,124 +166,4 @@ async fn touch_conversation_of(
         return Err(StoreError::not_found("turn", turn_id));
     }
     Ok(())
-}
-
-async fn checkpoint_run(
-    connection: &mut sqlx::SqliteConnection,
-    checkpoint: &RunCheckpoint,
-) -> Result<(), StoreError> {
-    let id = checkpoint.run_id.to_string();
-    let stored: Option<(i64, i64)> = sqlx::query_as(
-        "SELECT text_bytes, reasoning_bytes FROM runs
-         WHERE id = ?1 AND state IN ('connecting', 'preamble', 'committed')",
-    )
-    .bind(&id)
-    .fetch_optional(&mut *connection)
-    .await?;
-    let Some((text_bytes, reasoning_bytes)) = stored else { return Ok(()) };
-    expect_offset(checkpoint.run_id, text_bytes, checkpoint.text_offset)?;
-    expect_offset(checkpoint.run_id, reasoning_bytes, checkpoint.reasoning_offset)?;
-    if !(checkpoint.text.is_empty() && checkpoint.reasoning.is_empty()) {
-        sqlx::query(
-            "INSERT INTO run_deltas (run_id, seq, text, reasoning)
-             SELECT ?1, coalesce(max(seq), 0) + 1, ?2, ?3 FROM run_deltas WHERE run_id = ?1",
-        )
-        .bind(&id)
-        .bind(&checkpoint.text)
-        .bind(&checkpoint.reasoning)
-        .execute(&mut *connection)
-        .await?;
-    }
-    sqlx::query(
-        "UPDATE runs SET state = ?2, text_bytes = text_bytes + ?3, reasoning_bytes = reasoning_bytes + ?4,
-                refusal = coalesce(?5, refusal), tool_calls = coalesce(?6, tool_calls),
-                model_served = coalesce(?7, model_served), usage_input = coalesce(?8, usage_input),
-                usage_output = coalesce(?9, usage_output), usage_cached = coalesce(?10, usage_cached),
-                usage_cache_write = coalesce(?11, usage_cache_write),
-                usage_reasoning = coalesce(?12, usage_reasoning), usage_raw = coalesce(?13, usage_raw),
-                ttft_ms = coalesce(?14, ttft_ms), checkpoint_at = ?15
-         WHERE id = ?1",
-    )
-    .bind(&id)
-    .bind(checkpoint.state.as_str())
-    .bind(length(&checkpoint.text))
-    .bind(length(&checkpoint.reasoning))
-    .bind(&checkpoint.refusal)
-    .bind(opt_json(checkpoint.tool_calls.as_ref())?)
-    .bind(&checkpoint.model_served)
-    .bind(opt_integer(checkpoint.usage.and_then(|usage| usage.input)))
-    .bind(opt_integer(checkpoint.usage.and_then(|usage| usage.output)))
-    .bind(opt_integer(checkpoint.usage.and_then(|usage| usage.cached_input)))
-    .bind(opt_integer(checkpoint.usage.and_then(|usage| usage.cache_write)))
-    .bind(opt_integer(checkpoint.usage.and_then(|usage| usage.reasoning)))
-    .bind(opt_json(checkpoint.usage_raw.as_ref())?)
-    .bind(opt_integer(checkpoint.ttft_ms))
-    .bind(checkpoint.at.0)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-fn length(text: &str) -> i64 {
-    i64::try_from(text.len()).unwrap_or(i64::MAX)
-}
-
-fn expect_offset(run_id: RunId, stored: i64, offset: u64) -> Result<(), StoreError> {
-    if stored == integer(offset) {
-        return Ok(());
-    }
-    Err(StoreError::CheckpointGap { run_id, stored: u64::try_from(stored).unwrap_or(0), offset })
-}
-
-/// Writes the answer whole and empties its deltas. `false` when there is no such run or it is final for good.
-async fn write_answer(
-    connection: &mut sqlx::SqliteConnection,
-    finished: &FinishedRun,
-) -> Result<bool, StoreError> {
-    let id = finished.run_id.to_string();
-    let cost = finished.cost.as_ref();
-    let done = sqlx::query(
-        "UPDATE runs SET state = ?2, text = ?3, reasoning = ?4, refusal = ?5, tool_calls = ?6, opaque = ?7,
-                finish_reason = ?8, provider = coalesce(?9, provider), model_requested = coalesce(?10, model_requested),
-                model_served = ?11, usage_input = ?12, usage_output = ?13, usage_cached = ?14, usage_cache_write = ?15,
-                usage_reasoning = ?16, usage_raw = ?17, cost_known = ?18, cost_pico = ?19, cost_exact = ?20,
-                cost_at_least = ?21, cost_lines = ?22, provenance = ?23, price_date = ?24, error = ?25, ttft_ms = ?26,
-                total_ms = ?27, finished_at = ?28, text_bytes = 0, reasoning_bytes = 0
-         WHERE id = ?1 AND state IN ('connecting', 'preamble', 'committed', 'interrupted')",
-    )
-    .bind(&id)
-    .bind(finished.state.as_str())
-    .bind(&finished.text)
-    .bind(&finished.reasoning)
-    .bind(&finished.refusal)
-    .bind(json(&finished.tool_calls)?)
-    .bind(json(&finished.opaque)?)
-    .bind(&finished.finish_reason)
-    .bind(&finished.provider)
-    .bind(&finished.model_requested)
-    .bind(&finished.model_served)
-    .bind(opt_integer(finished.usage.input))
-    .bind(opt_integer(finished.usage.output))
-    .bind(opt_integer(finished.usage.cached_input))
-    .bind(opt_integer(finished.usage.cache_write))
-    .bind(opt_integer(finished.usage.reasoning))
-    .bind(opt_json(finished.usage_raw.as_ref())?)
-    .bind(cost.is_some())
-    .bind(cost.and_then(|cost| cost.usd).map(PicoUsd::as_pico))
-    .bind(cost.and_then(|cost| cost.usd_exact.as_deref()))
-    .bind(cost.is_some_and(|cost| cost.at_least))
-    .bind(json(cost.map_or(&[][..], |cost| &cost.lines))?)
-    .bind(cost.and_then(|cost| cost.provenance).map(roundtable_domain::Provenance::as_str))
-    .bind(cost.and_then(|cost| cost.price_date.as_deref()))
-    .bind(opt_json(finished.error.as_ref())?)
-    .bind(opt_integer(finished.ttft_ms))
-    .bind(opt_integer(finished.total_ms))
-    .bind(finished.finished_at.0)
-    .execute(&mut *connection)
-    .await?;
-    if done.rows_affected() == 0 {
-        return Ok(false);
-    }
-    sqlx::query("DELETE FROM run_deltas WHERE run_id = ?1").bind(&id).execute(connection).await?;
-    Ok(true)
 }

@@ -134,11 +134,11 @@ impl Store {
     }
 
     /// Runs one statement that has to change a row.
-    pub(crate) async fn change_one<'q>(
+    pub(crate) async fn change_one(
         &self,
         what: &'static str,
         id: impl Display,
-        query: sqlx::query::Query<'q, Sqlite, sqlx::sqlite::SqliteArguments>,
+        query: sqlx::query::Query<'_, Sqlite, sqlx::sqlite::SqliteArguments>,
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let done = query.execute(&mut *tx).await?;

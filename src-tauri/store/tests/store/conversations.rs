@@ -202,12 +202,12 @@ async fn a_lane_remembers_its_own_answers_picked_before_latest() {
 async fn a_branch_does_not_see_its_sibling() {
     let room = Room::new().await;
     let (one, lanes) = conversation(&room.store, &["a/1"], 1).await;
-    let root = begin(&room.store, one, &lanes, "root", 10).await;
+    let first = begin(&room.store, one, &lanes, "root", 10).await;
     begin(&room.store, one, &lanes, "left", 20).await;
     let right = roundtable_store::Turn {
         id: id(roundtable_domain::TurnId::from_uuid),
         conversation_id: one,
-        parent_turn_id: Some(root[0].turn),
+        parent_turn_id: Some(first[0].turn),
         text: "right".into(),
         parts: vec![Part::Text { text: "a file".into() }],
         created_at: UnixMs(30),

@@ -7,11 +7,13 @@ use roundtable_domain::{RunId, RunState, UnixMs};
 
 use crate::support::{begin, checkpoint, conversation, open};
 
-const PIECE: &str = "Stück für Stück \u{1F9E9} ";
+fn piece(number: usize) -> String {
+    format!("Stück für Stück \u{1F9E9} {number}\n")
+}
 
 /// The text of the first `count` pieces.
 fn text(count: usize) -> String {
-    (0..count).map(|number| format!("{PIECE}{number}\n")).collect()
+    (0..count).map(piece).collect()
 }
 
 #[tokio::test]
@@ -49,7 +51,6 @@ async fn every_checkpoint_that_was_confirmed_survives_kill_9() {
 
 #[tokio::test]
 #[ignore = "run by every_checkpoint_that_was_confirmed_survives_kill_9, which kills it"]
-#[expect(clippy::print_stdout, reason = "tells the test that started it how far it is")]
 async fn writes_until_it_is_killed() {
     let path = std::path::PathBuf::from(std::env::var_os("ROUNDTABLE_TEST_DATABASE").unwrap());
     let store = open(&path).await;
@@ -57,7 +58,7 @@ async fn writes_until_it_is_killed() {
     let begun = begin(&store, conversation, &lanes, "hi", 2).await.remove(0);
     let mut offset = 0;
     for number in 0..1_000_000 {
-        let piece = format!("{PIECE}{number}\n");
+        let piece = piece(number);
         store.checkpoint_runs(&[checkpoint(begun.run, (offset, &piece), (0, ""))]).await.unwrap();
         offset += u64::try_from(piece.len()).unwrap();
         println!("saved {} {}", begun.run, number + 1);

@@ -3,7 +3,7 @@
 use roundtable_domain::{
     ErrorCategory, ProviderError, RunId, RunState, TokenUsage, ToolCall, TurnId, UnixMs,
 };
-use roundtable_store::{NewTurn, RunCheckpoint, Settlement, StoreError, Turn};
+use roundtable_store::{LedgerFilter, NewTurn, RunCheckpoint, Settlement, StoreError, Turn};
 
 use crate::support::{
     Room, begin, checkpoint, conversation, cost, ended, entry, finished, id, new_attempt, new_reservation,
@@ -179,7 +179,7 @@ async fn attempts_count_up_and_end_with_their_own_books() {
     let attempts = room.store.attempts().list(begun.run).await.unwrap();
     assert_eq!(attempts[0].category, Some(ErrorCategory::RateLimited));
     assert_eq!((attempts[0].error.clone(), attempts[1].state), (end.error, RunState::Connecting));
-    assert_eq!(room.store.ledger().totals(&Default::default()).await.unwrap().real.as_pico(), 9);
+    assert_eq!(room.store.ledger().totals(&LedgerFilter::default()).await.unwrap().real.as_pico(), 9);
 
     let nowhere = room.store.begin_attempt(&new_attempt(id(RunId::from_uuid), None)).await;
     assert!(matches!(nowhere, Err(StoreError::NotFound { what: "answer", .. })));
