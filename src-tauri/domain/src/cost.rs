@@ -27,18 +27,20 @@ impl Provenance {
     }
 }
 
-/// One line of a cost's breakdown. Lines add up to the total exactly.
+/// One line of a cost's breakdown. Where every line has an amount, they add up to the total exactly.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 pub struct CostLine {
-    /// `input`, `cache_read`, `cache_write_5m`, `cache_write_1h`, `output`, `audio_input`, `audio_output`, `request_fee`, ...
+    /// `input`, `cache_read`, `cache_write_5m`, `cache_write_1h`, `output`, `audio_input`, `audio_output`,
+    /// `reasoning_output`, `request_fee`, `openrouter_fee`, `upstream_inference_cost`.
     pub component: String,
     /// How many tokens; `None` for a fee that is not by token.
     #[ts(type = "number | null")]
     pub tokens: Option<u64>,
     /// The price in dollars per million tokens, exact decimal.
     pub usd_per_mtok: Option<String>,
-    /// The line's amount in dollars, exact decimal.
-    pub usd: String,
+    /// The line's amount in dollars, exact decimal. `None` where the provider stated a total that the list prices do not
+    /// add up to (it rounds, or charges a fee the counts do not show): then the line only shows counts and list prices.
+    pub usd: Option<String>,
 }
 
 /// A cost, with its provenance. An unknown cost is `usd: None`, never zero.
