@@ -1,1 +1,25 @@
-//! placeholder
+//! Pure money: what tokens cost, by which price, and how we know.
+//!
+//! It owns the price lists, the dated catalogue of models and the arithmetic. It does no IO, reads no clock (the time of a
+//! request is passed in, some prices depend on it) and knows no SQL. Floats are denied: prices are whole pico-dollars per
+//! token, amounts are `i128` until they enter the books, and an amount that does not fit is unknown rather than wrong.
+//!
+//! - [`compute_cost`] prices a provider's usage object, or takes the charge the provider stated;
+//! - [`estimate_cost`] prices counts of our own, and [`settle_cut`] decides what a cut stream is booked at;
+//! - [`Catalogue`] finds the facts and the price of a model under the names providers give it;
+//! - [`cost_report`] is all of it behind `roundtable-cli cost`.
+#![deny(clippy::float_arithmetic)]
+
+mod catalogue;
+mod cost;
+mod display;
+mod estimate;
+mod price;
+mod report;
+
+pub use catalogue::{Capabilities, Catalogue, CatalogueError, ModelFacts, is_same_model};
+pub use cost::{CostFlags, CostQuery, compute_cost};
+pub use display::format_usd;
+pub use estimate::{estimate_cost, settle_cut};
+pub use price::{LongContextTier, OffPeak, PriceError, PriceList, RateSet, TierRange, TokenPrice, Window};
+pub use report::{CostReport, CostReportError, cost_report};
