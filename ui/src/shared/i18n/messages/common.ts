@@ -9,6 +9,7 @@ export const common = defineWords(
     save: "Save",
     more: "More",
     unpriced: "unpriced",
+    free: "free",
     demo: "demo",
   },
   {
@@ -19,6 +20,7 @@ export const common = defineWords(
     save: "保存",
     more: "更多",
     unpriced: "无价格",
+    free: "免费",
     demo: "演示",
   },
 );

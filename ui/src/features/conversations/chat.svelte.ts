@@ -1,0 +1,149 @@
+import { getContext, setContext } from "svelte";
+import type { Backend } from "../../backend/backend";
+import type { ConversationSummary } from "../../backend/bindings/ConversationSummary";
+import type { RunView } from "../../backend/bindings/RunView";
+import { asAppError } from "../../backend/errors";
+import { toasts } from "../../shared/ui/toasts.svelte";
+import { Conversation } from "../turns/conversation.svelte";
+
+/** The chat room: the list of conversations and the one that is open. */
+export class Chat {
+  /** `null` until the first answer of the host. */
+  summaries = $state.raw<ConversationSummary[] | null>(null);
+  open = $state.raw<Conversation | null>(null);
+  /** The id of the conversation being opened. */
+  opening = $state<string | null>(null);
+  search = $state("");
+  /** The latest answer that ended, for those who hear the screen. */
+  lastEnded = $state.raw<RunView | null>(null);
+
+  readonly found = $derived.by(() => {
+    const wanted = this.search.trim().toLocaleLowerCase();
+    const all = this.summaries ?? [];
+    return wanted === "" ? all : all.filter((one) => one.title.toLocaleLowerCase().includes(wanted));
+  });
+
+  /** Conversations with answers in flight, so that going away and back loses nothing on screen. */
+  readonly #kept = new Map<string, Conversation>();
+
+  constructor(readonly backend: Backend) {}
+
+  /** Loads the list and opens the latest conversation, or a first one with these lanes. */
+  async start(firstLanes: string[]): Promise<void> {
+    await this.#try(async () => {
+      await this.refresh();
+      if (this.open !== null) return;
+      const latest = latestOf(this.summaries ?? []);
+      if (firstLanes.length > 0) await this.create(firstLanes);
+      else if (latest !== undefined) await this.show(latest.id);
+    });
+  }
+
+  async refresh(): Promise<void> {
+    this.summaries = await this.backend.listConversations();
+    const open = this.open;
+    const row = this.summaries.find((summary) => summary.id === open?.id);
+    // The first prompt names a conversation.
+    if (open !== null && row !== undefined && open.title === "") open.title = row.title;
+  }
+
+  async create(targets: string[] = []): Promise<void> {
+    await this.#try(async () => {
+      // An untouched conversation is already what "new" would make.
+      const blank = this.open;
+      if (blank !== null && blank.turns.length === 0 && targets.length === 0 && !blank.sending) return;
+      this.#enter(
+        new Conversation(await this.backend.createConversation(targets), this.backend, this.#events),
+      );
+      await this.refresh();
+    });
+  }
+
+  async show(id: string): Promise<void> {
+    if (this.open?.id === id) return;
+    await this.#try(async () => {
+      const kept = this.#kept.get(id);
+      if (kept !== undefined) return this.#enter(kept);
+      this.opening = id;
+      try {
+        const snapshot = await this.backend.openConversation(id);
+        // Meanwhile the reader may have chosen another one.
+        if (this.opening === id) this.#enter(new Conversation(snapshot, this.backend, this.#events));
+      } finally {
+        if (this.opening === id) this.opening = null;
+      }
+    });
+  }
+
+  async rename(id: string, title: string): Promise<void> {
+    if (this.open?.id === id) return this.open.rename(title);
+    await this.#try(async () => this.#put(await this.backend.renameConversation(id, title)));
+  }
+
+  async pin(id: string, pinned: boolean): Promise<void> {
+    await this.#try(async () => {
+      await this.backend.pinConversation(id, pinned);
+      await this.refresh();
+    });
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#try(async () => {
+      await this.backend.deleteConversation(id);
+      this.#kept.delete(id);
+      await this.refresh();
+      if (this.open?.id !== id) return;
+      this.open = null;
+      const next = latestOf(this.summaries ?? []);
+      if (next !== undefined) await this.show(next.id);
+    });
+  }
+
+  /** Answers in flight in a conversation: what the window watches is newer than the list. */
+  runningIn(summary: ConversationSummary): number {
+    if (this.open?.id === summary.id) return this.open.running;
+    return this.#kept.get(summary.id)?.running ?? summary.running;
+  }
+
+  #enter(conversation: Conversation): void {
+    const left = this.open;
+    left?.saveDraft();
+    if (left !== null && left.running > 0) this.#kept.set(left.id, left);
+    this.#kept.delete(conversation.id);
+    this.opening = null;
+    this.open = conversation;
+  }
+
+  #put(summary: ConversationSummary): void {
+    this.summaries = (this.summaries ?? []).map((one) => (one.id === summary.id ? summary : one));
+  }
+
+  readonly #events = {
+    changed: () => void this.#try(() => this.refresh()),
+    ended: (run: RunView) => {
+      this.lastEnded = run;
+    },
+  };
+
+  async #try(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (thrown) {
+      toasts.error(asAppError(thrown));
+    }
+  }
+}
+
+function latestOf(summaries: ConversationSummary[]): ConversationSummary | undefined {
+  return summaries.toSorted((a, b) => b.updated_at - a.updated_at)[0];
+}
+
+const KEY = Symbol("chat");
+
+export function setChat(chat: Chat): void {
+  setContext(KEY, chat);
+}
+
+export function getChat(): Chat {
+  return getContext<Chat>(KEY);
+}

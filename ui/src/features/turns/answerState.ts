@@ -1,0 +1,31 @@
+import type { RunView } from "../../backend/bindings/RunView";
+import { hasEnded } from "./stream";
+
+/** How an answer stands, as the reader is told it. */
+export type AnswerState =
+  "waiting" | "thinking" | "streaming" | "complete" | "stopped" | "truncated" | "failed" | "interrupted";
+
+export function answerState(run: RunView): AnswerState {
+  switch (run.state) {
+    case "complete":
+    case "truncated":
+    case "failed":
+    case "interrupted":
+      return run.state;
+    case "cancelled":
+      return "stopped";
+    default:
+      if (hasEnded(run)) return "stopped";
+      if (run.text !== "") return "streaming";
+      return run.reasoning !== "" ? "thinking" : "waiting";
+  }
+}
+
+/** A dated or otherwise extended name of the model that was asked for is still that model. */
+export function servedByOther(run: RunView): boolean {
+  const served = run.model_served?.toLowerCase();
+  const asked = run.model_requested.toLowerCase();
+  if (served === undefined || served === asked) return false;
+  const bare = (name: string) => name.slice(name.lastIndexOf("/") + 1);
+  return !bare(served).startsWith(bare(asked)) && !bare(asked).startsWith(bare(served));
+}

@@ -1,0 +1,229 @@
+import { SvelteSet } from "svelte/reactivity";
+import type { Backend, OnBatch } from "../../backend/backend";
+import type { ConversationSnapshot } from "../../backend/bindings/ConversationSnapshot";
+import type { LaneView } from "../../backend/bindings/LaneView";
+import type { Params } from "../../backend/bindings/Params";
+import type { RunView } from "../../backend/bindings/RunView";
+import type { TurnBatch } from "../../backend/bindings/TurnBatch";
+import { asAppError } from "../../backend/errors";
+import { toasts } from "../../shared/ui/toasts.svelte";
+import { Turn } from "./turn.svelte";
+
+/** What a conversation tells those who show more than itself. */
+export interface ConversationEvents {
+  /** Its row in the list may read differently now. */
+  changed: () => void;
+  /** An answer ended while the window watched. */
+  ended: (run: RunView) => void;
+}
+
+const DRAFT_DELAY_MS = 400;
+export const MOST_LANES = 8;
+
+/** One open conversation: its lanes, its turns, and what can be done with them. */
+export class Conversation {
+  readonly id: string;
+  title = $state("");
+  lanes = $state.raw<LaneView[]>([]);
+  turns = $state.raw<Turn[]>([]);
+  draft = $state("");
+  /** A prompt is on its way to the host. */
+  sending = $state(false);
+  /** Lanes the next prompt leaves out. */
+  readonly leftOut = new SvelteSet<string>();
+  /** The lane whose model is being chosen; `add` for a new lane. */
+  picking = $state<string | null>(null);
+  /** The lane in view when there is room for one only. */
+  activeLane = $state<string | null>(null);
+  /** Lanes with something the reader has not seen, in the narrow window. */
+  readonly unread = new SvelteSet<string>();
+
+  readonly running = $derived(this.turns.reduce((sum, turn) => sum + turn.running, 0));
+  readonly asked = $derived(this.lanes.filter((lane) => !this.leftOut.has(lane.id)));
+
+  #draftTimer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(
+    snapshot: ConversationSnapshot,
+    readonly backend: Backend,
+    readonly events: ConversationEvents,
+  ) {
+    this.id = snapshot.summary.id;
+    this.title = snapshot.summary.title;
+    this.lanes = snapshot.lanes;
+    this.draft = snapshot.draft;
+    this.activeLane = snapshot.lanes[0]?.id ?? null;
+    this.turns = snapshot.turns.map((view) => this.#turn(view));
+    for (const turn of this.turns) {
+      if (snapshot.live_turns.includes(turn.id)) this.#try(() => turn.watch());
+    }
+  }
+
+  /** Sends the draft to the lanes that are asked; the draft stays when that fails. */
+  async send(): Promise<void> {
+    const text = this.draft;
+    if (this.sending || text.trim() === "" || this.asked.length === 0) return;
+    this.sending = true;
+    const early = new EarlyBatches();
+    try {
+      const lanes = this.leftOut.size === 0 ? [] : this.asked.map((lane) => lane.id);
+      const view = await this.backend.startTurn(this.id, text, lanes, early.receive);
+      const turn = this.#turn(view);
+      this.turns = [...this.turns, turn];
+      early.handTo(turn.receiver());
+      if (this.draft === text) this.#clearDraft();
+      this.events.changed();
+    } catch (thrown) {
+      toasts.error(asAppError(thrown));
+    } finally {
+      this.sending = false;
+    }
+  }
+
+  write(text: string): void {
+    this.draft = text;
+    if (this.#draftTimer !== null) clearTimeout(this.#draftTimer);
+    this.#draftTimer = setTimeout(() => this.saveDraft(), DRAFT_DELAY_MS);
+  }
+
+  /** At once, for instance when the conversation is left. */
+  saveDraft(): void {
+    if (this.#draftTimer === null) return;
+    clearTimeout(this.#draftTimer);
+    this.#draftTimer = null;
+    this.#try(() => this.backend.saveDraft(this.id, this.draft));
+  }
+
+  retry(turn: Turn, run: RunView): void {
+    this.#try(async () => turn.put(await this.backend.retryRun(run.id, turn.receiver())));
+  }
+
+  retryTurn(turn: Turn, failedOnly: boolean): void {
+    this.#try(async () => {
+      for (const run of await this.backend.retryTurn(turn.id, failedOnly, turn.receiver())) turn.put(run);
+    });
+  }
+
+  stop(run: RunView): void {
+    this.#try(() => this.backend.stopRun(run.id));
+  }
+
+  /** Stops every answer in flight here. */
+  stopAll(): void {
+    for (const turn of this.turns) if (turn.running > 0) this.#try(() => this.backend.stopTurn(turn.id));
+  }
+
+  pick(turn: Turn, run: RunView): void {
+    this.#try(async () => {
+      const marked = await this.backend.pickRun(run.id, !run.picked);
+      // One answer of a turn is the best: the host takes the mark from the others.
+      for (const { run: other } of turn.answers.values()) {
+        if (marked.picked && other.picked && other.id !== marked.id) turn.put({ ...other, picked: false });
+      }
+      if (turn.older.get(run.lane_id)?.id === marked.id) turn.older.set(run.lane_id, marked);
+      else turn.put(marked);
+    });
+  }
+
+  /** Shows a version of a lane's answer, counted from 1. */
+  showVersion(turn: Turn, laneId: string, version: number): void {
+    const latest = turn.answers.get(laneId)?.run;
+    if (latest === undefined || version === latest.version) turn.older.delete(laneId);
+    else
+      this.#try(async () => turn.older.set(laneId, await this.backend.runVersion(turn.id, laneId, version)));
+  }
+
+  addLane(target: string): void {
+    this.#try(async () => {
+      const lane = await this.backend.addLane(this.id, target);
+      this.lanes = [...this.lanes, lane];
+      this.activeLane ??= lane.id;
+      this.events.changed();
+    });
+  }
+
+  removeLane(laneId: string): void {
+    this.#try(async () => {
+      await this.backend.removeLane(laneId);
+      this.lanes = this.lanes.filter((lane) => lane.id !== laneId);
+      this.leftOut.delete(laneId);
+      if (this.activeLane === laneId) this.activeLane = this.lanes[0]?.id ?? null;
+      this.events.changed();
+    });
+  }
+
+  swapModel(laneId: string, target: string): void {
+    this.#try(async () => {
+      this.#putLane(await this.backend.setLaneTarget(laneId, target));
+      this.events.changed();
+    });
+  }
+
+  setParams(laneId: string, params: Params): void {
+    this.#try(async () => this.#putLane(await this.backend.setLaneParams(laneId, params)));
+  }
+
+  moveLane(laneId: string, position: number): void {
+    this.#try(async () => (this.lanes = await this.backend.moveLane(laneId, position)));
+  }
+
+  rename(title: string): void {
+    const before = this.title;
+    this.title = title.trim();
+    this.#try(async () => {
+      try {
+        await this.backend.renameConversation(this.id, this.title);
+      } catch (thrown) {
+        this.title = before;
+        throw thrown;
+      }
+      this.events.changed();
+    });
+  }
+
+  #turn(view: ConstructorParameters<typeof Turn>[0]): Turn {
+    return new Turn(view, this.backend, (run) => {
+      if (this.activeLane !== run.lane_id) this.unread.add(run.lane_id);
+      this.events.ended(run);
+      if (this.running === 0) this.#try(() => this.#refreshLanes());
+    });
+  }
+
+  /** What each lane's next request would carry has grown. */
+  async #refreshLanes(): Promise<void> {
+    this.lanes = (await this.backend.openConversation(this.id)).lanes;
+    this.events.changed();
+  }
+
+  #putLane(lane: LaneView): void {
+    this.lanes = this.lanes.map((before) => (before.id === lane.id ? lane : before));
+  }
+
+  #clearDraft(): void {
+    if (this.#draftTimer !== null) clearTimeout(this.#draftTimer);
+    this.#draftTimer = null;
+    this.draft = "";
+    this.#try(() => this.backend.saveDraft(this.id, ""));
+  }
+
+  #try(work: () => Promise<unknown>): void {
+    work().catch((thrown: unknown) => toasts.error(asAppError(thrown)));
+  }
+}
+
+/** Keeps the batches that come before the call that opened their channel has said which turn they are for. */
+class EarlyBatches {
+  #kept: TurnBatch[] = [];
+  #receiver: OnBatch | null = null;
+
+  readonly receive: OnBatch = (batch) => {
+    if (this.#receiver === null) this.#kept.push(batch);
+    else this.#receiver(batch);
+  };
+
+  handTo(receiver: OnBatch): void {
+    this.#receiver = receiver;
+    for (const batch of this.#kept) receiver(batch);
+    this.#kept = [];
+  }
+}

@@ -1,0 +1,80 @@
+/** How near the end a reader has to be, in pixels, to be taken along as it moves. */
+const NEAR_END_PX = 48;
+/** A scroll this soon after a wheel, key, touch or press, in milliseconds, is the reader's. */
+const READER_MS = 400;
+
+/**
+ * Where the reader stands in something that grows: at the end, taken along with it; held at the top of an element while
+ * what is above it still settles; or free, and then nothing is moved.
+ */
+export class Follow {
+  following = $state(true);
+  #scroller: HTMLElement | null = null;
+  #held: { element: HTMLElement; below: number } | null = null;
+  /** Where the scroller stood last: whatever else it says came from the reader. */
+  #lastTop = 0;
+  #lastInput = Number.NEGATIVE_INFINITY;
+
+  /** Watches a scroller and what grows in it; returns what ends the watch. */
+  attach(scroller: HTMLElement, content: HTMLElement): () => void {
+    this.#scroller = scroller;
+    const observer = new ResizeObserver(() => this.#settle());
+    observer.observe(content);
+    observer.observe(scroller);
+    const input = () => (this.#lastInput = performance.now());
+    const inputs = ["wheel", "touchmove", "keydown", "pointerdown"] as const;
+    for (const name of inputs) scroller.addEventListener(name, input, { passive: true });
+    return () => {
+      observer.disconnect();
+      for (const name of inputs) scroller.removeEventListener(name, input);
+      this.#scroller = null;
+    };
+  }
+
+  /** On every scroll. Only the reader's own way up ends the following: growth below never does. */
+  scrolled(): void {
+    const scroller = this.#scroller;
+    if (scroller === null) return;
+    const moved = scroller.scrollTop - this.#lastTop;
+    if (Math.abs(moved) < 1) return;
+    this.#lastTop = scroller.scrollTop;
+    const toEnd = scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop;
+    // Content that shrinks pushes the view to its end; that is nobody's wish to be there.
+    const reader = performance.now() - this.#lastInput < READER_MS;
+    if (this.#held !== null && toEnd <= NEAR_END_PX && !reader) return;
+    this.#held = null;
+    if (toEnd <= NEAR_END_PX) this.following = true;
+    else if (moved < 0) this.following = false;
+  }
+
+  toEnd(): void {
+    this.following = true;
+    this.#held = null;
+    this.#settle();
+  }
+
+  /** Holds an element's top in view, `below` pixels under the top edge, until the reader scrolls. */
+  holdTop(element: HTMLElement, below: number): void {
+    this.following = false;
+    this.#held = { element, below };
+    this.#settle();
+  }
+
+  /** After the content above was changed on purpose. */
+  moveTo(scrollTop: number): void {
+    if (this.#scroller === null) return;
+    this.#scroller.scrollTop = scrollTop;
+    this.#lastTop = this.#scroller.scrollTop;
+  }
+
+  #settle(): void {
+    const scroller = this.#scroller;
+    if (scroller === null) return;
+    if (this.following) this.moveTo(scroller.scrollHeight);
+    else if (this.#held !== null) {
+      const { element, below } = this.#held;
+      const above = element.getBoundingClientRect().top - scroller.getBoundingClientRect().top - below;
+      this.moveTo(scroller.scrollTop + above);
+    }
+  }
+}

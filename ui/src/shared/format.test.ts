@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest";
+import type { Spend } from "../backend/bindings/Spend";
+import {
+  daysBetween,
+  formatCost,
+  formatCount,
+  formatDuration,
+  formatPrice,
+  formatRate,
+  formatSpend,
+  formatUsd,
+} from "./format";
+
+describe("money in words", () => {
+  it.each([
+    ["12.34", "$12.34"],
+    ["12", "$12.00"],
+    ["1234567.891", "$1,234,567.89"],
+    ["1", "$1.00"],
+    ["0.999", "$1.00"],
+    ["9.999", "$10.00"],
+    ["0.42", "$0.42"],
+    ["0.06", "$0.06"],
+    ["0.061234", "$0.061"],
+    ["0.0061", "$0.0061"],
+    ["0.00614999", "$0.0061"],
+    ["0.0099999", "$0.01"],
+    ["0.5", "$0.50"],
+    ["0.0001", "$0.0001"],
+    ["0.000123", "$0.00012"],
+    ["0.00009", "<$0.0001"],
+    ["0.000000000001", "<$0.0001"],
+    ["0", "free"],
+    ["0.000", "free"],
+  ])("%s reads %s", (usd, words) => expect(formatUsd(usd)).toBe(words));
+
+  it("keeps digits that a float would lose", () => {
+    expect(formatUsd("90071992547409.93")).toBe("$90,071,992,547,409.93");
+  });
+
+  const cost = {
+    provenance: "computed",
+    price_date: null,
+    at_least: false,
+    simulated: false,
+    lines: [],
+  } as const;
+
+  it("marks estimates, lower bounds and the unpriced", () => {
+    expect(formatCost({ ...cost, lines: [], usd: "0.0061", provenance: "estimated" })).toBe("~$0.0061");
+    expect(formatCost({ ...cost, lines: [], usd: "0.0061", at_least: true })).toBe("≥ $0.0061");
+    expect(formatCost({ ...cost, lines: [], usd: null, provenance: null })).toBe("unpriced");
+  });
+});
+
+describe("what a conversation cost", () => {
+  const none: Spend = {
+    usd: "0",
+    simulated_usd: "0",
+    estimated: false,
+    unpriced_calls: 0,
+    calls: 0,
+    simulated_calls: 0,
+  };
+
+  it("says nothing before the first call", () => expect(formatSpend(none)).toBeNull());
+
+  it("never adds invented money to real", () => {
+    const both = { ...none, calls: 1, usd: "0.10", simulated_calls: 3, simulated_usd: "5" };
+    expect(formatSpend(both)).toEqual({ text: "$0.10", simulated: false });
+    expect(formatSpend({ ...none, simulated_calls: 3, simulated_usd: "5" })).toEqual({
+      text: "$5.00",
+      simulated: true,
+    });
+  });
+
+  it("says when part of it is unknown", () => {
+    expect(formatSpend({ ...none, calls: 2, unpriced_calls: 2 })?.text).toBe("unpriced");
+    expect(formatSpend({ ...none, calls: 2, unpriced_calls: 1, usd: "0.10" })?.text).toBe("$0.10+");
+    expect(formatSpend({ ...none, calls: 2, usd: "0.10", estimated: true })?.text).toBe("~$0.10");
+  });
+});
+
+describe("figures", () => {
+  it.each([
+    [0, "0"],
+    [412, "412"],
+    [999, "999"],
+    [1_000, "1k"],
+    [2_134, "2.1k"],
+    [34_499, "34k"],
+    [999_499, "999k"],
+    [999_999, "1M"],
+    [1_047_576, "1M"],
+    [1_250_000, "1.3M"],
+  ])("%d tokens read %s", (count, words) => expect(formatCount(count)).toBe(words));
+
+  it.each([
+    [12, "0.1 s"],
+    [640, "0.6 s"],
+    [4_210, "4.2 s"],
+    [12_400, "12 s"],
+    [59_900, "1 min"],
+    [125_000, "2 min 5 s"],
+  ])("%d ms read %s", (ms, words) => expect(formatDuration(ms)).toBe(words));
+
+  it("writes rates and list prices", () => {
+    expect(formatRate(84.4)).toBe("84");
+    expect(formatRate(3.14)).toBe("3.1");
+    expect(formatPrice("15")).toBe("$15");
+    expect(formatPrice("0.5")).toBe("$0.50");
+    expect(formatPrice("0.075")).toBe("$0.075");
+  });
+
+  it("counts days by midnights, not by hours", () => {
+    const late = new Date(2026, 10, 20, 23, 59).getTime();
+    const early = new Date(2026, 10, 21, 0, 1).getTime();
+    expect(daysBetween(late, early)).toBe(1);
+  });
+});

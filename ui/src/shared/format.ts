@@ -1,0 +1,111 @@
+import type { CostView } from "../backend/bindings/CostView";
+import type { Spend } from "../backend/bindings/Spend";
+import { common } from "./i18n/messages/common";
+
+/** The two parts of an exact decimal string, for work on its digits; amounts never become floats. */
+function digitsOf(usd: string): { whole: string; fraction: string } | null {
+  const match = /^(\d+)(?:\.(\d+))?$/.exec(usd);
+  if (match === null) return null;
+  return { whole: (match[1] ?? "0").replace(/^0+(?=\d)/, ""), fraction: (match[2] ?? "").replace(/0+$/, "") };
+}
+
+/** Rounds half up to `places` digits after the point. */
+function rounded(whole: string, fraction: string, places: number): { whole: string; fraction: string } {
+  const kept = fraction.slice(0, places).padEnd(places, "0");
+  const up = (fraction[places] ?? "0") >= "5" ? 1n : 0n;
+  const all = (BigInt(whole + kept) + up).toString().padStart(places + 1, "0");
+  return { whole: all.slice(0, all.length - places), fraction: all.slice(all.length - places) };
+}
+
+/**
+ * Dollars in words, from an exact decimal string: cents from a dollar up, below it two significant digits, and a bound
+ * under a hundredth of a cent. Exactly nothing is "free", never a bare 0.
+ */
+export function formatUsd(usd: string): string {
+  const digits = digitsOf(usd);
+  if (digits === null) return usd;
+  const { whole, fraction } = digits;
+  if (whole === "0" && fraction === "") return common().free;
+  if (whole !== "0") {
+    const cents = rounded(whole, fraction, 2);
+    return `$${cents.whole.replace(/\B(?=(\d{3})+$)/g, ",")}.${cents.fraction}`;
+  }
+  const zeros = /^0*/.exec(fraction)?.[0].length ?? 0;
+  if (zeros >= 4) return "<$0.0001";
+  const two = rounded(whole, fraction, zeros + 2);
+  if (two.whole !== "0") return `$${two.whole}.00`;
+  const shown = two.fraction.replace(/0+$/, "").padEnd(2, "0");
+  return `$${two.whole}.${shown}`;
+}
+
+/** What an answer cost: `~` for an estimate, `≥` when fees may come on top. */
+export function formatCost(cost: CostView): string {
+  if (cost.usd === null) return common().unpriced;
+  const amount = formatUsd(cost.usd);
+  if (cost.at_least) return `≥ ${amount}`;
+  return cost.provenance === "estimated" ? `~${amount}` : amount;
+}
+
+/** What a conversation cost: real money, else invented, else nothing to say. The two are never added. */
+export function formatSpend(spend: Spend): { text: string; simulated: boolean } | null {
+  if (spend.calls > 0 && spend.unpriced_calls >= spend.calls)
+    return { text: common().unpriced, simulated: false };
+  if (spend.calls > 0) {
+    const more = spend.unpriced_calls > 0 ? "+" : "";
+    return { text: `${spend.estimated ? "~" : ""}${formatUsd(spend.usd)}${more}`, simulated: false };
+  }
+  return spend.simulated_calls > 0 ? { text: formatUsd(spend.simulated_usd), simulated: true } : null;
+}
+
+/** A price per million tokens, as it is written on price lists. */
+export function formatPrice(usdPerMtok: string): string {
+  const digits = digitsOf(usdPerMtok);
+  if (digits === null) return usdPerMtok;
+  if (digits.whole === "0" && digits.fraction === "") return common().free;
+  const fraction = digits.fraction === "" ? "" : `.${digits.fraction.padEnd(2, "0")}`;
+  return `$${digits.whole}${fraction}`;
+}
+
+/** 412, 2.1k, 34k, 1.2M. */
+export function formatCount(count: number): string {
+  if (count < 1_000) return String(Math.round(count));
+  const [value, unit] = count < 999_500 ? [count / 1_000, "k"] : [count / 1_000_000, "M"];
+  return `${value < 9.95 ? value.toFixed(1).replace(/\.0$/, "") : Math.round(value)}${unit}`;
+}
+
+/** 0.6 s, 4.2 s, 12 s, 2 min 5 s. */
+export function formatDuration(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 9.95) return `${Math.max(seconds, 0.1).toFixed(1)} s`;
+  if (seconds < 59.5) return `${Math.round(seconds)} s`;
+  const whole = Math.round(seconds);
+  const rest = whole % 60;
+  return rest === 0 ? `${Math.floor(whole / 60)} min` : `${Math.floor(whole / 60)} min ${rest} s`;
+}
+
+/** Tokens per second. */
+export function formatRate(tokensPerSecond: number): string {
+  return tokensPerSecond < 9.95 ? tokensPerSecond.toFixed(1) : String(Math.round(tokensPerSecond));
+}
+
+/** The time of day for today, else the day. */
+export function formatWhen(at: number, now: number, locale: string): string {
+  const then = new Date(at);
+  if (daysBetween(at, now) === 0)
+    return then.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit", hour12: false });
+  const sameYear = then.getFullYear() === new Date(now).getFullYear();
+  return then.toLocaleDateString(locale, {
+    day: "numeric",
+    month: "short",
+    ...(sameYear ? {} : { year: "numeric" }),
+  });
+}
+
+/** Midnights between two moments, in the local calendar. */
+export function daysBetween(at: number, now: number): number {
+  const day = (ms: number) => {
+    const date = new Date(ms);
+    return Math.round(Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / 86_400_000);
+  };
+  return day(now) - day(at);
+}

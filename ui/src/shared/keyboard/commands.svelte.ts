@@ -1,0 +1,46 @@
+import { pressed, type Chord } from "./chord";
+
+/** Something the user can do from anywhere: by its keys, or by name in the palette. */
+export interface Command {
+  id: string;
+  label: string;
+  keys?: Chord;
+  /** Under which heading the list of shortcuts shows it. */
+  group: "conversation" | "lanes" | "window";
+  run: () => void;
+  /** Not offered in the palette, for instance because it opens it. */
+  keysOnly?: boolean;
+}
+
+class Commands {
+  #sources = $state.raw<(() => Command[])[]>([]);
+  readonly all = $derived(this.#sources.flatMap((source) => source()));
+
+  /** Offers commands while a component lives; returns what takes them back. The source is read anew when its state changes. */
+  offer(source: () => Command[]): () => void {
+    this.#sources = [...this.#sources, source];
+    return () => (this.#sources = this.#sources.filter((other) => other !== source));
+  }
+
+  /** Runs the command whose keys were pressed. `true`: there was one. */
+  handle(event: KeyboardEvent): boolean {
+    if (event.defaultPrevented || event.isComposing) return false;
+    const command = this.all.find(({ keys }) => keys !== undefined && pressed(keys, event));
+    if (command === undefined) return false;
+    const bare = command.keys !== undefined && !/^(Mod|Alt|F\d)/.test(command.keys);
+    if (bare && isTyping(event.target) && command.keys !== "Escape") return false;
+    event.preventDefault();
+    command.run();
+    return true;
+  }
+}
+
+/** Whether keys without a modifier are text here. */
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
+}
+
+export const commands = new Commands();
