@@ -27,7 +27,7 @@ pub enum Auth {
 pub enum UsageOption {
     /// `stream_options: {include_usage: true}`.
     StreamOptions,
-    /// `usage: {include: true}`, which also reports the cost (OpenRouter).
+    /// `usage: {include: true}`, which also reports the cost (`OpenRouter`).
     UsageInclude,
     /// It always does, or refuses unknown fields.
     Nothing,
@@ -38,7 +38,7 @@ pub enum UsageOption {
 pub enum MaxTokens {
     /// `max_tokens`.
     MaxTokens,
-    /// `max_completion_tokens`: OpenAI's reasoning models refuse the other.
+    /// `max_completion_tokens`: `OpenAI`'s reasoning models refuse the other.
     MaxCompletionTokens,
 }
 
@@ -54,9 +54,9 @@ pub enum Reasoning {
         /// Beginnings of the names of models that take the field; all when empty.
         models: &'static [&'static str],
     },
-    /// `reasoning: {effort}` (OpenRouter).
+    /// `reasoning: {effort}` (`OpenRouter`).
     EffortObject,
-    /// `enable_thinking: bool` (DashScope).
+    /// `enable_thinking: bool` (`DashScope`).
     EnableThinking,
     /// `thinking: {type: "enabled" | "disabled"}` (Z.ai).
     ThinkingType,
@@ -67,7 +67,7 @@ pub enum Reasoning {
 pub enum Replay {
     /// None of it.
     Nothing,
-    /// `reasoning_details`, verbatim (OpenRouter).
+    /// `reasoning_details`, verbatim (`OpenRouter`).
     Details,
     /// `reasoning_content`, but only on messages that call tools: without it the next step fails or starts over.
     ContentWithToolCalls,
@@ -108,6 +108,11 @@ impl Dialect {
         self.auth != Auth::None
     }
 
+    /// Whether this row is about that wire. Servers that speak both of `OpenAI`'s have one row.
+    pub(crate) fn covers(&self, api: WireApi) -> bool {
+        self.api == api || (self.api == WireApi::OpenaiChat && api == WireApi::OpenaiResponses)
+    }
+
     /// The level to send to this model for the effort asked for: the same, else the next lower, else the lowest.
     pub(crate) fn effort_level(&self, model: &str, asked: ReasoningEffort) -> Option<ReasoningEffort> {
         let Reasoning::Effort { levels, models } = self.reasoning else { return None };
@@ -136,7 +141,7 @@ pub fn dialect_of_url(url: &Url, api: WireApi) -> &'static Dialect {
     let host = |url: &Url| url.host_str().map(str::to_owned);
     dialects()
         .iter()
-        .filter(|row| row.api == api && row.auth != Auth::None)
+        .filter(|row| row.covers(api) && row.auth != Auth::None)
         .find(|row| {
             let usual = row.base_url.and_then(|base| Url::parse(base).ok());
             usual.is_some_and(|usual| host(&usual).is_some() && host(&usual) == host(url))
@@ -147,7 +152,7 @@ pub fn dialect_of_url(url: &Url, api: WireApi) -> &'static Dialect {
 /// How a key is sent to an endpoint: as its dialect says, or as its wire does where the row is about another wire.
 pub(crate) fn auth_of(endpoint: &Endpoint) -> Auth {
     let row = dialect_of(endpoint);
-    if row.api == endpoint.api && row.id != rows::CUSTOM.id {
+    if row.covers(endpoint.api) && row.id != rows::CUSTOM.id {
         return row.auth;
     }
     match endpoint.api {

@@ -20,7 +20,7 @@ use crate::wire::ListedModel;
 /// How long such a question may take in all.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The longest list that is read; OpenRouter's is half a megabyte.
+/// The longest list that is read; `OpenRouter`'s is half a megabyte.
 const MAX_LIST_BYTES: usize = 32 * 1024 * 1024;
 
 /// A key works.
@@ -56,7 +56,7 @@ pub async fn check_key(
 ) -> Result<KeyCheck, ProviderError> {
     let started = Instant::now();
     let dialect = dialect_of(endpoint);
-    let models = match dialect.validate_path.filter(|_| dialect.api == endpoint.api) {
+    let models = match dialect.validate_path.filter(|_| dialect.covers(endpoint.api)) {
         Some(path) => {
             let url = crate::openai_chat::path_under(&endpoint.base_url, &[path]);
             get(client, endpoint, key, url, cancel).await?;

@@ -1,5 +1,10 @@
 //! Wire clients: one folder per wire protocol, one table row per dialect.
 
+#![expect(
+    clippy::result_large_err,
+    reason = "an error is rare and carries the provider's words; boxing it would spread to every caller"
+)]
+
 pub mod anthropic;
 mod attempt;
 mod client;
@@ -8,8 +13,10 @@ mod directory;
 pub mod error;
 pub mod framing;
 pub mod gemini;
+mod lenient;
 pub mod ollama;
 pub mod openai_chat;
+pub mod openai_responses;
 pub mod rate_limits;
 mod reasoning_details;
 #[cfg(test)]
@@ -37,6 +44,6 @@ pub fn wire_for(api: WireApi) -> Option<&'static dyn Wire> {
         WireApi::AnthropicMessages => Some(&anthropic::AnthropicMessages),
         WireApi::Gemini => Some(&gemini::Gemini),
         WireApi::Ollama => Some(&ollama::Ollama),
-        WireApi::OpenaiResponses => None,
+        WireApi::OpenaiResponses => Some(&openai_responses::OpenaiResponses),
     }
 }

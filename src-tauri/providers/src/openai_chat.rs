@@ -1,4 +1,4 @@
-//! OpenAI Chat Completions, `POST /chat/completions`, and everything that imitates it (PROTOCOLS, sections 1 and 6).
+//! `OpenAI` Chat Completions, `POST /chat/completions`, and everything that imitates it (PROTOCOLS, sections 1 and 6).
 //!
 //! [`request`] writes what the dialect's row of the table allows; [`stream`] accumulates what comes back by rules that hold
 //! for every recorded dialect, so the reading side knows no dialects. A whole reply is read as one chunk whose `message`
@@ -11,6 +11,8 @@ mod request;
 mod stream;
 mod tools;
 
+pub(crate) use messages::data_url;
+pub(crate) use models::parse as parse_models;
 pub(crate) use request::path_under;
 
 use reqwest::header::HeaderMap;
@@ -43,7 +45,7 @@ impl Wire for OpenaiChat {
     }
 
     fn parse_models(&self, body: &[u8]) -> Result<Vec<ListedModel>, String> {
-        models::parse(body)
+        parse_models(body)
     }
 }
 

@@ -158,8 +158,8 @@ mod tests {
         RateLimits::from_headers(&pairs.iter().map(pair).collect(), now)
     }
 
-    fn window(limit: u64, remaining: u64, reset_ms: Option<u64>) -> Option<RateWindow> {
-        Some(RateWindow { limit: Some(limit), remaining: Some(remaining), reset_ms })
+    fn window(limit: u64, remaining: u64, reset_ms: Option<u64>) -> RateWindow {
+        RateWindow { limit: Some(limit), remaining: Some(remaining), reset_ms }
     }
 
     #[test]
@@ -172,8 +172,8 @@ mod tests {
             ("x-ratelimit-remaining-tokens", "29000"),
             ("x-ratelimit-reset-tokens", "56.078s"),
         ]);
-        assert_eq!(openai.requests, window(500, 499, Some(360_000)));
-        assert_eq!(openai.tokens, window(30_000, 29_000, Some(56_078)));
+        assert_eq!(openai.requests, Some(window(500, 499, Some(360_000))));
+        assert_eq!(openai.tokens, Some(window(30_000, 29_000, Some(56_078))));
         let anthropic = limits(&[
             ("anthropic-ratelimit-requests-limit", "50"),
             ("anthropic-ratelimit-requests-remaining", "49"),
@@ -182,31 +182,31 @@ mod tests {
             ("anthropic-ratelimit-output-tokens-remaining", "8000"),
             ("anthropic-ratelimit-output-tokens-reset", "2026-03-10T13:00:00Z"),
         ]);
-        assert_eq!(anthropic.requests, window(50, 49, Some(20_000)));
-        assert_eq!(anthropic.output_tokens, window(8000, 8000, Some(0)), "a reset in the past is now");
+        assert_eq!(anthropic.requests, Some(window(50, 49, Some(20_000))));
+        assert_eq!(anthropic.output_tokens, Some(window(8000, 8000, Some(0))), "a reset in the past is now");
         let cerebras = limits(&[
             ("x-ratelimit-limit-requests-day", "14400"),
             ("x-ratelimit-remaining-requests-day", "14399"),
             ("x-ratelimit-reset-requests-day", "33011.38"),
         ]);
-        assert_eq!(cerebras.requests, window(14_400, 14_399, Some(33_011_380)));
+        assert_eq!(cerebras.requests, Some(window(14_400, 14_399, Some(33_011_380))));
         let mistral = limits(&[
             ("x-ratelimit-limit-tokens-minute", "500000"),
             ("x-ratelimit-remaining-tokens-minute", "499900"),
         ]);
-        assert_eq!(mistral.tokens, window(500_000, 499_900, None));
+        assert_eq!(mistral.tokens, Some(window(500_000, 499_900, None)));
         let openrouter = limits(&[
             ("x-ratelimit-limit", "20"),
             ("x-ratelimit-remaining", "0"),
             ("x-ratelimit-reset", "1773150830000"),
         ]);
-        assert_eq!(openrouter.requests, window(20, 0, Some(30_000)));
+        assert_eq!(openrouter.requests, Some(window(20, 0, Some(30_000))));
         let together = limits(&[
             ("x-ratelimit-limit", "10"),
             ("x-ratelimit-remaining", "9"),
             ("x-ratelimit-reset", "1"),
         ]);
-        assert_eq!(together.requests, window(10, 9, Some(1000)));
+        assert_eq!(together.requests, Some(window(10, 9, Some(1000))));
         let azure = limits(&[("x-ratelimit-remaining-requests", "-1"), ("x-ratelimit-reset-requests", "10")]);
         assert_eq!(
             azure.requests,

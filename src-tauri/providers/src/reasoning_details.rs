@@ -1,4 +1,4 @@
-//! OpenRouter's `reasoning_details`: reasoning in typed pieces, some signed or encrypted, to be replayed (PROTOCOLS,
+//! `OpenRouter`'s `reasoning_details`: reasoning in typed pieces, some signed or encrypted, to be replayed (PROTOCOLS,
 //! section 6). Others behind gateways send it too.
 
 use roundtable_domain::StreamEvent;

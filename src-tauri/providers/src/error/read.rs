@@ -108,7 +108,7 @@ fn from_object(object: &Map<String, Value>) -> Reported {
     }
 }
 
-/// FastAPI's `detail`: `[{"loc": […], "msg": "…"}]`.
+/// `FastAPI`'s `detail`: `[{"loc": […], "msg": "…"}]`.
 fn validation_message(detail: &Value) -> String {
     let line = |item: &Value| {
         let place = item

@@ -69,7 +69,7 @@ fn file_part(blob: &Blob) -> Value {
     }
 }
 
-fn data_url(blob: &Blob) -> String {
+pub(crate) fn data_url(blob: &Blob) -> String {
     format!("data:{};base64,{}", blob.media_type, blob.base64)
 }
 

@@ -1,11 +1,11 @@
-//! `GET /models`: an OpenAI list, or one of its relatives.
+//! `GET /models`: an `OpenAI` list, or one of its relatives.
 
 use serde_json::Value;
 
 use crate::wire::ListedModel;
 
 /// Reads `{"data":[…]}`, `{"models":[…]}` or a bare array; fields beside `id` where a dialect gives them.
-pub(super) fn parse(body: &[u8]) -> Result<Vec<ListedModel>, String> {
+pub(crate) fn parse(body: &[u8]) -> Result<Vec<ListedModel>, String> {
     let unexpected = || format!("the list of models is not one: {}", crate::error::excerpt(body));
     let value: Value = serde_json::from_slice(body.trim_ascii()).map_err(|_| unexpected())?;
     let items = match &value {

@@ -4,10 +4,11 @@ use roundtable_domain::{ErrorCategory, ProviderError, StreamEvent, WireApi, usag
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::chunk::{self, Choice, Chunk, Content, ContentPart, Delta};
+use super::chunk::{Choice, Chunk, Content, ContentPart, Delta};
 use super::tools::ToolCalls;
 use crate::error;
 use crate::framing::{FramingError, ReplyHandler};
+use crate::lenient;
 use crate::reasoning_details::ReasoningDetails;
 
 /// What a chunk is a chunk of. Perplexity sends both a message and a delta in either form; only one of them counts.
@@ -215,7 +216,7 @@ impl ReplyHandler for ChatHandler {
             return out.push(StreamEvent::KeepAlive);
         }
         let mut lossy = String::new();
-        match chunk::parse(data, &mut lossy) {
+        match lenient::parse::<Chunk<'_>>(data, &mut lossy) {
             Ok(chunk) => {
                 let is_chat = chunk.choices.is_some() || chunk.usage.is_some();
                 if event != "error" && (is_chat || chunk.error.is_some()) {
@@ -237,8 +238,9 @@ impl ReplyHandler for ChatHandler {
     fn whole(&mut self, body: &[u8], out: &mut Vec<StreamEvent>) {
         let mut lossy = String::new();
         let value = serde_json::from_slice::<Value>(body).ok();
-        let chunk =
-            chunk::parse(body, &mut lossy).ok().filter(|_| value.as_ref().is_some_and(Value::is_object));
+        let chunk = lenient::parse::<Chunk<'_>>(body, &mut lossy)
+            .ok()
+            .filter(|_| value.as_ref().is_some_and(Value::is_object));
         match chunk {
             Some(chunk) if chunk.choices.is_some() => {
                 self.take_chunk(Form::Whole, &chunk, out);

@@ -2,7 +2,8 @@
 
 use roundtable_domain::StreamEvent;
 
-use super::chunk::{FunctionDelta, ToolDelta, raw_text};
+use super::chunk::{FunctionDelta, ToolDelta};
+use crate::lenient::raw_text;
 
 /// A call that has begun.
 #[derive(Debug)]
