@@ -1,4 +1,12 @@
 //! Wire clients: one folder per wire protocol, one table row per dialect.
+//!
+//! The way of an attempt: [`start_chat`] has the endpoint's [`Wire`] write the request, adds the key last, and waits for the
+//! head; [`ChatStream::next_batch`] feeds what the network gives to the wire's [`Decoder`] and hands its events on, under
+//! [`Timers`] and a cancellation token. [`framing`] cuts bytes, [`error`] makes categories of refusals, [`retry_after`] and
+//! [`rate_limits`] read what providers say about waiting.
+//!
+//! This crate decides nothing: whether to try again, where, and what it costs is for others. It stores nothing, knows no
+//! prices, reads no environment, and never lets a key into an event, an error or a log.
 
 #![expect(
     clippy::result_large_err,

@@ -123,6 +123,28 @@ async fn a_server_that_keeps_the_connection_open_does_not_hold_the_answer() {
 }
 
 #[tokio::test]
+async fn a_finished_answer_leaves_its_connection_for_the_next() {
+    let chunk = |text: &str| Act::Send(format!("{:x}\r\n{text}\r\n", text.len()).into_bytes());
+    let head =
+        b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
+    let done = "data: {\"choices\":[{\"delta\":{\"content\":\"x\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+    // The last chunk comes a moment after [DONE], as from real servers.
+    let answer = [Act::Send(head), chunk(done), Act::Wait(10), chunk("")];
+    let server = Server::start([&answer[..], &[Act::Read], &answer[..]].concat()).await;
+    let (client, endpoint, request) = (client(), endpoint(&server.base), request(true));
+    for turn in ["first", "second"] {
+        let call = Call { endpoint: &endpoint, key: None, request: &request, timers: timers() };
+        let mut stream = start_chat(&client, call, &CancellationToken::new()).await.expect(turn);
+        let (answer, error) = read(&mut stream).await;
+        assert_eq!(
+            (answer.end(), error),
+            (AnswerEnd::Complete, None),
+            "{turn}: the server takes one connection only"
+        );
+    }
+}
+
+#[tokio::test]
 async fn usage_after_the_finish_is_read() {
     let usage = sse(r#"{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":1}}"#);
     let (answer, _) =

@@ -12,6 +12,8 @@ use tokio::task::JoinHandle;
 pub enum Act {
     /// Sends bytes.
     Send(Vec<u8>),
+    /// Reads another request on the same connection.
+    Read,
     /// Waits this many milliseconds.
     Wait(u64),
     /// Keeps the connection open for as long as the test lives.
@@ -92,6 +94,7 @@ async fn perform(mut socket: TcpStream, acts: Vec<Act>) {
                     return;
                 }
             }
+            Act::Read => drop(read_request(&mut socket).await),
             Act::Wait(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
             Act::Hold => std::future::pending().await,
             Act::Close => return,
