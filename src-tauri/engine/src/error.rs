@@ -2,6 +2,13 @@
 
 use std::path::PathBuf;
 
+use roundtable_domain::{EndpointError, ProviderError};
+use roundtable_providers::ClientError;
+use roundtable_store::StoreError;
+use roundtable_vault::VaultError;
+
+use crate::view::{AppError, NextStep};
+
 /// Why the engine could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -9,11 +16,135 @@ pub enum EngineError {
     #[error("no home folder was found to keep data in; name one with --data-dir or ROUNDTABLE_DATA_DIR")]
     NoHome,
     /// The data folder cannot be made or written to.
-    #[error("the data folder {path} cannot be used: {source}", path = path.display())]
+    #[error(
+        "the data folder {path} cannot be used: {source}. Make it writable, or choose another one with --data-dir or \
+         ROUNDTABLE_DATA_DIR",
+        path = path.display()
+    )]
     DataDir {
         /// The folder.
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
     },
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The keyring.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The HTTP client.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// A base URL.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// A provider.
+    #[error("{}", .0.message)]
+    Provider(ProviderError),
+    /// Nothing to send.
+    #[error("write a prompt first")]
+    EmptyPrompt,
+    /// Nobody to send it to.
+    #[error("there is no lane to ask; add a model first")]
+    NoLanes,
+    /// A lane is still answering.
+    #[error("an answer is still coming in one of these lanes; wait for it, or stop it first")]
+    LaneBusy,
+    /// Nothing to retry.
+    #[error("every answer of this turn is complete; retry a single one from its menu")]
+    NothingToRetry,
+    /// Too many columns.
+    #[error("a conversation has at most {0} lanes; remove one first")]
+    TooManyLanes(usize),
+    /// The last column.
+    #[error("a conversation needs a lane; add another before you remove this one")]
+    LastLane,
+    /// No such target.
+    #[error("“{0}” names no model; write it as provider/model, for example demo/swift")]
+    UnknownTarget(String),
+    /// No such provider.
+    #[error("there is no provider “{0}” here; add it in the settings")]
+    UnknownProvider(String),
+    /// No such dialect.
+    #[error("“{0}” is not a kind of provider Roundtable knows")]
+    UnknownDialect(String),
+    /// The demo is not set up by hand.
+    #[error("the demo models are built in and need no provider")]
+    DemoIsBuiltIn,
+    /// A blank key.
+    #[error("paste a key first")]
+    EmptyKey,
+    /// The program is ending.
+    #[error("the program is closing")]
+    Closed,
+}
+
+impl EngineError {
+    /// A stable word for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoHome => "no_home",
+            Self::DataDir { .. } | Self::Store(StoreError::ReadOnly { .. }) => "read_only",
+            Self::Store(StoreError::NewerSchema { .. }) => "newer_database",
+            Self::Store(StoreError::Corrupt { .. }) => "corrupt_database",
+            Self::Store(StoreError::Foreign { .. }) => "foreign_database",
+            Self::Store(StoreError::DiskFull { .. }) => "disk_full",
+            Self::Store(StoreError::Busy) => "busy",
+            Self::Store(StoreError::NotFound { .. }) => "not_found",
+            Self::Store(_) => "database",
+            Self::Vault(_) => "keyring",
+            Self::Client(_) => "http_client",
+            Self::Endpoint(_) => "bad_base_url",
+            Self::Provider(error) => error.category.as_str(),
+            Self::EmptyPrompt => "empty_prompt",
+            Self::NoLanes => "no_lanes",
+            Self::LaneBusy => "lane_busy",
+            Self::NothingToRetry => "nothing_to_retry",
+            Self::TooManyLanes(_) => "too_many_lanes",
+            Self::LastLane => "last_lane",
+            Self::UnknownTarget(_) => "unknown_model",
+            Self::UnknownProvider(_) => "unknown_provider",
+            Self::UnknownDialect(_) => "unknown_dialect",
+            Self::DemoIsBuiltIn => "demo_is_built_in",
+            Self::EmptyKey => "empty_key",
+            Self::Closed => "closed",
+        }
+    }
+
+    fn action(&self) -> Option<NextStep> {
+        Some(match self {
+            Self::DataDir { .. } | Self::NoHome | Self::Store(StoreError::ReadOnly { .. } | StoreError::Foreign { .. }) => {
+                NextStep::ChangeDataFolder
+            }
+            Self::Store(StoreError::NewerSchema { .. }) => NextStep::Update,
+            Self::Store(StoreError::Corrupt { .. }) => NextStep::SetAside,
+            Self::Store(StoreError::DiskFull { .. } | StoreError::Busy) | Self::LaneBusy => NextStep::Retry,
+            Self::Endpoint(_) | Self::UnknownProvider(_) | Self::UnknownDialect(_) => NextStep::EditProvider,
+            Self::Provider(_) | Self::EmptyKey | Self::Vault(_) => NextStep::EditKey,
+            Self::UnknownTarget(_) | Self::NoLanes => NextStep::SwapModel,
+            _ => return None,
+        })
+    }
+
+    fn is_retryable(&self) -> bool {
+        matches!(
+            self,
+            Self::Store(StoreError::DiskFull { .. } | StoreError::Busy) | Self::Vault(_) | Self::LaneBusy | Self::Provider(_)
+        )
+    }
+}
+
+impl From<EngineError> for AppError {
+    fn from(error: EngineError) -> Self {
+        let text = error.to_string();
+        let mut characters = text.chars();
+        let mut message: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
+        message.push_str(characters.as_str());
+        if !message.ends_with(['.', '!', '?']) {
+            message.push('.');
+        }
+        tracing::info!(code = error.code(), "refused: {text}");
+        Self { code: error.code().to_owned(), message, action: error.action(), retryable: error.is_retryable() }
+    }
 }

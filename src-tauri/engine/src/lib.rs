@@ -8,13 +8,34 @@
 //!
 //! It must not: know tauri, write SQL, parse a wire, hold a key longer than a call, or decide policy.
 
+mod ask;
 mod clock;
+mod conversations;
 mod data_dir;
+mod demo;
+mod directory;
+mod engine;
 mod error;
+mod fault;
+mod history;
+mod keys;
+mod lease;
+pub mod links;
+mod logging;
+mod project;
+mod providers;
+mod recovery;
+mod startup;
+mod tokens;
 mod turn;
 pub mod view;
 
+pub use ask::{AnswerRecord, AskTarget, Asking, Question, UnsavedEndpoint};
 pub use clock::{Clock, SystemClock};
 pub use data_dir::{DATA_DIR_VARIABLE, DataDir};
+pub use engine::{Engine, Options, Process};
 pub use error::EngineError;
+pub use roundtable_emulator::Pace;
+pub use roundtable_providers::Timers;
+pub use roundtable_store::{Attempt, LedgerEntry, LedgerFilter, Run, SpendTotals};
 pub use turn::TurnSink;

@@ -32,11 +32,11 @@ RATES = (
 # Invented, so that budgets and charts can be tried without spending: shaped like a small, a large and three middle models.
 DEMO_DATE = "2026-11-01"
 DEMO = (
-    ("swift", "Swift", 128_000, 8_192, False, "0.1", "0.4", "0.01"),
-    ("scholar", "Scholar", 200_000, 32_000, True, "5", "25", "0.5"),
-    ("poet", "Poet", 128_000, 8_192, False, "1", "5", "0.1"),
-    ("critic", "Critic", 128_000, 16_384, False, "0.8", "4", "0.08"),
-    ("coder", "Coder", 256_000, 32_000, False, "2", "10", "0.2"),
+    ("swift", "Swift", 32_768, 4_096, False, "0.1", "0.4", "0.01"),
+    ("scholar", "Scholar", 200_000, 16_384, True, "5", "25", "0.5"),
+    ("poet", "Poet", 16_384, 4_096, False, "1", "5", "0.1"),
+    ("critic", "Critic", 65_536, 8_192, False, "0.8", "4", "0.08"),
+    ("coder", "Coder", 131_072, 16_384, False, "2", "10", "0.2"),
 )
 
 

@@ -8,8 +8,9 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use roundtable_domain::{RunId, TurnId};
+use roundtable_domain::{LaneId, RunId, TurnId};
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use crate::view::{RunEvent, RunView, TurnBatch};
 
@@ -37,9 +38,19 @@ struct State {
 
 struct LiveRun {
     view: RunView,
+    cancel: CancellationToken,
+    /// Bytes that are checkpointed.
+    stored: Stored,
     /// Counts changes other than appended text.
     revision: u64,
     retrying: Option<RunEvent>,
+}
+
+/// How much of a run's text is checkpointed, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Stored {
+    pub(crate) text: usize,
+    pub(crate) reasoning: usize,
 }
 
 struct Channel {
@@ -83,8 +94,8 @@ impl LiveTurn {
     }
 
     /// Adds a run.
-    pub(crate) fn add_run(&self, view: RunView) {
-        self.lock().runs.push(LiveRun { view, revision: 1, retrying: None });
+    pub(crate) fn add_run(&self, view: RunView, cancel: CancellationToken) {
+        self.lock().runs.push(LiveRun { view, cancel, stored: Stored::default(), revision: 1, retrying: None });
         self.changed.notify_one();
     }
 
@@ -104,20 +115,36 @@ impl LiveTurn {
         Some(result)
     }
 
-    /// The run as it stands.
-    pub(crate) fn run(&self, run_id: RunId) -> Option<RunView> {
-        self.lock().runs.iter().find(|run| run.view.id == run_id).map(|run| run.view.clone())
-    }
-
     /// All runs as they stand.
     pub(crate) fn runs(&self) -> Vec<RunView> {
         self.lock().runs.iter().map(|run| run.view.clone()).collect()
     }
 
-    /// Reads text of runs that are not final, for checkpoints.
-    pub(crate) fn for_each_open(&self, mut read: impl FnMut(&RunView)) {
+    /// Whether a run of this lane is in flight.
+    pub(crate) fn is_busy(&self, lane_id: LaneId) -> bool {
+        self.lock().runs.iter().any(|run| run.view.lane_id == lane_id && !run.view.state.is_final())
+    }
+
+    /// Stops one run, or all. Harmless when they have ended.
+    pub(crate) fn stop(&self, run_id: Option<RunId>) {
+        for run in self.lock().runs.iter().filter(|run| run_id.is_none_or(|id| run.view.id == id)) {
+            run.cancel.cancel();
+        }
+    }
+
+    /// Reads the runs in flight whose text has grown since it was checkpointed.
+    pub(crate) fn for_each_unsaved(&self, mut read: impl FnMut(&RunView, Stored)) {
         for run in self.lock().runs.iter().filter(|run| !run.view.state.is_final()) {
-            read(&run.view);
+            if run.view.text.len() > run.stored.text || run.view.reasoning.len() > run.stored.reasoning {
+                read(&run.view, run.stored);
+            }
+        }
+    }
+
+    /// Notes how much of a run is checkpointed.
+    pub(crate) fn set_stored(&self, run_id: RunId, stored: Stored) {
+        if let Some(run) = self.lock().runs.iter_mut().find(|run| run.view.id == run_id) {
+            run.stored = stored;
         }
     }
 
@@ -225,15 +252,10 @@ impl Cursor {
         if self.finished {
             return;
         }
-        if view.state.is_final() {
-            self.finished = true;
-            events.push(RunEvent::Finished { run: view.clone() });
-            return;
-        }
         if let Some(retrying) = &run.retrying {
             events.push(retrying.clone());
         }
-        if self.revision != run.revision {
+        if self.revision != run.revision && !view.state.is_final() {
             self.revision = run.revision;
             events.push(RunEvent::State {
                 run_id: view.id,
@@ -248,6 +270,10 @@ impl Cursor {
         append(&mut self.text, &view.text, |offset, delta| {
             events.push(RunEvent::Text { run_id: view.id, offset, delta });
         });
+        if view.state.is_final() {
+            self.finished = true;
+            events.push(RunEvent::Finished { run: view.clone() });
+        }
     }
 }
 

@@ -86,7 +86,7 @@ fn window() -> (Arc<Mutex<Window>>, TurnSink) {
 async fn eight_fast_runs_need_sixty_batches_a_second_and_lose_nothing() {
     let turn = Arc::new(LiveTurn::new(turn_id()));
     for id in 0..8 {
-        turn.add_run(run_view(id));
+        turn.add_run(run_view(id), CancellationToken::new());
     }
     let (window, sink) = window();
     turn.add_channel(sink);
@@ -118,7 +118,7 @@ async fn eight_fast_runs_need_sixty_batches_a_second_and_lose_nothing() {
 #[tokio::test(start_paused = true)]
 async fn a_channel_that_comes_late_starts_with_what_is_there() {
     let turn = LiveTurn::new(turn_id());
-    turn.add_run(run_view(1));
+    turn.add_run(run_view(1), CancellationToken::new());
     let id = RunId::from_uuid(Uuid::from_u128(1));
     turn.update(id, |run| run.append_text("already here"));
     let (first, sink) = window();
@@ -136,7 +136,7 @@ async fn a_channel_that_comes_late_starts_with_what_is_there() {
 #[test]
 fn a_window_that_went_away_is_forgotten() {
     let turn = LiveTurn::new(turn_id());
-    turn.add_run(run_view(1));
+    turn.add_run(run_view(1), CancellationToken::new());
     turn.add_channel(Box::new(|_| false));
     turn.send(false);
     assert!(turn.lock().channels.is_empty());
@@ -146,7 +146,7 @@ proptest! {
     #[test]
     fn any_text_in_any_pieces_arrives_whole(pieces in prop::collection::vec((".{0,40}", any::<bool>()), 0..40)) {
         let turn = LiveTurn::new(turn_id());
-        turn.add_run(run_view(1));
+        turn.add_run(run_view(1), CancellationToken::new());
         let id = RunId::from_uuid(Uuid::from_u128(1));
         let (window, sink) = window();
         turn.add_channel(sink);
@@ -166,7 +166,7 @@ proptest! {
 #[test]
 fn a_long_text_is_cut_between_characters() {
     let turn = LiveTurn::new(turn_id());
-    turn.add_run(run_view(1));
+    turn.add_run(run_view(1), CancellationToken::new());
     let id = RunId::from_uuid(Uuid::from_u128(1));
     let (window, sink) = window();
     turn.add_channel(sink);

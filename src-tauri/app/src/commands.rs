@@ -1,0 +1,85 @@
+//! The window's calls, one thin function each: take the arguments, call the engine, give back its view.
+//!
+//! A call must stand in `build.rs`, in `capabilities/window.json`, here, and in `ui/src/backend/backend.ts`; a test below
+//! keeps the first three the same.
+
+mod conversations;
+mod providers;
+mod startup;
+mod turns;
+
+use roundtable_engine::TurnSink;
+use roundtable_engine::view::TurnBatch;
+use tauri::ipc::{Channel, Invoke};
+
+/// The handler of all calls.
+pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        startup::startup,
+        startup::set_database_aside,
+        startup::save_settings,
+        startup::open_link,
+        conversations::list_conversations,
+        conversations::create_conversation,
+        conversations::open_conversation,
+        conversations::rename_conversation,
+        conversations::pin_conversation,
+        conversations::delete_conversation,
+        conversations::save_draft,
+        conversations::add_lane,
+        conversations::remove_lane,
+        conversations::set_lane_target,
+        conversations::set_lane_params,
+        conversations::move_lane,
+        turns::start_turn,
+        turns::watch_turn,
+        turns::retry_run,
+        turns::retry_turn,
+        turns::stop_run,
+        turns::stop_turn,
+        turns::run_version,
+        turns::pick_run,
+        providers::list_models,
+        providers::list_providers,
+        providers::list_dialects,
+        providers::save_provider,
+        providers::remove_provider,
+        providers::set_key,
+        providers::remove_key,
+        providers::check_key,
+        providers::detect_local_servers,
+        providers::start_demo,
+    ]
+}
+
+/// A turn's channel as the engine wants it: false once the window is gone.
+fn sink(channel: Channel<TurnBatch>) -> TurnSink {
+    Box::new(move |batch| channel.send(batch).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    fn words<'a>(text: &'a str, start: &str, end: &str) -> BTreeSet<&'a str> {
+        let (_, rest) = text.split_once(start).expect("the list has begun");
+        let (list, _) = rest.split_once(end).expect("the list ends");
+        list.split([',', '"', '\n', '[', ']']).map(str::trim).filter(|word| !word.is_empty()).collect()
+    }
+
+    #[test]
+    fn every_call_is_listed_granted_and_handled() {
+        let listed = words(include_str!("../build.rs"), "const COMMANDS: &[&str] = &[", "];");
+        let source = include_str!("commands.rs");
+        let handled = words(source, "tauri::generate_handler![", "\n    ]");
+        let handled: BTreeSet<&str> = handled.iter().filter_map(|path| path.rsplit("::").next()).collect();
+        let granted = words(include_str!("../capabilities/window.json"), "\"permissions\":", "]");
+        let granted: BTreeSet<String> = granted
+            .iter()
+            .filter_map(|word| word.strip_prefix("allow-"))
+            .map(|word| word.replace('-', "_"))
+            .collect();
+        assert_eq!(listed, handled);
+        assert_eq!(listed, granted.iter().map(String::as_str).collect());
+    }
+}

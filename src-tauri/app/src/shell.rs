@@ -1,0 +1,59 @@
+//! The engine behind the window, opened at the window's first call so that the window itself is there at once.
+
+use roundtable_engine::view::{AppError, Startup};
+use roundtable_engine::{DataDir, Engine, EngineError, Options, Process};
+use tokio::sync::Mutex;
+
+use crate::arguments::Arguments;
+
+/// What every command is given.
+pub(crate) struct Shell {
+    data_dir: DataDir,
+    demo: bool,
+    engine: Mutex<Option<Engine>>,
+}
+
+impl Shell {
+    pub(crate) fn new(arguments: Arguments) -> Result<Self, EngineError> {
+        let data_dir = DataDir::choose(arguments.data_dir.as_deref())?;
+        Ok(Self { data_dir, demo: arguments.demo, engine: Mutex::new(None) })
+    }
+
+    /// The engine; opens it at the first call.
+    pub(crate) async fn engine(&self) -> Result<Engine, AppError> {
+        let mut engine = self.engine.lock().await;
+        if let Some(engine) = &*engine {
+            return Ok(engine.clone());
+        }
+        let options = Options { demo: self.demo, ..Options::new(self.data_dir.clone(), Process::Window) };
+        let opened = Engine::open(options).await.map_err(AppError::from)?;
+        Ok(engine.insert(opened).clone())
+    }
+
+    /// Opens the engine and says what the window needs, or why it could not.
+    pub(crate) async fn startup(&self) -> Startup {
+        let ready = match self.engine().await {
+            Ok(engine) => engine.ready().await,
+            Err(error) => Err(error),
+        };
+        match ready {
+            Ok(ready) => Startup::Ready(ready),
+            Err(error) => Startup::Blocked { error, data_dir: self.data_dir.root().display().to_string() },
+        }
+    }
+
+    /// Sets a damaged database aside and starts anew.
+    pub(crate) async fn set_database_aside(&self) -> Result<Startup, AppError> {
+        if self.engine.lock().await.is_none() {
+            Engine::set_database_aside(&self.data_dir).await.map_err(AppError::from)?;
+        }
+        Ok(self.startup().await)
+    }
+
+    /// Finishes what is in flight, within two seconds.
+    pub(crate) async fn close(&self) {
+        if let Some(engine) = self.engine.lock().await.take() {
+            engine.shutdown().await;
+        }
+    }
+}

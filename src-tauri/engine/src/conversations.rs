@@ -1,0 +1,341 @@
+//! Conversations and lanes, as the window asks for them.
+
+use roundtable_domain::{ConversationId, LaneId, Params, RunId, TurnId};
+use roundtable_store::{ContextMode, Lane, NewConversation, NewLane, RunSnapshot, TurnSnapshot};
+use serde_json::Value;
+
+use crate::directory::{DEMO, Directory};
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::fault::fault_of;
+use crate::history::messages_of;
+use crate::project::{run_view, summary};
+use crate::tokens;
+use crate::turn::{LiveTurns, TurnSink};
+use crate::view::{
+    AppError, Charged, ConversationSnapshot, ConversationSummary, LaneView, RunView, Settings, TargetView, TurnView,
+};
+
+/// More columns than this are not readable on any screen.
+const MOST_LANES: usize = 8;
+
+/// How many conversations the list shows.
+const LIST_LENGTH: u32 = 1_000;
+
+/// What the window has set, among the settings.
+pub(crate) const WINDOW_SETTINGS: &str = "window";
+
+impl Engine {
+    /// The list, latest first, pinned on top.
+    pub async fn list_conversations(&self) -> Result<Vec<ConversationSummary>, AppError> {
+        let listings =
+            self.inner.store.conversations().list(None, LIST_LENGTH).await.map_err(EngineError::from)?;
+        let mut summaries: Vec<ConversationSummary> = listings.iter().map(summary).collect();
+        summaries.sort_by_key(|summary| !summary.pinned);
+        Ok(summaries)
+    }
+
+    /// A new conversation. Without targets it takes the settings' default, else the last conversation's, else the demo's.
+    pub async fn create_conversation(&self, targets: &[String]) -> Result<ConversationSnapshot, AppError> {
+        let targets = if targets.is_empty() { self.usual_targets().await? } else { targets.to_vec() };
+        if targets.len() > MOST_LANES {
+            return Err(EngineError::TooManyLanes(MOST_LANES).into());
+        }
+        let id = self.new_conversation(&targets, None).await?;
+        self.open_conversation(id).await
+    }
+
+    pub(crate) async fn new_conversation(
+        &self,
+        targets: &[String],
+        system_prompt: Option<String>,
+    ) -> Result<ConversationId, EngineError> {
+        let targets = targets.iter().map(|target| checked_target(target)).collect::<Result<Vec<_>, _>>()?;
+        self.new_conversation_unchecked(&targets, system_prompt).await
+    }
+
+    /// As [`Self::new_conversation`], for targets that need not name a model: what they lack is the answer's to say.
+    pub(crate) async fn new_conversation_unchecked(
+        &self,
+        targets: &[String],
+        system_prompt: Option<String>,
+    ) -> Result<ConversationId, EngineError> {
+        let clock = &self.inner.clock;
+        let lanes = targets.iter().map(|target| self.new_lane(target.clone())).collect();
+        let conversation = NewConversation {
+            id: ConversationId::from_uuid(clock.new_id()),
+            title: String::new(),
+            title_is_auto: true,
+            context_mode: ContextMode::Lanes,
+            system_prompt,
+            lanes,
+            created_at: clock.now(),
+        };
+        self.inner.store.conversations().create(&conversation).await?;
+        Ok(conversation.id)
+    }
+
+    fn new_lane(&self, target: String) -> NewLane {
+        NewLane { id: LaneId::from_uuid(self.inner.clock.new_id()), target, params: Params::default() }
+    }
+
+    async fn usual_targets(&self) -> Result<Vec<String>, EngineError> {
+        let settings = self.settings().await?;
+        if !settings.default_lanes.is_empty() {
+            return Ok(settings.default_lanes);
+        }
+        let last = self.inner.store.conversations().list(None, 1).await?;
+        let targets = last.into_iter().next().map(|listing| listing.targets).unwrap_or_default();
+        if !targets.is_empty() {
+            return Ok(targets);
+        }
+        Ok(if self.is_demo_on().await? {
+            roundtable_emulator::demo_models().iter().take(3).map(|demo| format!("{DEMO}/{}", demo.id)).collect()
+        } else {
+            Vec::new()
+        })
+    }
+
+    /// Everything one conversation shows; text in flight is newer than the database's.
+    pub async fn open_conversation(&self, id: ConversationId) -> Result<ConversationSnapshot, AppError> {
+        let directory = self.directory().await?;
+        let snapshot = self.inner.store.conversation_snapshot(id).await.map_err(EngineError::from)?;
+        let mut lanes = Vec::with_capacity(snapshot.lanes.len());
+        for lane in &snapshot.lanes {
+            lanes.push(self.lane_view(lane, &directory).await?);
+        }
+        let live_turns =
+            snapshot.turns.iter().map(|one| one.turn.id).filter(|id| self.inner.live.runs_of(*id).is_some()).collect();
+        let turns = snapshot.turns.into_iter().map(|one| turn_view(one, &directory, &self.inner.live)).collect();
+        Ok(ConversationSnapshot {
+            summary: summary(&snapshot.listing),
+            lanes,
+            turns,
+            draft: snapshot.listing.conversation.draft,
+            live_turns,
+        })
+    }
+
+    async fn summary_of(&self, id: ConversationId) -> Result<ConversationSummary, EngineError> {
+        Ok(summary(&self.inner.store.conversations().listing(id).await?))
+    }
+
+    /// Gives a conversation a name of the user's.
+    pub async fn rename_conversation(&self, id: ConversationId, title: &str) -> Result<ConversationSummary, AppError> {
+        let title = title.trim();
+        let now = self.inner.clock.now();
+        // A title taken away is given again by the next prompt.
+        self.inner.store.conversations().rename(id, title, title.is_empty(), now).await.map_err(EngineError::from)?;
+        Ok(self.summary_of(id).await?)
+    }
+
+    /// Keeps it on top of the list, or not.
+    pub async fn pin_conversation(&self, id: ConversationId, pinned: bool) -> Result<ConversationSummary, AppError> {
+        let at = pinned.then(|| self.inner.clock.now());
+        self.inner.store.conversations().pin(id, at).await.map_err(EngineError::from)?;
+        Ok(self.summary_of(id).await?)
+    }
+
+    /// Deletes a conversation with its answers; what is in flight is stopped first. Spend stays in the books.
+    pub async fn delete_conversation(&self, id: ConversationId) -> Result<(), AppError> {
+        let turns = self.inner.store.turns().list(id).await.map_err(EngineError::from)?;
+        for turn in turns {
+            self.inner.live.stop_turn(turn.id);
+        }
+        Ok(self.inner.store.conversations().delete(id).await.map_err(EngineError::from)?)
+    }
+
+    /// Keeps what stands in the composer.
+    pub async fn save_draft(&self, id: ConversationId, text: &str) -> Result<(), AppError> {
+        Ok(self.inner.store.conversations().set_draft(id, text).await.map_err(EngineError::from)?)
+    }
+
+    /// Adds a lane at the right.
+    pub async fn add_lane(&self, id: ConversationId, target: &str) -> Result<LaneView, AppError> {
+        let store = &self.inner.store;
+        if store.lanes().list(id).await.map_err(EngineError::from)?.len() >= MOST_LANES {
+            return Err(EngineError::TooManyLanes(MOST_LANES).into());
+        }
+        let lane = self.new_lane(checked_target(target)?);
+        let lane = store.lanes().add(id, &lane, self.inner.clock.now()).await.map_err(EngineError::from)?;
+        Ok(self.lane_view(&lane, &self.directory().await?).await?)
+    }
+
+    /// Takes a lane out; its answers stay where they are. The last one stays.
+    pub async fn remove_lane(&self, id: LaneId) -> Result<(), AppError> {
+        let lanes = self.inner.store.lanes();
+        let lane = lanes.get(id).await.map_err(EngineError::from)?;
+        if lanes.list(lane.conversation_id).await.map_err(EngineError::from)?.len() <= 1 {
+            return Err(EngineError::LastLane.into());
+        }
+        Ok(lanes.remove(id, self.inner.clock.now()).await.map_err(EngineError::from)?)
+    }
+
+    /// Swaps a lane's model. Its history stays its own.
+    pub async fn set_lane_target(&self, id: LaneId, target: &str) -> Result<LaneView, AppError> {
+        let target = checked_target(target)?;
+        self.inner.store.lanes().set_target(id, &target).await.map_err(EngineError::from)?;
+        self.lane(id).await
+    }
+
+    /// Sets a lane's sampling and length.
+    pub async fn set_lane_params(&self, id: LaneId, params: Params) -> Result<LaneView, AppError> {
+        self.inner.store.lanes().set_params(id, &params).await.map_err(EngineError::from)?;
+        self.lane(id).await
+    }
+
+    async fn lane(&self, id: LaneId) -> Result<LaneView, AppError> {
+        let lane = self.inner.store.lanes().get(id).await.map_err(EngineError::from)?;
+        Ok(self.lane_view(&lane, &self.directory().await?).await?)
+    }
+
+    /// Moves a lane; gives all lanes in their new order.
+    pub async fn move_lane(&self, id: LaneId, position: u32) -> Result<Vec<LaneView>, AppError> {
+        let lanes = self.inner.store.lanes();
+        lanes.move_to(id, position).await.map_err(EngineError::from)?;
+        let lane = lanes.get(id).await.map_err(EngineError::from)?;
+        let directory = self.directory().await?;
+        let mut views = Vec::new();
+        for lane in lanes.list(lane.conversation_id).await.map_err(EngineError::from)? {
+            views.push(self.lane_view(&lane, &directory).await?);
+        }
+        Ok(views)
+    }
+
+    async fn lane_view(&self, lane: &Lane, directory: &Directory) -> Result<LaneView, EngineError> {
+        let history = self.inner.store.lane_history(lane.id, None).await?;
+        let messages = messages_of(None, &history, None);
+        Ok(LaneView {
+            id: lane.id,
+            position: lane.position,
+            target: lane.target.clone(),
+            resolved: self.target_view(&lane.target, directory).await,
+            params: lane.params.clone(),
+            history_messages: u32::try_from(messages.len()).unwrap_or(u32::MAX),
+            history_tokens: tokens::estimate_messages(&messages),
+        })
+    }
+
+    async fn target_view(&self, target: &str, directory: &Directory) -> TargetView {
+        let (setup, model) = match directory.resolve(target) {
+            Ok(found) => found,
+            Err(error) => {
+                let (provider, model) = target.split_once('/').unwrap_or(("", target));
+                let provider_name = directory.name_of(provider);
+                return TargetView {
+                    provider: provider.to_owned(),
+                    model: model.to_owned(),
+                    model_name: model.to_owned(),
+                    simulated: false,
+                    context_window: None,
+                    unavailable: Some(fault_of(&error, &provider_name, Charged::No)),
+                    provider_name,
+                };
+            }
+        };
+        let facts = setup.facts(&model.model);
+        let unavailable = match self.ask_key(&setup).await {
+            Ok(()) => None,
+            Err(error) => Some(fault_of(&error, &setup.name, Charged::No)),
+        };
+        TargetView {
+            provider_name: setup.name.clone(),
+            model_name: facts.map_or_else(|| model.model.clone(), |facts| facts.name.clone()),
+            simulated: setup.is_demo(),
+            context_window: facts.and_then(|facts| facts.context_window),
+            unavailable,
+            provider: setup.id,
+            model: model.model,
+        }
+    }
+
+    /// New version of one answer.
+    pub async fn retry_run(&self, run_id: RunId, sink: TurnSink) -> Result<RunView, AppError> {
+        let run = self.inner.store.runs().get(run_id).await.map_err(EngineError::from)?;
+        let snapshot = RunSnapshot { versions: run.version, attempts: 1, run };
+        let views = self.begin_retries(vec![snapshot], sink).await?;
+        views.into_iter().next().ok_or_else(|| EngineError::NothingToRetry.into())
+    }
+
+    /// New versions of all answers of a turn, or of those that did not complete.
+    pub async fn retry_turn(
+        &self,
+        turn_id: TurnId,
+        failed_only: bool,
+        sink: TurnSink,
+    ) -> Result<Vec<RunView>, AppError> {
+        let turn = self.inner.store.turns().get(turn_id).await.map_err(EngineError::from)?;
+        let snapshot =
+            self.inner.store.conversation_snapshot(turn.conversation_id).await.map_err(EngineError::from)?;
+        let lanes: Vec<LaneId> = snapshot.lanes.iter().map(|lane| lane.id).collect();
+        let runs = snapshot
+            .turns
+            .into_iter()
+            .filter(|one| one.turn.id == turn_id)
+            .flat_map(|one| one.runs)
+            .filter(|one| lanes.contains(&one.run.lane_id))
+            .filter(|one| !failed_only || one.run.state != roundtable_domain::RunState::Complete)
+            .collect();
+        Ok(self.begin_retries(runs, sink).await?)
+    }
+
+    /// Stops one answer; its text stays.
+    pub fn stop_run(&self, run_id: RunId) {
+        self.inner.live.stop_run(run_id);
+    }
+
+    /// Stops all answers of a turn.
+    pub fn stop_turn(&self, turn_id: TurnId) {
+        self.inner.live.stop_turn(turn_id);
+    }
+
+    /// One version of an answer.
+    pub async fn run_version(&self, turn_id: TurnId, lane_id: LaneId, version: u32) -> Result<RunView, AppError> {
+        let versions = self.inner.store.runs().versions(turn_id, lane_id).await.map_err(EngineError::from)?;
+        let count = u32::try_from(versions.len()).unwrap_or(u32::MAX);
+        let run = versions.into_iter().find(|run| run.version == version);
+        let run = run.ok_or(EngineError::NothingToRetry)?;
+        let attempts = self.inner.store.attempts().list(run.id).await.map_err(EngineError::from)?.len();
+        let snapshot = RunSnapshot { run, versions: count, attempts: u32::try_from(attempts).unwrap_or(u32::MAX) };
+        Ok(run_view(snapshot, &self.directory().await?))
+    }
+
+    /// Marks an answer as the best of its turn, or takes the mark back.
+    pub async fn pick_run(&self, run_id: RunId, picked: bool) -> Result<RunView, AppError> {
+        let at = picked.then(|| self.inner.clock.now());
+        self.inner.store.runs().set_picked(run_id, at).await.map_err(EngineError::from)?;
+        let run = self.inner.store.runs().get(run_id).await.map_err(EngineError::from)?;
+        self.run_version(run.turn_id, run.lane_id, run.version).await
+    }
+
+    /// What the user has set.
+    pub(crate) async fn settings(&self) -> Result<Settings, EngineError> {
+        let stored: Option<Value> = self.inner.store.settings().get(WINDOW_SETTINGS).await?;
+        Ok(stored.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default())
+    }
+}
+
+fn checked_target(target: &str) -> Result<String, EngineError> {
+    let target = target.trim();
+    match target.parse() {
+        Ok(roundtable_domain::Target::Model(_)) => Ok(target.to_owned()),
+        _ => Err(EngineError::UnknownTarget(target.to_owned())),
+    }
+}
+
+/// A turn as stored, with what is in flight on top.
+fn turn_view(snapshot: TurnSnapshot, directory: &Directory, live: &LiveTurns) -> TurnView {
+    let mut runs: Vec<RunView> = snapshot.runs.into_iter().map(|run| run_view(run, directory)).collect();
+    for fresh in live.runs_of(snapshot.turn.id).unwrap_or_default() {
+        if let Some(stale) = runs.iter_mut().find(|run| run.id == fresh.id) {
+            *stale = fresh;
+        }
+    }
+    TurnView {
+        id: snapshot.turn.id,
+        parent_turn_id: snapshot.turn.parent_turn_id,
+        text: snapshot.turn.text,
+        created_at: snapshot.turn.created_at,
+        runs,
+    }
+}

@@ -1,0 +1,190 @@
+//! The handle everything goes through, and its life from opening to the last save.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use roundtable_domain::UnixMs;
+use roundtable_emulator::{Emulator, Pace};
+use roundtable_providers::{Client, ClientOptions};
+use roundtable_store::{Lease, LeaseId, OpenOptions, Store};
+use roundtable_vault::{Vault, VaultOptions};
+use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing_appender::non_blocking::WorkerGuard;
+
+use crate::clock::{Clock, SystemClock};
+use crate::data_dir::DataDir;
+use crate::error::EngineError;
+use crate::lease::LeaseFile;
+use crate::turn::{LiveTurns, keep_saving};
+
+/// How long a shutdown may take.
+const LONGEST_SHUTDOWN: Duration = Duration::from_secs(2);
+
+/// What kind of process uses the data folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Process {
+    /// The window.
+    Window,
+    /// The command line.
+    CommandLine,
+}
+
+/// How to open an engine.
+#[derive(Clone)]
+pub struct Options {
+    /// Where all state is.
+    pub data_dir: DataDir,
+    /// Who opens it.
+    pub process: Process,
+    /// Turn the demo models on.
+    pub demo: bool,
+    /// Use the OS keyring; without it keys stay in memory.
+    pub keyring: bool,
+    /// The environment, for keys that stand in it.
+    pub environment: HashMap<String, String>,
+    /// Time, ids and randomness.
+    pub clock: Arc<dyn Clock>,
+    /// How fast demo models answer.
+    pub demo_pace: Pace,
+    /// Write log files.
+    pub logging: bool,
+}
+
+impl Options {
+    /// The usual way.
+    pub fn new(data_dir: DataDir, process: Process) -> Self {
+        Self {
+            data_dir,
+            process,
+            demo: false,
+            keyring: true,
+            environment: std::env::vars_os()
+                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+                .collect(),
+            clock: Arc::new(SystemClock),
+            demo_pace: Pace::Realistic,
+            logging: true,
+        }
+    }
+}
+
+/// An open engine. Clones share it.
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) store: Store,
+    pub(crate) vault: Vault,
+    pub(crate) client: Client,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) live: Arc<LiveTurns>,
+    pub(crate) tasks: TaskTracker,
+    pub(crate) lease_id: LeaseId,
+    pub(crate) data_dir: DataDir,
+    pub(crate) demo: bool,
+    pub(crate) notices: Vec<String>,
+    /// Cancelled when the program ends: answers in flight are saved as interrupted.
+    pub(crate) closing: CancellationToken,
+    pub(crate) emulator: OnceCell<Emulator>,
+    pub(crate) demo_pace: Pace,
+    _lease_file: LeaseFile,
+    _log_guard: Option<WorkerGuard>,
+}
+
+impl Engine {
+    /// Opens the data folder, recovers what a process that died has left, and is ready.
+    pub async fn open(options: Options) -> Result<Self, EngineError> {
+        let Options { data_dir, process, demo, keyring, environment, clock, demo_pace, logging } = options;
+        data_dir.create()?;
+        let log_guard = if logging { crate::logging::start(&data_dir.logs()) } else { None };
+        let now = clock.now();
+        let store = open_store(&data_dir, now).await?;
+        let lease_id = LeaseId::new(clock.new_id().to_string());
+        let lease_file = LeaseFile::acquire(&data_dir.leases(), lease_id.as_str())?;
+        announce(&store, &lease_id, process, now).await?;
+        let notices = crate::recovery::recover(&store, &data_dir, &lease_id, &*clock).await?;
+        let vault =
+            Vault::open(VaultOptions { service: data_dir.keyring_service(), keyring, environment }).await;
+        let client = Client::new(ClientOptions::default())?;
+        let inner = Inner {
+            store,
+            vault,
+            client,
+            clock,
+            live: Arc::default(),
+            tasks: TaskTracker::new(),
+            lease_id,
+            data_dir,
+            demo,
+            notices,
+            closing: CancellationToken::new(),
+            emulator: OnceCell::new(),
+            demo_pace,
+            _lease_file: lease_file,
+            _log_guard: log_guard,
+        };
+        let engine = Self { inner: Arc::new(inner) };
+        engine.keep_saving();
+        tracing::info!(?process, "opened");
+        Ok(engine)
+    }
+
+    /// Sets a damaged database aside, under a name with the time, and returns where it is now. Nothing is deleted.
+    pub async fn set_database_aside(data_dir: &DataDir) -> Result<PathBuf, EngineError> {
+        let path = data_dir.database();
+        let now = SystemClock.now();
+        tokio::task::spawn_blocking(move || roundtable_store::set_aside_corrupt(&path, now))
+            .await
+            .map_err(|_| EngineError::Closed)?
+            .map_err(EngineError::from)
+    }
+
+    /// Ends answers in flight (their text is kept), books them, and closes the database; at most two seconds.
+    pub async fn shutdown(&self) {
+        let inner = &self.inner;
+        inner.closing.cancel();
+        inner.tasks.close();
+        if tokio::time::timeout(LONGEST_SHUTDOWN, inner.tasks.wait()).await.is_err() {
+            // What is not finished is recovered at the next start from its last checkpoint.
+            tracing::warn!("answers in flight were not finished in time");
+        }
+        if let Err(error) = inner.store.leases().release(&inner.lease_id).await {
+            tracing::warn!(%error, "the lease was not released");
+        }
+        inner.store.close().await;
+        tracing::info!("closed");
+    }
+
+    /// The folder that holds all state.
+    pub fn data_dir(&self) -> &DataDir {
+        &self.inner.data_dir
+    }
+
+    fn keep_saving(&self) {
+        let inner = &self.inner;
+        let saving =
+            keep_saving(inner.store.clone(), Arc::clone(&inner.live), Arc::clone(&inner.clock), inner.closing.clone());
+        inner.tasks.spawn(saving);
+    }
+}
+
+async fn open_store(data_dir: &DataDir, now: UnixMs) -> Result<Store, EngineError> {
+    let options = OpenOptions { now, backup_dir: data_dir.backups() };
+    Ok(Store::open(&data_dir.database(), options).await?)
+}
+
+async fn announce(store: &Store, id: &LeaseId, process: Process, now: UnixMs) -> Result<(), EngineError> {
+    let kind = match process {
+        Process::Window => "window",
+        Process::CommandLine => "command line",
+    };
+    let lease =
+        Lease { id: id.clone(), process: format!("{kind} {}", std::process::id()), started_at: now, heartbeat_at: now };
+    Ok(store.leases().acquire(&lease).await?)
+}

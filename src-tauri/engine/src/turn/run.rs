@@ -1,0 +1,270 @@
+//! One run's task: drives the request, keeps the live view true, and writes the end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use roundtable_domain::{
+    Answer, AttemptId, ConversationId, ErrorCategory, LedgerEntryId, ProviderError, ReservationId, RunId, RunState,
+    StreamEvent, TurnId, UnixMs,
+};
+use roundtable_providers::Timers;
+use roundtable_router::Patience;
+use roundtable_store::{
+    EndedAttempt, EntryKind, FinishedRun, LedgerEntry, NewAttempt, NewReservation, Settle, Settlement, Source,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::drive::{Attempted, Driven, Job, Observer, drive};
+use super::live::LiveTurn;
+use super::plan::Ready;
+use super::settle::{Booking, book};
+use crate::engine::Engine;
+use crate::project::{Ending, finish_view};
+
+/// How often and how far apart the end of a run is tried to be written, when the disk is full or busy.
+const SAVE_AGAIN: [Duration; 3] = [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(1)];
+
+/// One run and where it belongs.
+pub(crate) struct Task {
+    pub(crate) engine: Engine,
+    pub(crate) live: Arc<LiveTurn>,
+    pub(crate) run_id: RunId,
+    pub(crate) turn_id: TurnId,
+    pub(crate) conversation_id: ConversationId,
+    pub(crate) lane_id: roundtable_domain::LaneId,
+    pub(crate) source: Source,
+    pub(crate) patience: Patience,
+    pub(crate) timers: Timers,
+    pub(crate) ready: Ready,
+    pub(crate) reservation_id: ReservationId,
+    pub(crate) cancel: CancellationToken,
+}
+
+impl Task {
+    /// Runs to the end. Never fails: what goes wrong is the run's outcome.
+    pub(crate) async fn run(self) {
+        let mut recorder = Recorder { task: &self, reservation: Some(self.reservation_id), current: None };
+        let job = Job {
+            endpoint: &self.ready.asked.setup.endpoint(),
+            key: self.ready.asked.key.as_ref().map(|key| &key.secret),
+            request: &self.ready.request,
+            timers: self.timers,
+            patience: self.patience,
+        };
+        let clock = Arc::clone(&self.engine.inner.clock);
+        let driven =
+            drive(&self.engine.inner.client, &job, &mut recorder, move || clock.jitter(), &self.cancel).await;
+        let reservation = recorder.reservation;
+        self.finish(driven, reservation).await;
+    }
+
+    /// The booking of an attempt as an entry of the books.
+    fn entry(&self, attempt_id: AttemptId, answer: &Answer, booking: &Booking, at: UnixMs) -> LedgerEntry {
+        let asked = &self.ready.asked;
+        LedgerEntry {
+            id: LedgerEntryId::from_uuid(self.engine.inner.clock.new_id()),
+            attempt_id,
+            kind: EntryKind::Call,
+            at,
+            source: self.source,
+            conversation_id: Some(self.conversation_id),
+            turn_id: Some(self.turn_id),
+            run_id: Some(self.run_id),
+            lane_id: Some(self.lane_id),
+            provider: asked.setup.id.clone(),
+            model_requested: asked.model.clone(),
+            model_served: answer.model_served.clone(),
+            key_id: asked.key.as_ref().and_then(|key| key.id),
+            usage: booking.usage,
+            usage_raw: answer.usage_raw.clone(),
+            cost: booking.cost.clone(),
+            price: booking.price.and_then(|price| serde_json::to_value(price).ok()),
+            simulated: self.ready.is_simulated(),
+        }
+    }
+
+    fn book(&self, attempt: &Attempted, at: UnixMs) -> Option<Booking> {
+        book(&self.ready.asked.setup, &self.ready.asked.model, attempt, self.ready.prompt_tokens, at)
+    }
+
+    fn ended(&self, attempt: &Attempted, state: RunState, at: UnixMs) -> EndedAttempt {
+        EndedAttempt {
+            id: attempt.id,
+            state,
+            model_served: attempt.answer.model_served.clone(),
+            error: attempt.error(&self.ready.asked.setup.id),
+            request_id: attempt.request_id.clone(),
+            response_id: attempt.answer.response_id.clone(),
+            ttft_ms: attempt.ttft_ms,
+            total_ms: Some(attempt.total_ms),
+            ended_at: at,
+        }
+    }
+
+    /// Writes text, state, entry and settlement in one transaction, then tells the window.
+    async fn finish(&self, mut driven: Driven, reservation: Option<ReservationId>) {
+        let inner = &self.engine.inner;
+        let now = inner.clock.now();
+        let last = driven.attempts.pop();
+        let booking = last.as_ref().and_then(|attempt| self.book(attempt, now));
+        let (mut state, error) = match &last {
+            Some(attempt) => (attempt.state(), attempt.error(&self.ready.asked.setup.id)),
+            None => (RunState::Failed, driven.refused.clone()),
+        };
+        if state == RunState::Cancelled && inner.closing.is_cancelled() {
+            state = RunState::Interrupted;
+        }
+        let entry = last
+            .as_ref()
+            .zip(booking.as_ref())
+            .map(|(attempt, booking)| self.entry(attempt.id, &attempt.answer, booking, now));
+        let settlement = if entry.is_some() { Settlement::Settled } else { Settlement::Released };
+        let attempt = last.as_ref().map(|attempt| self.ended(attempt, state, now));
+        let answer = last.map(|attempt| attempt.answer).unwrap_or_default();
+        let finished = FinishedRun {
+            run_id: self.run_id,
+            state,
+            text: answer.text,
+            reasoning: answer.reasoning,
+            refusal: answer.refusal,
+            tool_calls: answer.tool_calls,
+            opaque: answer.opaque,
+            finish_reason: answer.finish_reason,
+            provider: Some(self.ready.asked.setup.id.clone()),
+            model_requested: Some(self.ready.asked.model.clone()),
+            model_served: answer.model_served,
+            usage: answer.usage.unwrap_or_default(),
+            usage_raw: answer.usage_raw,
+            cost: booking.map(|booking| booking.cost),
+            error: error.filter(|error| error.category != ErrorCategory::Cancelled),
+            ttft_ms: driven.ttft_ms,
+            total_ms: Some(driven.total_ms),
+            finished_at: now,
+            attempt,
+            entry,
+            settle: reservation
+                .map(|reservation_id| Settle { reservation_id, settlement, at: now })
+                .into_iter()
+                .collect(),
+        };
+        let unsaved = self.save(&finished).await.err();
+        self.show(finished, unsaved);
+    }
+
+    async fn save(&self, finished: &FinishedRun) -> Result<(), roundtable_store::StoreError> {
+        let store = &self.engine.inner.store;
+        for pause in SAVE_AGAIN {
+            match store.finish_run(finished).await {
+                Ok(_) => return Ok(()),
+                Err(error) => tracing::warn!(%error, run_id = %self.run_id, "the end of an answer could not be saved"),
+            }
+            tokio::time::sleep(pause).await;
+        }
+        store.finish_run(finished).await.map(|_| ())
+    }
+
+    fn show(&self, finished: FinishedRun, unsaved: Option<roundtable_store::StoreError>) {
+        let name = &self.ready.asked.setup.name;
+        let ending = Ending::of(finished, self.ready.is_simulated());
+        self.live.update(self.run_id, |run| finish_view(run.view(), ending, name, unsaved.as_ref()));
+    }
+}
+
+/// Writes attempts down before they are sent, and keeps the live view true while they run.
+struct Recorder<'a> {
+    task: &'a Task,
+    /// What pays for the attempt in flight.
+    reservation: Option<ReservationId>,
+    current: Option<AttemptId>,
+}
+
+impl Recorder<'_> {
+    fn could_not_record(&self, error: &roundtable_store::StoreError) -> ProviderError {
+        ProviderError::local(ErrorCategory::Unavailable, "roundtable", format!("Nothing was sent: {error}"))
+    }
+
+    /// Sets money aside for a further attempt.
+    async fn reserve_again(&mut self) -> Result<ReservationId, ProviderError> {
+        if let Some(id) = self.reservation {
+            return Ok(id);
+        }
+        let inner = &self.task.engine.inner;
+        let reservation = NewReservation {
+            id: ReservationId::from_uuid(inner.clock.new_id()),
+            run_id: self.task.run_id,
+            amount: self.task.ready.reserve,
+            simulated: self.task.ready.is_simulated(),
+            lease_id: inner.lease_id.clone(),
+            created_at: inner.clock.now(),
+        };
+        inner.store.reservations().reserve(&reservation).await.map_err(|error| self.could_not_record(&error))?;
+        self.reservation = Some(reservation.id);
+        Ok(reservation.id)
+    }
+}
+
+impl Observer for Recorder<'_> {
+    async fn attempt_begins(&mut self, wait_ms: u64) -> Result<AttemptId, ProviderError> {
+        let reservation_id = self.reserve_again().await?;
+        let inner = &self.task.engine.inner;
+        let asked = &self.task.ready.asked;
+        let attempt = NewAttempt {
+            id: AttemptId::from_uuid(inner.clock.new_id()),
+            run_id: self.task.run_id,
+            provider: asked.setup.id.clone(),
+            model_requested: asked.model.clone(),
+            key_id: asked.key.as_ref().and_then(|key| key.id),
+            wait_ms,
+            reservation_id: Some(reservation_id),
+            started_at: inner.clock.now(),
+        };
+        inner.store.begin_attempt(&attempt).await.map_err(|error| self.could_not_record(&error))?;
+        self.current = Some(attempt.id);
+        Ok(attempt.id)
+    }
+
+    fn replied(&mut self) {
+        self.task.live.update(self.task.run_id, |run| run.view().state = RunState::Preamble);
+    }
+
+    fn received(&mut self, events: &[StreamEvent], ttft_ms: Option<u64>) {
+        self.task.live.update(self.task.run_id, |run| {
+            for event in events {
+                match event {
+                    StreamEvent::Text(delta) => run.append_text(delta),
+                    StreamEvent::Reasoning(delta) => run.append_reasoning(delta),
+                    StreamEvent::Refusal(delta) => run.view().refusal.push_str(delta),
+                    StreamEvent::Started { model: Some(model), .. } if run.peek().model_served.as_ref() != Some(model) => {
+                        run.view().model_served = Some(model.clone());
+                    }
+                    StreamEvent::Usage { tokens, .. } => run.view().usage = Some(*tokens),
+                    _ => {}
+                }
+            }
+            if ttft_ms.is_some() && run.peek().ttft_ms.is_none() {
+                let view = run.view();
+                view.ttft_ms = ttft_ms;
+                view.state = RunState::Committed;
+            }
+        });
+    }
+
+    async fn retrying(&mut self, attempt: &Attempted, wait_ms: u64) {
+        let now = self.task.engine.inner.clock.now();
+        let entry = self.task.book(attempt, now).map(|booking| self.task.entry(attempt.id, &attempt.answer, &booking, now));
+        let settlement = if entry.is_some() { Settlement::Settled } else { Settlement::Released };
+        let settle = self.reservation.take().map(|reservation_id| Settle { reservation_id, settlement, at: now });
+        let ended = self.task.ended(attempt, attempt.state(), now);
+        let store = &self.task.engine.inner.store;
+        if let Err(error) = store.end_attempt(&ended, entry.as_ref(), settle).await {
+            // The reservation stays open and is settled when the data folder is next recovered.
+            tracing::warn!(%error, "the end of an attempt could not be saved");
+        }
+        let reason = ended.error.map(|error| error.message).unwrap_or_default();
+        self.task.live.update(self.task.run_id, |run| {
+            let next = run.peek().attempts + 1;
+            run.view().state = RunState::Connecting;
+            run.retrying(next, wait_ms, reason);
+        });
+    }
+}

@@ -1,0 +1,109 @@
+//! What an attempt is booked at. Pure.
+
+use roundtable_domain::{AnswerEnd, Cost, TokenUsage, UnixMs};
+use roundtable_ledger::{CostFlags, CostQuery, PriceList, compute_cost, estimate_cost, settle_cut};
+use roundtable_store::InterruptedRun;
+
+use super::drive::Attempted;
+use super::plan::price_of;
+use crate::directory::Setup;
+use crate::tokens;
+
+/// What goes into the books for one attempt.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Booking {
+    /// As reported, else as counted here.
+    pub(crate) usage: TokenUsage,
+    pub(crate) cost: Cost,
+    pub(crate) price: Option<&'static PriceList>,
+}
+
+/// The booking of an attempt, or `None` when nothing is charged: it was refused, or broke off before the provider began.
+///
+/// A complete answer is booked at what the provider reported. A cut or cancelled one at the larger of that and the input
+/// plus the output counted here, marked as estimated (DESIGN, invariants of money).
+pub(crate) fn book(setup: &Setup, model: &str, attempt: &Attempted, prompt_tokens: u64, at: UnixMs) -> Option<Booking> {
+    if !is_charged(attempt) {
+        return None;
+    }
+    let answer = &attempt.answer;
+    let served = answer.model_served.as_deref().unwrap_or(model);
+    let price = price_of(setup, served).or_else(|| price_of(setup, model));
+    let reported = answer.usage_raw.as_ref().map(|raw| {
+        compute_cost(&CostQuery {
+            api: setup.api,
+            provider: setup.dialect.id,
+            model: served,
+            usage_raw: Some(raw),
+            price,
+            flags: CostFlags::NONE,
+            at,
+        })
+    });
+    let counted = || counted_usage(attempt, prompt_tokens);
+    match reported {
+        Some(cost) if attempt.end == AnswerEnd::Complete => {
+            Some(Booking { usage: answer.usage.unwrap_or_default(), cost, price })
+        }
+        Some(cost) => {
+            let usage = larger(answer.usage.unwrap_or_default(), counted());
+            Some(Booking { usage, cost: settle_cut(cost, estimated(price, usage, at)), price })
+        }
+        None => {
+            let usage = counted();
+            Some(Booking { usage, cost: estimated(price, usage, at), price })
+        }
+    }
+}
+
+/// A provider that accepted the request and began to answer, or reported usage, charges for it.
+fn is_charged(attempt: &Attempted) -> bool {
+    let answer = &attempt.answer;
+    answer.usage_raw.is_some()
+        || answer.has_content()
+        || (attempt.accepted && matches!(attempt.end, AnswerEnd::Complete | AnswerEnd::Cancelled))
+}
+
+fn counted_usage(attempt: &Attempted, prompt_tokens: u64) -> TokenUsage {
+    let answer = &attempt.answer;
+    let calls = answer.tool_calls.iter().map(|call| tokens::estimate_text(&call.name) + tokens::estimate_text(&call.arguments));
+    let reasoning = tokens::estimate_text(&answer.reasoning);
+    let output = tokens::estimate_text(&answer.text) + tokens::estimate_text(&answer.refusal) + reasoning + calls.sum::<u64>();
+    TokenUsage {
+        input: Some(prompt_tokens),
+        output: Some(output),
+        cached_input: None,
+        cache_write: None,
+        reasoning: (reasoning > 0).then_some(reasoning),
+    }
+}
+
+fn larger(reported: TokenUsage, counted: TokenUsage) -> TokenUsage {
+    TokenUsage {
+        input: reported.input.or(counted.input),
+        output: reported.output.max(counted.output),
+        reasoning: reported.reasoning.max(counted.reasoning),
+        ..reported
+    }
+}
+
+fn estimated(price: Option<&PriceList>, usage: TokenUsage, at: UnixMs) -> Cost {
+    match price {
+        Some(price) => estimate_cost(price, usage.input.unwrap_or(0), usage.output.unwrap_or(0), at),
+        None => Cost::unknown(),
+    }
+}
+
+/// What a run whose process died is estimated to have cost: its prompt and the text that was saved.
+pub(crate) fn estimate_interrupted(setup: &Setup, found: &InterruptedRun, prompt_tokens: u64, at: UnixMs) -> Booking {
+    let run = &found.run;
+    let model = run.model_served.as_deref().or(run.model_requested.as_deref()).unwrap_or_default();
+    let price = price_of(setup, model);
+    let counted = TokenUsage {
+        input: Some(prompt_tokens),
+        output: Some(tokens::estimate_text(&run.text) + tokens::estimate_text(&run.reasoning)),
+        ..TokenUsage::default()
+    };
+    let usage = larger(run.usage, counted);
+    Booking { usage, cost: estimated(price, usage, at), price }
+}

@@ -1,0 +1,115 @@
+use roundtable_domain::{ErrorCategory, RunState};
+use roundtable_emulator::{Behaviour, RetryAfter};
+use roundtable_engine::view::{Charged, RunView};
+use roundtable_tests::{Room, Window};
+
+async fn ask(room: &Room, behaviours: Vec<Behaviour>) -> (RunView, Window) {
+    let conversation = room.conversation(&["demo/swift"]).await;
+    room.engine.emulator().await.unwrap().script("swift", behaviours);
+    let window = Window::default();
+    let turn = room.engine.start_turn(conversation.summary.id, "Hello", &[], window.sink()).await.unwrap();
+    let run = window.runs(&turn.runs).await.remove(0);
+    (run, window)
+}
+
+fn category(run: &RunView) -> ErrorCategory {
+    run.fault.as_ref().expect("a fault").category
+}
+
+#[tokio::test]
+async fn before_the_first_word_a_retry_is_silent_and_waits_as_asked() {
+    let room = Room::new().await;
+    let started = std::time::Instant::now();
+    let (run, window) =
+        ask(&room, vec![Behaviour::Status429(RetryAfter::Milliseconds(350)), Behaviour::Status503]).await;
+    assert_eq!(run.state, RunState::Complete);
+    assert_eq!(run.attempts, 3);
+    assert!(run.fault.is_none());
+    assert!(started.elapsed().as_millis() >= 350, "never earlier than Retry-After");
+    window.seen(|seen| {
+        assert_eq!(seen.retries.len(), 2, "the window is told of both");
+        assert!(seen.retries[0].2 >= 350);
+    });
+}
+
+#[tokio::test]
+async fn what_cannot_help_is_not_sent_again() {
+    for (behaviour, expected) in [
+        (Behaviour::Unauthorized, ErrorCategory::Authentication),
+        (Behaviour::Forbidden, ErrorCategory::Permission),
+        (Behaviour::QuotaExceeded, ErrorCategory::QuotaExceeded),
+        (Behaviour::Status402, ErrorCategory::QuotaExceeded),
+        (Behaviour::ModelNotFound, ErrorCategory::ModelNotFound),
+        (Behaviour::ContextLength, ErrorCategory::ContextLength),
+        (Behaviour::PromptBlocked, ErrorCategory::ContentFilter),
+        (Behaviour::Redirect { location: "https://elsewhere.example/".into() }, ErrorCategory::InvalidRequest),
+    ] {
+        let room = Room::new().await;
+        let (run, _) = ask(&room, vec![behaviour.clone()]).await;
+        assert_eq!((run.state, category(&run), run.attempts), (RunState::Failed, expected, 1), "{behaviour:?}");
+        let fault = run.fault.unwrap();
+        assert_eq!(fault.charged, Charged::No);
+        assert!(!fault.next_steps.is_empty() && run.cost.is_none());
+    }
+}
+
+#[tokio::test]
+async fn after_the_first_word_the_partial_text_stays_and_nothing_is_spliced() {
+    for (behaviour, state) in [
+        (Behaviour::ErrorMidStream { after_tokens: 20 }, RunState::Failed),
+        (Behaviour::CleanEof { after_tokens: 20 }, RunState::Truncated),
+        (Behaviour::SocketCut { after_tokens: 20 }, RunState::Failed),
+    ] {
+        let room = Room::new().await;
+        let (run, _) = ask(&room, vec![behaviour.clone()]).await;
+        assert_eq!(run.attempts, 1, "{behaviour:?}");
+        assert!(run.state == state || run.state == RunState::Truncated, "{behaviour:?}: {:?}", run.state);
+        assert!(!run.text.is_empty(), "{behaviour:?}");
+        assert!(run.cost.is_some_and(|cost| cost.usd.is_some()), "a cut answer is booked at an estimate: {behaviour:?}");
+    }
+}
+
+#[tokio::test]
+async fn odd_replies_are_errors_in_words() {
+    for behaviour in [Behaviour::HtmlOk, Behaviour::ErrorBodyOk, Behaviour::ErrorFirstEvent, Behaviour::EmptyBody] {
+        let room = Room::new().await;
+        let conversation = room.conversation(&["demo/swift"]).await;
+        room.engine.emulator().await.unwrap().script_always("swift", behaviour.clone());
+        let window = Window::default();
+        let turn = room.engine.start_turn(conversation.summary.id, "Hello", &[], window.sink()).await.unwrap();
+        let run = window.runs(&turn.runs).await.remove(0);
+        assert!(matches!(run.state, RunState::Failed | RunState::Truncated), "{behaviour:?}: {:?}", run.state);
+        assert!(run.fault.is_some_and(|fault| fault.message.len() > 20), "{behaviour:?}");
+    }
+}
+
+#[tokio::test]
+async fn odd_framing_changes_no_character() {
+    let room = Room::new().await;
+    let (plain, _) = ask(&room, vec![]).await;
+    for behaviour in [Behaviour::CrlfLineEnds, Behaviour::SplitBytes { piece: 1 }, Behaviour::SplitBytes { piece: 7 }] {
+        let (run, _) = ask(&room, vec![behaviour.clone()]).await;
+        assert_eq!(run.text, plain.text, "{behaviour:?}");
+    }
+    let (scripts, _) = ask(&room, vec![Behaviour::SplitUtf8]).await;
+    assert!(scripts.text.contains("👩‍🔬") && !scripts.text.contains('\u{FFFD}'));
+    let (huge, _) = ask(&room, vec![Behaviour::HugeLine { mebibytes: 3 }]).await;
+    assert!(huge.text.len() >= 3 * 1024 * 1024);
+}
+
+#[tokio::test]
+async fn an_answer_is_never_labelled_with_a_model_that_did_not_serve_it() {
+    let room = Room::new().await;
+    let (run, _) = ask(&room, vec![Behaviour::WrongModel { served: "poet".into() }]).await;
+    assert_eq!(run.model_requested, "swift");
+    assert_eq!(run.model_served.as_deref(), Some("poet"));
+}
+
+#[tokio::test]
+async fn an_answer_without_usage_is_booked_at_an_estimate() {
+    let room = Room::new().await;
+    let (run, _) = ask(&room, vec![Behaviour::UsageMissing]).await;
+    assert_eq!(run.state, RunState::Complete);
+    assert!(run.usage.is_none(), "unknown is not zero");
+    assert_eq!(run.cost.unwrap().provenance, Some(roundtable_domain::Provenance::Estimated));
+}
