@@ -251,15 +251,25 @@ pub(crate) fn connect() -> keyring_core::Result<Arc<CredentialStore>> {
 mod tests {
     use super::*;
 
-    /// The library's mock takes no labels; this one lets them fall.
-    struct Unlabelled(Arc<keyring_core::mock::Store>);
+    /// The library's mock, without labels, which it does not take; whoever is called `slow` waits at the gate.
+    struct Gated {
+        mock: Arc<keyring_core::mock::Store>,
+        gate: Mutex<mpsc::Receiver<()>>,
+    }
 
-    impl keyring_core::api::CredentialStoreApi for Unlabelled {
+    /// A keyring and the key to its gate: dropping that opens it for good.
+    fn gated() -> (Arc<CredentialStore>, mpsc::Sender<()>) {
+        let (open, gate) = mpsc::channel();
+        let store = Gated { mock: keyring_core::mock::Store::new().unwrap(), gate: Mutex::new(gate) };
+        (Arc::new(store), open)
+    }
+
+    impl keyring_core::api::CredentialStoreApi for Gated {
         fn vendor(&self) -> String {
-            self.0.vendor()
+            self.mock.vendor()
         }
         fn id(&self) -> String {
-            self.0.id()
+            self.mock.id()
         }
         fn build(
             &self,
@@ -267,7 +277,10 @@ mod tests {
             user: &str,
             _label: Option<&HashMap<&str, &str>>,
         ) -> keyring_core::Result<Entry> {
-            self.0.build(service, user, None)
+            if user == "slow" {
+                let _closed = self.gate.lock().unwrap().recv();
+            }
+            self.mock.build(service, user, None)
         }
         fn as_any(&self) -> &dyn std::any::Any {
             self
@@ -283,8 +296,7 @@ mod tests {
         let (open, gate) = mpsc::channel::<()>();
         let connect = move || {
             let _closed = gate.recv();
-            let store: Arc<CredentialStore> = Arc::new(Unlabelled(keyring_core::mock::Store::new()?));
-            Ok(store)
+            Ok(gated().0)
         };
         let keyring = Keyring::start("roundtable".to_owned(), Box::new(connect));
         let start = tokio::time::Instant::now();
@@ -298,6 +310,23 @@ mod tests {
         drop(open); // From here on it answers.
         assert_eq!(keyring.probe().await, KeyringStatus::Available);
         assert_eq!(keyring.get(address("late")).await.map(|found| found.is_some()), Ok(false));
+    }
+
+    #[tokio::test]
+    async fn a_key_that_arrives_too_late_does_not_stay() {
+        let (store, open) = gated();
+        let keyring = Keyring::start("roundtable".to_owned(), Box::new(move || Ok(Arc::clone(&store))));
+        assert_eq!(keyring.probe().await, KeyringStatus::Available);
+        keyring.set(address("quick"), SecretString::from("secret")).await.unwrap();
+
+        tokio::time::pause();
+        let set = keyring.set(address("slow"), SecretString::from("secret")).await;
+        assert_eq!(set, Err(Refusal::Locked), "whoever asked has put the key elsewhere by now");
+        tokio::time::resume();
+        drop(open);
+        assert_eq!(keyring.probe().await, KeyringStatus::Available);
+        let found = async |user| keyring.get(address(user)).await.map(|found| found.is_some());
+        assert_eq!((found("quick").await, found("slow").await), (Ok(true), Ok(false)));
     }
 
     #[tokio::test]

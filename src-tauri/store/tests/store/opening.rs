@@ -1,8 +1,6 @@
 //! What is refused at the door, and what several processes may do at once.
 
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Command;
 
 use roundtable_domain::UnixMs;
 use roundtable_store::{Store, StoreError, backups, restore_backup, set_aside_corrupt};
@@ -118,8 +116,10 @@ async fn a_folder_that_cannot_be_made_is_named() {
 }
 
 /// Permissions do not stop root, so the tests of a read-only folder run as nobody when they are run by root.
+#[cfg(unix)]
 #[test]
 fn a_read_only_folder_is_named_with_and_without_a_database() {
+    use std::os::unix::fs::PermissionsExt;
     for with_database in [false, true] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("roundtable.db");
@@ -129,7 +129,7 @@ fn a_read_only_folder_is_named_with_and_without_a_database() {
             std::fs::set_permissions(&path, PermissionsExt::from_mode(0o444)).unwrap();
         }
         std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o555)).unwrap();
-        let mut again = Command::new(std::env::current_exe().unwrap());
+        let mut again = std::process::Command::new(std::env::current_exe().unwrap());
         again.args(["--exact", "opening::inside_a_read_only_folder", "--ignored"]);
         again.env("ROUNDTABLE_TEST_DATABASE", &path);
         let probe = folder.path().join("probe");
