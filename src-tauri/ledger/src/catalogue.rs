@@ -139,6 +139,16 @@ impl Catalogue {
         }
     }
 
+    /// The price of an answer: that of the model which served it. The price of the requested model stands in only where
+    /// both names mean the same model; anything else was a substitute, whose price is unknown.
+    pub fn price_served(&self, provider: &str, requested: &str, served: Option<&str>) -> Option<&PriceList> {
+        let Some(served) = served.filter(|served| !served.is_empty()) else {
+            return self.price(provider, requested);
+        };
+        self.price(provider, served)
+            .or_else(|| is_same_model(served, requested).then(|| self.price(provider, requested)).flatten())
+    }
+
     /// All models of a provider, in the catalogue's order.
     pub fn models_of(&self, provider: &str) -> impl Iterator<Item = &ModelFacts> {
         let provider = names::provider(provider).to_owned();

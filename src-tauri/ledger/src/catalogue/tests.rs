@@ -86,3 +86,14 @@ fn demo_models_are_simulated_and_scholar_is_the_dearest() {
     let dearest = demo.iter().max_by_key(|facts| facts.price.as_ref().map(|price| price.output)).unwrap();
     assert_eq!(dearest.model, "scholar");
 }
+
+#[test]
+fn an_answer_is_priced_at_the_model_that_served_it() {
+    let catalogue = Catalogue::builtin();
+    let output =
+        |served| catalogue.price_served("openai", "gpt-4o", served).map(|price| price.output.usd_per_mtok());
+    assert_eq!(output(None).as_deref(), Some("10"));
+    assert_eq!(output(Some("gpt-4o-2024-05-13")).as_deref(), Some("15"), "the snapshot has its own price");
+    assert_eq!(output(Some("gpt-4o-mini")).as_deref(), Some("0.6"), "a substitute has its own price");
+    assert_eq!(output(Some("some-substitute")), None, "never the price of the model that did not answer");
+}
