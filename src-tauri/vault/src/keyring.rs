@@ -254,14 +254,16 @@ mod tests {
     /// The library's mock, without labels, which it does not take; whoever is called `slow` waits at the gate.
     struct Gated {
         mock: Arc<keyring_core::mock::Store>,
+        arrived: mpsc::Sender<()>,
         gate: Mutex<mpsc::Receiver<()>>,
     }
 
-    /// A keyring and the key to its gate: dropping that opens it for good.
-    fn gated() -> (Arc<CredentialStore>, mpsc::Sender<()>) {
+    /// A keyring, word of who stands at its gate, and the key to it: dropping that opens it for good.
+    fn gated() -> (Arc<CredentialStore>, mpsc::Receiver<()>, mpsc::Sender<()>) {
         let (open, gate) = mpsc::channel();
-        let store = Gated { mock: keyring_core::mock::Store::new().unwrap(), gate: Mutex::new(gate) };
-        (Arc::new(store), open)
+        let (arrived, arrivals) = mpsc::channel();
+        let mock = keyring_core::mock::Store::new().unwrap();
+        (Arc::new(Gated { mock, arrived, gate: Mutex::new(gate) }), arrivals, open)
     }
 
     impl keyring_core::api::CredentialStoreApi for Gated {
@@ -278,6 +280,7 @@ mod tests {
             _label: Option<&HashMap<&str, &str>>,
         ) -> keyring_core::Result<Entry> {
             if user == "slow" {
+                let _nobody_listens = self.arrived.send(());
                 let _closed = self.gate.lock().unwrap().recv();
             }
             self.mock.build(service, user, None)
@@ -314,13 +317,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_key_that_arrives_too_late_does_not_stay() {
-        let (store, open) = gated();
+        let (store, arrivals, open) = gated();
         let keyring = Keyring::start("roundtable".to_owned(), Box::new(move || Ok(Arc::clone(&store))));
         assert_eq!(keyring.probe().await, KeyringStatus::Available);
         keyring.set(address("quick"), SecretString::from("secret")).await.unwrap();
 
-        tokio::time::pause();
-        let set = keyring.set(address("slow"), SecretString::from("secret")).await;
+        let (set, ()) = tokio::join!(keyring.set(address("slow"), SecretString::from("secret")), async {
+            arrivals.recv().unwrap(); // The call is under way, not just in the queue:
+            tokio::time::pause(); // now let its five seconds pass.
+        });
         assert_eq!(set, Err(Refusal::Locked), "whoever asked has put the key elsewhere by now");
         tokio::time::resume();
         drop(open);
