@@ -2,10 +2,12 @@
 import { linkTarget, saysHost } from "./links";
 import type { MarkdownWords } from "./words";
 
+/** Hebrew, Arabic, Syriac, Thaana, N'Ko and their presentation forms. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 const BLOCKS = "p, ul, ol, li, blockquote, h1, h2, h3, h4, h5, h6, th, td";
 
 export function decorate(fragment: DocumentFragment, words: MarkdownWords): void {
-  for (const block of fragment.querySelectorAll(BLOCKS)) block.setAttribute("dir", "auto");
+  setDirections(fragment);
   for (const link of fragment.querySelectorAll("a")) showTarget(link);
   for (const label of fragment.querySelectorAll(".image-label")) label.setAttribute("data-word", words.image);
   for (const item of fragment.querySelectorAll("li.task")) drawTask(item, words);
@@ -14,6 +16,17 @@ export function decorate(fragment: DocumentFragment, words: MarkdownWords): void
     box.setAttribute("tabindex", "0");
     box.setAttribute("role", "region");
     box.setAttribute("aria-label", words.table);
+  }
+}
+
+/**
+ * A block that holds right-to-left text takes its direction from its first strong character. Others stay without `dir`:
+ * engines look through the whole subtree again for every `dir="auto"` they meet, which is quadratic for a long list.
+ */
+function setDirections(fragment: DocumentFragment): void {
+  if (!RIGHT_TO_LEFT.test(fragment.textContent)) return;
+  for (const block of fragment.querySelectorAll(BLOCKS)) {
+    if (RIGHT_TO_LEFT.test(block.textContent)) block.setAttribute("dir", "auto");
   }
 }
 

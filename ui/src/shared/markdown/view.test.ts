@@ -15,8 +15,9 @@ function stream(text: string, ends: Iterable<number>): HTMLElement {
   return root;
 }
 
+/** Every prefix; every third of a long text. */
 function* upTo(length: number): Iterable<number> {
-  for (let at = 0; at <= length; at += 1) yield at;
+  for (let at = 0; at <= length; at += length > 300 ? 3 : 1) yield at;
 }
 
 const TRICKY: [string, string][] = [
@@ -138,7 +139,7 @@ describe("the open end while streaming", () => {
   });
 
   it("closes emphasis and code, and drops markers that say nothing yet", () => {
-    expect(show("so **bold te", true).innerHTML).toBe('<p dir="auto">so <strong>bold te</strong></p>');
+    expect(show("so **bold te", true).innerHTML).toBe("<p>so <strong>bold te</strong></p>");
     expect(show("so **", true).textContent).toBe("so ");
     expect(show("so `co", true).querySelector("code")?.textContent).toBe("co");
     expect(show("see [the docs](https://exa", true).textContent).toBe("see the docs");

@@ -15,7 +15,7 @@ export const onboardingWords = defineWords(
     localLooked: "Looked for Ollama, LM Studio, llama.cpp and vLLM at their usual ports.",
     localFound: (count: number) => (count === 1 ? "1 model" : `${String(count)} models`),
     localEmpty: "It runs, but has no model yet.",
-    localAdded: "set up",
+    localAdded: "already set up",
     lookAgain: "Look again",
     use: "Use",
     providerTitle: "Add a provider",
