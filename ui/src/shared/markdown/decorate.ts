@@ -6,6 +6,10 @@ import type { MarkdownWords } from "./words";
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 const BLOCKS = "p, ul, ol, li, blockquote, h1, h2, h3, h4, h5, h6, th, td";
 
+export function hasRightToLeft(text: string): boolean {
+  return RIGHT_TO_LEFT.test(text);
+}
+
 export function decorate(fragment: DocumentFragment, words: MarkdownWords): void {
   setDirections(fragment);
   for (const link of fragment.querySelectorAll("a")) showTarget(link);
@@ -24,9 +28,9 @@ export function decorate(fragment: DocumentFragment, words: MarkdownWords): void
  * engines look through the whole subtree again for every `dir="auto"` they meet, which is quadratic for a long list.
  */
 function setDirections(fragment: DocumentFragment): void {
-  if (!RIGHT_TO_LEFT.test(fragment.textContent)) return;
+  if (!hasRightToLeft(fragment.textContent)) return;
   for (const block of fragment.querySelectorAll(BLOCKS)) {
-    if (RIGHT_TO_LEFT.test(block.textContent)) block.setAttribute("dir", "auto");
+    if (hasRightToLeft(block.textContent)) block.setAttribute("dir", "auto");
   }
 }
 

@@ -91,11 +91,14 @@ export function parseReferences(source: string, known: References): References {
 }
 
 export function toHtml(parsed: Parsed): string {
-  return md.renderer.render(
+  return renderTokens(
     parsed.blocks.flatMap((block) => block.tokens),
-    md.options,
     parsed.env,
   );
+}
+
+export function renderTokens(tokens: Token[], env: RenderEnv): string {
+  return md.renderer.render(tokens, md.options, env);
 }
 
 export function escapeText(text: string): string {

@@ -109,6 +109,26 @@ describe("a streaming answer", () => {
     expect(root.firstChild === before[0]).toBe(true);
   });
 
+  it("leaves the rows of a growing list or table alone", () => {
+    for (const [text, row] of [
+      ["- one\n- two\n- three **and** `more`\n- four\n", "li"],
+      ["| a | b |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |\n| 5 | 6 |\n", "tbody tr"],
+    ] as const) {
+      const root = document.createElement("div");
+      const view = new MarkdownView(root, WORDS);
+      let before: Element[] = [];
+      for (let end = 1; end <= text.length; end += 1) {
+        view.update(text.slice(0, end), true);
+        const rows = [...root.querySelectorAll(row)];
+        const kept = before.slice(0, -1).every((node, at) => rows[at] === node);
+        expect(kept, `${row} at ${String(end)}`).toBe(true);
+        before = rows;
+      }
+      expect(before.length).toBeGreaterThan(2);
+      expect(shape(root)).toBe(shape(show(text)));
+    }
+  });
+
   it("keeps a selection in a finished block", () => {
     document.body.replaceChildren();
     const root = document.body.appendChild(document.createElement("div"));

@@ -4,11 +4,12 @@
  * Blocks that can no longer change are parsed once and never touched again; each update parses only what follows them,
  * usually one paragraph. What is shown when the text is complete equals what a single rendering of the whole would show.
  */
-import { decorate } from "./decorate";
+import { decorate, hasRightToLeft } from "./decorate";
 import { updateFigure } from "./code/figure";
 import { createIslands } from "./islands";
 import { escapeText, fenceOf, parse, parseReferences, toHtml, type Parsed } from "./parser";
 import { patchChildren, type Islands } from "./patch";
+import { rowParent, rowsOf, unchangedRows, type Rows } from "./rows";
 import { sanitize } from "./sanitize";
 import type { MarkdownWords } from "./words";
 
@@ -38,6 +39,8 @@ export class MarkdownView {
   #references: Parsed["env"]["references"] = {};
   #openPre: Element | null = null;
   #fence: OpenFence | null = null;
+  /** The list or table that the text ends in, as it is on the page. */
+  #rows: Rows | null = null;
 
   constructor(root: HTMLElement, words: MarkdownWords) {
     this.#root = root;
@@ -63,6 +66,7 @@ export class MarkdownView {
     this.#settledNode = null;
     this.#references = {};
     this.#fence = null;
+    this.#rows = null;
   }
 
   #render(streaming: boolean): void {
@@ -74,6 +78,9 @@ export class MarkdownView {
       this.#render(false);
       return;
     }
+    const rows = streaming ? rowsOf(parsed) : null;
+    if (rows !== null && this.#growRows(rows)) return;
+    this.#rows = rows;
     const nodes = this.#nodesOf(parsed, tail);
     const last = nodes.at(-1);
     this.#openPre = streaming && last instanceof Element ? lastPre(last) : null;
@@ -92,6 +99,25 @@ export class MarkdownView {
     const fragment = sanitize(html);
     decorate(fragment, this.#words);
     return [...fragment.childNodes].filter((node) => !(node instanceof Text) || node.data.trim() !== "");
+  }
+
+  /** Brings the rows of the last list or table up to date; false when more than its rows has changed. */
+  #growRows(now: Rows): boolean {
+    const kept = unchangedRows(this.#rows, now);
+    const block = this.#settledNode === null ? this.#root.firstElementChild : this.#settledNode.nextSibling;
+    const parent = block instanceof Element && block.nextSibling === null ? rowParent(block) : null;
+    const last = parent?.children[kept - 1];
+    if (parent === null || last === undefined) return false;
+    const fragment = sanitize(now.before + now.rows.slice(kept).join("") + now.after);
+    const fresh = rowParent(fragment.firstElementChild);
+    // Direction is a matter of the whole block.
+    if (fresh === null || hasRightToLeft(fragment.textContent)) return false;
+    decorate(fragment, this.#words);
+    this.#openPre = lastPre(fresh);
+    patchChildren(parent, last, [...fresh.childNodes], this.#islands);
+    this.#openPre = null;
+    this.#rows = now;
+    return true;
   }
 
   #hasNewReferences(parsed: Parsed): boolean {
