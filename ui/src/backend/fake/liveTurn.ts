@@ -44,8 +44,7 @@ export class LiveTurn {
   #tick(): void {
     const now = Date.now();
     const events: RunEvent[] = [];
-    for (const run of this.runs) {
-      if (run.ended) continue;
+    for (const run of this.runs.filter((each) => !each.ended)) {
       events.push(...run.advance(now));
       if (run.ended) this.ended(run);
     }

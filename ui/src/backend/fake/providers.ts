@@ -1,5 +1,6 @@
 import type { Backend } from "../backend";
 import type { FaultView } from "../bindings/FaultView";
+import type { KeyState } from "../bindings/KeyState";
 import type { ProviderView } from "../bindings/ProviderView";
 import { FAKE_DIALECTS, fakeProvider } from "./catalogue";
 import { FAULTS } from "./faults";
@@ -43,14 +44,15 @@ export function fakeProviders(state: FakeState, delay: () => Promise<void>, open
         ? { ...FAULTS.cut, message: `${checked.name} cannot be reached, so the key could not be checked.` }
         : null;
     const message = fault?.message ?? `The key works. ${checked.models} models are listed.`;
-    const state_ = fault === null ? "accepted" : fault.category === "authentication" ? "refused" : "unknown";
+    const state_: KeyState =
+      fault === null ? "accepted" : fault.category === "authentication" ? "refused" : "unknown";
     const key = {
       id: `key-${id}`,
       mask: `${secret.slice(0, 3)}…${secret.slice(-4)}`,
       place: "keyring" as const,
       variable: null,
       origin: new URL(checked.base_url).origin,
-      state: state_ as "accepted" | "refused" | "unknown",
+      state: state_,
       message,
       checked_at: Date.now(),
     };

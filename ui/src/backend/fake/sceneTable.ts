@@ -199,7 +199,7 @@ export const SCENES: Record<string, Scene> = {
           : run.target === "demo/swift"
             ? { fault: FAULTS.overloaded, faultAfter: 0 }
             : run.target === "demo/poet"
-              ? { retryWaitMs: 1500 }
+              ? { retryWaitMs: 3000 }
               : {},
     },
   },

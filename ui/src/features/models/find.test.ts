@@ -14,5 +14,5 @@ it("finds by every word, wherever it stands", () => {
 
 it("offers the demo after what can really be asked, and what needs a key last", () => {
   const locked = models.map((model) => (model.provider === "openai" ? { ...model, ready: false } : model));
-  expect(groupModels(locked).map((group) => group.provider)).toEqual(["anthropic", "demo", "openai"]);
+  expect(groupModels(locked).map((group) => group.key)).toEqual(["anthropic", "demo", "openai"]);
 });

@@ -1,10 +1,11 @@
 import type { ModelView } from "../../backend/bindings/ModelView";
 
+/** The models of one provider; keyed for lists. */
 export interface ModelGroup {
-  provider: string;
+  key: string;
   name: string;
   simulated: boolean;
-  models: ModelView[];
+  items: { key: string; model: ModelView }[];
 }
 
 /** Models that hold every word of the search, in their names or their provider's. */
@@ -21,11 +22,11 @@ export function groupModels(models: readonly ModelView[]): ModelGroup[] {
   const groups = new Map<string, ModelGroup>();
   for (const model of models) {
     const { provider, provider_name: name, simulated } = model;
-    const group = groups.get(provider) ?? { provider, name, simulated, models: [] };
-    group.models.push(model);
+    const group = groups.get(provider) ?? { key: provider, name, simulated, items: [] };
+    group.items.push({ key: model.target, model });
     groups.set(provider, group);
   }
   const rank = (group: ModelGroup) =>
-    Number(!group.models.some((model) => model.ready)) * 2 + Number(group.simulated);
+    Number(!group.items.some(({ model }) => model.ready)) * 2 + Number(group.simulated);
   return [...groups.values()].sort((a, b) => rank(a) - rank(b));
 }

@@ -2,6 +2,7 @@
 const NEAR_END_PX = 48;
 /** A scroll this soon after a wheel, key, touch or press, in milliseconds, is the reader's. */
 const READER_MS = 400;
+const UPWARDS: ReadonlySet<string> = new Set(["ArrowUp", "PageUp", "Home"]);
 
 /**
  * Where the reader stands in something that grows: at the end, taken along with it; held at the top of an element while
@@ -10,7 +11,7 @@ const READER_MS = 400;
 export class Follow {
   following = $state(true);
   #scroller: HTMLElement | null = null;
-  #held: { element: HTMLElement; below: number } | null = null;
+  #held: { element: HTMLElement; below: () => number } | null = null;
   /** Where the scroller stood last: whatever else it says came from the reader. */
   #lastTop = 0;
   #lastInput = Number.NEGATIVE_INFINITY;
@@ -21,12 +22,11 @@ export class Follow {
     const observer = new ResizeObserver(() => this.#settle());
     observer.observe(content);
     observer.observe(scroller);
-    const input = () => (this.#lastInput = performance.now());
     const inputs = ["wheel", "touchmove", "keydown", "pointerdown"] as const;
-    for (const name of inputs) scroller.addEventListener(name, input, { passive: true });
+    for (const name of inputs) scroller.addEventListener(name, this.#input, { passive: true });
     return () => {
       observer.disconnect();
-      for (const name of inputs) scroller.removeEventListener(name, input);
+      for (const name of inputs) scroller.removeEventListener(name, this.#input);
       this.#scroller = null;
     };
   }
@@ -39,13 +39,22 @@ export class Follow {
     if (Math.abs(moved) < 1) return;
     this.#lastTop = scroller.scrollTop;
     const toEnd = scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop;
-    // Content that shrinks pushes the view to its end; that is nobody's wish to be there.
-    const reader = performance.now() - this.#lastInput < READER_MS;
-    if (this.#held !== null && toEnd <= NEAR_END_PX && !reader) return;
+    // Content that settles or shrinks pushes the view about; only the reader's hand ends the holding.
+    if (this.#held !== null && performance.now() - this.#lastInput > READER_MS) return;
     this.#held = null;
-    if (toEnd <= NEAR_END_PX) this.following = true;
-    else if (moved < 0) this.following = false;
+    if (moved > 0 && toEnd <= NEAR_END_PX) this.following = true;
+    else if (moved < 0 && toEnd > NEAR_END_PX) this.following = false;
   }
+
+  /** The wish to go up counts at once: while text streams, its growth may outrun the scroll it asks for. */
+  readonly #input = (event: Event): void => {
+    this.#lastInput = performance.now();
+    const up =
+      (event instanceof WheelEvent && event.deltaY < 0) ||
+      (event instanceof KeyboardEvent && UPWARDS.has(event.key));
+    const room = (this.#scroller?.scrollTop ?? 0) > 0;
+    if (up && room) this.following = false;
+  };
 
   toEnd(): void {
     this.following = true;
@@ -53,8 +62,8 @@ export class Follow {
     this.#settle();
   }
 
-  /** Holds an element's top in view, `below` pixels under the top edge, until the reader scrolls. */
-  holdTop(element: HTMLElement, below: number): void {
+  /** Holds an element's top in view, `below()` pixels under the top edge, until the reader scrolls. */
+  holdTop(element: HTMLElement, below: () => number): void {
     this.following = false;
     this.#held = { element, below };
     this.#settle();
@@ -73,7 +82,7 @@ export class Follow {
     if (this.following) this.moveTo(scroller.scrollHeight);
     else if (this.#held !== null) {
       const { element, below } = this.#held;
-      const above = element.getBoundingClientRect().top - scroller.getBoundingClientRect().top - below;
+      const above = element.getBoundingClientRect().top - scroller.getBoundingClientRect().top - below();
       this.moveTo(scroller.scrollTop + above);
     }
   }

@@ -5,6 +5,8 @@ export interface Command {
   id: string;
   label: string;
   keys?: Chord;
+  /** Keys that do the same where `keys` are text. */
+  otherKeys?: Chord;
   /** Under which heading the list of shortcuts shows it. */
   group: "conversation" | "lanes" | "window";
   run: () => void;
@@ -25,14 +27,19 @@ class Commands {
   /** Runs the command whose keys were pressed. `true`: there was one. */
   handle(event: KeyboardEvent): boolean {
     if (event.defaultPrevented || event.isComposing) return false;
-    const command = this.all.find(({ keys }) => keys !== undefined && pressed(keys, event));
+    const typing = isTyping(event.target);
+    const fits = (keys: Chord | undefined) =>
+      keys !== undefined && pressed(keys, event) && !(typing && isText(keys));
+    const command = this.all.find(({ keys, otherKeys }) => fits(keys) || fits(otherKeys));
     if (command === undefined) return false;
-    const bare = command.keys !== undefined && !/^(Mod|Alt|F\d)/.test(command.keys);
-    if (bare && isTyping(event.target) && command.keys !== "Escape") return false;
     event.preventDefault();
     command.run();
     return true;
   }
+}
+
+function isText(chord: Chord): boolean {
+  return chord.length === 1;
 }
 
 /** Whether keys without a modifier are text here. */

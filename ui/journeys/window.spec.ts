@@ -1,0 +1,149 @@
+import { answers, ask, composer, expect, open, QUESTION, test } from "./support";
+
+test("a first run goes from onboarding to three answers", async ({ page }) => {
+  await open(page, "onboarding");
+  await page.getByRole("button", { name: /demo/i }).first().click();
+  const begin = page.getByRole("button", { name: /start|begin|ask|continue/i });
+  await expect(composer(page).or(begin.first())).toBeVisible();
+  if (!(await composer(page).isVisible())) await begin.first().click();
+  await expect(composer(page)).toBeVisible();
+  await ask(page, QUESTION);
+  await expect(answers(page)).toHaveCount(3);
+  await expect(page.locator(".lane-head").first()).toContainText("demo");
+});
+
+test("the narrow window shows tabs with states and unread marks", async ({ page }) => {
+  await page.setViewportSize({ width: 700, height: 900 });
+  await open(page, "demo");
+  const tabs = page.getByRole("tab");
+  await expect(tabs).toHaveCount(3);
+  await ask(page, QUESTION);
+  await expect(answers(page)).toHaveCount(1);
+  await tabs.nth(2).click();
+  await expect(tabs.nth(0).getByLabel("Complete")).toBeVisible();
+  await expect(tabs.nth(0).getByLabel("New answer")).toBeVisible();
+  await tabs.nth(0).click();
+  await expect(tabs.nth(0).getByLabel("New answer")).toHaveCount(0);
+  await expect(answers(page)).toContainText("keeps the ledger sorted");
+});
+
+test("the keyboard alone is enough", async ({ page }) => {
+  await open(page, "many");
+  await expect(composer(page)).toBeFocused();
+  await page.keyboard.press("Control+n");
+  await expect(page.getByRole("heading", { name: "One prompt, every lane answers" })).toBeVisible();
+  await expect(composer(page)).toBeFocused();
+  await page.keyboard.type("Would you");
+  await page.keyboard.press("Shift+Enter");
+  await page.keyboard.type("keep the index?");
+  await page.keyboard.press("Enter");
+  await expect(answers(page).first()).toHaveAttribute("data-state", "complete", { timeout: 15_000 });
+  await page.keyboard.press("Control+l");
+  await expect(page.locator("[data-lane-focus]").first()).toBeFocused();
+  await page.keyboard.press("Alt+3");
+  await expect(page.locator("[data-lane-focus]").nth(2)).toBeFocused();
+  await page.keyboard.press("?");
+  await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("thesis");
+  await page.keyboard.press("Enter");
+  await expect(page.getByLabel("Title", { exact: true })).toHaveValue("Thesis outline");
+  await page.keyboard.press("Control+b");
+  await expect(page.getByRole("heading", { name: "Conversations" })).toBeHidden();
+  await page.keyboard.press("Control+,");
+  await expect(page.getByRole("heading", { name: "Settings" }).first()).toBeVisible();
+});
+
+test("light and dark follow the system until one is chosen", async ({ page }) => {
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await page.emulateMedia({ colorScheme: "light" });
+  await open(page, "demo");
+  const light = await background();
+  await page.emulateMedia({ colorScheme: "dark" });
+  const dark = await background();
+  expect(dark).not.toBe(light);
+  await expect(composer(page)).toBeVisible();
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("light or dark");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
+  expect(await background()).toBe(light);
+});
+
+test("a draft and a stream survive going to another conversation and back", async ({ page }) => {
+  await open(page, "many");
+  const list = page.getByRole("navigation", { name: "Conversations" });
+  await page.keyboard.press("Control+n");
+  await expect(page.getByRole("heading", { name: "One prompt, every lane answers" })).toBeVisible();
+  await ask(page, QUESTION);
+  await composer(page).fill("and then?");
+  await list.getByRole("button", { name: /^Thesis outline/ }).click();
+  await expect(page.getByLabel("Title", { exact: true })).toHaveValue("Thesis outline");
+  await expect(list.getByLabel("Answers are coming")).toBeVisible();
+  await list
+    .getByRole("button", { name: new RegExp(`^${QUESTION}`) })
+    .first()
+    .click();
+  await expect(composer(page)).toHaveValue("and then?");
+  await expect(answers(page).nth(0)).toHaveAttribute("data-state", "complete", { timeout: 25_000 });
+  await expect(answers(page).nth(0)).toContainText("half a transaction.");
+});
+
+test("a conversation is renamed, pinned, found and deleted", async ({ page }) => {
+  await open(page, "many");
+  const list = page.getByRole("navigation", { name: "Conversations" });
+  const menu = async (title: string, item: string) => {
+    await list.getByRole("button", { name: new RegExp(`^${title}`) }).hover();
+    await list.getByRole("button", { name: `Menu of ${title}` }).click();
+    await page.getByRole("menuitem", { name: item }).click();
+  };
+  await menu("Release notes for 0.1", "Rename");
+  await list.getByLabel("Title", { exact: true }).fill("Notes");
+  await list.getByLabel("Title", { exact: true }).press("Enter");
+  await menu("Notes", "Pin to the top");
+  await expect(
+    list
+      .locator("ul")
+      .first()
+      .getByRole("button", { name: /^Notes/ }),
+  ).toBeVisible();
+  await page.getByLabel("Search titles").fill("notes");
+  await expect(list.getByRole("listitem")).toHaveCount(1);
+  await menu("Notes", "Delete");
+  await expect(page.getByRole("dialog")).toContainText("What it cost stays in the books.");
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await expect(list.getByRole("listitem")).toHaveCount(0);
+});
+
+test("a damaged database can be set aside", async ({ page }) => {
+  await open(page, "blocked");
+  await expect(page.getByRole("heading", { name: "Roundtable could not open its data" })).toBeVisible();
+  await page.getByRole("button", { name: "Set the file aside and start fresh" }).click();
+  await expect(page.getByRole("button", { name: /demo/i }).first()).toBeVisible();
+});
+
+test("two hundred turns open at once and are all reached", async ({ page }) => {
+  test.slow();
+  await open(page, "long");
+  await expect(page.locator(".turn").last()).toBeVisible();
+  expect(await page.locator(".turn").count()).toBeLessThan(30);
+  const scroller = page.getByRole("region", { name: "Answers" });
+  await scroller.hover();
+  const first = page.locator(".turn").first();
+  await expect
+    .poll(
+      async () => {
+        await page.mouse.wheel(0, -6_000);
+        return first.textContent();
+      },
+      { timeout: 60_000, intervals: [50] },
+    )
+    .toContain("Compare B-trees");
+});
+
+test("the window speaks Chinese", async ({ page }) => {
+  await open(page, "chinese", "&lang=zh");
+  await expect(page.locator("html")).toHaveAttribute("lang", "zh-Hans");
+  await expect(page.getByRole("textbox", { name: "提问" })).toBeVisible();
+});
