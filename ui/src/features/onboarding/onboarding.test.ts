@@ -2,7 +2,6 @@ import { cleanup, fireEvent, screen, waitFor } from "@testing-library/svelte";
 import { afterEach, expect, it, vi } from "vitest";
 import type { LocalServer } from "../../backend/bindings/LocalServer";
 import { mountRoom } from "../settings/room.test-support";
-import ExamplePrompts from "./ExamplePrompts.svelte";
 import Onboarding from "./Onboarding.svelte";
 
 afterEach(cleanup);
@@ -82,13 +81,4 @@ it("can be left for later, with a way out of every failure", async () => {
   await fireEvent.click(screen.getByRole("button", { name: "Set up later" }));
   await waitFor(() => expect(app.onboarding).toBe(false));
   expect(app.firstLanes).toEqual([]);
-});
-
-it("hands an example prompt to the composer without sending it", async () => {
-  const chosen: string[] = [];
-  const { render } = await import("@testing-library/svelte");
-  render(ExamplePrompts, { props: { onchoose: (prompt: string) => chosen.push(prompt) } });
-  const [first] = screen.getAllByRole("button");
-  if (first !== undefined) await fireEvent.click(first);
-  expect(chosen).toEqual([first?.textContent]);
 });

@@ -136,3 +136,11 @@ it("changes theme and language at once and saves them", async () => {
   await fireEvent.click(screen.getByLabelText("English"));
   await screen.findByRole("heading", { name: "Settings" });
 });
+
+it("says why the demo models could not start", async () => {
+  const { backend } = await mountRoom(Settings, []);
+  const failure = { code: "closed", message: "The demo could not start.", action: null, retryable: true };
+  vi.spyOn(backend, "startDemo").mockRejectedValue(failure);
+  await fireEvent.click(screen.getByRole("button", { name: "Try the demo models" }));
+  await screen.findByText("The demo could not start.");
+});

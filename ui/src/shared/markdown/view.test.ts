@@ -79,7 +79,7 @@ describe("a streaming answer", () => {
       seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
       return seed % below;
     };
-    for (let round = 0; round < 60; round += 1) {
+    for (let round = 0; round < 40; round += 1) {
       let text = "";
       for (let at = 0; at < 6; at += 1) {
         const part = parts[random(parts.length)] ?? "";

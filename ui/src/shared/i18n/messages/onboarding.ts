@@ -1,6 +1,6 @@
 import { defineWords } from "../define";
 
-/** The first start without a provider, and the prompts an empty conversation suggests. */
+/** The first start without a provider. */
 export const onboardingWords = defineWords(
   {
     title: "Roundtable",
@@ -30,10 +30,6 @@ export const onboardingWords = defineWords(
     modelsNone: "No model of that name.",
     modelsAtMost: "Eight lanes are the most.",
     start: (count: number) => (count === 1 ? "Start with 1 lane" : `Start with ${String(count)} lanes`),
-    tryPrompt: "Try one of these",
-    promptOne: "Compare B-trees and LSM-trees for a ledger, with a table.",
-    promptTwo: "Explain half-even rounding to a ten-year-old, then show it in Rust.",
-    promptThree: "Write four lines about rain on a tin roof.",
   },
   {
     title: "Roundtable",
@@ -61,9 +57,5 @@ export const onboardingWords = defineWords(
     modelsNone: "没有这个名称的模型。",
     modelsAtMost: "最多八列。",
     start: (count: number) => `以 ${String(count)} 列开始`,
-    tryPrompt: "试试这些",
-    promptOne: "用表格比较账本使用 B 树和 LSM 树的差别。",
-    promptTwo: "向十岁的孩子解释“四舍六入五成双”，再用 Rust 写出来。",
-    promptThree: "写四行诗，关于铁皮屋顶上的雨。",
   },
 );
