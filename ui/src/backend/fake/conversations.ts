@@ -102,7 +102,7 @@ export function fakeConversations(
       if (conversation.lanes.length >= 8)
         throw refused("too_many_lanes", "A conversation has at most 8 lanes.");
       const lane = state.lane(target, conversation.lanes.length);
-      conversation.lanes.push(lane);
+      conversation.lanes = [...conversation.lanes, lane];
       return lane;
     },
     async removeLane(laneId) {
@@ -115,14 +115,16 @@ export function fakeConversations(
       await delay();
       return change(laneId, (conversation, at) => {
         const lane = conversation.lanes[at];
-        if (lane !== undefined) conversation.lanes[at] = { ...lane, target, resolved: state.resolve(target) };
+        const resolved = state.resolve(target);
+        if (lane !== undefined)
+          conversation.lanes = conversation.lanes.with(at, { ...lane, target, resolved });
       });
     },
     async setLaneParams(laneId, params) {
       await delay();
       return change(laneId, (conversation, at) => {
         const lane = conversation.lanes[at];
-        if (lane !== undefined) conversation.lanes[at] = { ...lane, params };
+        if (lane !== undefined) conversation.lanes = conversation.lanes.with(at, { ...lane, params });
       });
     },
     async moveLane(laneId, position) {

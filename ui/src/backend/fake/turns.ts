@@ -58,7 +58,10 @@ export class FakeTurns implements Part {
   watchTurn: Backend["watchTurn"] = async (turnId, onBatch) => {
     await this.delay();
     const live = this.live.get(turnId);
-    if (live !== undefined) return live.watch(onBatch);
+    if (live !== undefined) {
+      live.watch(onBatch);
+      return;
+    }
     const { stored } = this.state.placeOfTurn(turnId);
     const runs = [...stored.versions.values()].flatMap((all) => all.slice(-1));
     onBatch({ turn_id: turnId, seq: 0, events: runs.map((run) => ({ type: "snapshot", run })), done: true });

@@ -63,7 +63,10 @@ export class Chat {
     if (this.open?.id === id) return;
     await this.#try(async () => {
       const kept = this.#kept.get(id);
-      if (kept !== undefined) return this.#enter(kept);
+      if (kept !== undefined) {
+        this.#enter(kept);
+        return;
+      }
       this.opening = id;
       try {
         const snapshot = await this.backend.openConversation(id);
@@ -76,7 +79,10 @@ export class Chat {
   }
 
   async rename(id: string, title: string): Promise<void> {
-    if (this.open?.id === id) return this.open.rename(title);
+    if (this.open?.id === id) {
+      this.open.rename(title);
+      return;
+    }
     await this.#try(async () => this.#put(await this.backend.renameConversation(id, title)));
   }
 

@@ -10,6 +10,8 @@ const UPWARDS: ReadonlySet<string> = new Set(["ArrowUp", "PageUp", "Home"]);
  */
 export class Follow {
   following = $state(true);
+  /** The end is so far away that a way back helps. */
+  away = $state(false);
   #scroller: HTMLElement | null = null;
   #held: { element: HTMLElement; below: () => number } | null = null;
   /** Where the scroller stood last: whatever else it says came from the reader. */
@@ -39,6 +41,7 @@ export class Follow {
     if (Math.abs(moved) < 1) return;
     this.#lastTop = scroller.scrollTop;
     const toEnd = scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop;
+    this.away = toEnd > scroller.clientHeight / 2;
     // Content that settles or shrinks pushes the view about; only the reader's hand ends the holding.
     if (this.#held !== null && performance.now() - this.#lastInput > READER_MS) return;
     this.#held = null;
