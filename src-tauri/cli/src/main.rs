@@ -1,2 +1,61 @@
-//! placeholder
-fn main(){}
+//! `roundtable-cli`: the engine without a window.
+//!
+//! Commands are thin: they read the command line, call the engine and print. With `--json` every line on standard output is
+//! one object, described in `docs/cli.md`; a failure is one object on standard error and a non-zero exit. It must not decide
+//! policy, compute money or link the window's toolkit.
+
+mod arguments;
+mod commands;
+mod failure;
+mod interrupt;
+mod output;
+mod prompt;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::{Arguments, Command};
+use crate::failure::Failure;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return refuse(&error),
+    };
+    let json = arguments.json;
+    match run(arguments).await {
+        Ok(code) => code,
+        Err(failure) => {
+            output::failure(&failure, json);
+            failure.exit_code()
+        }
+    }
+}
+
+/// Prints help where it was asked for, else what is wrong with the command line.
+fn refuse(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
+        let text = error.render().to_string();
+        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        let failure = Failure::Usage(message);
+        output::failure(&failure, true);
+        return failure.exit_code();
+    }
+    // Nobody is left to be told when the terminal is gone.
+    let _ = error.print();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
+async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    let context = commands::Context::new(&arguments);
+    match arguments.command {
+        Command::Ask(ask) => commands::ask::run(&context, ask).await,
+        Command::Models(models) => commands::models::run(&context, models).await,
+        Command::Keys(keys) => commands::keys::run(&context, keys).await,
+        Command::Cost(cost) => commands::cost::run(&context, &cost),
+        Command::Ledger(ledger) => commands::ledger::run(&context, ledger).await,
+        Command::Emulator(emulator) => commands::emulator::run(&context, &emulator).await,
+    }
+}

@@ -1,0 +1,59 @@
+//! One file per command.
+
+pub(crate) mod ask;
+pub(crate) mod cost;
+pub(crate) mod emulator;
+pub(crate) mod keys;
+pub(crate) mod ledger;
+pub(crate) mod models;
+
+use std::path::PathBuf;
+
+use roundtable_engine::view::AppError;
+use roundtable_engine::{DataDir, Engine, Options, Process};
+
+use crate::arguments::Arguments;
+use crate::failure::Failure;
+
+/// What every command is given.
+pub(crate) struct Context {
+    pub(crate) json: bool,
+    data_dir: Option<PathBuf>,
+    keyring: bool,
+}
+
+impl Context {
+    pub(crate) fn new(arguments: &Arguments) -> Self {
+        Self { json: arguments.json, data_dir: arguments.data_dir.clone(), keyring: !arguments.no_keyring }
+    }
+
+    /// Opens the engine on the data folder.
+    pub(crate) async fn engine(&self) -> Result<Engine, Failure> {
+        let data_dir = DataDir::choose(self.data_dir.as_deref())?;
+        let options = Options { keyring: self.keyring, ..Options::new(data_dir, Process::CommandLine) };
+        Ok(Engine::open(options).await?)
+    }
+}
+
+/// An error of the engine about a provider; where its name means nothing here, what to do about it.
+pub(crate) fn about_provider(engine: &Engine, id: &str, error: AppError) -> Failure {
+    if error.code != "unknown_provider" {
+        return Failure::Refused(error);
+    }
+    let dialects = engine.list_dialects();
+    if dialects.iter().any(|dialect| dialect.id == id) {
+        return no_key(engine, id);
+    }
+    let known: Vec<&str> = dialects.iter().map(|dialect| dialect.id.as_str()).collect();
+    Failure::Usage(format!("“{id}” is no provider here; known by name are demo, {}", known.join(", ")))
+}
+
+/// The failure of a provider that has no key.
+pub(crate) fn no_key(engine: &Engine, id: &str) -> Failure {
+    let dialects = engine.list_dialects();
+    let dialect = dialects.iter().find(|dialect| dialect.id == id);
+    let name = dialect.map_or(id, |dialect| dialect.name.as_str());
+    let variable = dialect.and_then(|dialect| dialect.environment.first());
+    let or_set = variable.map(|variable| format!(", or set the environment variable {variable}")).unwrap_or_default();
+    Failure::Key(format!("There is no key for {name} here. Set one with: roundtable-cli keys set {id}{or_set}."))
+}

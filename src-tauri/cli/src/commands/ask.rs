@@ -1,0 +1,123 @@
+//! `ask`: one prompt to one or several models.
+
+mod record;
+mod watch;
+mod words;
+
+use std::process::ExitCode;
+
+use roundtable_domain::{Params, Part, RunState};
+use roundtable_engine::{AnswerRecord, AskTarget, Engine, Question, Timers, UnsavedEndpoint};
+use secrecy::SecretString;
+
+use self::record::RunObject;
+use self::watch::Watch;
+use super::Context;
+use crate::arguments::Ask;
+use crate::failure::Failure;
+use crate::interrupt::asked_to_stop;
+use crate::{output, prompt};
+
+pub(crate) async fn run(context: &Context, arguments: Ask) -> Result<ExitCode, Failure> {
+    let question = question(arguments)?;
+    let engine = context.engine().await?;
+    let outcome = ask(context, &engine, question).await;
+    engine.shutdown().await;
+    outcome
+}
+
+async fn ask(context: &Context, engine: &Engine, question: Question) -> Result<ExitCode, Failure> {
+    let (watch, sink) = Watch::new(context.json, question.targets.len(), question.stream);
+    let asking = engine.ask(question, sink).await?;
+    let mut watch = watch.of(&asking);
+    let watched = tokio::select! {
+        watched = watch.until_over() => watched.map(|()| Over::Answered),
+        () = asked_to_stop() => Ok(Over::Stopped),
+    };
+    if !matches!(watched, Ok(Over::Answered)) {
+        engine.stop_asking(&asking);
+        watch.drain().await;
+    }
+    let records = engine.answers(&asking).await?;
+    engine.forget(asking).await?;
+    let complete = records.iter().all(|record| record.run.state == RunState::Complete);
+    match watched.and_then(|_| show(context, &watch, &records)) {
+        Err(Failure::OutputClosed { .. }) => return Err(Failure::OutputClosed { complete }),
+        shown => shown?,
+    }
+    if complete { Ok(ExitCode::SUCCESS) } else { Err(Failure::Answers(watch.failed(&records))) }
+}
+
+/// Why nothing more is watched.
+enum Over {
+    Answered,
+    Stopped,
+}
+
+fn show(context: &Context, watch: &Watch, records: &[AnswerRecord]) -> Result<(), Failure> {
+    for (lane, record) in records.iter().enumerate() {
+        if context.json {
+            output::object(&RunObject::of(record))?;
+        } else {
+            watch.show(lane, record)?;
+        }
+    }
+    Ok(())
+}
+
+fn question(arguments: Ask) -> Result<Question, Failure> {
+    let mut parts: Vec<Part> = Vec::new();
+    for path in &arguments.images {
+        parts.push(prompt::image(path)?);
+    }
+    for path in &arguments.files {
+        parts.push(prompt::file(path)?);
+    }
+    let params = Params {
+        temperature: arguments.temperature,
+        max_tokens: arguments.max_tokens,
+        ..Params::default()
+    };
+    let mut timers = Timers::default();
+    if let Some(seconds) = arguments.timeout {
+        timers.total_ms = seconds.saturating_mul(1_000);
+        timers.first_delta_ms = timers.first_delta_ms.min(timers.total_ms);
+    }
+    Ok(Question {
+        targets: targets(&arguments)?,
+        text: prompt::text(&arguments.prompt)?,
+        parts,
+        system: arguments.system,
+        params,
+        stream: !arguments.no_stream,
+        retry: !arguments.no_retry,
+        timers,
+    })
+}
+
+fn targets(arguments: &Ask) -> Result<Vec<AskTarget>, Failure> {
+    if arguments.models.is_empty() && arguments.to.is_empty() {
+        return Err(Failure::Usage("name a model with --model, for example --model demo/swift".to_owned()));
+    }
+    let (Some(kind), Some(base_url)) = (arguments.kind, &arguments.base_url) else {
+        return Ok(arguments.models.iter().chain(&arguments.to).cloned().map(AskTarget::Named).collect());
+    };
+    let key = arguments.key_env.as_deref().map(key_from).transpose()?;
+    let unsaved = |model: &String| {
+        AskTarget::Unsaved(UnsavedEndpoint {
+            api: kind.into(),
+            base_url: base_url.clone(),
+            model: model.clone(),
+            key: key.clone(),
+            key_variable: arguments.key_env.clone(),
+        })
+    };
+    Ok(arguments.models.iter().map(unsaved).collect())
+}
+
+fn key_from(variable: &str) -> Result<SecretString, Failure> {
+    match std::env::var(variable) {
+        Ok(key) if !key.trim().is_empty() => Ok(SecretString::from(key.trim().to_owned())),
+        _ => Err(Failure::Usage(format!("the environment variable {variable} is not set or empty"))),
+    }
+}

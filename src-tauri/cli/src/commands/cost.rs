@@ -1,0 +1,60 @@
+//! `cost`: what a usage object costs, to the last digit, line by line.
+
+use std::process::ExitCode;
+
+use roundtable_domain::{CostLine, UnixMs};
+use roundtable_ledger::{CostReport, cost_report};
+
+use super::Context;
+use crate::arguments;
+use crate::failure::Failure;
+use crate::output;
+
+pub(crate) fn run(context: &Context, arguments: &arguments::Cost) -> Result<ExitCode, Failure> {
+    let report = cost_report(
+        &arguments.provider,
+        &arguments.api,
+        &arguments.model,
+        &arguments.usage,
+        arguments.prices.as_deref(),
+        arguments.flags.as_deref(),
+        time(arguments.at.as_deref())?,
+    )
+    .map_err(|error| Failure::Usage(error.to_string()))?;
+    if context.json {
+        output::object(&report)?;
+    } else {
+        show(&report)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn time(at: Option<&str>) -> Result<UnixMs, Failure> {
+    let Some(text) = at else { return Ok(UnixMs(jiff::Timestamp::now().as_millisecond())) };
+    let time: jiff::Timestamp =
+        text.parse().map_err(|_| Failure::Usage(format!("--at {text} is not a time like 2026-11-21T10:00:00Z")))?;
+    Ok(UnixMs(time.as_millisecond()))
+}
+
+fn show(report: &CostReport) -> Result<(), Failure> {
+    let heading = ["COMPONENT", "TOKENS", "$/M", "USD"].map(str::to_owned).to_vec();
+    let rows: Vec<Vec<String>> = std::iter::once(heading).chain(report.breakdown.iter().map(row)).collect();
+    output::table(&rows)?;
+    let amount = report.usd.as_deref().map_or_else(|| "unpriced".to_owned(), |usd| format!("${usd}"));
+    let mut remarks = Vec::new();
+    remarks.extend(report.provenance.map(|provenance| provenance.as_str().to_owned()));
+    remarks.extend(report.price_date.as_ref().map(|date| format!("price of {date}")));
+    remarks.extend(report.simulated.then(|| "invented price".to_owned()));
+    remarks.extend(report.at_least.then(|| "at least: fees outside tokens may come on top".to_owned()));
+    remarks.extend((!report.ignored.is_empty()).then(|| format!("ignored: {}", report.ignored.join(", "))));
+    output::line(&format!("{amount}  {}", remarks.join("; ")))
+}
+
+fn row(line: &CostLine) -> Vec<String> {
+    vec![
+        line.component.clone(),
+        line.tokens.map(|tokens| tokens.to_string()).unwrap_or_default(),
+        line.usd_per_mtok.clone().unwrap_or_default(),
+        line.usd.clone().unwrap_or_default(),
+    ]
+}

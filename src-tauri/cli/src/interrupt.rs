@@ -1,0 +1,26 @@
+//! Being asked to stop: Ctrl-C, or the signal a supervisor sends.
+
+/// Waits until somebody asks the program to stop. From the first call on the program no longer dies of it by itself.
+pub(crate) async fn asked_to_stop() {
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated() => {}
+    }
+}
+
+#[cfg(unix)]
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            terminate.recv().await;
+        }
+        // Without the handler the signal ends the program at once; the next start recovers what it left.
+        Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminated() {
+    std::future::pending().await
+}
