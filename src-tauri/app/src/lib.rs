@@ -16,7 +16,7 @@ use crate::shell::Shell;
 /// Runs until the window is closed.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    let shell = match Shell::new(arguments) {
+    let shell = match Shell::new(&arguments) {
         Ok(shell) => shell,
         Err(error) => return fail(&error.to_string()),
     };

@@ -14,7 +14,7 @@ pub(crate) struct Shell {
 }
 
 impl Shell {
-    pub(crate) fn new(arguments: Arguments) -> Result<Self, EngineError> {
+    pub(crate) fn new(arguments: &Arguments) -> Result<Self, EngineError> {
         let data_dir = DataDir::choose(arguments.data_dir.as_deref())?;
         Ok(Self { data_dir, demo: arguments.demo, engine: Mutex::new(None) })
     }

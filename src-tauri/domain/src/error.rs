@@ -63,7 +63,7 @@ pub struct ProviderError {
     pub category: ErrorCategory,
     /// The provider's slug, or `roundtable` when nothing was sent.
     pub provider: String,
-    /// The HTTP status; for an error inside a 200 stream the status its body states, else 200. `None` without a reply.
+    /// The HTTP status: 200 for an error inside a reply that began well. `None` without a reply.
     pub status: Option<u16>,
     /// The provider's error type, verbatim (`type` on the wire; `status` for Gemini).
     #[serde(rename = "type")]

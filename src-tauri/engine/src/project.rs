@@ -1,7 +1,7 @@
 //! From stored rows to what the window shows.
 
 use roundtable_domain::{Cost, ErrorCategory, ProviderError, RunState, TokenUsage, UnixMs};
-use roundtable_store::{ConversationListing, FinishedRun, Run, RunSnapshot, SpendTotals, StoreError};
+use roundtable_store::{ConversationListing, FinishedRun, RunSnapshot, SpendTotals, StoreError};
 
 use crate::directory::{DEMO, Directory};
 use crate::fault::fault_of;
@@ -78,7 +78,7 @@ pub(crate) fn run_view(snapshot: RunSnapshot, directory: &Directory) -> RunView 
         target: run.target.clone(),
         state: run.state,
         tokens_per_second: tokens_per_second(run.usage, run.ttft_ms, run.total_ms),
-        fault: stored_fault(&run, &provider_name),
+        fault: fault(run.error.as_ref(), run.cost.as_ref(), &provider_name),
         provider,
         provider_name,
         text: run.text,
@@ -97,18 +97,6 @@ pub(crate) fn run_view(snapshot: RunSnapshot, directory: &Directory) -> RunView 
         attempts,
         picked: run.picked_at.is_some(),
     }
-}
-
-fn stored_fault(run: &Run, provider_name: &str) -> Option<FaultView> {
-    if run.state == RunState::Interrupted && run.error.is_none() {
-        let error = ProviderError::local(
-            ErrorCategory::Cancelled,
-            "roundtable",
-            "Roundtable was closed in the middle of this answer. What had come is kept.",
-        );
-        return fault(Some(&error), run.cost.as_ref(), provider_name);
-    }
-    fault(run.error.as_ref(), run.cost.as_ref(), provider_name)
 }
 
 fn fault(error: Option<&ProviderError>, cost: Option<&Cost>, provider_name: &str) -> Option<FaultView> {

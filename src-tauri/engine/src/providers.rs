@@ -337,7 +337,7 @@ fn fill_from_listing(view: &mut ModelView, listed: &Value) {
     if view.name == view.model
         && let Some(name) = listed.get("name").and_then(Value::as_str)
     {
-        view.name = name.to_owned();
+        name.clone_into(&mut view.name);
     }
     view.context_window = view.context_window.or_else(|| listed.get("context_window").and_then(Value::as_u64));
     view.max_output = view.max_output.or_else(|| listed.get("max_output").and_then(Value::as_u64));

@@ -8,11 +8,6 @@
 //! This crate decides nothing: whether to try again, where, and what it costs is for others. It stores nothing, knows no
 //! prices, reads no environment, and never lets a key into an event, an error or a log.
 
-#![expect(
-    clippy::result_large_err,
-    reason = "an error is rare and carries the provider's words; boxing it would spread to every caller"
-)]
-
 pub mod anthropic;
 mod attempt;
 mod client;

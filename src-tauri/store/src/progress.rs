@@ -25,6 +25,8 @@ pub struct NewTurn {
     pub runs: Vec<NewRun>,
     /// What is set aside for them.
     pub reservations: Vec<NewReservation>,
+    /// Their first calls, paid for by these reservations: written here so that sending costs one sync of the disk, not two.
+    pub attempts: Vec<NewAttempt>,
 }
 
 /// What [`Store::finish_run`] found.
@@ -59,6 +61,9 @@ impl Store {
         for reservation in &new.reservations {
             reservations::insert(&mut tx, reservation).await?;
         }
+        for attempt in &new.attempts {
+            insert_attempt(&mut tx, attempt).await?;
+        }
         tx.commit().await
     }
 
@@ -67,12 +72,16 @@ impl Store {
         &self,
         run: &NewRun,
         reservation: Option<&NewReservation>,
+        attempt: Option<&NewAttempt>,
     ) -> Result<u32, StoreError> {
         let mut tx = self.begin().await?;
         touch_conversation_of(&mut tx, run.turn_id, run.started_at).await?;
         let version = runs::insert(&mut tx, run, None).await?;
         if let Some(reservation) = reservation {
             reservations::insert(&mut tx, reservation).await?;
+        }
+        if let Some(attempt) = attempt {
+            insert_attempt(&mut tx, attempt).await?;
         }
         tx.commit().await?;
         Ok(version)
@@ -81,12 +90,7 @@ impl Store {
     /// Writes that a call is about to be made, and which reservation pays for it. Returns its ordinal, from 1.
     pub async fn begin_attempt(&self, new: &NewAttempt) -> Result<u32, StoreError> {
         let mut tx = self.begin().await?;
-        let ordinal = attempts::insert(&mut tx, new)
-            .await?
-            .ok_or_else(|| StoreError::not_found("answer", new.run_id))?;
-        if let Some(reservation) = new.reservation_id {
-            reservations::bind_attempt(&mut tx, reservation, new.id).await?;
-        }
+        let ordinal = insert_attempt(&mut tx, new).await?;
         tx.commit().await?;
         Ok(ordinal)
     }
@@ -147,6 +151,16 @@ impl Store {
         tx.commit().await?;
         Ok(FinishOutcome { run_written, entry_written })
     }
+}
+
+async fn insert_attempt(connection: &mut sqlx::SqliteConnection, new: &NewAttempt) -> Result<u32, StoreError> {
+    let ordinal = attempts::insert(connection, new)
+        .await?
+        .ok_or_else(|| StoreError::not_found("answer", new.run_id))?;
+    if let Some(reservation) = new.reservation_id {
+        reservations::bind_attempt(connection, reservation, new.id).await?;
+    }
+    Ok(ordinal)
 }
 
 async fn touch_conversation_of(

@@ -50,9 +50,9 @@ impl Ready {
     }
 }
 
-/// The price a model would be charged at. A server on this machine charges nothing only where the catalogue says so.
-pub(crate) fn price_of(setup: &Setup, model: &str) -> Option<&'static PriceList> {
-    Catalogue::builtin().price(setup.dialect.id, model)
+/// The price an answer is charged at: that of the model that served it, where it is another than was asked for.
+pub(crate) fn price_of(setup: &Setup, asked: &str, served: Option<&str>) -> Option<&'static PriceList> {
+    Catalogue::builtin().price_served(setup.dialect.id, asked, served)
 }
 
 impl Engine {
@@ -96,7 +96,7 @@ impl Engine {
             .or_else(|| facts.and_then(|facts| facts.max_output))
             .unwrap_or(USUAL_MAX_OUTPUT);
         let now = self.inner.clock.now();
-        let reserve = price_of(&asked.setup, &asked.model)
+        let reserve = price_of(&asked.setup, &asked.model, None)
             .and_then(|price| estimate_cost(price, prompt_tokens, answer_tokens, now).usd);
         let request =
             ChatRequest { model: asked.model.clone(), messages, params: params.clone(), tools: Vec::new(), stream };

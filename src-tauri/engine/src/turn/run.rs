@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use roundtable_domain::{
-    Answer, AttemptId, ConversationId, ErrorCategory, LedgerEntryId, ProviderError, ReservationId, RunId, RunState,
+    Answer, AttemptId, ConversationId, ErrorCategory, LaneId, LedgerEntryId, ProviderError, ReservationId, RunId, RunState,
     StreamEvent, TurnId, UnixMs,
 };
 use roundtable_providers::Timers;
 use roundtable_router::Patience;
 use roundtable_store::{
-    EndedAttempt, EntryKind, FinishedRun, LedgerEntry, NewAttempt, NewReservation, Settle, Settlement, Source,
+    EndedAttempt, EntryKind, FinishedRun, LedgerEntry, Settle, Settlement, Source, StoreError,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -31,19 +31,21 @@ pub(crate) struct Task {
     pub(crate) run_id: RunId,
     pub(crate) turn_id: TurnId,
     pub(crate) conversation_id: ConversationId,
-    pub(crate) lane_id: roundtable_domain::LaneId,
+    pub(crate) lane_id: LaneId,
     pub(crate) source: Source,
     pub(crate) patience: Patience,
     pub(crate) timers: Timers,
     pub(crate) ready: Ready,
     pub(crate) reservation_id: ReservationId,
+    /// The first attempt, written together with the run.
+    pub(crate) first_attempt: AttemptId,
     pub(crate) cancel: CancellationToken,
 }
 
 impl Task {
     /// Runs to the end. Never fails: what goes wrong is the run's outcome.
     pub(crate) async fn run(self) {
-        let mut recorder = Recorder { task: &self, reservation: Some(self.reservation_id), current: None };
+        let mut recorder = Recorder { task: &self, reservation: Some(self.reservation_id), written: Some(self.first_attempt) };
         let job = Job {
             endpoint: &self.ready.asked.setup.endpoint(),
             key: self.ready.asked.key.as_ref().map(|key| &key.secret),
@@ -148,10 +150,10 @@ impl Task {
                 .collect(),
         };
         let unsaved = self.save(&finished).await.err();
-        self.show(finished, unsaved);
+        self.show(finished, unsaved.as_ref());
     }
 
-    async fn save(&self, finished: &FinishedRun) -> Result<(), roundtable_store::StoreError> {
+    async fn save(&self, finished: &FinishedRun) -> Result<(), StoreError> {
         let store = &self.engine.inner.store;
         for pause in SAVE_AGAIN {
             match store.finish_run(finished).await {
@@ -163,11 +165,16 @@ impl Task {
         store.finish_run(finished).await.map(|_| ())
     }
 
-    fn show(&self, finished: FinishedRun, unsaved: Option<roundtable_store::StoreError>) {
+    fn show(&self, finished: FinishedRun, unsaved: Option<&StoreError>) {
         let name = &self.ready.asked.setup.name;
         let ending = Ending::of(finished, self.ready.is_simulated());
-        self.live.update(self.run_id, |run| finish_view(run.view(), ending, name, unsaved.as_ref()));
+        self.live.update(self.run_id, |run| finish_view(run.view(), ending, name, unsaved));
     }
+}
+
+/// What cannot be written down is not sent.
+fn could_not_record(error: &StoreError) -> ProviderError {
+    ProviderError::local(ErrorCategory::Unavailable, "roundtable", format!("Nothing was sent: {error}"))
 }
 
 /// Writes attempts down before they are sent, and keeps the live view true while they run.
@@ -175,29 +182,20 @@ struct Recorder<'a> {
     task: &'a Task,
     /// What pays for the attempt in flight.
     reservation: Option<ReservationId>,
-    current: Option<AttemptId>,
+    /// An attempt that stands in the database already.
+    written: Option<AttemptId>,
 }
 
 impl Recorder<'_> {
-    fn could_not_record(&self, error: &roundtable_store::StoreError) -> ProviderError {
-        ProviderError::local(ErrorCategory::Unavailable, "roundtable", format!("Nothing was sent: {error}"))
-    }
-
     /// Sets money aside for a further attempt.
     async fn reserve_again(&mut self) -> Result<ReservationId, ProviderError> {
         if let Some(id) = self.reservation {
             return Ok(id);
         }
-        let inner = &self.task.engine.inner;
-        let reservation = NewReservation {
-            id: ReservationId::from_uuid(inner.clock.new_id()),
-            run_id: self.task.run_id,
-            amount: self.task.ready.reserve,
-            simulated: self.task.ready.is_simulated(),
-            lease_id: inner.lease_id.clone(),
-            created_at: inner.clock.now(),
-        };
-        inner.store.reservations().reserve(&reservation).await.map_err(|error| self.could_not_record(&error))?;
+        let engine = &self.task.engine;
+        let reservation = engine.new_reservation(&self.task.ready, self.task.run_id, engine.inner.clock.now());
+        let reserved = engine.inner.store.reservations().reserve(&reservation).await;
+        reserved.map_err(|error| could_not_record(&error))?;
         self.reservation = Some(reservation.id);
         Ok(reservation.id)
     }
@@ -205,21 +203,13 @@ impl Recorder<'_> {
 
 impl Observer for Recorder<'_> {
     async fn attempt_begins(&mut self, wait_ms: u64) -> Result<AttemptId, ProviderError> {
+        if let Some(id) = self.written.take() {
+            return Ok(id);
+        }
         let reservation_id = self.reserve_again().await?;
-        let inner = &self.task.engine.inner;
-        let asked = &self.task.ready.asked;
-        let attempt = NewAttempt {
-            id: AttemptId::from_uuid(inner.clock.new_id()),
-            run_id: self.task.run_id,
-            provider: asked.setup.id.clone(),
-            model_requested: asked.model.clone(),
-            key_id: asked.key.as_ref().and_then(|key| key.id),
-            wait_ms,
-            reservation_id: Some(reservation_id),
-            started_at: inner.clock.now(),
-        };
-        inner.store.begin_attempt(&attempt).await.map_err(|error| self.could_not_record(&error))?;
-        self.current = Some(attempt.id);
+        let engine = &self.task.engine;
+        let attempt = engine.new_attempt(&self.task.ready, self.task.run_id, reservation_id, wait_ms);
+        engine.inner.store.begin_attempt(&attempt).await.map_err(|error| could_not_record(&error))?;
         Ok(attempt.id)
     }
 
@@ -234,7 +224,9 @@ impl Observer for Recorder<'_> {
                     StreamEvent::Text(delta) => run.append_text(delta),
                     StreamEvent::Reasoning(delta) => run.append_reasoning(delta),
                     StreamEvent::Refusal(delta) => run.view().refusal.push_str(delta),
-                    StreamEvent::Started { model: Some(model), .. } if run.peek().model_served.as_ref() != Some(model) => {
+                    StreamEvent::Started { model: Some(model), .. }
+                        if !model.is_empty() && run.peek().model_served.as_ref() != Some(model) =>
+                    {
                         run.view().model_served = Some(model.clone());
                     }
                     StreamEvent::Usage { tokens, .. } => run.view().usage = Some(*tokens),

@@ -28,7 +28,7 @@ pub(crate) fn book(setup: &Setup, model: &str, attempt: &Attempted, prompt_token
     }
     let answer = &attempt.answer;
     let served = answer.model_served.as_deref().unwrap_or(model);
-    let price = price_of(setup, served).or_else(|| price_of(setup, model));
+    let price = price_of(setup, model, answer.model_served.as_deref());
     let reported = answer.usage_raw.as_ref().map(|raw| {
         compute_cost(&CostQuery {
             api: setup.api,
@@ -97,8 +97,7 @@ fn estimated(price: Option<&PriceList>, usage: TokenUsage, at: UnixMs) -> Cost {
 /// What a run whose process died is estimated to have cost: its prompt and the text that was saved.
 pub(crate) fn estimate_interrupted(setup: &Setup, found: &InterruptedRun, prompt_tokens: u64, at: UnixMs) -> Booking {
     let run = &found.run;
-    let model = run.model_served.as_deref().or(run.model_requested.as_deref()).unwrap_or_default();
-    let price = price_of(setup, model);
+    let price = price_of(setup, run.model_requested.as_deref().unwrap_or_default(), run.model_served.as_deref());
     let counted = TokenUsage {
         input: Some(prompt_tokens),
         output: Some(tokens::estimate_text(&run.text) + tokens::estimate_text(&run.reasoning)),

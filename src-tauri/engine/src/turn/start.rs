@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use roundtable_domain::{ConversationId, LaneId, Message, Part, ReservationId, RunId, RunState, TurnId, UnixMs};
+use roundtable_domain::{
+    AttemptId, ConversationId, LaneId, Message, Part, ReservationId, RunId, RunState, TurnId, UnixMs,
+};
 use roundtable_providers::Timers;
 use roundtable_router::Patience;
 use roundtable_store::{
-    Conversation, FinishedRun, Lane, NewReservation, NewRun, NewTurn, RunSnapshot, Settle, Settlement, Source, Turn,
+    Conversation, FinishedRun, Lane, NewAttempt, NewReservation, NewRun, NewTurn, RunSnapshot, Source, Turn,
 };
 use tokio_util::sync::CancellationToken;
 
 use super::live::{LiveTurn, TurnSink};
-use super::plan::{Asked, Plan, Refused};
+use super::plan::{Asked, Plan, Ready, Refused};
 use super::run::Task;
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -41,9 +43,15 @@ pub(crate) struct Patient {
 struct Begun {
     plan: Plan,
     run_id: RunId,
-    reservation_id: Option<ReservationId>,
+    call: Option<FirstCall>,
     view: RunView,
     cancel: CancellationToken,
+}
+
+/// What stands in the database before a run's first request is sent: the money set aside, and the call it pays for.
+struct FirstCall {
+    reservation: NewReservation,
+    attempt: NewAttempt,
 }
 
 /// Where runs belong.
@@ -145,22 +153,27 @@ impl Engine {
 
     async fn write_turn(&self, turn: &Turn, plans: Vec<Plan>) -> Result<Vec<Begun>, EngineError> {
         let mut runs = Vec::with_capacity(plans.len());
-        let mut reservations = Vec::with_capacity(plans.len());
         let mut begun = Vec::with_capacity(plans.len());
         for plan in plans {
             let run = self.new_run(&plan, turn.id, turn.created_at);
-            let reservation = self.new_reservation(&plan, run.id, turn.created_at);
-            let view = self.new_view(&plan, &run, 1, 1);
-            begun.push(self.begun(plan, run.id, reservation.as_ref().map(|one| one.id), view));
-            reservations.extend(reservation);
+            let call = self.first_call(&plan, run.id, turn.created_at);
+            let view = Self::new_view(&plan, &run, 1, 1);
+            begun.push(self.begun(plan, run.id, call, view));
             runs.push(run);
         }
-        self.inner.store.begin_turn(&NewTurn { turn: turn.clone(), runs, reservations }).await?;
+        let calls = || begun.iter().filter_map(|one| one.call.as_ref());
+        let new = NewTurn {
+            turn: turn.clone(),
+            runs,
+            reservations: calls().map(|call| call.reservation.clone()).collect(),
+            attempts: calls().map(|call| call.attempt.clone()).collect(),
+        };
+        self.inner.store.begin_turn(&new).await?;
         Ok(begun)
     }
 
-    fn begun(&self, plan: Plan, run_id: RunId, reservation_id: Option<ReservationId>, view: RunView) -> Begun {
-        Begun { plan, run_id, reservation_id, view, cancel: self.inner.closing.child_token() }
+    fn begun(&self, plan: Plan, run_id: RunId, call: Option<FirstCall>, view: RunView) -> Begun {
+        Begun { plan, run_id, call, view, cancel: self.inner.closing.child_token() }
     }
 
     fn new_run(&self, plan: &Plan, turn_id: TurnId, now: UnixMs) -> NewRun {
@@ -179,19 +192,47 @@ impl Engine {
         }
     }
 
-    fn new_reservation(&self, plan: &Plan, run_id: RunId, now: UnixMs) -> Option<NewReservation> {
+    fn first_call(&self, plan: &Plan, run_id: RunId, now: UnixMs) -> Option<FirstCall> {
         let ready = plan.ready.as_ref().ok()?;
-        Some(NewReservation {
+        let reservation = self.new_reservation(ready, run_id, now);
+        let attempt = self.new_attempt(ready, run_id, reservation.id, 0);
+        Some(FirstCall { reservation, attempt })
+    }
+
+    /// Money to set aside for one call.
+    pub(super) fn new_reservation(&self, ready: &Ready, run_id: RunId, now: UnixMs) -> NewReservation {
+        NewReservation {
             id: ReservationId::from_uuid(self.inner.clock.new_id()),
             run_id,
             amount: ready.reserve,
             simulated: ready.is_simulated(),
             lease_id: self.inner.lease_id.clone(),
             created_at: now,
-        })
+        }
     }
 
-    fn new_view(&self, plan: &Plan, run: &NewRun, version: u32, versions: u32) -> RunView {
+    /// One call, `wait_ms` after the one before.
+    pub(super) fn new_attempt(
+        &self,
+        ready: &Ready,
+        run_id: RunId,
+        reservation_id: ReservationId,
+        wait_ms: u64,
+    ) -> NewAttempt {
+        let asked = &ready.asked;
+        NewAttempt {
+            id: AttemptId::from_uuid(self.inner.clock.new_id()),
+            run_id,
+            provider: asked.setup.id.clone(),
+            model_requested: asked.model.clone(),
+            key_id: asked.key.as_ref().and_then(|key| key.id),
+            wait_ms,
+            reservation_id: Some(reservation_id),
+            started_at: self.inner.clock.now(),
+        }
+    }
+
+    fn new_view(plan: &Plan, run: &NewRun, version: u32, versions: u32) -> RunView {
         let provider_name = match &plan.ready {
             Ok(ready) => ready.asked.setup.name.clone(),
             Err(refused) => refused.provider.clone().unwrap_or_default(),
@@ -232,8 +273,8 @@ impl Engine {
         let runs = begun.iter().map(|one| (one.view.clone(), one.cancel.clone()));
         let joined = self.inner.live.join(place.turn_id, runs, sink);
         for one in begun {
-            match (one.plan.ready, one.reservation_id) {
-                (Ok(ready), Some(reservation_id)) => {
+            match (one.plan.ready, one.call) {
+                (Ok(ready), Some(call)) => {
                     let task = Task {
                         engine: self.clone(),
                         live: Arc::clone(&joined.turn),
@@ -245,14 +286,14 @@ impl Engine {
                         patience: place.patient.patience,
                         timers: place.patient.timers,
                         ready,
-                        reservation_id,
+                        reservation_id: call.reservation.id,
+                        first_attempt: call.attempt.id,
                         cancel: one.cancel,
                     };
                     self.inner.tasks.spawn(task.run());
                 }
-                (Err(refused), reservation_id) => {
-                    self.refuse(&joined.turn, one.run_id, refused, reservation_id).await;
-                }
+                (Err(refused), _) => self.refuse(&joined.turn, one.run_id, refused).await,
+                // Every plan that is ready has a call.
                 (Ok(_), None) => {}
             }
         }
@@ -265,10 +306,8 @@ impl Engine {
     }
 
     /// Ends a run for which nothing is sent.
-    async fn refuse(&self, live: &LiveTurn, run_id: RunId, refused: Refused, reservation: Option<ReservationId>) {
+    async fn refuse(&self, live: &LiveTurn, run_id: RunId, refused: Refused) {
         let now = self.inner.clock.now();
-        let release =
-            |reservation_id| Settle { reservation_id, settlement: Settlement::Released, at: now };
         let finished = FinishedRun {
             run_id,
             state: RunState::Failed,
@@ -290,7 +329,7 @@ impl Engine {
             finished_at: now,
             attempt: None,
             entry: None,
-            settle: reservation.map(release).into_iter().collect(),
+            settle: Vec::new(),
         };
         let unsaved = self.inner.store.finish_run(&finished).await.err();
         live.update(run_id, |run| {
@@ -350,10 +389,11 @@ impl Engine {
     async fn write_retry(&self, plan: Plan, turn_id: TurnId) -> Result<Begun, EngineError> {
         let now = self.inner.clock.now();
         let run = self.new_run(&plan, turn_id, now);
-        let reservation = self.new_reservation(&plan, run.id, now);
-        let version = self.inner.store.begin_retry(&run, reservation.as_ref()).await?;
-        let view = self.new_view(&plan, &run, version, version);
-        Ok(self.begun(plan, run.id, reservation.map(|one| one.id), view))
+        let call = self.first_call(&plan, run.id, now);
+        let (reservation, attempt) = (call.as_ref().map(|call| &call.reservation), call.as_ref().map(|call| &call.attempt));
+        let version = self.inner.store.begin_retry(&run, reservation, attempt).await?;
+        let view = Self::new_view(&plan, &run, version, version);
+        Ok(self.begun(plan, run.id, call, view))
     }
 
     /// Follows a turn. One that has ended gets a single batch with its answers.

@@ -63,7 +63,7 @@ async fn a_turn_is_written_whole_or_not_at_all() {
     let good = new_run(turn.id, lanes[0], 2);
     let bad = new_run(turn.id, id(roundtable_domain::LaneId::from_uuid), 2);
     let reservations = vec![new_reservation(good.id, None)];
-    let new = NewTurn { turn, runs: vec![good, bad], reservations };
+    let new = NewTurn { turn, runs: vec![good, bad], reservations, attempts: vec![] };
     assert!(room.store.begin_turn(&new).await.is_err(), "the second run stands in no lane");
 
     assert!(room.store.turns().list(conversation).await.unwrap().is_empty());
@@ -154,14 +154,14 @@ async fn a_retry_is_the_next_version_and_keeps_the_first() {
     room.store.finish_run(&finished(&begun, "first", cost(1))).await.unwrap();
 
     let retry = new_run(begun.turn, begun.lane, 50);
-    let version = room.store.begin_retry(&retry, Some(&new_reservation(retry.id, Some(1)))).await.unwrap();
+    let version = room.store.begin_retry(&retry, Some(&new_reservation(retry.id, Some(1))), None).await.unwrap();
     assert_eq!(version, 2);
     let versions = room.store.runs().versions(begun.turn, begun.lane).await.unwrap();
     assert_eq!(versions.iter().map(|run| run.version).collect::<Vec<_>>(), [1, 2]);
     assert_eq!((versions[0].text.as_str(), versions[1].lane_position), ("first", 1));
 
     let stray = new_run(id(TurnId::from_uuid), begun.lane, 50);
-    let refused = room.store.begin_retry(&stray, Some(&new_reservation(stray.id, None))).await;
+    let refused = room.store.begin_retry(&stray, Some(&new_reservation(stray.id, None)), None).await;
     assert!(matches!(refused, Err(StoreError::NotFound { what: "turn", .. })), "{refused:?}");
 }
 

@@ -135,7 +135,7 @@ pub async fn begin(
     let runs: Vec<_> = lanes.iter().map(|lane| new_run(turn.id, *lane, at)).collect();
     let reservations: Vec<_> = runs.iter().map(|run| new_reservation(run.id, Some(5_000))).collect();
     let mut begun = Vec::new();
-    let new = NewTurn { turn, runs, reservations };
+    let new = NewTurn { turn, runs, reservations, attempts: vec![] };
     store.begin_turn(&new).await.unwrap();
     for (run, reservation) in new.runs.iter().zip(&new.reservations) {
         let attempt = new_attempt(run.id, Some(reservation.id));
