@@ -11,3 +11,8 @@ export function textDirection(text: string): "ltr" | "rtl" {
   const first = STRONG.exec(text.slice(0, LOOK))?.[0];
   return first !== undefined && RIGHT_TO_LEFT.test(first) ? "rtl" : "ltr";
 }
+
+/** An attachment that gives an element a direction; anew only when the direction changes. */
+export function turnTo(direction: "ltr" | "rtl"): (element: Element) => void {
+  return (element) => element.setAttribute("dir", direction);
+}

@@ -216,6 +216,15 @@ export const SCENES: Record<string, Scene> = {
       }),
     },
   },
+  /** Long answers at an everyday pace. */
+  steady: {
+    providers: ["demo"],
+    defaultLanes: DEMO,
+    fill: (state) => plant(state, { title: "", targets: DEMO, age: 1, prompts: [] }),
+    options: {
+      scriptOf: () => ({ ttftMs: 200, tokensPerSecond: 90, voice: { text: BURST, reasoning: "" } }),
+    },
+  },
   chinese: { providers: ALL, fill: chinese },
   hostile: { providers: ["demo"], defaultLanes: DEMO, fill: hostile },
   rtl: { providers: ALL, fill: rightToLeft },

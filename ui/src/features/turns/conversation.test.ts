@@ -64,7 +64,7 @@ it("keeps the draft when the host refuses, and says why", async () => {
 
 it("watches a turn anew when batches are lost, and misses nothing", async () => {
   const { backend, conversation } = await opened((fake) => {
-    const start = fake.startTurn;
+    const start: FakeBackend["startTurn"] = (...call) => fake.turns.startTurn(...call);
     // Every tenth batch never arrives.
     const leaky =
       (onBatch: OnBatch): OnBatch =>
