@@ -25,7 +25,7 @@ build_ui() {
   if [[ -f $stamp && -f $page && $(<"$stamp") == "$sources $(sha256sum <"$page")" ]]; then return 0; fi
   ensure_ui_packages
   say "building the window's page"
-  (cd "$ROOT/ui" && npm run --silent build </dev/null >&2) || die "the window's page did not build." "See above; cd ui && npm run build repeats it."
+  (cd "$ROOT/ui" && npm run --silent build -- --logLevel error </dev/null >&2) || die "the window's page did not build." "See above; cd ui && npm run build repeats it."
   mkdir -p "$TARGET/stamps"
   printf '%s\n' "$sources $(sha256sum <"$page")" >"$stamp"
 }

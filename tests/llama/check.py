@@ -1,13 +1,12 @@
 """Runs `roundtable-cli ask` against a real llama.cpp server and checks what it says and what it books.
 
 Four asks: the server's OpenAI and its Anthropic endpoint, streamed and whole. Each has to end complete, with text, with
-the server's own usage, and with one row in the ledger that says the same.
+the server's own usage, and with one entry in the ledger that says the same.
 """
 
 import json
 import os
 import pathlib
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -75,22 +74,16 @@ def check_run(name, run):
     print(f"{name}: {usage['input']} tokens in ({usage.get('cached_input')} cached), {usage['output']} out: {run['text'].strip()[:60]!r}")
 
 
-def check_ledger(data_dir, runs):
-    """One row for each answer, in order, with the usage the answer showed."""
-    databases = [path for path in data_dir.rglob("*") if path.is_file() and path.open("rb").read(15) == b"SQLite format 3"]
-    if len(databases) != 1:
-        sys.exit(f"one database was expected in the data folder, found: {databases}")
-    with sqlite3.connect(f"file:{databases[0]}?mode=ro", uri=True) as connection:
-        booked = connection.execute(
-            "SELECT model_served, usage_input, usage_output, usage_cached FROM ledger_entries ORDER BY at, id"
-        ).fetchall()
-    shown = [
-        (run["model_served"], *(run["usage"].get(part) for part in ("input", "output", "cached_input")))
-        for run in runs.values()
-    ]
+def check_ledger(cli, data_dir, runs):
+    """One entry for each answer, newest first, with the usage the answer showed."""
+    command = [cli, "ledger", "--json", "--data-dir", str(data_dir), "--limit", "100"]
+    lines = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.splitlines()
+    entries = [entry for entry in map(json.loads, lines) if entry["type"] == "entry"]
+    booked = [(entry["model_served"], entry["usage"], entry["simulated"]) for entry in reversed(entries)]
+    shown = [(run["model_served"], run["usage"], False) for run in runs.values()]
     if booked != shown:
         sys.exit(f"the ledger differs from the answers:\nbooked {booked}\nshown  {shown}")
-    print(f"ledger: {len(booked)} rows, each with the usage its answer showed")
+    print(f"ledger: {len(booked)} entries, each with the usage its answer showed")
 
 
 def main(cli):
@@ -112,7 +105,7 @@ def main(cli):
         # The server samples with a fixed seed: streamed and whole, it says the same, or a piece was lost on the way.
         if len({run["text"] for run in runs.values()}) != 1:
             sys.exit("the texts differ: " + json.dumps({name: run["text"] for name, run in runs.items()}, indent=2))
-        check_ledger(data_dir, runs)
+        check_ledger(cli, data_dir, runs)
         print(f"llama.cpp: {len(runs)} answers complete and the same, streamed and whole, on both endpoints")
 
 
