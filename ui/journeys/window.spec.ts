@@ -14,9 +14,9 @@ test("the narrow window shows tabs with states and unread marks", async ({ page 
   await open(page, "demo");
   const tabs = page.getByRole("tab");
   await expect(tabs).toHaveCount(3);
+  await tabs.nth(2).click();
   await ask(page, QUESTION);
   await expect(answers(page)).toHaveCount(1);
-  await tabs.nth(2).click();
   await expect(tabs.nth(0).getByLabel("Complete")).toBeVisible();
   await expect(tabs.nth(0).getByLabel("New answer")).toBeVisible();
   await tabs.nth(0).click();
