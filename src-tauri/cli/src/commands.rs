@@ -54,6 +54,9 @@ pub(crate) fn no_key(engine: &Engine, id: &str) -> Failure {
     let dialect = dialects.iter().find(|dialect| dialect.id == id);
     let name = dialect.map_or(id, |dialect| dialect.name.as_str());
     let variable = dialect.and_then(|dialect| dialect.environment.first());
-    let or_set = variable.map(|variable| format!(", or set the environment variable {variable}")).unwrap_or_default();
-    Failure::Key(format!("There is no key for {name} here. Set one with: roundtable-cli keys set {id}{or_set}."))
+    let or_set =
+        variable.map(|variable| format!(", or set the environment variable {variable}")).unwrap_or_default();
+    Failure::Key(format!(
+        "There is no key for {name} here. Set one with: roundtable-cli keys set {id}{or_set}."
+    ))
 }

@@ -103,7 +103,9 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Usage(_) => ExitCode::from(2),
-            Self::Refused(error) if matches!(error.code.as_str(), "bad_base_url" | "empty_prompt" | "empty_key") => {
+            Self::Refused(error)
+                if matches!(error.code.as_str(), "bad_base_url" | "empty_prompt" | "empty_key") =>
+            {
                 ExitCode::from(2)
             }
             Self::OutputClosed { complete: true } => ExitCode::SUCCESS,
@@ -131,7 +133,9 @@ impl Failure {
         let mut lines = Vec::new();
         for answer in failed {
             lines.push(format!("{}: {}{}", answer.target, answer.message, charge(answer.charged)));
-            lines.extend(answer.detail.iter().flat_map(|detail| detail.lines()).map(|line| format!("    {line}")));
+            lines.extend(
+                answer.detail.iter().flat_map(|detail| detail.lines()).map(|line| format!("    {line}")),
+            );
         }
         lines
     }
@@ -146,7 +150,8 @@ fn charge(charged: &str) -> &'static str {
 }
 
 fn answers(failed: &[FailedAnswer]) -> String {
-    let told: Vec<String> = failed.iter().map(|answer| format!("{}: {}", answer.target, answer.message)).collect();
+    let told: Vec<String> =
+        failed.iter().map(|answer| format!("{}: {}", answer.target, answer.message)).collect();
     told.join("\n")
 }
 

@@ -33,8 +33,9 @@ pub(crate) fn text(words: &[String]) -> Result<String, Failure> {
 pub(crate) fn standard_input() -> Result<String, Failure> {
     let mut bytes = Vec::new();
     std::io::stdin().lock().read_to_end(&mut bytes)?;
-    let mut text = String::from_utf8(bytes)
-        .map_err(|_| Failure::Usage("standard input is not UTF-8 text; send it with --file or --image".to_owned()))?;
+    let mut text = String::from_utf8(bytes).map_err(|_| {
+        Failure::Usage("standard input is not UTF-8 text; send it with --file or --image".to_owned())
+    })?;
     if text.ends_with('\n') {
         text.pop();
         if text.ends_with('\r') {

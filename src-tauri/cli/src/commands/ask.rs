@@ -73,11 +73,8 @@ fn question(arguments: Ask) -> Result<Question, Failure> {
     for path in &arguments.files {
         parts.push(prompt::file(path)?);
     }
-    let params = Params {
-        temperature: arguments.temperature,
-        max_tokens: arguments.max_tokens,
-        ..Params::default()
-    };
+    let params =
+        Params { temperature: arguments.temperature, max_tokens: arguments.max_tokens, ..Params::default() };
     let mut timers = Timers::default();
     if let Some(seconds) = arguments.timeout {
         timers.total_ms = seconds.saturating_mul(1_000);

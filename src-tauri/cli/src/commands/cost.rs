@@ -31,8 +31,9 @@ pub(crate) fn run(context: &Context, arguments: &arguments::Cost) -> Result<Exit
 
 fn time(at: Option<&str>) -> Result<UnixMs, Failure> {
     let Some(text) = at else { return Ok(UnixMs(jiff::Timestamp::now().as_millisecond())) };
-    let time: jiff::Timestamp =
-        text.parse().map_err(|_| Failure::Usage(format!("--at {text} is not a time like 2026-11-21T10:00:00Z")))?;
+    let time: jiff::Timestamp = text
+        .parse()
+        .map_err(|_| Failure::Usage(format!("--at {text} is not a time like 2026-11-21T10:00:00Z")))?;
     Ok(UnixMs(time.as_millisecond()))
 }
 

@@ -45,11 +45,20 @@ fn announce(context: &Context, base_url: &str) -> Result<(), Failure> {
         }));
     }
     output::line(&format!("A simulated model server listens at {base_url} (end it with Ctrl-C)."))?;
-    output::line("Give other programs, or `roundtable-cli ask --kind KIND --base-url URL`, one of these addresses:")?;
-    output::line(&format!("  openai     {base_url}/v1\n  anthropic  {base_url}/v1\n  gemini     {base_url}/v1beta\n  ollama     {base_url}"))?;
-    output::line(&format!("Models: {}. Any key works; one that begins with \"bad\" is refused.", models.join(", ")))?;
+    output::line(
+        "Give other programs, or `roundtable-cli ask --kind KIND --base-url URL`, one of these addresses:",
+    )?;
+    output::line(&format!(
+        "  openai     {base_url}/v1\n  anthropic  {base_url}/v1\n  gemini     {base_url}/v1beta\n  ollama     {base_url}"
+    ))?;
+    output::line(&format!(
+        "Models: {}. Any key works; one that begins with \"bad\" is refused.",
+        models.join(", ")
+    ))?;
     output::line("Models that fail on purpose:")?;
-    let rows: Vec<Vec<String>> =
-        fault_models().iter().map(|(name, description)| vec![format!("  {name}"), (*description).to_owned()]).collect();
+    let rows: Vec<Vec<String>> = fault_models()
+        .iter()
+        .map(|(name, description)| vec![format!("  {name}"), (*description).to_owned()])
+        .collect();
     output::table(&rows)
 }

@@ -4,8 +4,8 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use roundtable_engine::Engine;
 use roundtable_engine::view::{KeyCheckView, KeyPlace, KeyState, KeyView, NextStep, ProviderView};
+use roundtable_engine::{Engine, EngineError};
 use secrecy::SecretString;
 use serde::Serialize;
 
@@ -48,13 +48,17 @@ async fn set(context: &Context, engine: &Engine, provider: &str) -> Result<(), F
     if std::io::stdin().is_terminal() {
         output::note(&format!("Paste the key for {provider}, then press Enter and Ctrl-D:"));
     }
-    let secret = SecretString::from(prompt::standard_input()?);
+    let secret = prompt::standard_input()?;
+    if secret.trim().is_empty() {
+        return Err(EngineError::EmptyKey.into());
+    }
+    let secret = SecretString::from(secret);
     engine.ensure_provider(provider).await.map_err(|error| about_provider(engine, provider, error))?;
-    let checked = engine.set_key(provider, secret).await?;
+    let mut checked = engine.set_key(provider, secret).await?;
     let kept_nowhere = checked.provider.key.as_ref().is_some_and(|key| key.place == KeyPlace::Session);
     if kept_nowhere {
         // Memory ends with this process: a row about it would only say that the key is missing.
-        engine.remove_key(provider).await?;
+        checked.provider = engine.remove_key(provider).await?;
     }
     let shown = show(context, &checked);
     if kept_nowhere {
@@ -69,14 +73,17 @@ async fn check(context: &Context, engine: &Engine, provider: &str) -> Result<(),
     if known.is_some_and(|known| known.needs_key && !known.key.as_ref().is_some_and(usable)) {
         return Err(no_key(engine, provider));
     }
-    let checked = engine.check_key(provider).await.map_err(|error| about_provider(engine, provider, error))?;
+    let checked =
+        engine.check_key(provider).await.map_err(|error| about_provider(engine, provider, error))?;
     show(context, &checked)
 }
 
 fn nowhere_to_keep(engine: &Engine, provider: &str) -> Failure {
     let dialects = engine.list_dialects();
     let known = dialects.iter().find(|dialect| dialect.id == provider);
-    let variable = known.and_then(|dialect| dialect.environment.first()).map_or("its environment variable", String::as_str);
+    let variable = known
+        .and_then(|dialect| dialect.environment.first())
+        .map_or("its environment variable", String::as_str);
     Failure::Key(format!("The key was not kept: there is no keyring to keep it in. Set {variable} instead."))
 }
 
@@ -87,7 +94,9 @@ fn list(context: &Context, providers: &[ProviderView]) -> Result<(), Failure> {
             .try_for_each(|provider| output::object(&Line { kind: "provider", provider, message: None }));
     }
     if providers.is_empty() {
-        return output::line("No provider is set up. Set a key with `roundtable-cli keys set openai`, or the environment variable OPENAI_API_KEY.");
+        return output::line(
+            "No provider is set up. Set a key with `roundtable-cli keys set openai`, or the environment variable OPENAI_API_KEY.",
+        );
     }
     let heading = ["PROVIDER", "KEY", "WHERE", "STATE", "BOUND TO"].map(str::to_owned).to_vec();
     let rows: Vec<Vec<String>> = std::iter::once(heading).chain(providers.iter().map(row)).collect();
@@ -97,7 +106,13 @@ fn list(context: &Context, providers: &[ProviderView]) -> Result<(), Failure> {
 fn row(provider: &ProviderView) -> Vec<String> {
     let Some(key) = &provider.key else {
         let missing = if provider.needs_key { "none" } else { "not needed" };
-        return vec![provider.id.clone(), missing.to_owned(), String::new(), String::new(), provider.base_url.clone()];
+        return vec![
+            provider.id.clone(),
+            missing.to_owned(),
+            String::new(),
+            String::new(),
+            provider.base_url.clone(),
+        ];
     };
     let place = match (key.place, &key.variable) {
         (KeyPlace::Environment, Some(variable)) => format!("environment variable {variable}"),

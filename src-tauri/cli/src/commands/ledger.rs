@@ -32,7 +32,11 @@ pub(crate) async fn run(context: &Context, arguments: arguments::Ledger) -> Resu
         totals.calls,
         totals.real,
         if totals.estimated { " (partly estimated)" } else { "" },
-        if totals.unpriced_calls > 0 { format!(" and {} unpriced calls", totals.unpriced_calls) } else { String::new() },
+        if totals.unpriced_calls > 0 {
+            format!(" and {} unpriced calls", totals.unpriced_calls)
+        } else {
+            String::new()
+        },
         totals.simulated_calls,
         totals.simulated
     ))?;

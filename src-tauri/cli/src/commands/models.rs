@@ -40,12 +40,19 @@ pub(crate) async fn run(context: &Context, arguments: arguments::Models) -> Resu
 async fn list(engine: &Engine, arguments: &arguments::Models) -> Result<Vec<ModelView>, Failure> {
     let Some(provider) = &arguments.provider else { return Ok(engine.list_all_models().await?) };
     if arguments.refresh {
-        return engine.refresh_models(provider).await.map_err(|error| super::about_provider(engine, provider, error));
+        return engine
+            .refresh_models(provider)
+            .await
+            .map_err(|error| super::about_provider(engine, provider, error));
     }
     let mut models = engine.list_all_models().await?;
     models.retain(|model| model.provider == *provider);
     if models.is_empty() && !engine.list_providers().await?.iter().any(|known| known.id == *provider) {
-        return Err(super::about_provider(engine, provider, EngineError::UnknownProvider(provider.clone()).into()));
+        return Err(super::about_provider(
+            engine,
+            provider,
+            EngineError::UnknownProvider(provider.clone()).into(),
+        ));
     }
     Ok(models)
 }

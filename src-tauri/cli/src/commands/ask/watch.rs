@@ -41,14 +41,17 @@ impl Watch {
     pub(super) fn new(json: bool, lanes: usize, stream: bool) -> (Self, TurnSink) {
         let (sender, batches) = unbounded_channel();
         let lane = |_| Lane { run: None, bar: ProgressBar::hidden(), printed: 0, came: 0 };
-        let watch = Self { json, stream, lanes: (0..lanes).map(lane).collect(), batches, bars: MultiProgress::new() };
+        let watch =
+            Self { json, stream, lanes: (0..lanes).map(lane).collect(), batches, bars: MultiProgress::new() };
         (watch, Box::new(move |batch| sender.send(batch).is_ok()))
     }
 
     /// Learns which run stands in which lane.
     pub(super) fn of(mut self, asking: &Asking) -> Self {
         for (lane, run) in self.lanes.iter_mut().zip(&asking.turn.runs) {
-            if !self.json && let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}  {msg}") {
+            if !self.json
+                && let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}  {msg}")
+            {
                 lane.bar = self.bars.add(ProgressBar::new_spinner().with_style(style));
                 lane.bar.set_prefix(run.target.clone());
                 lane.bar.enable_steady_tick(Duration::from_millis(120));
@@ -115,7 +118,12 @@ impl Watch {
         }
     }
 
-    fn show_piece(&mut self, run_id: roundtable_domain::RunId, kind: &str, delta: &str) -> Result<(), Failure> {
+    fn show_piece(
+        &mut self,
+        run_id: roundtable_domain::RunId,
+        kind: &str,
+        delta: &str,
+    ) -> Result<(), Failure> {
         let (alone, json, stream) = (self.lanes.len() == 1, self.json, self.stream);
         let Some((index, lane)) = self.lane_of(run_id) else { return Ok(()) };
         if delta.is_empty() {
@@ -156,7 +164,11 @@ impl Watch {
             }));
         }
         let message = format!("attempt {attempt} in {wait_ms} ms: {reason}");
-        if lane.bar.is_hidden() { output::note(&format!("{target}: {message}")) } else { lane.bar.set_message(message) }
+        if lane.bar.is_hidden() {
+            output::note(&format!("{target}: {message}"));
+        } else {
+            lane.bar.set_message(message);
+        }
         Ok(())
     }
 
@@ -169,7 +181,10 @@ impl Watch {
     }
 
     fn lane_of(&mut self, run_id: roundtable_domain::RunId) -> Option<(usize, &mut Lane)> {
-        self.lanes.iter_mut().enumerate().find(|(_, lane)| lane.run.as_ref().is_some_and(|run| run.id == run_id))
+        self.lanes
+            .iter_mut()
+            .enumerate()
+            .find(|(_, lane)| lane.run.as_ref().is_some_and(|run| run.id == run_id))
     }
 
     /// Prints an answer for people, with a quiet line of figures on standard error.
@@ -183,8 +198,12 @@ impl Watch {
         if printed > 0 || !rest.is_empty() {
             output::line(&rest)?;
         }
-        for line in words::beside_text(&record.run) {
-            output::line(&line)?;
+        let beside = words::beside_text(&record.run);
+        for line in &beside {
+            output::line(line)?;
+        }
+        if self.lanes.len() > 1 && record.run.text.is_empty() && beside.is_empty() {
+            output::line("(no answer)")?;
         }
         if self.lanes.len() > 1 {
             output::line("")?;
@@ -195,7 +214,8 @@ impl Watch {
 
     /// What to tell of the answers that did not complete.
     pub(super) fn failed(&self, records: &[AnswerRecord]) -> Vec<FailedAnswer> {
-        let numbered = records.iter().enumerate().filter(|(_, record)| record.run.state != RunState::Complete);
+        let numbered =
+            records.iter().enumerate().filter(|(_, record)| record.run.state != RunState::Complete);
         numbered
             .map(|(lane, record)| {
                 let view = self.lanes.get(lane).and_then(|lane| lane.run.as_ref());

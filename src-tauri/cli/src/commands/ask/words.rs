@@ -20,7 +20,9 @@ pub(super) fn beside_text(run: &Run) -> Vec<String> {
 /// Model, time, tokens and cost on one line.
 pub(super) fn figures(run: &Run) -> String {
     let mut figures = vec![run.target.clone()];
-    if let Some(served) = run.model_served.as_ref().filter(|served| run.model_requested.as_ref() != Some(served)) {
+    if let Some(served) =
+        run.model_served.as_ref().filter(|served| run.model_requested.as_ref() != Some(served))
+    {
         figures.push(format!("served by {served}"));
     }
     if run.state != RunState::Complete {
@@ -50,6 +52,12 @@ pub(super) fn failed(lane: usize, run: &Run, view: Option<&RunView>) -> FailedAn
         detail: fault.and_then(|fault| fault.detail.clone()),
     };
     match (fault, &run.error) {
+        // A reply that could not be read: what was wrong with it is told in our own words, to the end.
+        (Some(fault), Some(error))
+            if fault.category == ErrorCategory::InvalidRequest && fault.status == Some(200) =>
+        {
+            answer(fault.category, error.message.clone())
+        }
         (Some(fault), _) => answer(fault.category, format!("{}{}", fault.message, what_next(run, fault))),
         (None, Some(error)) => answer(error.category, error.message.clone()),
         (None, None) => answer(ErrorCategory::Cancelled, "Stopped.".to_owned()),
@@ -77,8 +85,16 @@ fn what_next(run: &Run, fault: &FaultView) -> String {
         ErrorCategory::Authentication | ErrorCategory::Permission if provider == "custom" => {
             " The key comes from the variable named with --key-env.".to_owned()
         }
-        ErrorCategory::Authentication if fault.status.is_none() => format!(" Here: roundtable-cli keys set {provider}."),
-        ErrorCategory::ModelNotFound => " What can be asked: roundtable-cli models.".to_owned(),
+        ErrorCategory::Authentication if fault.status.is_none() => {
+            format!(" Here: roundtable-cli keys set {provider}.")
+        }
+        ErrorCategory::ModelNotFound if provider == "custom" => String::new(),
+        ErrorCategory::ModelNotFound => match run.target.split_once('/') {
+            Some((unknown, _)) if fault.status.is_none() => {
+                format!(" To add it: roundtable-cli keys set {unknown}.")
+            }
+            _ => " What can be asked: roundtable-cli models.".to_owned(),
+        },
         _ => String::new(),
     }
 }
