@@ -41,10 +41,15 @@ pub(crate) fn about_provider(engine: &Engine, id: &str, error: AppError) -> Fail
         return Failure::Refused(error);
     }
     let dialects = engine.list_dialects();
+    if id == "custom" {
+        let advice = "“custom” stands for any server; ask it with: roundtable-cli ask --kind KIND --base-url URL --key-env NAME --model M";
+        return Failure::Usage(advice.to_owned());
+    }
     if dialects.iter().any(|dialect| dialect.id == id) {
         return no_key(engine, id);
     }
-    let known: Vec<&str> = dialects.iter().map(|dialect| dialect.id.as_str()).collect();
+    let known: Vec<&str> =
+        dialects.iter().map(|dialect| dialect.id.as_str()).filter(|id| *id != "custom").collect();
     Failure::Usage(format!("“{id}” is no provider here; known by name are demo, {}", known.join(", ")))
 }
 

@@ -7,6 +7,9 @@ use roundtable_ledger::format_usd;
 
 use crate::failure::FailedAnswer;
 
+/// How to ask a server that has no name here.
+const UNSAVED: &str = " To ask any server: --kind, --base-url and --model.";
+
 /// What an answer holds besides its text: a refusal, calls of tools.
 pub(super) fn beside_text(run: &Run) -> Vec<String> {
     let mut lines = Vec::new();
@@ -56,7 +59,7 @@ pub(super) fn failed(lane: usize, run: &Run, view: Option<&RunView>) -> FailedAn
         (Some(fault), Some(error))
             if fault.category == ErrorCategory::InvalidRequest && fault.status == Some(200) =>
         {
-            answer(fault.category, error.message.clone())
+            FailedAnswer { detail: None, ..answer(fault.category, error.message.clone()) }
         }
         (Some(fault), _) => answer(fault.category, format!("{}{}", fault.message, what_next(run, fault))),
         (None, Some(error)) => answer(error.category, error.message.clone()),
@@ -90,6 +93,7 @@ fn what_next(run: &Run, fault: &FaultView) -> String {
         }
         ErrorCategory::ModelNotFound if provider == "custom" => String::new(),
         ErrorCategory::ModelNotFound => match run.target.split_once('/') {
+            Some(("custom", _)) => UNSAVED.to_owned(),
             Some((unknown, _)) if fault.status.is_none() => {
                 format!(" To add it: roundtable-cli keys set {unknown}.")
             }
