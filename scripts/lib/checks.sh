@@ -103,7 +103,8 @@ run_desktop_journeys() {
   for tool in Xvfb WebKitWebDriver dbus-run-session gnome-keyring-daemon; do
     command -v "$tool" >/dev/null || skip_stage "$tool is not installed"
   done
-  export ROUNDTABLE_PROGRAM="$TARGET/release/roundtable" ROUNDTABLE_CLI="$TARGET/release/roundtable-cli"
+  export ROUNDTABLE_APP="$TARGET/release/roundtable" ROUNDTABLE_SCREENSHOTS="$TARGET/desktop-screenshots"
+  mkdir -p "$ROUNDTABLE_SCREENSHOTS"
   if has_nextest; then
     on_own_display with_keyring cargo nextest run --locked --profile desktop -p roundtable-tests --test desktop
   else
