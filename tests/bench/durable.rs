@@ -17,6 +17,9 @@ use crate::stopwatch::Stopwatch;
 /// Turns of one conversation before the next one is begun, so that its history stays short.
 const TURNS: usize = 6;
 
+/// Turns of the long conversation before the first that counts.
+const EARLIER: usize = 40;
+
 const PROMPT: &str = "Compare B-trees and LSM-trees for a ledger on one desktop machine.";
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
@@ -35,6 +38,8 @@ pub(crate) async fn run(prompts: usize) {
         let prompt = bench.prompts(prompts / lanes, lanes).await;
         prompt.report(&format!("window, {lanes} lane{}", if lanes == 1 { "" } else { "s" }), &bare, &commit);
     }
+    let long = bench.long_conversation(8).await;
+    long.report(&format!("8 lanes, {EARLIER} turns before"), &bare, &commit);
     bench.asks(prompts / 2).await.report("command line, 1 question", &bare, &commit);
     bench.engine.shutdown().await;
 }
@@ -62,7 +67,7 @@ impl Prompts {
         line(&format!("{name}: added before the first leaves"), &added(&self.first_sent));
         line(
             &format!("{name}: added before the last leaves"),
-            &format!("{}   = {commits:.1} commits", added(&self.last_sent)),
+            &format!("{}   the time of {commits:.1} commits", added(&self.last_sent)),
         );
         line(&format!("{name}: last byte to the last batch"), &pair_ms(self.told.p50(), self.told.p99()));
     }
@@ -129,6 +134,19 @@ impl Bench {
             for _ in 0..TURNS {
                 self.turn(conversation, lanes, &mut seen).await;
             }
+        }
+        seen
+    }
+
+    /// Prompts into a conversation that is long already.
+    async fn long_conversation(&self, lanes: usize) -> Prompts {
+        let conversation = self.conversation(lanes).await;
+        for _ in 0..EARLIER {
+            self.turn(conversation, lanes, &mut Prompts::default()).await;
+        }
+        let mut seen = Prompts::default();
+        for _ in 0..TURNS {
+            self.turn(conversation, lanes, &mut seen).await;
         }
         seen
     }

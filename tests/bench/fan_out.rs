@@ -77,7 +77,7 @@ impl Turn {
         let batches = self.channel.batches.len();
         let span =
             self.channel.batches.last().zip(self.channel.batches.first()).map(|(last, first)| *last - *first);
-        let per_second = batches as f64 / span.unwrap_or_default().as_secs_f64();
+        let per_second = batches.saturating_sub(1) as f64 / span.unwrap_or_default().as_secs_f64();
         let tokens = (self.tokens * LANES as u64) as f64;
         println!("  {name}");
         line(
@@ -96,16 +96,16 @@ impl Turn {
         );
     }
 
-    /// A token is due a fixed time after the one before; how much later than the earliest it came is the lag of the way.
+    /// A token is due a fixed time after the one before. How much later it came than the luckiest of its lane is its wait,
+    /// and the first of a batch has waited longest.
     fn report_lag(&self) {
         let mut lag = Samples::default();
         for lane in self.channel.lanes.values() {
             let gap = Duration::from_secs(1) / STEADY_RATE;
-            let late: Vec<Duration> =
-                lane.seen.iter().map(|(number, at)| at.saturating_sub(gap * *number)).collect();
-            let best = late.iter().min().copied().unwrap_or_default();
-            for one in late {
-                lag.push(one.saturating_sub(best));
+            let late = |number: u32, at: Duration| at.saturating_sub(gap * number);
+            let best = lane.seen.iter().map(|seen| late(seen.last, seen.at)).min().unwrap_or_default();
+            for seen in &lane.seen {
+                lag.push(late(seen.first, seen.at).saturating_sub(best));
             }
         }
         let figures = format!(
@@ -113,7 +113,7 @@ impl Turn {
             lag.p50() / 1e3,
             lag.p99() / 1e3
         );
-        line("a token's wait for its batch", &figures);
+        line("the longest wait in a batch", &figures);
     }
 }
 
@@ -128,8 +128,14 @@ struct Lane {
     text: String,
     /// UTF-16 length of `text`; it is plain ASCII.
     length: u32,
-    /// The first token of each batch, which waited longest, and when it came.
-    seen: Vec<(u32, Duration)>,
+    seen: Vec<Seen>,
+}
+
+/// What one batch brought of a lane: numbers of tokens.
+struct Seen {
+    first: u32,
+    last: u32,
+    at: Duration,
 }
 
 #[derive(Clone, Default)]
@@ -177,9 +183,11 @@ impl Lane {
         assert_eq!(offset, self.length, "text was dropped or doubled");
         self.length += u32::try_from(delta.len()).unwrap();
         self.text.push_str(delta);
-        let first = delta.split_whitespace().next().and_then(|word| word.strip_prefix(TOKEN)?.parse().ok());
-        if let Some(number) = first {
-            self.seen.push((number, at));
+        let number = |word: &str| word.strip_prefix(TOKEN)?.parse().ok();
+        let mut words = delta.split_whitespace();
+        if let Some(first) = words.next().and_then(number) {
+            let last = words.next_back().and_then(number).unwrap_or(first);
+            self.seen.push(Seen { first, last, at });
         }
     }
 }

@@ -10,7 +10,8 @@ const UI = fileURLToPath(new URL("../../ui/", import.meta.url));
 const SITE = "node_modules/.bench-site";
 const PORT = 4179;
 const SECONDS = process.argv.includes("--quick") ? 4 : 10;
-const PROMPT = "Compare B-trees and LSM-trees for a ledger on one desktop machine.";
+const PROMPT =
+  "Compare B-trees and LSM-trees for a ledger on one desktop machine.";
 const { chromium } = createRequire(`${UI}package.json`)("@playwright/test");
 
 function line(name, figures) {
@@ -18,12 +19,30 @@ function line(name, figures) {
 }
 
 async function servePage() {
-  const built = spawnSync("npx", ["vite", "build", "--mode", "browser", "--outDir", SITE, "--emptyOutDir", "--logLevel", "warn"], { cwd: UI, stdio: "inherit" });
+  const built = spawnSync(
+    "npx",
+    [
+      "vite",
+      "build",
+      "--mode",
+      "browser",
+      "--outDir",
+      SITE,
+      "--emptyOutDir",
+      "--logLevel",
+      "warn",
+    ],
+    { cwd: UI, stdio: "inherit" },
+  );
   if (built.status !== 0) throw new Error("the page did not build");
-  const server = spawn("node_modules/.bin/vite", ["preview", "--mode", "browser", "--outDir", SITE, "--port", String(PORT)], {
-    cwd: UI,
-    stdio: "ignore",
-  });
+  const server = spawn(
+    "node_modules/.bin/vite",
+    ["preview", "--mode", "browser", "--outDir", SITE, "--port", String(PORT)],
+    {
+      cwd: UI,
+      stdio: "ignore",
+    },
+  );
   for (let tries = 0; tries < 100; tries += 1) {
     const answered = await fetch(`http://127.0.0.1:${PORT}/`).then(
       (reply) => reply.ok,
@@ -41,7 +60,9 @@ function watchFrames(seconds) {
   return new Promise((resolve) => {
     const gaps = [];
     const tasks = [];
-    new PerformanceObserver((list) => tasks.push(...list.getEntries().map((entry) => entry.duration))).observe({
+    new PerformanceObserver((list) =>
+      tasks.push(...list.getEntries().map((entry) => entry.duration)),
+    ).observe({
       entryTypes: ["longtask"],
     });
     const started = performance.now();
@@ -50,7 +71,12 @@ function watchFrames(seconds) {
       gaps.push(now - before);
       before = now;
       if (now - started < seconds * 1000) requestAnimationFrame(frame);
-      else resolve({ gaps: gaps.slice(1), tasks, characters: document.body.innerText.length });
+      else
+        resolve({
+          gaps: gaps.slice(1),
+          tasks,
+          characters: document.body.innerText.length,
+        });
     };
     requestAnimationFrame(frame);
   });
@@ -61,13 +87,24 @@ function report({ gaps, tasks, characters }) {
   const at = (share) => sorted[Math.round((sorted.length - 1) * share)] ?? NaN;
   const rate = (1000 * gaps.length) / gaps.reduce((sum, gap) => sum + gap, 0);
   line("frames", `${rate.toFixed(1).padStart(8)} /s`);
-  line("between two frames", `p50 ${at(0.5).toFixed(1)} ms   p99 ${at(0.99).toFixed(1)} ms   longest ${at(1).toFixed(1)} ms`);
-  line("tasks longer than 50 ms", `${String(tasks.length).padStart(8)}      longest ${Math.max(0, ...tasks).toFixed(0)} ms`);
-  line("characters on the page at the end", `${String(characters).padStart(8)}`);
+  line(
+    "between two frames",
+    `p50 ${at(0.5).toFixed(1)} ms   p99 ${at(0.99).toFixed(1)} ms   longest ${at(1).toFixed(1)} ms`,
+  );
+  line(
+    "tasks longer than 50 ms",
+    `${String(tasks.length).padStart(8)}      longest ${Math.max(0, ...tasks).toFixed(0)} ms`,
+  );
+  line(
+    "characters on the page at the end",
+    `${String(characters).padStart(8)}`,
+  );
 }
 
 async function measure(browser, scene, seconds) {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  const page = await browser.newPage({
+    viewport: { width: 1440, height: 900 },
+  });
   await page.goto(`http://127.0.0.1:${PORT}/?scene=${scene}`);
   const composer = page.getByRole("textbox", { name: "Prompt" });
   await composer.fill(PROMPT);
@@ -81,7 +118,13 @@ async function measure(browser, scene, seconds) {
 const server = await servePage();
 const browser = await chromium.launch({
   executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+  ],
 });
 try {
   report(await measure(browser, "burst", SECONDS));
