@@ -42,7 +42,8 @@ const COMMANDS: &[&str] = &[
 ];
 
 /// Stands in for the built window, so that the backend compiles without Node.
-const PLACEHOLDER: &str = "<!doctype html><title>Roundtable</title><p>The window is not built: run scripts/run.</p>";
+const PLACEHOLDER: &str =
+    "<!doctype html><title>Roundtable</title><p>The window is not built: run scripts/run.</p>";
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     for watched in ["src-tauri/app/capabilities", "ui/dist", "tauri.conf.json", "migrations"] {

@@ -1,5 +1,4 @@
 use roundtable_emulator::{Behaviour, Emulator, EmulatorOptions, Pace};
-use thirtyfour::prelude::*;
 
 use crate::window::Window;
 
@@ -53,7 +52,9 @@ async fn one_lane_is_stopped_the_program_killed_and_every_word_is_there() {
     // What has been on screen for longer than a checkpoint's half second has to survive.
     let states = window.states().await;
     let lane = states.iter().position(|state| state == "streaming" || state == "thinking").unwrap();
-    let seen = window.run_async("const done = arguments[0]; setTimeout(() => done(document.body.innerText), 0)").await;
+    let seen = window
+        .run_async("const done = arguments[0]; setTimeout(() => done(document.body.innerText), 0)")
+        .await;
     tokio::time::sleep(std::time::Duration::from_millis(600)).await;
     window.kill();
     let window = Window::open(folder.path()).await;
@@ -72,8 +73,10 @@ async fn one_lane_is_stopped_the_program_killed_and_every_word_is_there() {
 
 #[tokio::test]
 async fn a_provider_with_a_key_works_like_the_demo_and_its_key_is_in_the_keyring() {
-    let emulator = Emulator::start(EmulatorOptions { pace: Pace::Instant, ..EmulatorOptions::default() }).await.unwrap();
-    emulator.script_always("swift", Behaviour::Reply { text: "Hello from **afar**.".into(), reasoning: None });
+    let emulator =
+        Emulator::start(EmulatorOptions { pace: Pace::Instant, ..EmulatorOptions::default() }).await.unwrap();
+    emulator
+        .script_always("swift", Behaviour::Reply { text: "Hello from **afar**.".into(), reasoning: None });
     let folder = tempfile::tempdir().unwrap();
     let window = Window::open(folder.path()).await;
     let added = window
@@ -106,7 +109,8 @@ async fn a_provider_with_a_key_works_like_the_demo_and_its_key_is_in_the_keyring
 async fn hostile_answers_and_scripts_get_nowhere() {
     let hostile = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script> \
                    ![pixel](https://tracker.example/p.png) [click](javascript:document.title='owned') `<b>code</b>`";
-    let emulator = Emulator::start(EmulatorOptions { pace: Pace::Instant, ..EmulatorOptions::default() }).await.unwrap();
+    let emulator =
+        Emulator::start(EmulatorOptions { pace: Pace::Instant, ..EmulatorOptions::default() }).await.unwrap();
     emulator.script_always("swift", Behaviour::Reply { text: hostile.into(), reasoning: None });
     let folder = tempfile::tempdir().unwrap();
     let window = Window::open(folder.path()).await;
@@ -146,12 +150,21 @@ async fn hostile_answers_and_scripts_get_nowhere() {
     let report: serde_json::Value = serde_json::from_str(&report).expect(&report);
     assert_ne!(report["title"], "owned");
     assert_eq!((&report["images"], &report["scripts"]), (&0.into(), &0.into()), "{report}");
-    for refused in
-        ["fetch", "eval", "plugin:event|listen", "plugin:opener|open_url", "plugin:window|close", "plugin:fs|read_file", "link"]
-    {
+    for refused in [
+        "fetch",
+        "eval",
+        "plugin:event|listen",
+        "plugin:opener|open_url",
+        "plugin:window|close",
+        "plugin:fs|read_file",
+        "link",
+    ] {
         assert_eq!(report[refused], "refused", "{refused}: {report}");
     }
-    assert!(window.text().await.contains("<script>alert(1)</script>"), "a prompt with markup is shown as it was written");
+    assert!(
+        window.text().await.contains("<script>alert(1)</script>"),
+        "a prompt with markup is shown as it was written"
+    );
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! One run of the real program under WebDriver.
 
+use std::mem::ManuallyDrop;
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -16,7 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The window and the driver that moves it. Dropping it ends both.
 pub(crate) struct Window {
-    driver: WebDriver,
+    /// Never dropped: it would wait for a server that has been ended.
+    driver: ManuallyDrop<WebDriver>,
     server: Child,
     folder: PathBuf,
 }
@@ -43,10 +45,9 @@ impl Window {
             .spawn()
             .expect("WebKitWebDriver is installed (package webkit2gtk-driver)");
         let mut capabilities = Capabilities::new();
-        capabilities.insert(
-            "webkitgtk:browserOptions".to_owned(),
-            json!({"binary": program(), "args": ["--data-dir", folder]}),
-        );
+        capabilities
+            .set("webkitgtk:browserOptions", json!({"binary": program(), "args": ["--data-dir", folder]}))
+            .unwrap();
         let address = format!("http://127.0.0.1:{port}");
         let mut tries = 0;
         let driver = loop {
@@ -60,7 +61,7 @@ impl Window {
                 Err(error) => panic!("the window does not open: {error}"),
             }
         };
-        Self { driver, server, folder: folder.to_owned() }
+        Self { driver: ManuallyDrop::new(driver), server, folder: folder.to_owned() }
     }
 
     /// The element of a CSS selector, once it is there.

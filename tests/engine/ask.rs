@@ -24,8 +24,13 @@ async fn a_question_leaves_nothing_but_its_entry_in_the_books() {
     window.until(|seen| seen.done).await;
     let answers = room.engine.answers(&asking).await.unwrap();
     assert_eq!(answers.len(), 2);
-    assert!(answers.iter().all(|answer| answer.run.state == RunState::Complete && answer.attempts.len() == 1));
-    assert!(room.engine.list_conversations().await.unwrap().is_empty(), "it is not in the list while it runs");
+    assert!(
+        answers.iter().all(|answer| answer.run.state == RunState::Complete && answer.attempts.len() == 1)
+    );
+    assert!(
+        room.engine.list_conversations().await.unwrap().is_empty(),
+        "it is not in the list while it runs"
+    );
     room.engine.forget(asking).await.unwrap();
     let totals = room.engine.ledger_totals(&LedgerFilter::default()).await.unwrap();
     assert_eq!(totals.simulated_calls, 2);
@@ -55,10 +60,18 @@ async fn an_unsaved_server_is_asked_without_any_setup() {
             let asking = room.engine.ask(ask, window.sink()).await.unwrap();
             window.until(|seen| seen.done).await;
             let answer = room.engine.answers(&asking).await.unwrap().remove(0);
-            assert_eq!(answer.run.state, RunState::Complete, "{api:?} {path} {stream}: {:?}", answer.run.error);
+            assert_eq!(
+                answer.run.state,
+                RunState::Complete,
+                "{api:?} {path} {stream}: {:?}",
+                answer.run.error
+            );
             assert!(answer.run.usage.output.is_some(), "{api:?} {stream}");
             room.engine.forget(asking).await.unwrap();
         }
     }
-    assert!(room.engine.list_providers().await.unwrap().iter().all(|provider| provider.simulated), "nothing was saved");
+    assert!(
+        room.engine.list_providers().await.unwrap().iter().all(|provider| provider.simulated),
+        "nothing was saved"
+    );
 }

@@ -8,7 +8,11 @@ async fn an_empty_prompt_is_refused_and_nothing_is_stored() {
     let room = Room::new().await;
     let conversation = room.conversation(&["demo/swift"]).await;
     for blank in ["", "   \n\t "] {
-        let error = room.engine.start_turn(conversation.summary.id, blank, &[], Window::default().sink()).await.unwrap_err();
+        let error = room
+            .engine
+            .start_turn(conversation.summary.id, blank, &[], Window::default().sink())
+            .await
+            .unwrap_err();
         assert_eq!(error.code, "empty_prompt");
     }
     assert!(room.engine.open_conversation(conversation.summary.id).await.unwrap().turns.is_empty());
@@ -18,7 +22,8 @@ async fn an_empty_prompt_is_refused_and_nothing_is_stored() {
 async fn markup_scripts_and_sql_are_legitimate_text() {
     let room = Room::new().await;
     let conversation = room.conversation(&["demo/swift"]).await;
-    let prompt = "<script>alert('x')</script>'); DROP TABLE turns; -- \u{0} \u{202E} {{template}} <!-- ]]> &amp;";
+    let prompt =
+        "<script>alert('x')</script>'); DROP TABLE turns; -- \u{0} \u{202E} {{template}} <!-- ]]> &amp;";
     let window = Window::default();
     let turn = room.engine.start_turn(conversation.summary.id, prompt, &[], window.sink()).await.unwrap();
     assert_eq!(window.runs(&turn.runs).await[0].state, RunState::Complete);
@@ -75,7 +80,8 @@ fn provider(base_url: &str) -> NewProvider {
 #[tokio::test]
 async fn base_urls_are_checked_when_typed_and_faults_of_the_network_are_told_apart() {
     let room = Room::new().await;
-    for bad in ["", "nonsense", "ftp://x.example", "http://api.example.com/v1", "https://user:pass@x.example"] {
+    for bad in ["", "nonsense", "ftp://x.example", "http://api.example.com/v1", "https://user:pass@x.example"]
+    {
         assert_eq!(room.engine.save_provider(provider(bad)).await.unwrap_err().code, "bad_base_url", "{bad}");
     }
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -88,11 +94,15 @@ async fn base_urls_are_checked_when_typed_and_faults_of_the_network_are_told_apa
         room.engine.set_key(&saved.id, "sk-test-key-0123456789".to_owned().into()).await.unwrap();
         let conversation = room.conversation(&[&format!("{}/some-model", saved.id)]).await;
         let window = Window::default();
-        let turn = room.engine.start_turn(conversation.summary.id, "Hello", &[], window.sink()).await.unwrap();
+        let turn =
+            room.engine.start_turn(conversation.summary.id, "Hello", &[], window.sink()).await.unwrap();
         let run = window.runs(&turn.runs).await.remove(0);
         assert_eq!(run.state, RunState::Failed, "{base_url}");
         let message = run.fault.unwrap().message;
-        assert!(message.to_lowercase().contains(word) || message.to_lowercase().contains("url"), "{base_url}: {message}");
+        assert!(
+            message.to_lowercase().contains(word) || message.to_lowercase().contains("url"),
+            "{base_url}: {message}"
+        );
         room.engine.remove_provider(&saved.id).await.unwrap();
     }
 }

@@ -42,11 +42,18 @@ async fn what_cannot_help_is_not_sent_again() {
         (Behaviour::ModelNotFound, ErrorCategory::ModelNotFound),
         (Behaviour::ContextLength, ErrorCategory::ContextLength),
         (Behaviour::PromptBlocked, ErrorCategory::ContentFilter),
-        (Behaviour::Redirect { location: "https://elsewhere.example/".into() }, ErrorCategory::InvalidRequest),
+        (
+            Behaviour::Redirect { location: "https://elsewhere.example/".into() },
+            ErrorCategory::InvalidRequest,
+        ),
     ] {
         let room = Room::new().await;
         let (run, _) = ask(&room, vec![behaviour.clone()]).await;
-        assert_eq!((run.state, category(&run), run.attempts), (RunState::Failed, expected, 1), "{behaviour:?}");
+        assert_eq!(
+            (run.state, category(&run), run.attempts),
+            (RunState::Failed, expected, 1),
+            "{behaviour:?}"
+        );
         let fault = run.fault.unwrap();
         assert_eq!(fault.charged, Charged::No);
         assert!(!fault.next_steps.is_empty() && run.cost.is_none());
@@ -65,20 +72,30 @@ async fn after_the_first_word_the_partial_text_stays_and_nothing_is_spliced() {
         assert_eq!(run.attempts, 1, "{behaviour:?}");
         assert!(run.state == state || run.state == RunState::Truncated, "{behaviour:?}: {:?}", run.state);
         assert!(!run.text.is_empty(), "{behaviour:?}");
-        assert!(run.cost.is_some_and(|cost| cost.usd.is_some()), "a cut answer is booked at an estimate: {behaviour:?}");
+        assert!(
+            run.cost.is_some_and(|cost| cost.usd.is_some()),
+            "a cut answer is booked at an estimate: {behaviour:?}"
+        );
     }
 }
 
 #[tokio::test]
 async fn odd_replies_are_errors_in_words() {
-    for behaviour in [Behaviour::HtmlOk, Behaviour::ErrorBodyOk, Behaviour::ErrorFirstEvent, Behaviour::EmptyBody] {
+    for behaviour in
+        [Behaviour::HtmlOk, Behaviour::ErrorBodyOk, Behaviour::ErrorFirstEvent, Behaviour::EmptyBody]
+    {
         let room = Room::new().await;
         let conversation = room.conversation(&["demo/swift"]).await;
         room.engine.emulator().await.unwrap().script_always("swift", behaviour.clone());
         let window = Window::default();
-        let turn = room.engine.start_turn(conversation.summary.id, "Hello", &[], window.sink()).await.unwrap();
+        let turn =
+            room.engine.start_turn(conversation.summary.id, "Hello", &[], window.sink()).await.unwrap();
         let run = window.runs(&turn.runs).await.remove(0);
-        assert!(matches!(run.state, RunState::Failed | RunState::Truncated), "{behaviour:?}: {:?}", run.state);
+        assert!(
+            matches!(run.state, RunState::Failed | RunState::Truncated),
+            "{behaviour:?}: {:?}",
+            run.state
+        );
         assert!(run.fault.is_some_and(|fault| fault.message.len() > 20), "{behaviour:?}");
     }
 }
@@ -87,7 +104,9 @@ async fn odd_replies_are_errors_in_words() {
 async fn odd_framing_changes_no_character() {
     let room = Room::new().await;
     let (plain, _) = ask(&room, vec![]).await;
-    for behaviour in [Behaviour::CrlfLineEnds, Behaviour::SplitBytes { piece: 1 }, Behaviour::SplitBytes { piece: 7 }] {
+    for behaviour in
+        [Behaviour::CrlfLineEnds, Behaviour::SplitBytes { piece: 1 }, Behaviour::SplitBytes { piece: 7 }]
+    {
         let (run, _) = ask(&room, vec![behaviour.clone()]).await;
         assert_eq!(run.text, plain.text, "{behaviour:?}");
     }

@@ -26,7 +26,11 @@ async fn every_wire_answers_with_a_checked_key() {
         assert!(check.fault.is_none(), "{dialect}: {}", check.message);
         let conversation = room.conversation(&[&format!("{}/swift", provider.id)]).await;
         let window = Window::default();
-        let turn = room.engine.start_turn(conversation.summary.id, "Why is the sky blue?", &[], window.sink()).await.unwrap();
+        let turn = room
+            .engine
+            .start_turn(conversation.summary.id, "Why is the sky blue?", &[], window.sink())
+            .await
+            .unwrap();
         let run = window.runs(&turn.runs).await.remove(0);
         assert_eq!(run.state, RunState::Complete, "{dialect}: {:?}", run.fault);
         assert!(run.text.len() > 50 && run.usage.is_some() && !run.simulated, "{dialect}");
@@ -37,7 +41,8 @@ async fn every_wire_answers_with_a_checked_key() {
 async fn a_refused_key_says_so_and_stays_to_be_replaced() {
     let room = Room::new().await;
     let provider = add(&room, "openai", "/v1").await;
-    let check = room.engine.set_key(&provider.id, "bad-key-0123456789abcdef".to_owned().into()).await.unwrap();
+    let check =
+        room.engine.set_key(&provider.id, "bad-key-0123456789abcdef".to_owned().into()).await.unwrap();
     let key = check.provider.key.unwrap();
     assert_eq!((key.state, key.place), (KeyState::Refused, KeyPlace::Session));
     assert!(check.message.contains("key"), "{}", check.message);

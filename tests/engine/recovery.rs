@@ -9,7 +9,8 @@ async fn closing_in_the_middle_keeps_the_text_and_books_an_estimate() {
     let conversation = room.conversation(&["demo/swift"]).await;
     room.engine.emulator().await.unwrap().script("swift", vec![Behaviour::Stall { after_tokens: 25 }]);
     let window = Window::default();
-    let turn = room.engine.start_turn(conversation.summary.id, "A long story", &[], window.sink()).await.unwrap();
+    let turn =
+        room.engine.start_turn(conversation.summary.id, "A long story", &[], window.sink()).await.unwrap();
     let id = turn.runs[0].id;
     window.until(|seen| seen.runs.get(&id).is_some_and(|run| run.text.len() > 40)).await;
     let shown = window.seen(|seen| seen.runs[&id].text.clone());
@@ -33,10 +34,12 @@ async fn what_a_killed_process_left_is_marked_and_booked_once() {
     }
     let folder = tempfile::tempdir().unwrap();
     let seen = kill_in_mid_stream(folder.path());
-    let engine =
-        roundtable_engine::Engine::open(roundtable_tests::options(folder.path(), roundtable_engine::Pace::Instant))
-            .await
-            .unwrap();
+    let engine = roundtable_engine::Engine::open(roundtable_tests::options(
+        folder.path(),
+        roundtable_engine::Pace::Instant,
+    ))
+    .await
+    .unwrap();
     let list = engine.list_conversations().await.unwrap();
     let stored = engine.open_conversation(list[0].id).await.unwrap();
     let run = &stored.turns[0].runs[0];
@@ -47,16 +50,24 @@ async fn what_a_killed_process_left_is_marked_and_booked_once() {
     assert_eq!(entries.len(), 1);
     assert_eq!(entries[0].cost.provenance, Some(Provenance::Estimated));
     engine.shutdown().await;
-    let engine =
-        roundtable_engine::Engine::open(roundtable_tests::options(folder.path(), roundtable_engine::Pace::Instant))
-            .await
-            .unwrap();
-    assert_eq!(engine.ledger_entries(&LedgerFilter::default(), 10).await.unwrap().len(), 1, "recovery is idempotent");
+    let engine = roundtable_engine::Engine::open(roundtable_tests::options(
+        folder.path(),
+        roundtable_engine::Pace::Instant,
+    ))
+    .await
+    .unwrap();
+    assert_eq!(
+        engine.ledger_entries(&LedgerFilter::default(), 10).await.unwrap().len(),
+        1,
+        "recovery is idempotent"
+    );
 }
 
 async fn stream_until_killed(folder: &std::path::Path) {
     let engine =
-        roundtable_engine::Engine::open(roundtable_tests::options(folder, roundtable_engine::Pace::Instant)).await.unwrap();
+        roundtable_engine::Engine::open(roundtable_tests::options(folder, roundtable_engine::Pace::Instant))
+            .await
+            .unwrap();
     let conversation = engine.create_conversation(&["demo/swift".to_owned()]).await.unwrap();
     let burst = Behaviour::Burst { tokens: 100_000, tokens_per_second: 200, token: "word".into() };
     engine.emulator().await.unwrap().script("swift", vec![burst]);
@@ -85,7 +96,9 @@ fn kill_in_mid_stream(folder: &std::path::Path) -> usize {
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let stored = lines
         .map_while(Result::ok)
-        .filter_map(|line| line.split_once("stored ").and_then(|(_, bytes)| bytes.trim().parse::<usize>().ok()))
+        .filter_map(|line| {
+            line.split_once("stored ").and_then(|(_, bytes)| bytes.trim().parse::<usize>().ok())
+        })
         .find(|stored| *stored > 300)
         .expect("the child stored something");
     child.kill().unwrap();
@@ -103,7 +116,10 @@ async fn another_process_on_the_same_folder_leaves_our_answers_alone() {
     let id = turn.runs[0].id;
     window.until(|seen| seen.runs.get(&id).is_some_and(|run| !run.text.is_empty())).await;
     let other = room.again().await;
-    assert!(other.engine.ready().await.unwrap().notices.is_empty(), "a living process's answers are not recovered");
+    assert!(
+        other.engine.ready().await.unwrap().notices.is_empty(),
+        "a living process's answers are not recovered"
+    );
     room.engine.stop_run(id);
     assert_eq!(window.runs(&turn.runs).await[0].state, RunState::Cancelled);
 }

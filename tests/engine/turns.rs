@@ -7,8 +7,11 @@ async fn three_lanes_answer_one_prompt_and_the_books_hold_each() {
     let room = Room::new().await;
     let conversation = room.conversation(&["demo/swift", "demo/scholar", "demo/poet"]).await;
     let window = Window::default();
-    let turn =
-        room.engine.start_turn(conversation.summary.id, "Compare B-trees and LSM-trees", &[], window.sink()).await.unwrap();
+    let turn = room
+        .engine
+        .start_turn(conversation.summary.id, "Compare B-trees and LSM-trees", &[], window.sink())
+        .await
+        .unwrap();
     let runs = window.runs(&turn.runs).await;
     assert_eq!(runs.len(), 3);
     for run in &runs {
@@ -78,7 +81,11 @@ async fn stopping_one_lane_keeps_its_text_and_leaves_the_others_alone() {
     let emulator = room.engine.emulator().await.unwrap();
     emulator.script("swift", vec![Behaviour::Stall { after_tokens: 10 }]);
     let window = Window::default();
-    let turn = room.engine.start_turn(conversation.summary.id, "Tell me something", &[], window.sink()).await.unwrap();
+    let turn = room
+        .engine
+        .start_turn(conversation.summary.id, "Tell me something", &[], window.sink())
+        .await
+        .unwrap();
     let (stalled, other) = (turn.runs[0].id, turn.runs[1].id);
     window.until(|seen| seen.runs.get(&stalled).is_some_and(|run| run.text.len() > 10)).await;
     window.until(|seen| seen.runs.get(&other).is_some_and(|run| run.state == RunState::Complete)).await;

@@ -114,12 +114,20 @@ impl Window {
                 }
                 RunEvent::Text { run_id, offset, delta } => {
                     let run = seen.runs.get_mut(&run_id).unwrap();
-                    assert_eq!(run.text.encode_utf16().count(), offset as usize, "text was dropped or doubled");
+                    assert_eq!(
+                        run.text.encode_utf16().count(),
+                        offset as usize,
+                        "text was dropped or doubled"
+                    );
                     run.text.push_str(&delta);
                 }
                 RunEvent::Reasoning { run_id, offset, delta } => {
                     let run = seen.runs.get_mut(&run_id).unwrap();
-                    assert_eq!(run.reasoning.encode_utf16().count(), offset as usize, "reasoning was dropped or doubled");
+                    assert_eq!(
+                        run.reasoning.encode_utf16().count(),
+                        offset as usize,
+                        "reasoning was dropped or doubled"
+                    );
                     run.reasoning.push_str(&delta);
                 }
                 RunEvent::State { run_id, state, model_served, ttft_ms } => {
@@ -128,7 +136,9 @@ impl Window {
                     run.model_served = model_served;
                     run.ttft_ms = ttft_ms;
                 }
-                RunEvent::Retrying { run_id, attempt, wait_ms, .. } => seen.retries.push((run_id, attempt, wait_ms)),
+                RunEvent::Retrying { run_id, attempt, wait_ms, .. } => {
+                    seen.retries.push((run_id, attempt, wait_ms))
+                }
             }
         }
         drop(seen);

@@ -16,7 +16,9 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
         .inner_size(1360.0, 880.0)
         .min_inner_size(400.0, 480.0)
         .on_navigation(|url| {
-            url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost") || cfg!(dev) && url.host_str() == Some("localhost")
+            url.scheme() == "tauri"
+                || url.host_str() == Some("tauri.localhost")
+                || cfg!(dev) && url.host_str() == Some("localhost")
         })
         .build()?;
     Ok(())

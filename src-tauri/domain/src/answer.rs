@@ -124,7 +124,10 @@ impl Answer {
 
     /// Whether anything semantic came: text, reasoning, a refusal or a tool call.
     pub fn has_content(&self) -> bool {
-        !(self.text.is_empty() && self.reasoning.is_empty() && self.refusal.is_empty() && self.tool_calls.is_empty())
+        !(self.text.is_empty()
+            && self.reasoning.is_empty()
+            && self.refusal.is_empty()
+            && self.tool_calls.is_empty())
     }
 
     /// How the answer ended, given that the stream is over and nobody cancelled it.

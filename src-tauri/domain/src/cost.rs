@@ -63,6 +63,13 @@ pub struct Cost {
 impl Cost {
     /// Nothing is known: unpriced, or no usage.
     pub const fn unknown() -> Self {
-        Self { usd: None, usd_exact: None, provenance: None, price_date: None, at_least: false, lines: Vec::new() }
+        Self {
+            usd: None,
+            usd_exact: None,
+            provenance: None,
+            price_date: None,
+            at_least: false,
+            lines: Vec::new(),
+        }
     }
 }

@@ -27,13 +27,28 @@ impl FinishReason {
         let lower = word.to_ascii_lowercase();
         match lower.as_str() {
             "tool_calls" | "tool_use" | "function_call" => Self::ToolCalls,
-            "stop" | "end_turn" | "stop_sequence" | "completed" | "eos" | "complete" if calls_tools => Self::ToolCalls,
-            "stop" | "end_turn" | "stop_sequence" | "completed" | "eos" | "complete" | "pause_turn" => Self::Stop,
-            "length" | "max_tokens" | "model_length" | "model_context_window_exceeded" | "incomplete:max_output_tokens" => {
-                Self::Length
+            "stop" | "end_turn" | "stop_sequence" | "completed" | "eos" | "complete" if calls_tools => {
+                Self::ToolCalls
             }
-            "content_filter" | "refusal" | "safety" | "recitation" | "blocklist" | "prohibited_content" | "spii"
-            | "image_safety" | "language" | "sensitive" | "incomplete:content_filter" => Self::ContentFilter,
+            "stop" | "end_turn" | "stop_sequence" | "completed" | "eos" | "complete" | "pause_turn" => {
+                Self::Stop
+            }
+            "length"
+            | "max_tokens"
+            | "model_length"
+            | "model_context_window_exceeded"
+            | "incomplete:max_output_tokens" => Self::Length,
+            "content_filter"
+            | "refusal"
+            | "safety"
+            | "recitation"
+            | "blocklist"
+            | "prohibited_content"
+            | "spii"
+            | "image_safety"
+            | "language"
+            | "sensitive"
+            | "incomplete:content_filter" => Self::ContentFilter,
             "error" | "network_error" | "failed" => Self::Error,
             other if other.starts_with("blocked:") => Self::ContentFilter,
             _ => Self::Other,

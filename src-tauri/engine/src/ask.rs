@@ -94,13 +94,22 @@ impl Engine {
             };
             asked.push((lane, whom));
         }
-        let prompt = NewPrompt { text: question.text, parts: question.parts, source: Source::Cli, stream: question.stream };
+        let prompt = NewPrompt {
+            text: question.text,
+            parts: question.parts,
+            source: Source::Cli,
+            stream: question.stream,
+        };
         let patience = if question.retry { Patience::default() } else { Patience::once() };
         let patient = Patient { patience, timers: question.timers };
         let begun = self.begin_turn(conversation_id, prompt, asked, patient, sink).await;
         match begun {
             Ok(turn) => {
-                self.inner.store.conversations().archive(conversation_id, Some(self.inner.clock.now())).await?;
+                self.inner
+                    .store
+                    .conversations()
+                    .archive(conversation_id, Some(self.inner.clock.now()))
+                    .await?;
                 Ok(Asking { conversation_id, turn })
             }
             Err(error) => {
@@ -136,7 +145,11 @@ impl Engine {
     }
 
     /// Entries of the books, newest first.
-    pub async fn ledger_entries(&self, filter: &LedgerFilter, limit: u32) -> Result<Vec<LedgerEntry>, EngineError> {
+    pub async fn ledger_entries(
+        &self,
+        filter: &LedgerFilter,
+        limit: u32,
+    ) -> Result<Vec<LedgerEntry>, EngineError> {
         Ok(self.inner.store.ledger().entries(filter, limit).await?)
     }
 

@@ -13,7 +13,8 @@ use crate::project::{run_view, summary};
 use crate::tokens;
 use crate::turn::{LiveTurns, TurnSink};
 use crate::view::{
-    AppError, Charged, ConversationSnapshot, ConversationSummary, LaneView, RunView, Settings, TargetView, TurnView,
+    AppError, Charged, ConversationSnapshot, ConversationSummary, LaneView, RunView, Settings, TargetView,
+    TurnView,
 };
 
 /// More columns than this are not readable on any screen.
@@ -90,7 +91,11 @@ impl Engine {
             return Ok(targets);
         }
         Ok(if self.is_demo_on().await? {
-            roundtable_emulator::demo_models().iter().take(3).map(|demo| format!("{DEMO}/{}", demo.id)).collect()
+            roundtable_emulator::demo_models()
+                .iter()
+                .take(3)
+                .map(|demo| format!("{DEMO}/{}", demo.id))
+                .collect()
         } else {
             Vec::new()
         })
@@ -104,9 +109,14 @@ impl Engine {
         for lane in &snapshot.lanes {
             lanes.push(self.lane_view(lane, &directory).await?);
         }
-        let live_turns =
-            snapshot.turns.iter().map(|one| one.turn.id).filter(|id| self.inner.live.runs_of(*id).is_some()).collect();
-        let turns = snapshot.turns.into_iter().map(|one| turn_view(one, &directory, &self.inner.live)).collect();
+        let live_turns = snapshot
+            .turns
+            .iter()
+            .map(|one| one.turn.id)
+            .filter(|id| self.inner.live.runs_of(*id).is_some())
+            .collect();
+        let turns =
+            snapshot.turns.into_iter().map(|one| turn_view(one, &directory, &self.inner.live)).collect();
         Ok(ConversationSnapshot {
             summary: summary(&snapshot.listing),
             lanes,
@@ -121,16 +131,29 @@ impl Engine {
     }
 
     /// Gives a conversation a name of the user's.
-    pub async fn rename_conversation(&self, id: ConversationId, title: &str) -> Result<ConversationSummary, AppError> {
+    pub async fn rename_conversation(
+        &self,
+        id: ConversationId,
+        title: &str,
+    ) -> Result<ConversationSummary, AppError> {
         let title = title.trim();
         let now = self.inner.clock.now();
         // A title taken away is given again by the next prompt.
-        self.inner.store.conversations().rename(id, title, title.is_empty(), now).await.map_err(EngineError::from)?;
+        self.inner
+            .store
+            .conversations()
+            .rename(id, title, title.is_empty(), now)
+            .await
+            .map_err(EngineError::from)?;
         Ok(self.summary_of(id).await?)
     }
 
     /// Keeps it on top of the list, or not.
-    pub async fn pin_conversation(&self, id: ConversationId, pinned: bool) -> Result<ConversationSummary, AppError> {
+    pub async fn pin_conversation(
+        &self,
+        id: ConversationId,
+        pinned: bool,
+    ) -> Result<ConversationSummary, AppError> {
         let at = pinned.then(|| self.inner.clock.now());
         self.inner.store.conversations().pin(id, at).await.map_err(EngineError::from)?;
         Ok(self.summary_of(id).await?)
@@ -290,13 +313,19 @@ impl Engine {
     }
 
     /// One version of an answer.
-    pub async fn run_version(&self, turn_id: TurnId, lane_id: LaneId, version: u32) -> Result<RunView, AppError> {
+    pub async fn run_version(
+        &self,
+        turn_id: TurnId,
+        lane_id: LaneId,
+        version: u32,
+    ) -> Result<RunView, AppError> {
         let versions = self.inner.store.runs().versions(turn_id, lane_id).await.map_err(EngineError::from)?;
         let count = u32::try_from(versions.len()).unwrap_or(u32::MAX);
         let run = versions.into_iter().find(|run| run.version == version);
         let run = run.ok_or(EngineError::NothingToRetry)?;
         let attempts = self.inner.store.attempts().list(run.id).await.map_err(EngineError::from)?.len();
-        let snapshot = RunSnapshot { run, versions: count, attempts: u32::try_from(attempts).unwrap_or(u32::MAX) };
+        let snapshot =
+            RunSnapshot { run, versions: count, attempts: u32::try_from(attempts).unwrap_or(u32::MAX) };
         Ok(run_view(snapshot, &self.directory().await?))
     }
 

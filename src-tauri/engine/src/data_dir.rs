@@ -30,7 +30,8 @@ impl DataDir {
     /// Creates what is missing, readable by its owner only.
     pub fn create(&self) -> Result<(), EngineError> {
         for folder in [self.root.clone(), self.logs(), self.leases()] {
-            std::fs::create_dir_all(&folder).map_err(|source| EngineError::DataDir { path: folder.clone(), source })?;
+            std::fs::create_dir_all(&folder)
+                .map_err(|source| EngineError::DataDir { path: folder.clone(), source })?;
         }
         #[cfg(unix)]
         {

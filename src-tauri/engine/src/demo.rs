@@ -17,8 +17,11 @@ impl Engine {
     /// Turns the demo models on. Idempotent.
     pub async fn start_demo(&self) -> Result<ProviderView, AppError> {
         self.set_demo(true).await?;
-        let setup =
-            self.directory().await?.find(DEMO).ok_or_else(|| EngineError::UnknownProvider(DEMO.to_owned()))?;
+        let setup = self
+            .directory()
+            .await?
+            .find(DEMO)
+            .ok_or_else(|| EngineError::UnknownProvider(DEMO.to_owned()))?;
         Ok(self.provider_view(&setup).await?)
     }
 
@@ -44,7 +47,9 @@ impl Engine {
             .get_or_try_init(|| Emulator::start(options))
             .await
             .map_err(|error| failed(error.to_string()))?;
-        format!("{}/v1", emulator.base_url()).parse().map_err(|error: url::ParseError| failed(error.to_string()))
+        format!("{}/v1", emulator.base_url())
+            .parse()
+            .map_err(|error: url::ParseError| failed(error.to_string()))
     }
 
     /// The running emulator, for tests that script its faults.

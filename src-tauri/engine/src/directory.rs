@@ -57,7 +57,8 @@ impl Setup {
 
     /// Whether it stands on this machine.
     pub(crate) fn is_local(&self) -> bool {
-        parse_base_url(self.base_url.as_str(), PlainHttp::Loopback).is_ok() && self.base_url.scheme() == "http"
+        parse_base_url(self.base_url.as_str(), PlainHttp::Loopback).is_ok()
+            && self.base_url.scheme() == "http"
     }
 
     /// Whether it wants a key. A server on this machine and one behind an address of the user's own may do without.
@@ -71,7 +72,10 @@ impl Setup {
 
     /// Whether it stands where its dialect usually does: only then may a key from the environment be sent there.
     pub(crate) fn is_at_home(&self) -> bool {
-        self.dialect.base_url.and_then(|home| Url::parse(home).ok()).is_some_and(|home| Origin::of(&home) == self.origin())
+        self.dialect
+            .base_url
+            .and_then(|home| Url::parse(home).ok())
+            .is_some_and(|home| Origin::of(&home) == self.origin())
     }
 
     pub(crate) fn endpoint(&self) -> Endpoint {
@@ -120,14 +124,19 @@ impl Directory {
 
     /// The provider of a slug. Beyond [`Self::setups`] it finds the demo and servers of this machine that want no key.
     pub(crate) fn find(&self, id: &str) -> Option<Setup> {
-        self.setups.iter().find(|setup| setup.id == id).cloned().or_else(|| {
-            dialect(id).filter(|dialect| !dialect.needs_key()).and_then(Setup::of_dialect)
-        })
+        self.setups
+            .iter()
+            .find(|setup| setup.id == id)
+            .cloned()
+            .or_else(|| dialect(id).filter(|dialect| !dialect.needs_key()).and_then(Setup::of_dialect))
     }
 
     /// The name of a provider for people, also when it is gone.
     pub(crate) fn name_of(&self, id: &str) -> String {
-        self.find(id).map(|setup| setup.name).or_else(|| dialect(id).map(|dialect| dialect.name.to_owned())).unwrap_or_else(|| id.to_owned())
+        self.find(id)
+            .map(|setup| setup.name)
+            .or_else(|| dialect(id).map(|dialect| dialect.name.to_owned()))
+            .unwrap_or_else(|| id.to_owned())
     }
 
     /// What a target means.
@@ -168,7 +177,10 @@ mod tests {
     fn the_catalogue_and_the_emulator_agree_on_the_demo_models() {
         for demo in roundtable_emulator::demo_models() {
             let facts = Catalogue::builtin().find(DEMO, demo.id).expect("every demo model has a price");
-            assert_eq!((facts.context_window, facts.max_output), (Some(demo.context_window), Some(demo.max_output)));
+            assert_eq!(
+                (facts.context_window, facts.max_output),
+                (Some(demo.context_window), Some(demo.max_output))
+            );
             assert!(facts.price.as_ref().is_some_and(|price| price.simulated), "{}", demo.id);
         }
     }

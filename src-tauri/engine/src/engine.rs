@@ -168,8 +168,12 @@ impl Engine {
 
     fn keep_saving(&self) {
         let inner = &self.inner;
-        let saving =
-            keep_saving(inner.store.clone(), Arc::clone(&inner.live), Arc::clone(&inner.clock), inner.closing.clone());
+        let saving = keep_saving(
+            inner.store.clone(),
+            Arc::clone(&inner.live),
+            Arc::clone(&inner.clock),
+            inner.closing.clone(),
+        );
         inner.tasks.spawn(saving);
     }
 }
@@ -184,7 +188,11 @@ async fn announce(store: &Store, id: &LeaseId, process: Process, now: UnixMs) ->
         Process::Window => "window",
         Process::CommandLine => "command line",
     };
-    let lease =
-        Lease { id: id.clone(), process: format!("{kind} {}", std::process::id()), started_at: now, heartbeat_at: now };
+    let lease = Lease {
+        id: id.clone(),
+        process: format!("{kind} {}", std::process::id()),
+        started_at: now,
+        heartbeat_at: now,
+    };
     Ok(store.leases().acquire(&lease).await?)
 }

@@ -114,7 +114,9 @@ impl EngineError {
 
     fn action(&self) -> Option<NextStep> {
         Some(match self {
-            Self::DataDir { .. } | Self::NoHome | Self::Store(StoreError::ReadOnly { .. } | StoreError::Foreign { .. }) => {
+            Self::DataDir { .. }
+            | Self::NoHome
+            | Self::Store(StoreError::ReadOnly { .. } | StoreError::Foreign { .. }) => {
                 NextStep::ChangeDataFolder
             }
             Self::Store(StoreError::NewerSchema { .. }) => NextStep::Update,
@@ -130,7 +132,10 @@ impl EngineError {
     fn is_retryable(&self) -> bool {
         matches!(
             self,
-            Self::Store(StoreError::DiskFull { .. } | StoreError::Busy) | Self::Vault(_) | Self::LaneBusy | Self::Provider(_)
+            Self::Store(StoreError::DiskFull { .. } | StoreError::Busy)
+                | Self::Vault(_)
+                | Self::LaneBusy
+                | Self::Provider(_)
         )
     }
 }
@@ -145,6 +150,11 @@ impl From<EngineError> for AppError {
             message.push('.');
         }
         tracing::info!(code = error.code(), "refused: {text}");
-        Self { code: error.code().to_owned(), message, action: error.action(), retryable: error.is_retryable() }
+        Self {
+            code: error.code().to_owned(),
+            message,
+            action: error.action(),
+            retryable: error.is_retryable(),
+        }
     }
 }

@@ -25,37 +25,59 @@ fn message(error: &ProviderError, provider: &str) -> String {
     }
     match error.category {
         ErrorCategory::RateLimited => match error.retry_after_ms {
-            Some(wait_ms) => format!("{provider} limits how often you may ask. It asks to wait {}.", words_of_wait(wait_ms)),
+            Some(wait_ms) => format!(
+                "{provider} limits how often you may ask. It asks to wait {}.",
+                words_of_wait(wait_ms)
+            ),
             None => format!("{provider} limits how often you may ask. Wait a little, then retry."),
         },
         ErrorCategory::QuotaExceeded => {
-            format!("Your account at {provider} is out of credit or over its quota. Add credit there, or use another model.")
+            format!(
+                "Your account at {provider} is out of credit or over its quota. Add credit there, or use another model."
+            )
         }
-        ErrorCategory::Authentication => format!("{provider} does not accept the key. Check it or replace it."),
-        ErrorCategory::Permission => format!("Your key at {provider} may not do this. Ask for access there, or use another model."),
+        ErrorCategory::Authentication => {
+            format!("{provider} does not accept the key. Check it or replace it.")
+        }
+        ErrorCategory::Permission => {
+            format!("Your key at {provider} may not do this. Ask for access there, or use another model.")
+        }
         ErrorCategory::ModelNotFound => format!("{provider} does not know this model. Choose another."),
-        ErrorCategory::InvalidRequest => format!("{provider} refused the request: {}", first_sentence(&error.message)),
-        ErrorCategory::ContextLength => "The conversation is longer than this model can read. Shorten the prompt, start a new \
+        ErrorCategory::InvalidRequest => {
+            format!("{provider} refused the request: {}", first_sentence(&error.message))
+        }
+        ErrorCategory::ContextLength => {
+            "The conversation is longer than this model can read. Shorten the prompt, start a new \
              conversation, or choose a model with a larger context."
-            .to_owned(),
+                .to_owned()
+        }
         ErrorCategory::ContentFilter => format!("{provider}'s content filter stopped this."),
-        ErrorCategory::Unavailable => format!("{provider} has a fault or is overloaded. Retry, or use another model."),
-        ErrorCategory::Network => format!("The connection to {provider} broke. Check the network, then retry."),
+        ErrorCategory::Unavailable => {
+            format!("{provider} has a fault or is overloaded. Retry, or use another model.")
+        }
+        ErrorCategory::Network => {
+            format!("The connection to {provider} broke. Check the network, then retry.")
+        }
         ErrorCategory::Timeout => format!("{provider} took too long."),
-        ErrorCategory::Truncated => format!("{provider} ended the answer before it was finished. What came is kept."),
+        ErrorCategory::Truncated => {
+            format!("{provider} ended the answer before it was finished. What came is kept.")
+        }
         ErrorCategory::Cancelled => "Stopped.".to_owned(),
     }
 }
 
 fn next_steps(category: ErrorCategory) -> &'static [NextStep] {
     match category {
-        ErrorCategory::RateLimited | ErrorCategory::Unavailable | ErrorCategory::Timeout | ErrorCategory::Truncated => {
-            &[NextStep::Retry, NextStep::SwapModel]
-        }
+        ErrorCategory::RateLimited
+        | ErrorCategory::Unavailable
+        | ErrorCategory::Timeout
+        | ErrorCategory::Truncated => &[NextStep::Retry, NextStep::SwapModel],
         ErrorCategory::Network => &[NextStep::Retry, NextStep::CheckNetwork, NextStep::EditProvider],
         ErrorCategory::QuotaExceeded | ErrorCategory::Permission => &[NextStep::SwapModel, NextStep::EditKey],
         ErrorCategory::Authentication => &[NextStep::EditKey, NextStep::SwapModel],
-        ErrorCategory::ModelNotFound | ErrorCategory::InvalidRequest => &[NextStep::SwapModel, NextStep::EditProvider],
+        ErrorCategory::ModelNotFound | ErrorCategory::InvalidRequest => {
+            &[NextStep::SwapModel, NextStep::EditProvider]
+        }
         ErrorCategory::ContextLength => &[NextStep::ShortenPrompt, NextStep::SwapModel],
         ErrorCategory::ContentFilter => &[NextStep::SwapModel],
         ErrorCategory::Cancelled => &[NextStep::Retry],
@@ -68,7 +90,9 @@ fn detail(error: &ProviderError) -> Option<String> {
     let mut facts = Vec::new();
     facts.extend(error.status.map(|status| format!("HTTP {status}")));
     facts.extend(error.kind.clone());
-    facts.extend(error.code.as_ref().map(|code| code.as_str().map_or_else(|| code.to_string(), str::to_owned)));
+    facts.extend(
+        error.code.as_ref().map(|code| code.as_str().map_or_else(|| code.to_string(), str::to_owned)),
+    );
     Some(format!("{}\n{}", facts.join(" · "), error.message))
 }
 
@@ -92,7 +116,10 @@ mod tests {
     use super::*;
 
     fn refused(category: ErrorCategory) -> ProviderError {
-        ProviderError { status: Some(429), ..ProviderError::local(category, "openai", "Rate limit reached. Try again.") }
+        ProviderError {
+            status: Some(429),
+            ..ProviderError::local(category, "openai", "Rate limit reached. Try again.")
+        }
     }
 
     #[test]

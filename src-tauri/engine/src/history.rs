@@ -7,9 +7,15 @@ use roundtable_store::{LaneTurn, Turn};
 ///
 /// A turn the lane was not asked in is not part of its history. A turn whose answer failed before anything came is: the
 /// question still stands, and the next one may refer to it.
-pub(crate) fn messages_of(system_prompt: Option<&str>, history: &[LaneTurn], prompt: Option<Message>) -> Vec<Message> {
+pub(crate) fn messages_of(
+    system_prompt: Option<&str>,
+    history: &[LaneTurn],
+    prompt: Option<Message>,
+) -> Vec<Message> {
     let mut messages = Vec::with_capacity(history.len() * 2 + 2);
-    messages.extend(system_prompt.filter(|text| !text.trim().is_empty()).map(|text| Message::text(Role::System, text)));
+    messages.extend(
+        system_prompt.filter(|text| !text.trim().is_empty()).map(|text| Message::text(Role::System, text)),
+    );
     for LaneTurn { turn, answer } in history {
         let Some(answer) = answer else { continue };
         messages.push(user_message(turn));

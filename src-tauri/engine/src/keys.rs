@@ -38,16 +38,30 @@ impl Engine {
         if setup.is_demo() {
             return Ok(Some(demo_key()));
         }
-        let unreadable = |message: String| ProviderError::local(ErrorCategory::Authentication, setup.id.as_str(), message);
-        let rows = self.inner.store.keys().list(Some(&setup.id)).await.map_err(|error| unreadable(error.to_string()))?;
+        let unreadable =
+            |message: String| ProviderError::local(ErrorCategory::Authentication, setup.id.as_str(), message);
+        let rows = self
+            .inner
+            .store
+            .keys()
+            .list(Some(&setup.id))
+            .await
+            .map_err(|error| unreadable(error.to_string()))?;
         let origin = setup.origin();
         for row in rows.into_iter().filter(|row| row.origin == origin) {
             match self.inner.vault.get(&slot(&row)).await {
                 Ok(Some((secret, place))) => {
-                    return Ok(Some(FoundKey { id: Some(row.id), secret, place: key_place(place), variable: None }));
+                    return Ok(Some(FoundKey {
+                        id: Some(row.id),
+                        secret,
+                        place: key_place(place),
+                        variable: None,
+                    }));
                 }
                 Ok(None) => {}
-                Err(error) => return Err(unreadable(format!("The key for {} cannot be read: {error}.", setup.name))),
+                Err(error) => {
+                    return Err(unreadable(format!("The key for {} cannot be read: {error}.", setup.name)));
+                }
             }
         }
         Ok(self.environment_key(setup))
@@ -77,16 +91,23 @@ impl Engine {
             return Ok(self.environment_key(setup).map(|found| environment_view(found, setup)));
         };
         let stored = self.inner.vault.get(&slot(&row)).await;
-        let check: Option<LastCheck> = row.last_check.clone().and_then(|value| serde_json::from_value(value).ok());
+        let check: Option<LastCheck> =
+            row.last_check.clone().and_then(|value| serde_json::from_value(value).ok());
         let (place, missing) = match &stored {
             Ok(Some((_, place))) => (key_place(*place), None),
             Ok(None) => (stored_place(row.place), Some(gone(row.place))),
             Err(error) => (stored_place(row.place), Some(format!("It cannot be read: {error}."))),
         };
-        if missing.is_some() && let Some(found) = self.environment_key(setup) {
+        if missing.is_some()
+            && let Some(found) = self.environment_key(setup)
+        {
             return Ok(Some(environment_view(found, setup)));
         }
-        let state = if missing.is_some() { KeyState::Missing } else { check.as_ref().map_or(KeyState::Unchecked, |check| check.state) };
+        let state = if missing.is_some() {
+            KeyState::Missing
+        } else {
+            check.as_ref().map_or(KeyState::Unchecked, |check| check.state)
+        };
         Ok(Some(KeyView {
             id: Some(row.id),
             mask: row.mask,
@@ -149,7 +170,9 @@ impl Engine {
             match self.inner.vault.delete(&slot(&row)).await {
                 // A key that is there but cannot be removed stays known, so that it can be removed later.
                 Err(error @ VaultError::Locked) => return Err(error.into()),
-                Err(VaultError::Keyring(detail)) => tracing::warn!(detail, "a key was not removed from the keyring"),
+                Err(VaultError::Keyring(detail)) => {
+                    tracing::warn!(detail, "a key was not removed from the keyring")
+                }
                 Ok(()) => {}
             }
             self.inner.store.keys().remove(row.id).await?;
@@ -227,7 +250,9 @@ pub(crate) fn missing_key(setup: &Setup) -> ProviderError {
 
 fn state_after(category: ErrorCategory) -> KeyState {
     match category {
-        ErrorCategory::Authentication | ErrorCategory::Permission | ErrorCategory::QuotaExceeded => KeyState::Refused,
+        ErrorCategory::Authentication | ErrorCategory::Permission | ErrorCategory::QuotaExceeded => {
+            KeyState::Refused
+        }
         _ => KeyState::Unknown,
     }
 }

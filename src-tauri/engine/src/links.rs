@@ -9,7 +9,9 @@ pub fn check(link: &str) -> Result<Url, AppError> {
     let url = Url::parse(link.trim()).map_err(|_| refused("This is not a link that can be opened."))?;
     match url.scheme() {
         "mailto" => Ok(url),
-        "https" if url.host_str().is_some() && url.username().is_empty() && url.password().is_none() => Ok(url),
+        "https" if url.host_str().is_some() && url.username().is_empty() && url.password().is_none() => {
+            Ok(url)
+        }
         "https" => Err(refused("This link hides a user name in front of its host. It is not opened.")),
         other => Err(refused(&format!("Only https and mailto links are opened, not {other}."))),
     }

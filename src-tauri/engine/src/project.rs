@@ -45,7 +45,12 @@ impl Ending {
 }
 
 /// Writes the end into a live view. `unsaved`: the end could not be written to the database.
-pub(crate) fn finish_view(view: &mut RunView, ending: Ending, provider_name: &str, unsaved: Option<&StoreError>) {
+pub(crate) fn finish_view(
+    view: &mut RunView,
+    ending: Ending,
+    provider_name: &str,
+    unsaved: Option<&StoreError>,
+) {
     view.tokens_per_second = tokens_per_second(ending.usage, ending.ttft_ms, ending.total_ms);
     view.fault = match unsaved {
         Some(error) => Some(unsaved_fault(error, ending.cost.is_some())),
@@ -113,7 +118,9 @@ fn charged(cost: Option<&Cost>) -> Charged {
 }
 
 fn unsaved_fault(error: &StoreError, charged: bool) -> FaultView {
-    let message = format!("The answer is complete here but could not be saved: {error}. Copy it before you close the window.");
+    let message = format!(
+        "The answer is complete here but could not be saved: {error}. Copy it before you close the window."
+    );
     let error = ProviderError::local(ErrorCategory::Unavailable, "roundtable", message);
     fault_of(&error, "Roundtable", if charged { Charged::Yes } else { Charged::No })
 }

@@ -32,7 +32,8 @@ impl Engine {
     /// The provider of a slug, written to the database first if it was only implied (by the environment, or a server of
     /// this machine): keys and models hang on its row.
     pub(crate) async fn stored_setup(&self, id: &str) -> Result<Setup, EngineError> {
-        let setup = self.directory().await?.find(id).ok_or_else(|| EngineError::UnknownProvider(id.to_owned()))?;
+        let setup =
+            self.directory().await?.find(id).ok_or_else(|| EngineError::UnknownProvider(id.to_owned()))?;
         if !setup.stored && !setup.is_demo() {
             self.inner.store.providers().upsert(&self.row_of(&setup, false)).await?;
         }
@@ -104,9 +105,11 @@ impl Engine {
     }
 
     async fn checked_setup(&self, new: &NewProvider) -> Result<Setup, EngineError> {
-        let dialect = dialect(&new.dialect).ok_or_else(|| EngineError::UnknownDialect(new.dialect.clone()))?;
+        let dialect =
+            dialect(&new.dialect).ok_or_else(|| EngineError::UnknownDialect(new.dialect.clone()))?;
         let name = if new.name.trim().is_empty() { dialect.name } else { new.name.trim() };
-        let typed = if new.base_url.trim().is_empty() { dialect.base_url.unwrap_or_default() } else { &new.base_url };
+        let typed =
+            if new.base_url.trim().is_empty() { dialect.base_url.unwrap_or_default() } else { &new.base_url };
         let plain = if new.plain_http_confirmed { PlainHttp::ConfirmedPrivate } else { PlainHttp::Loopback };
         let base_url = parse_base_url(typed, plain)?;
         let id = match &new.id {
@@ -120,7 +123,15 @@ impl Engine {
         if api == WireApi::OpenaiResponses && roundtable_providers::wire_for(api).is_none() {
             return Err(EngineError::UnknownDialect(api.as_str().to_owned()));
         }
-        Ok(Setup { id, name: name.to_owned(), api, dialect, base_url, extra_headers: Vec::new(), stored: true })
+        Ok(Setup {
+            id,
+            name: name.to_owned(),
+            api,
+            dialect,
+            base_url,
+            extra_headers: Vec::new(),
+            stored: true,
+        })
     }
 
     /// The dialect's own word when it is free, else one made from the name.
@@ -128,7 +139,9 @@ impl Engine {
         let taken: HashSet<String> =
             self.inner.store.providers().list().await?.into_iter().map(|row| row.id).collect();
         let wish = if dialect.id == "custom" { slug(name) } else { dialect.id.to_owned() };
-        let reserved = |word: &String| word == DEMO || (dialect.id != *word && roundtable_providers::dialect(word).is_some());
+        let reserved = |word: &String| {
+            word == DEMO || (dialect.id != *word && roundtable_providers::dialect(word).is_some())
+        };
         let wishes = std::iter::once(wish.clone()).chain((2_u32..).map(|number| format!("{wish}-{number}")));
         Ok(wishes.into_iter().find(|word| !taken.contains(word) && !reserved(word)).unwrap_or(wish))
     }
@@ -173,8 +186,15 @@ impl Engine {
             return Ok(());
         }
         let known = dialect(id).filter(|dialect| dialect.base_url.is_some());
-        let setup = known.and_then(Setup::of_dialect).ok_or_else(|| EngineError::UnknownProvider(id.to_owned()))?;
-        Ok(self.inner.store.providers().upsert(&self.row_of(&setup, false)).await.map_err(EngineError::from)?)
+        let setup =
+            known.and_then(Setup::of_dialect).ok_or_else(|| EngineError::UnknownProvider(id.to_owned()))?;
+        Ok(self
+            .inner
+            .store
+            .providers()
+            .upsert(&self.row_of(&setup, false))
+            .await
+            .map_err(EngineError::from)?)
     }
 
     async fn models_of(&self, setup: &Setup) -> Result<Vec<ModelView>, EngineError> {
@@ -211,7 +231,8 @@ impl Engine {
                 (model.id, facts)
             })
             .collect();
-        if let Err(error) = self.inner.store.models().replace(&setup.id, &rows, self.inner.clock.now()).await {
+        if let Err(error) = self.inner.store.models().replace(&setup.id, &rows, self.inner.clock.now()).await
+        {
             tracing::warn!(%error, provider = setup.id, "the list of models was not kept");
         }
     }
@@ -221,10 +242,14 @@ impl Engine {
         let setup = self.stored_setup(provider_id).await?;
         if !setup.is_demo() {
             let key = self.find_key(&setup).await.map_err(EngineError::Provider)?;
-            let listed =
-                list_models(&self.inner.client, &setup.endpoint(), key.as_ref().map(|key| &key.secret), &self.inner.closing)
-                    .await
-                    .map_err(EngineError::Provider)?;
+            let listed = list_models(
+                &self.inner.client,
+                &setup.endpoint(),
+                key.as_ref().map(|key| &key.secret),
+                &self.inner.closing,
+            )
+            .await
+            .map_err(EngineError::Provider)?;
             self.keep_listing(&setup, listed).await;
         }
         Ok(self.models_of(&setup).await?)
@@ -233,7 +258,8 @@ impl Engine {
     /// Looks for model servers on this machine at their usual ports, all at once.
     pub async fn detect_local_servers(&self) -> Result<Vec<LocalServer>, AppError> {
         let stored = self.inner.store.providers().list().await.map_err(EngineError::from)?;
-        let known: HashSet<String> = stored.iter().map(|row| row.base_url.trim_end_matches('/').to_owned()).collect();
+        let known: HashSet<String> =
+            stored.iter().map(|row| row.base_url.trim_end_matches('/').to_owned()).collect();
         let mut probes = JoinSet::new();
         for (index, setup) in dialects().iter().filter_map(local_setup).enumerate() {
             let (client, closing) = (self.inner.client.clone(), self.inner.closing.clone());
@@ -304,7 +330,13 @@ fn dialect_view(dialect: &Dialect) -> DialectView {
     }
 }
 
-fn model_view(setup: &Setup, model: &str, facts: Option<&ModelFacts>, ready: bool, listed: bool) -> ModelView {
+fn model_view(
+    setup: &Setup,
+    model: &str,
+    facts: Option<&ModelFacts>,
+    ready: bool,
+    listed: bool,
+) -> ModelView {
     ModelView {
         target: format!("{}/{model}", setup.id),
         provider: setup.id.clone(),
@@ -339,7 +371,8 @@ fn fill_from_listing(view: &mut ModelView, listed: &Value) {
     {
         name.clone_into(&mut view.name);
     }
-    view.context_window = view.context_window.or_else(|| listed.get("context_window").and_then(Value::as_u64));
+    view.context_window =
+        view.context_window.or_else(|| listed.get("context_window").and_then(Value::as_u64));
     view.max_output = view.max_output.or_else(|| listed.get("max_output").and_then(Value::as_u64));
 }
 

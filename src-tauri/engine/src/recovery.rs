@@ -2,8 +2,8 @@
 
 use roundtable_domain::{LedgerEntryId, RunState, UnixMs};
 use roundtable_store::{
-    Attempt, EntryKind, InterruptedRun, LeaseId, LedgerEntry, RecoveredSettlement, Reservation, Settle, Settlement,
-    Source, Store,
+    Attempt, EntryKind, InterruptedRun, LeaseId, LedgerEntry, RecoveredSettlement, Reservation, Settle,
+    Settlement, Source, Store,
 };
 
 use crate::clock::Clock;
@@ -24,7 +24,8 @@ pub(crate) async fn recover(
 ) -> Result<Vec<String>, EngineError> {
     let now = clock.now();
     let folder = data_dir.leases();
-    let is_alive = |lease: &roundtable_store::Lease| lease.id == *own || lease::is_alive(&folder, lease.id.as_str());
+    let is_alive =
+        |lease: &roundtable_store::Lease| lease.id == *own || lease::is_alive(&folder, lease.id.as_str());
     let recovered = store.recover(now, is_alive).await?;
     let directory = Directory::new(&store.providers().list().await?, |_| false);
     let mut settlements = Vec::new();
@@ -40,7 +41,9 @@ pub(crate) async fn recover(
     Ok(match count {
         0 => Vec::new(),
         1 => vec!["One answer was interrupted when Roundtable last ended. What had come is kept.".to_owned()],
-        _ => vec![format!("{count} answers were interrupted when Roundtable last ended. What had come is kept.")],
+        _ => vec![format!(
+            "{count} answers were interrupted when Roundtable last ended. What had come is kept."
+        )],
     })
 }
 
@@ -58,7 +61,9 @@ async fn settlement(
 ) -> Result<RecoveredSettlement, EngineError> {
     let run = &found.run;
     let setup = run.provider.as_deref().and_then(|provider| {
-        directory.find(provider).or_else(|| roundtable_providers::dialect(provider).and_then(Setup::of_dialect))
+        directory
+            .find(provider)
+            .or_else(|| roundtable_providers::dialect(provider).and_then(Setup::of_dialect))
     });
     let in_flight = found.attempts.last().filter(|attempt| attempt.state == RunState::Interrupted);
     let booking = match (&setup, in_flight) {
@@ -75,13 +80,24 @@ async fn settlement(
             price: booking.price.and_then(|price| serde_json::to_value(price).ok()),
             ..unpriced_entry(found, attempt, LedgerEntryId::from_uuid(clock.new_id()), now)
         })
-        .or_else(|| in_flight.map(|attempt| unpriced_entry(found, attempt, LedgerEntryId::from_uuid(clock.new_id()), now)))
+        .or_else(|| {
+            in_flight
+                .map(|attempt| unpriced_entry(found, attempt, LedgerEntryId::from_uuid(clock.new_id()), now))
+        })
         .into_iter()
         .collect();
     let outcome = if entries.is_empty() { Settlement::Released } else { Settlement::Recovered };
-    let settle =
-        found.reservations.iter().map(|open| Settle { reservation_id: open.id, settlement: outcome, at: now }).collect();
-    Ok(RecoveredSettlement { run_id: Some(run.id), cost: booking.map(|booking| booking.cost), entries, settle })
+    let settle = found
+        .reservations
+        .iter()
+        .map(|open| Settle { reservation_id: open.id, settlement: outcome, at: now })
+        .collect();
+    Ok(RecoveredSettlement {
+        run_id: Some(run.id),
+        cost: booking.map(|booking| booking.cost),
+        entries,
+        settle,
+    })
 }
 
 /// An entry whose cost is unknown.

@@ -13,6 +13,7 @@ pub use conversation::{
 pub use event::{RunEvent, TurnBatch};
 pub use fault::{AppError, Charged, FaultView, NextStep};
 pub use provider::{
-    DialectView, KeyCheckView, KeyPlace, KeyState, KeyView, LocalServer, ModelView, NewProvider, PriceView, ProviderView,
+    DialectView, KeyCheckView, KeyPlace, KeyState, KeyView, LocalServer, ModelView, NewProvider, PriceView,
+    ProviderView,
 };
 pub use startup::{KeyringView, Language, Ready, Settings, Startup, Theme};

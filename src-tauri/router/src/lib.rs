@@ -6,4 +6,4 @@
 
 mod retry;
 
-pub use retry::{GiveUp, Next, Patience, PastAttempt, on_category, plan_next, Reaction};
+pub use retry::{GiveUp, Next, PastAttempt, Patience, Reaction, on_category, plan_next};

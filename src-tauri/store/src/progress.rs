@@ -153,7 +153,10 @@ impl Store {
     }
 }
 
-async fn insert_attempt(connection: &mut sqlx::SqliteConnection, new: &NewAttempt) -> Result<u32, StoreError> {
+async fn insert_attempt(
+    connection: &mut sqlx::SqliteConnection,
+    new: &NewAttempt,
+) -> Result<u32, StoreError> {
     let ordinal = attempts::insert(connection, new)
         .await?
         .ok_or_else(|| StoreError::not_found("answer", new.run_id))?;

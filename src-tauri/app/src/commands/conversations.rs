@@ -7,7 +7,9 @@ use tauri::{State, command};
 use crate::shell::Shell;
 
 #[command]
-pub(crate) async fn list_conversations(shell: State<'_, Shell>) -> Result<Vec<ConversationSummary>, AppError> {
+pub(crate) async fn list_conversations(
+    shell: State<'_, Shell>,
+) -> Result<Vec<ConversationSummary>, AppError> {
     shell.engine().await?.list_conversations().await
 }
 

@@ -24,7 +24,10 @@ pub(crate) async fn list_dialects(shell: State<'_, Shell>) -> Result<Vec<Dialect
 }
 
 #[command]
-pub(crate) async fn save_provider(shell: State<'_, Shell>, provider: NewProvider) -> Result<ProviderView, AppError> {
+pub(crate) async fn save_provider(
+    shell: State<'_, Shell>,
+    provider: NewProvider,
+) -> Result<ProviderView, AppError> {
     shell.engine().await?.save_provider(provider).await
 }
 
@@ -43,12 +46,18 @@ pub(crate) async fn set_key(
 }
 
 #[command]
-pub(crate) async fn remove_key(shell: State<'_, Shell>, provider_id: String) -> Result<ProviderView, AppError> {
+pub(crate) async fn remove_key(
+    shell: State<'_, Shell>,
+    provider_id: String,
+) -> Result<ProviderView, AppError> {
     shell.engine().await?.remove_key(&provider_id).await
 }
 
 #[command]
-pub(crate) async fn check_key(shell: State<'_, Shell>, provider_id: String) -> Result<KeyCheckView, AppError> {
+pub(crate) async fn check_key(
+    shell: State<'_, Shell>,
+    provider_id: String,
+) -> Result<KeyCheckView, AppError> {
     shell.engine().await?.check_key(&provider_id).await
 }
 

@@ -70,6 +70,10 @@ pub(crate) async fn run_version(
 }
 
 #[command]
-pub(crate) async fn pick_run(shell: State<'_, Shell>, run_id: RunId, picked: bool) -> Result<RunView, AppError> {
+pub(crate) async fn pick_run(
+    shell: State<'_, Shell>,
+    run_id: RunId,
+    picked: bool,
+) -> Result<RunView, AppError> {
     shell.engine().await?.pick_run(run_id, picked).await
 }

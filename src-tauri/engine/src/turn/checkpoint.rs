@@ -15,7 +15,12 @@ use crate::clock::Clock;
 const TICK: Duration = Duration::from_millis(350);
 
 /// Saves until told to end.
-pub(crate) async fn keep_saving(store: Store, live: Arc<LiveTurns>, clock: Arc<dyn Clock>, end: CancellationToken) {
+pub(crate) async fn keep_saving(
+    store: Store,
+    live: Arc<LiveTurns>,
+    clock: Arc<dyn Clock>,
+    end: CancellationToken,
+) {
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -72,7 +77,10 @@ fn checkpoint(view: &crate::view::RunView, stored: Stored, now: UnixMs) -> RunCh
 }
 
 fn end_of(done: &RunCheckpoint) -> Stored {
-    Stored { text: length(done.text_offset) + done.text.len(), reasoning: length(done.reasoning_offset) + done.reasoning.len() }
+    Stored {
+        text: length(done.text_offset) + done.text.len(),
+        reasoning: length(done.reasoning_offset) + done.reasoning.len(),
+    }
 }
 
 async fn resynchronise(store: &Store, turns: &[Arc<LiveTurn>], run_id: RunId) {

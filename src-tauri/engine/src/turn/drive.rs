@@ -25,7 +25,10 @@ pub(crate) struct Job<'a> {
 pub(crate) trait Observer: Send {
     /// An attempt is about to be sent, `wait_ms` after the one before. An error stops the run: what cannot be recorded is
     /// not sent.
-    fn attempt_begins(&mut self, wait_ms: u64) -> impl Future<Output = Result<AttemptId, ProviderError>> + Send;
+    fn attempt_begins(
+        &mut self,
+        wait_ms: u64,
+    ) -> impl Future<Output = Result<AttemptId, ProviderError>> + Send;
 
     /// The reply has begun, but nothing of meaning came yet.
     fn replied(&mut self);
@@ -63,7 +66,9 @@ impl Attempted {
                 provider,
                 "The answer ended before it was finished: the connection closed without the end signal. What came is kept.",
             )),
-            AnswerEnd::Cancelled => Some(ProviderError::local(ErrorCategory::Cancelled, provider, "Stopped.")),
+            AnswerEnd::Cancelled => {
+                Some(ProviderError::local(ErrorCategory::Cancelled, provider, "Stopped."))
+            }
         }
     }
 

@@ -95,7 +95,13 @@ impl LiveTurn {
 
     /// Adds a run.
     pub(crate) fn add_run(&self, view: RunView, cancel: CancellationToken) {
-        self.lock().runs.push(LiveRun { view, cancel, stored: Stored::default(), revision: 1, retrying: None });
+        self.lock().runs.push(LiveRun {
+            view,
+            cancel,
+            stored: Stored::default(),
+            revision: 1,
+            retrying: None,
+        });
         self.changed.notify_one();
     }
 
@@ -238,7 +244,11 @@ impl Cursor {
     fn start(run: &LiveRun, events: &mut Vec<RunEvent>) -> Self {
         let finished = run.view.state.is_final();
         let run_view = run.view.clone();
-        events.push(if finished { RunEvent::Finished { run: run_view } } else { RunEvent::Snapshot { run: run_view } });
+        events.push(if finished {
+            RunEvent::Finished { run: run_view }
+        } else {
+            RunEvent::Snapshot { run: run_view }
+        });
         Self {
             text: Position::end_of(&run.view.text),
             reasoning: Position::end_of(&run.view.reasoning),
@@ -280,7 +290,11 @@ impl Cursor {
 /// Emits the text beyond `position` in pieces and moves the position to its end.
 fn append(position: &mut Position, text: &str, mut emit: impl FnMut(u32, String)) {
     while let Some(rest) = text.get(position.bytes..).filter(|rest| !rest.is_empty()) {
-        let cut = if rest.len() <= LONGEST_DELTA_BYTES { rest.len() } else { rest.floor_char_boundary(LONGEST_DELTA_BYTES) };
+        let cut = if rest.len() <= LONGEST_DELTA_BYTES {
+            rest.len()
+        } else {
+            rest.floor_char_boundary(LONGEST_DELTA_BYTES)
+        };
         let (piece, _) = rest.split_at_checked(cut).unwrap_or((rest, ""));
         emit(position.utf16, piece.to_owned());
         position.bytes += piece.len();

@@ -58,8 +58,13 @@ pub(crate) fn price_of(setup: &Setup, asked: &str, served: Option<&str>) -> Opti
 impl Engine {
     /// Finds out whom a target means and with which key; starts the emulator for a demo model.
     pub(crate) async fn ask_whom(&self, directory: &Directory, target: &str) -> Result<Asked, Refused> {
-        let (mut setup, model) = directory.resolve(target).map_err(|error| Refused { provider: None, model: None, error })?;
-        let refuse = |error| Refused { provider: Some(model.provider.clone()), model: Some(model.model.clone()), error };
+        let (mut setup, model) =
+            directory.resolve(target).map_err(|error| Refused { provider: None, model: None, error })?;
+        let refuse = |error| Refused {
+            provider: Some(model.provider.clone()),
+            model: Some(model.model.clone()),
+            error,
+        };
         if setup.is_demo() {
             setup.base_url = self.demo_url().await.map_err(refuse)?;
         }
@@ -84,7 +89,13 @@ impl Engine {
         Plan { lane_id, target: target.to_owned(), params: params.clone(), ready }
     }
 
-    fn make_ready(&self, asked: Asked, params: &Params, messages: Vec<Message>, stream: bool) -> Result<Ready, Refused> {
+    fn make_ready(
+        &self,
+        asked: Asked,
+        params: &Params,
+        messages: Vec<Message>,
+        stream: bool,
+    ) -> Result<Ready, Refused> {
         let facts = asked.setup.facts(&asked.model);
         if let Some(error) = too_long(&asked, facts, &messages) {
             return Err(Refused { provider: Some(asked.setup.id.clone()), model: Some(asked.model), error });
@@ -98,8 +109,13 @@ impl Engine {
         let now = self.inner.clock.now();
         let reserve = price_of(&asked.setup, &asked.model, None)
             .and_then(|price| estimate_cost(price, prompt_tokens, answer_tokens, now).usd);
-        let request =
-            ChatRequest { model: asked.model.clone(), messages, params: params.clone(), tools: Vec::new(), stream };
+        let request = ChatRequest {
+            model: asked.model.clone(),
+            messages,
+            params: params.clone(),
+            tools: Vec::new(),
+            stream,
+        };
         Ok(Ready { asked, request, prompt_tokens, reserve })
     }
 }

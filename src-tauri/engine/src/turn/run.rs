@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use roundtable_domain::{
-    Answer, AttemptId, ConversationId, ErrorCategory, LaneId, LedgerEntryId, ProviderError, ReservationId, RunId, RunState,
-    StreamEvent, TurnId, UnixMs,
+    Answer, AttemptId, ConversationId, ErrorCategory, LaneId, LedgerEntryId, ProviderError, ReservationId,
+    RunId, RunState, StreamEvent, TurnId, UnixMs,
 };
 use roundtable_providers::Timers;
 use roundtable_router::Patience;
@@ -22,7 +22,8 @@ use crate::engine::Engine;
 use crate::project::{Ending, finish_view};
 
 /// How often and how far apart the end of a run is tried to be written, when the disk is full or busy.
-const SAVE_AGAIN: [Duration; 3] = [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(1)];
+const SAVE_AGAIN: [Duration; 3] =
+    [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(1)];
 
 /// One run and where it belongs.
 pub(crate) struct Task {
@@ -45,7 +46,11 @@ pub(crate) struct Task {
 impl Task {
     /// Runs to the end. Never fails: what goes wrong is the run's outcome.
     pub(crate) async fn run(self) {
-        let mut recorder = Recorder { task: &self, reservation: Some(self.reservation_id), written: Some(self.first_attempt) };
+        let mut recorder = Recorder {
+            task: &self,
+            reservation: Some(self.reservation_id),
+            written: Some(self.first_attempt),
+        };
         let job = Job {
             endpoint: &self.ready.asked.setup.endpoint(),
             key: self.ready.asked.key.as_ref().map(|key| &key.secret),
@@ -158,7 +163,9 @@ impl Task {
         for pause in SAVE_AGAIN {
             match store.finish_run(finished).await {
                 Ok(_) => return Ok(()),
-                Err(error) => tracing::warn!(%error, run_id = %self.run_id, "the end of an answer could not be saved"),
+                Err(error) => {
+                    tracing::warn!(%error, run_id = %self.run_id, "the end of an answer could not be saved")
+                }
             }
             tokio::time::sleep(pause).await;
         }
@@ -193,7 +200,8 @@ impl Recorder<'_> {
             return Ok(id);
         }
         let engine = &self.task.engine;
-        let reservation = engine.new_reservation(&self.task.ready, self.task.run_id, engine.inner.clock.now());
+        let reservation =
+            engine.new_reservation(&self.task.ready, self.task.run_id, engine.inner.clock.now());
         let reserved = engine.inner.store.reservations().reserve(&reservation).await;
         reserved.map_err(|error| could_not_record(&error))?;
         self.reservation = Some(reservation.id);
@@ -243,9 +251,13 @@ impl Observer for Recorder<'_> {
 
     async fn retrying(&mut self, attempt: &Attempted, wait_ms: u64) {
         let now = self.task.engine.inner.clock.now();
-        let entry = self.task.book(attempt, now).map(|booking| self.task.entry(attempt.id, &attempt.answer, &booking, now));
+        let entry = self
+            .task
+            .book(attempt, now)
+            .map(|booking| self.task.entry(attempt.id, &attempt.answer, &booking, now));
         let settlement = if entry.is_some() { Settlement::Settled } else { Settlement::Released };
-        let settle = self.reservation.take().map(|reservation_id| Settle { reservation_id, settlement, at: now });
+        let settle =
+            self.reservation.take().map(|reservation_id| Settle { reservation_id, settlement, at: now });
         let ended = self.task.ended(attempt, attempt.state(), now);
         let store = &self.task.engine.inner.store;
         if let Err(error) = store.end_attempt(&ended, entry.as_ref(), settle).await {

@@ -22,7 +22,13 @@ pub(crate) struct Booking {
 ///
 /// A complete answer is booked at what the provider reported. A cut or cancelled one at the larger of that and the input
 /// plus the output counted here, marked as estimated (DESIGN, invariants of money).
-pub(crate) fn book(setup: &Setup, model: &str, attempt: &Attempted, prompt_tokens: u64, at: UnixMs) -> Option<Booking> {
+pub(crate) fn book(
+    setup: &Setup,
+    model: &str,
+    attempt: &Attempted,
+    prompt_tokens: u64,
+    at: UnixMs,
+) -> Option<Booking> {
     if !is_charged(attempt) {
         return None;
     }
@@ -66,9 +72,15 @@ fn is_charged(attempt: &Attempted) -> bool {
 
 fn counted_usage(attempt: &Attempted, prompt_tokens: u64) -> TokenUsage {
     let answer = &attempt.answer;
-    let calls = answer.tool_calls.iter().map(|call| tokens::estimate_text(&call.name) + tokens::estimate_text(&call.arguments));
+    let calls = answer
+        .tool_calls
+        .iter()
+        .map(|call| tokens::estimate_text(&call.name) + tokens::estimate_text(&call.arguments));
     let reasoning = tokens::estimate_text(&answer.reasoning);
-    let output = tokens::estimate_text(&answer.text) + tokens::estimate_text(&answer.refusal) + reasoning + calls.sum::<u64>();
+    let output = tokens::estimate_text(&answer.text)
+        + tokens::estimate_text(&answer.refusal)
+        + reasoning
+        + calls.sum::<u64>();
     TokenUsage {
         input: Some(prompt_tokens),
         output: Some(output),
@@ -95,9 +107,15 @@ fn estimated(price: Option<&PriceList>, usage: TokenUsage, at: UnixMs) -> Cost {
 }
 
 /// What a run whose process died is estimated to have cost: its prompt and the text that was saved.
-pub(crate) fn estimate_interrupted(setup: &Setup, found: &InterruptedRun, prompt_tokens: u64, at: UnixMs) -> Booking {
+pub(crate) fn estimate_interrupted(
+    setup: &Setup,
+    found: &InterruptedRun,
+    prompt_tokens: u64,
+    at: UnixMs,
+) -> Booking {
     let run = &found.run;
-    let price = price_of(setup, run.model_requested.as_deref().unwrap_or_default(), run.model_served.as_deref());
+    let price =
+        price_of(setup, run.model_requested.as_deref().unwrap_or_default(), run.model_served.as_deref());
     let counted = TokenUsage {
         input: Some(prompt_tokens),
         output: Some(tokens::estimate_text(&run.text) + tokens::estimate_text(&run.reasoning)),

@@ -79,7 +79,8 @@ impl Engine {
             let whom = self.ask_whom(&directory, &lane.target).await;
             asked.push((lane, whom));
         }
-        let prompt = NewPrompt { text: text.to_owned(), parts: Vec::new(), source: Source::Chat, stream: true };
+        let prompt =
+            NewPrompt { text: text.to_owned(), parts: Vec::new(), source: Source::Chat, stream: true };
         Ok(self.begin_turn(conversation_id, prompt, asked, Patient::default(), sink).await?)
     }
 
@@ -348,7 +349,8 @@ impl Engine {
         if line.chars().count() > LONGEST_TITLE {
             title.push('…');
         }
-        if let Err(error) = self.inner.store.conversations().rename(conversation.id, &title, true, now).await {
+        if let Err(error) = self.inner.store.conversations().rename(conversation.id, &title, true, now).await
+        {
             tracing::warn!(%error, "the conversation could not be named");
         }
     }
@@ -390,7 +392,8 @@ impl Engine {
         let now = self.inner.clock.now();
         let run = self.new_run(&plan, turn_id, now);
         let call = self.first_call(&plan, run.id, now);
-        let (reservation, attempt) = (call.as_ref().map(|call| &call.reservation), call.as_ref().map(|call| &call.attempt));
+        let (reservation, attempt) =
+            (call.as_ref().map(|call| &call.reservation), call.as_ref().map(|call| &call.attempt));
         let version = self.inner.store.begin_retry(&run, reservation, attempt).await?;
         let view = Self::new_view(&plan, &run, version, version);
         Ok(self.begun(plan, run.id, call, view))

@@ -212,7 +212,12 @@ async fn a_branch_does_not_see_its_sibling() {
         parts: vec![Part::Text { text: "a file".into() }],
         created_at: UnixMs(30),
     };
-    let turn = roundtable_store::NewTurn { turn: right.clone(), runs: vec![], reservations: vec![], attempts: vec![] };
+    let turn = roundtable_store::NewTurn {
+        turn: right.clone(),
+        runs: vec![],
+        reservations: vec![],
+        attempts: vec![],
+    };
     room.store.begin_turn(&turn).await.unwrap();
     let history = room.store.lane_history(lanes[0], None).await.unwrap();
     assert_eq!(history.iter().map(|turn| turn.turn.text.as_str()).collect::<Vec<_>>(), ["root", "right"]);

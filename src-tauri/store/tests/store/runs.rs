@@ -154,7 +154,8 @@ async fn a_retry_is_the_next_version_and_keeps_the_first() {
     room.store.finish_run(&finished(&begun, "first", cost(1))).await.unwrap();
 
     let retry = new_run(begun.turn, begun.lane, 50);
-    let version = room.store.begin_retry(&retry, Some(&new_reservation(retry.id, Some(1))), None).await.unwrap();
+    let version =
+        room.store.begin_retry(&retry, Some(&new_reservation(retry.id, Some(1))), None).await.unwrap();
     assert_eq!(version, 2);
     let versions = room.store.runs().versions(begun.turn, begun.lane).await.unwrap();
     assert_eq!(versions.iter().map(|run| run.version).collect::<Vec<_>>(), [1, 2]);

@@ -28,14 +28,18 @@ export class Chat {
 
   constructor(readonly backend: Backend) {}
 
-  /** Loads the list and opens the latest conversation, or a first one with these lanes. */
-  async start(firstLanes: string[]): Promise<void> {
+  /**
+   * Loads the list and opens the latest conversation, or a first one with these lanes. Where there is none yet, `atOnce`
+   * begins one with the host's usual lanes: a demo is there to be tried.
+   */
+  async start(firstLanes: string[], atOnce = false): Promise<void> {
     await this.#try(async () => {
       await this.refresh();
       if (this.open !== null) return;
       const latest = latestOf(this.summaries ?? []);
       if (firstLanes.length > 0) await this.create(firstLanes);
       else if (latest !== undefined) await this.show(latest.id);
+      else if (atOnce) await this.create();
     });
   }
 

@@ -7,6 +7,8 @@ import { ProviderForm } from "../settings/providerForm.svelte";
 
 /** As many lanes as a conversation takes. */
 const MOST_LANES = 8;
+/** As many demo models as stand side by side at first: the fast one, the one that reasons, the one with a voice. */
+const DEMO_LANES = 3;
 /** As many as are proposed. */
 const PROPOSED_LANES = 2;
 
@@ -57,7 +59,8 @@ export class Onboarding {
     return this.#start("demo", async () => {
       const demo = await this.backend.startDemo();
       const models = await this.backend.listModels();
-      await this.finish(models.filter((model) => model.provider === demo.id).map((model) => model.target));
+      const targets = models.filter((model) => model.provider === demo.id).map((model) => model.target);
+      await this.finish(targets.slice(0, DEMO_LANES));
     });
   }
 
