@@ -1,4 +1,4 @@
-//! One run of the real program under WebDriver.
+//! One run of the real program under `WebDriver`.
 
 use std::mem::ManuallyDrop;
 use std::net::TcpListener;

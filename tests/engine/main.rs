@@ -1,4 +1,10 @@
 //! The engine with a real database against the emulator: what a prompt does from the first call to the books.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a failed step is a failed test"
+)]
 
 mod ask;
 mod bad_input;

@@ -131,6 +131,7 @@ impl Engine {
         };
         let engine = Self { inner: Arc::new(inner) };
         engine.keep_saving();
+        engine.verify_behind();
         tracing::info!(?process, "opened");
         Ok(engine)
     }
@@ -164,6 +165,21 @@ impl Engine {
     /// The folder that holds all state.
     pub fn data_dir(&self) -> &DataDir {
         &self.inner.data_dir
+    }
+
+    /// Checks every page of a file that is too large to be checked while the window waits.
+    fn verify_behind(&self) {
+        let (store, closing) = (self.inner.store.clone(), self.inner.closing.clone());
+        self.inner.tasks.spawn(async move {
+            tokio::select! {
+                () = closing.cancelled() => {}
+                verified = store.verify() => {
+                    if let Err(error) = verified {
+                        tracing::error!(%error, "the database is damaged");
+                    }
+                }
+            }
+        });
     }
 
     fn keep_saving(&self) {

@@ -20,7 +20,7 @@ pub(crate) fn fault_of(error: &ProviderError, provider_name: &str, charged: Char
 
 /// One or two sentences. Errors of our own making already say what to do; the provider's words go to the fold-out.
 fn message(error: &ProviderError, provider: &str) -> String {
-    if error.status.is_none() {
+    if is_ours(error) {
         return error.message.clone();
     }
     match error.category {
@@ -64,6 +64,11 @@ fn message(error: &ProviderError, provider: &str) -> String {
         }
         ErrorCategory::Cancelled => "Stopped.".to_owned(),
     }
+}
+
+/// Whether the words are our own: nothing was answered, or what came with a 200 was no reply of this API at all.
+fn is_ours(error: &ProviderError) -> bool {
+    error.status.is_none() || (error.status == Some(200) && error.kind.is_none() && error.code.is_none())
 }
 
 fn next_steps(category: ErrorCategory) -> &'static [NextStep] {

@@ -171,7 +171,7 @@ impl Engine {
                 // A key that is there but cannot be removed stays known, so that it can be removed later.
                 Err(error @ VaultError::Locked) => return Err(error.into()),
                 Err(VaultError::Keyring(detail)) => {
-                    tracing::warn!(detail, "a key was not removed from the keyring")
+                    tracing::warn!(detail, "a key was not removed from the keyring");
                 }
                 Ok(()) => {}
             }
@@ -192,7 +192,10 @@ impl Engine {
             setup.base_url = self.demo_url().await.map_err(EngineError::Provider)?;
         }
         let found = self.find_key(&setup).await.map_err(EngineError::Provider)?;
-        let outcome = self.ask_provider(&setup, found.as_ref()).await;
+        let outcome = match self.ask_key(&setup).await {
+            Ok(()) => self.ask_provider(&setup, found.as_ref()).await,
+            Err(missing) => Err(missing),
+        };
         let (state, message, fault) = match outcome {
             Ok(message) => (KeyState::Accepted, message, None),
             Err(error) => {

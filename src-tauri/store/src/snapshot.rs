@@ -1,8 +1,10 @@
 //! What a screen needs at once, and what a lane has said so far. Each is read in one transaction: nothing is half old.
 
+use std::collections::HashMap;
+
 use roundtable_domain::{ConversationId, LaneId, TurnId};
-use sqlx::Connection as _;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Connection as _, SqliteConnection};
 
 use crate::Store;
 use crate::conversations::{self, ConversationListing};
@@ -110,21 +112,38 @@ impl Store {
         if before.is_some() {
             path.pop();
         }
-        let mut history = Vec::with_capacity(path.len());
-        for turn in path {
-            let row = sqlx::query(
-                "SELECT * FROM answers WHERE turn_id = ?1 AND lane_id = ?2
-                 ORDER BY picked_at IS NULL, version DESC LIMIT 1",
-            )
-            .bind(turn.id.to_string())
-            .bind(lane_id.to_string())
-            .fetch_optional(&mut *tx)
-            .await?;
-            history.push(LaneTurn { turn, answer: row.as_ref().map(runs::read).transpose()? });
-        }
+        let mut answers = match path.last() {
+            Some(last) => answers_on_path(&mut tx, lane_id, last.id).await?,
+            None => HashMap::new(),
+        };
+        let history =
+            path.into_iter().map(|turn| LaneTurn { answer: answers.remove(&turn.id), turn }).collect();
         tx.commit().await?;
         Ok(history)
     }
+}
+
+/// One lane's answers on the way to a turn, that turn included: of each turn the picked version, else the latest.
+async fn answers_on_path(
+    connection: &mut SqliteConnection,
+    lane_id: LaneId,
+    last: TurnId,
+) -> Result<HashMap<TurnId, Run>, StoreError> {
+    let rows = sqlx::query(
+        "WITH RECURSIVE path (id) AS (
+             SELECT ?1
+             UNION ALL
+             SELECT t.parent_turn_id FROM path p JOIN turns t ON t.id = p.id WHERE t.parent_turn_id IS NOT NULL)
+         SELECT a.* FROM path p JOIN answers a ON a.turn_id = p.id AND a.lane_id = ?2
+         WHERE NOT EXISTS (
+             SELECT 1 FROM runs b WHERE b.turn_id = a.turn_id AND b.lane_id = a.lane_id
+                AND (b.picked_at IS NOT NULL, b.version) > (a.picked_at IS NOT NULL, a.version))",
+    )
+    .bind(last.to_string())
+    .bind(lane_id.to_string())
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(|row| runs::read(row).map(|run| (run.turn_id, run))).collect()
 }
 
 fn read_run(row: &SqliteRow) -> Result<RunSnapshot, StoreError> {

@@ -164,7 +164,7 @@ impl Task {
             match store.finish_run(finished).await {
                 Ok(_) => return Ok(()),
                 Err(error) => {
-                    tracing::warn!(%error, run_id = %self.run_id, "the end of an answer could not be saved")
+                    tracing::warn!(%error, run_id = %self.run_id, "the end of an answer could not be saved");
                 }
             }
             tokio::time::sleep(pause).await;
