@@ -86,7 +86,7 @@ impl Answer {
         match event {
             StreamEvent::Started { response_id, model } => {
                 self.response_id = response_id.or(self.response_id.take());
-                self.model_served = model.filter(|model| !model.is_empty()).or(self.model_served.take());
+                self.model_served = model.or(self.model_served.take());
             }
             StreamEvent::Text(text) => self.text.push_str(&text),
             StreamEvent::Reasoning(text) => self.reasoning.push_str(&text),

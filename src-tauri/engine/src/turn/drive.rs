@@ -177,6 +177,8 @@ async fn attempt(
             };
         }
     }
+    // Some servers name no model but an empty one: that is unknown, and not a label.
+    attempted.answer.model_served = attempted.answer.model_served.take().filter(|model| !model.is_empty());
     attempted.total_ms = elapsed_ms(sent);
     attempted
 }
