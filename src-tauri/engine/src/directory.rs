@@ -11,6 +11,9 @@ use url::Url;
 /// The slug of the built-in emulator.
 pub(crate) const DEMO: &str = "demo";
 
+/// The dialect of servers nobody has described.
+pub(crate) const CUSTOM: &str = "custom";
+
 /// One provider as it can be asked.
 #[derive(Clone, Debug)]
 pub(crate) struct Setup {
@@ -27,7 +30,7 @@ pub(crate) struct Setup {
 
 impl Setup {
     pub(crate) fn of_row(row: &Provider) -> Option<Self> {
-        let dialect = dialect(&row.dialect).or_else(|| dialect("custom"))?;
+        let dialect = dialect(&row.dialect).or_else(|| dialect(CUSTOM))?;
         Some(Self {
             id: row.id.clone(),
             name: row.name.clone(),
@@ -61,9 +64,9 @@ impl Setup {
             && self.base_url.scheme() == "http"
     }
 
-    /// Whether it wants a key. A server on this machine and one behind an address of the user's own may do without.
+    /// Whether it wants a key. A server on this machine and one of the user's own making may do without.
     pub(crate) fn needs_key(&self) -> bool {
-        self.dialect.needs_key() && !self.is_local()
+        self.dialect.needs_key() && self.dialect.id != CUSTOM && !self.is_local()
     }
 
     pub(crate) fn origin(&self) -> Origin {

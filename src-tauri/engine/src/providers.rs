@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use url::Url;
 
-use crate::directory::{DEMO, Directory, Setup};
+use crate::directory::{CUSTOM, DEMO, Directory, Setup};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::view::{AppError, DialectView, LocalServer, ModelView, NewProvider, PriceView, ProviderView};
@@ -119,7 +119,7 @@ impl Engine {
         if id == DEMO {
             return Err(EngineError::DemoIsBuiltIn);
         }
-        let api = if dialect.id == "custom" { new.api.unwrap_or(dialect.api) } else { dialect.api };
+        let api = if dialect.id == CUSTOM { new.api.unwrap_or(dialect.api) } else { dialect.api };
         if api == WireApi::OpenaiResponses && roundtable_providers::wire_for(api).is_none() {
             return Err(EngineError::UnknownDialect(api.as_str().to_owned()));
         }
@@ -138,7 +138,7 @@ impl Engine {
     async fn free_slug(&self, dialect: &Dialect, name: &str) -> Result<String, EngineError> {
         let taken: HashSet<String> =
             self.inner.store.providers().list().await?.into_iter().map(|row| row.id).collect();
-        let wish = if dialect.id == "custom" { slug(name) } else { dialect.id.to_owned() };
+        let wish = if dialect.id == CUSTOM { slug(name) } else { dialect.id.to_owned() };
         let reserved = |word: &String| {
             word == DEMO || (dialect.id != *word && roundtable_providers::dialect(word).is_some())
         };
@@ -324,7 +324,7 @@ fn dialect_view(dialect: &Dialect) -> DialectView {
         api: dialect.api,
         base_url: dialect.base_url.unwrap_or_default().to_owned(),
         environment: dialect.env.iter().map(|name| (*name).to_owned()).collect(),
-        needs_key: dialect.needs_key(),
+        needs_key: dialect.needs_key() && dialect.id != CUSTOM,
         local: setup_is_local,
         key_page: dialect.key_url.map(str::to_owned),
     }
