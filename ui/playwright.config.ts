@@ -11,6 +11,8 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   forbidOnly: process.env["CI"] !== undefined,
+  // Two browsers on two busy cores: a journey that fails by its clock alone gets a second chance there.
+  retries: process.env["CI"] === undefined ? 0 : 1,
   reporter: [["list"]],
   use: {
     baseURL: `http://127.0.0.1:${PORT}`,

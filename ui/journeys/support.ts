@@ -39,3 +39,11 @@ export async function ask(page: Page, prompt: string): Promise<void> {
 export async function open(page: Page, scene: string, more = ""): Promise<void> {
   await page.goto(`/?scene=${scene}${more}`);
 }
+
+/** Opens the palette and types into it once it has the focus: letters typed earlier belong to what had it before. */
+export async function command(page: Page, words: string): Promise<void> {
+  await page.keyboard.press("Control+k");
+  await expect(page.locator(".palette input")).toBeFocused();
+  await page.keyboard.type(words);
+  await page.keyboard.press("Enter");
+}

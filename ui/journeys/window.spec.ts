@@ -1,4 +1,4 @@
-import { answers, ask, composer, expect, open, QUESTION, test } from "./support";
+import { answers, command, ask, composer, expect, open, QUESTION, test } from "./support";
 
 test("a first run goes from onboarding to three answers", async ({ page }) => {
   await open(page, "onboarding");
@@ -42,9 +42,8 @@ test("the keyboard alone is enough", async ({ page }) => {
   await page.keyboard.press("?");
   await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
   await page.keyboard.press("Escape");
-  await page.keyboard.press("Control+k");
-  await page.keyboard.type("thesis");
-  await page.keyboard.press("Enter");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await command(page, "thesis");
   await expect(page.getByLabel("Title", { exact: true })).toHaveValue("Thesis outline");
   await page.keyboard.press("Control+b");
   await expect(page.getByRole("heading", { name: "Conversations" })).toBeHidden();
@@ -61,9 +60,7 @@ test("light and dark follow the system until one is chosen", async ({ page }) =>
   const dark = await background();
   expect(dark).not.toBe(light);
   await expect(composer(page)).toBeVisible();
-  await page.keyboard.press("Control+k");
-  await page.keyboard.type("light or dark");
-  await page.keyboard.press("Enter");
+  await command(page, "light or dark");
   await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
   expect(await background()).toBe(light);
 });
@@ -71,6 +68,7 @@ test("light and dark follow the system until one is chosen", async ({ page }) =>
 test("a draft and a stream survive going to another conversation and back", async ({ page }) => {
   await open(page, "many");
   const list = page.getByRole("navigation", { name: "Conversations" });
+  await expect(composer(page)).toBeFocused();
   await page.keyboard.press("Control+n");
   await expect(page.getByRole("heading", { name: "One prompt, every lane answers" })).toBeVisible();
   await ask(page, QUESTION);
