@@ -106,7 +106,8 @@ run_desktop_journeys() {
   export ROUNDTABLE_APP="$TARGET/release/roundtable" ROUNDTABLE_SCREENSHOTS="$TARGET/desktop-screenshots"
   mkdir -p "$ROUNDTABLE_SCREENSHOTS"
   if has_nextest; then
-    on_own_display with_keyring cargo nextest run --locked --profile desktop -p roundtable-tests --test desktop
+    # The scope of the Rust tests, so that what they built is used again; the profile picks the journeys out of it.
+    on_own_display with_keyring cargo nextest run --locked --profile desktop "${RUST_SCOPE[@]}"
   else
     on_own_display with_keyring cargo test --locked -p roundtable-tests --test desktop -- --test-threads=1
   fi
