@@ -169,6 +169,9 @@ impl Engine {
 
     /// Checks every page of a file that is too large to be checked while the window waits.
     fn verify_behind(&self) {
+        if self.inner.store.was_verified() {
+            return;
+        }
         let (store, closing) = (self.inner.store.clone(), self.inner.closing.clone());
         self.inner.tasks.spawn(async move {
             tokio::select! {

@@ -24,7 +24,7 @@ const READERS: u32 = 4;
 /// Modest: the database of a chat program is small, and address space is not the point.
 const MMAP_BYTES: &str = "67108864";
 /// Files up to this size are checked page by page at every start (about a millisecond per megabyte).
-const QUICK_CHECK_BYTES: u64 = 32 * 1024 * 1024;
+pub(crate) const QUICK_CHECK_BYTES: u64 = 32 * 1024 * 1024;
 
 /// What opening needs to know.
 #[derive(Clone, Debug)]

@@ -50,6 +50,11 @@ impl Store {
         &self.path
     }
 
+    /// Whether opening has checked every page already: it does for files that are small enough not to be waited for.
+    pub fn was_verified(&self) -> bool {
+        std::fs::metadata(&self.path).is_ok_and(|facts| facts.len() <= open::QUICK_CHECK_BYTES)
+    }
+
     /// Checks every page of the file. Small files were checked when they were opened; for large ones this is a task for the
     /// background after the start.
     pub async fn verify(&self) -> Result<(), StoreError> {
