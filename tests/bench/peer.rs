@@ -90,6 +90,7 @@ pub(crate) fn request(model: &str, stream: bool) -> ChatRequest {
         params: Params::default(),
         tools: Vec::new(),
         stream,
+        ..ChatRequest::default()
     }
 }
 

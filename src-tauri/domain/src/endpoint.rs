@@ -3,9 +3,14 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::network::Network;
+
 /// A wire protocol. One folder in `providers` each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
 pub enum WireApi {
+    /// `POST /completions`: a text goes on, for models that have no chat form.
+    #[serde(rename = "openai-completions")]
+    OpenaiCompletions,
     /// `POST /chat/completions`, and everything that imitates it.
     #[serde(rename = "openai")]
     OpenaiChat,
@@ -27,6 +32,7 @@ impl WireApi {
     /// The word used on the command line, in JSON and SQL.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::OpenaiCompletions => "openai-completions",
             Self::OpenaiChat => "openai",
             Self::OpenaiResponses => "openai-responses",
             Self::AnthropicMessages => "anthropic",
@@ -39,6 +45,7 @@ impl WireApi {
     pub fn parse(word: &str) -> Option<Self> {
         Some(match word {
             "openai" | "openai-chat" => Self::OpenaiChat,
+            "openai-completions" => Self::OpenaiCompletions,
             "openai-responses" => Self::OpenaiResponses,
             "anthropic" | "anthropic-messages" => Self::AnthropicMessages,
             "gemini" => Self::Gemini,
@@ -96,6 +103,8 @@ pub struct Endpoint {
     pub base_url: Url,
     /// Sent with every request, after our own headers.
     pub extra_headers: Vec<(String, String)>,
+    /// Proxy, certificates, timeouts, extra query.
+    pub network: Network,
 }
 
 /// How far plain http may reach.

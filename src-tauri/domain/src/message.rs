@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::endpoint::WireApi;
+
 /// Who speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -41,6 +43,11 @@ pub enum Part {
         /// The image.
         blob: Blob,
     },
+    /// An image on the web, which the provider fetches itself.
+    ImageUrl {
+        /// Where it is.
+        url: String,
+    },
     /// A document to read.
     File {
         /// The document.
@@ -77,6 +84,18 @@ pub enum Part {
         content: String,
         /// Whether the tool failed.
         is_error: bool,
+    },
+    /// The model declined, in the field its wire has for that.
+    Refusal {
+        /// What it said.
+        text: String,
+    },
+    /// Something only one wire knows (a server-side tool, a compaction): kept verbatim and sent back to that wire alone.
+    Other {
+        /// Whose word it is.
+        api: WireApi,
+        /// The item or block, verbatim.
+        content: serde_json::Value,
     },
 }
 

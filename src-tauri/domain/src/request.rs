@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 use crate::message::Message;
 
 /// How hard the model should think, in the words most providers share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum ReasoningEffort {
+    /// Not at all, where the model can do without.
+    Off,
     /// As little as the model allows.
     Minimal,
     /// A little.
@@ -16,6 +18,8 @@ pub enum ReasoningEffort {
     Medium,
     /// A lot.
     High,
+    /// As much as the model can.
+    Max,
 }
 
 /// Sampling and length. `None` leaves it to the provider.
@@ -41,10 +45,71 @@ pub struct Params {
     #[ts(optional, type = "number")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<i64>,
+    /// Sampling among the likeliest tokens only, at least 1.
+    #[ts(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub top_k: Option<u32>,
+    /// Against coming back to the same subjects, -2 to 2.
+    #[ts(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub presence_penalty: Option<f64>,
+    /// Against repeating the same words, -2 to 2.
+    #[ts(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frequency_penalty: Option<f64>,
     /// How hard to think.
     #[ts(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reasoning_effort: Option<ReasoningEffort>,
+    /// How many tokens to think at most, for models that count it; goes before `reasoning_effort` there.
+    #[ts(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reasoning_tokens: Option<u32>,
+    /// The form the answer has to take.
+    #[serde(skip_serializing_if = "ResponseFormat::is_text")]
+    #[ts(optional, as = "Option<ResponseFormat>")]
+    pub response_format: ResponseFormat,
+}
+
+/// The form an answer has to take.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ResponseFormat {
+    /// Any text.
+    #[default]
+    Text,
+    /// A JSON object of any shape. Most providers want the word JSON in the prompt.
+    JsonObject,
+    /// JSON that keeps to a schema.
+    JsonSchema {
+        /// A name for the schema: letters, digits, `_` and `-`.
+        name: String,
+        /// The JSON Schema.
+        #[ts(type = "unknown")]
+        schema: serde_json::Value,
+    },
+}
+
+impl ResponseFormat {
+    /// Whether any text will do.
+    pub fn is_text(&self) -> bool {
+        *self == Self::Text
+    }
+}
+
+/// Whether the model calls tools.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToolChoice {
+    /// As it likes.
+    #[default]
+    Auto,
+    /// Never.
+    None,
+    /// At least one.
+    Required,
+    /// This one.
+    Named(String),
 }
 
 /// A tool the model may call.
@@ -59,7 +124,7 @@ pub struct ToolDefinition {
 }
 
 /// One request to one model.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ChatRequest {
     /// The model's name at the provider.
     pub model: String,
@@ -69,6 +134,10 @@ pub struct ChatRequest {
     pub params: Params,
     /// Tools the model may call.
     pub tools: Vec<ToolDefinition>,
+    /// Whether it has to.
+    pub tool_choice: ToolChoice,
+    /// Whether it may call several at once; `None` leaves it to the provider.
+    pub parallel_tools: Option<bool>,
     /// Whether the answer is to be streamed.
     pub stream: bool,
 }

@@ -93,7 +93,7 @@ pub struct BilledTokens {
 /// `provider` is a provider's slug; it decides only where two providers mean different things by the same field.
 pub fn read(api: WireApi, provider: &str, raw: &Value) -> UsageReading {
     match api {
-        WireApi::OpenaiChat => openai::read_chat(provider, raw),
+        WireApi::OpenaiChat | WireApi::OpenaiCompletions => openai::read_chat(provider, raw),
         WireApi::OpenaiResponses => openai::read_responses(provider, raw),
         WireApi::AnthropicMessages => anthropic::read(provider, raw),
         WireApi::Gemini => gemini::read(raw),

@@ -182,6 +182,7 @@ impl UnsavedEndpoint {
             dialect,
             base_url,
             extra_headers: Vec::new(),
+            network: roundtable_domain::Network::default(),
             stored: false,
         })
     }

@@ -364,6 +364,7 @@ fn turn_view(snapshot: TurnSnapshot, directory: &Directory, live: &LiveTurns) ->
         id: snapshot.turn.id,
         parent_turn_id: snapshot.turn.parent_turn_id,
         text: snapshot.turn.text,
+        attachments: Vec::new(),
         created_at: snapshot.turn.created_at,
         runs,
     }

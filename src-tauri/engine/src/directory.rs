@@ -2,7 +2,7 @@
 //! no key, and the built-in demo. And what a target means among them.
 
 use roundtable_domain::endpoint::{PlainHttp, parse_base_url};
-use roundtable_domain::{Endpoint, ErrorCategory, ModelRef, Origin, ProviderError, Target, WireApi};
+use roundtable_domain::{Endpoint, ErrorCategory, ModelRef, Network, Origin, ProviderError, Target, WireApi};
 use roundtable_ledger::{Catalogue, ModelFacts};
 use roundtable_providers::{Dialect, dialect, dialects};
 use roundtable_store::Provider;
@@ -24,6 +24,7 @@ pub(crate) struct Setup {
     /// Without a trailing slash. The demo's is filled in once the emulator runs.
     pub(crate) base_url: Url,
     pub(crate) extra_headers: Vec<(String, String)>,
+    pub(crate) network: Network,
     /// Set up here, as opposed to known from the environment or built in.
     pub(crate) stored: bool,
 }
@@ -38,6 +39,7 @@ impl Setup {
             dialect,
             base_url: row.base_url.parse().ok()?,
             extra_headers: row.extra_headers.clone(),
+            network: Network::default(),
             stored: true,
         })
     }
@@ -50,6 +52,7 @@ impl Setup {
             dialect,
             base_url: parse_base_url(home(dialect)?, PlainHttp::Loopback).ok()?,
             extra_headers: Vec::new(),
+            network: Network::default(),
             stored: false,
         })
     }
@@ -88,6 +91,7 @@ impl Setup {
             dialect: self.dialect.id.to_owned(),
             base_url: self.base_url.clone(),
             extra_headers: self.extra_headers.clone(),
+            network: self.network.clone(),
         }
     }
 

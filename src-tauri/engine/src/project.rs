@@ -1,11 +1,11 @@
 //! From stored rows to what the window shows.
 
-use roundtable_domain::{Cost, ErrorCategory, ProviderError, RunState, TokenUsage, UnixMs};
+use roundtable_domain::{Cost, ErrorCategory, ProviderError, RunState, TokenUsage, ToolCall, UnixMs};
 use roundtable_store::{ConversationListing, FinishedRun, RunSnapshot, SpendTotals, StoreError};
 
 use crate::directory::{DEMO, Directory};
 use crate::fault::fault_of;
-use crate::view::{Charged, ConversationSummary, CostView, FaultView, RunView, Spend};
+use crate::view::{Charged, ConversationSummary, CostView, FaultView, RunView, Spend, ToolCallView};
 
 /// How a run ended, as far as the window shows it.
 pub(crate) struct Ending {
@@ -89,6 +89,8 @@ pub(crate) fn run_view(snapshot: RunSnapshot, directory: &Directory) -> RunView 
         text: run.text,
         reasoning: run.reasoning,
         refusal: run.refusal,
+        tool_calls: run.tool_calls.into_iter().map(tool_call_view).collect(),
+        notices: Vec::new(),
         model_requested: run.model_requested.unwrap_or(run.target),
         model_served: run.model_served,
         simulated: run.simulated,
@@ -102,6 +104,10 @@ pub(crate) fn run_view(snapshot: RunSnapshot, directory: &Directory) -> RunView 
         attempts,
         picked: run.picked_at.is_some(),
     }
+}
+
+fn tool_call_view(call: ToolCall) -> ToolCallView {
+    ToolCallView { name: call.name, arguments: call.arguments }
 }
 
 fn fault(error: Option<&ProviderError>, cost: Option<&Cost>, provider_name: &str) -> Option<FaultView> {

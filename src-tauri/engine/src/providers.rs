@@ -15,7 +15,9 @@ use url::Url;
 use crate::directory::{CUSTOM, DEMO, Directory, Setup};
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::view::{AppError, DialectView, LocalServer, ModelView, NewProvider, PriceView, ProviderView};
+use crate::view::{
+    AppError, DialectView, LocalServer, ModelView, NewProvider, PriceOrigin, PriceView, ProviderView,
+};
 
 /// How long a server on this machine may take to say that it is there.
 const DETECT_PATIENCE: Duration = Duration::from_millis(800);
@@ -130,6 +132,7 @@ impl Engine {
             dialect,
             base_url,
             extra_headers: Vec::new(),
+            network: roundtable_domain::Network::default(),
             stored: true,
         })
     }
@@ -351,6 +354,10 @@ fn model_view(
         vision: facts.and_then(|facts| facts.capabilities.vision),
         tools: facts.and_then(|facts| facts.capabilities.tools),
         reasoning: facts.and_then(|facts| facts.capabilities.reasoning),
+        pdf: facts.and_then(|facts| facts.capabilities.pdf),
+        audio: facts.and_then(|facts| facts.capabilities.audio_input),
+        json_schema: facts.and_then(|facts| facts.capabilities.json_schema),
+        retirement_date: facts.and_then(|facts| facts.retirement_date.clone()),
         ready,
         listed,
     }
@@ -361,6 +368,8 @@ fn price_view(price: &roundtable_ledger::PriceList) -> PriceView {
         input: price.input.usd_per_mtok(),
         output: price.output.usd_per_mtok(),
         date: price.date.clone(),
+        origin: if price.simulated { PriceOrigin::Simulated } else { PriceOrigin::BuiltIn },
+        tiered: price.is_tiered(),
     }
 }
 

@@ -40,10 +40,11 @@ pub(crate) fn at_least(messages: &[Message]) -> u64 {
 
 fn estimate_part(part: &Part) -> u64 {
     match part {
-        Part::Text { text } | Part::Reasoning { text, .. } => estimate_text(text),
+        Part::Text { text } | Part::Reasoning { text, .. } | Part::Refusal { text } => estimate_text(text),
+        Part::Other { content, .. } => estimate_text(&content.to_string()),
         Part::ToolCall { name, arguments, .. } => estimate_text(name) + estimate_text(arguments),
         Part::ToolResult { content, .. } => estimate_text(content),
-        Part::Image { .. } => PER_IMAGE,
+        Part::Image { .. } | Part::ImageUrl { .. } => PER_IMAGE,
         // Base64 is four characters to three bytes; a document's text is rarely more than a quarter of its bytes.
         Part::File { blob } => u64::try_from(blob.base64.len()).unwrap_or(u64::MAX) / 16,
     }

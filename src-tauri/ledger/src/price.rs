@@ -117,6 +117,11 @@ impl PriceList {
         Self::default()
     }
 
+    /// Whether the price depends on more than the tokens: the prompt's length or the hour.
+    pub fn is_tiered(&self) -> bool {
+        !self.tiers.is_empty() || !self.tier_ranges.is_empty() || self.off_peak.is_some()
+    }
+
     /// The line of the request's own fee.
     pub(crate) fn request_fee(&self) -> Option<Line> {
         self.per_request_usd.map(|fee| Line::fee("request_fee", i128::from(fee.as_pico())))

@@ -158,7 +158,9 @@ pub(crate) fn auth_of(endpoint: &Endpoint) -> Auth {
     match endpoint.api {
         WireApi::AnthropicMessages => Auth::XApiKey,
         WireApi::Gemini => Auth::XGoogApiKey,
-        WireApi::OpenaiChat | WireApi::OpenaiResponses | WireApi::Ollama => Auth::Bearer,
+        WireApi::OpenaiCompletions | WireApi::OpenaiChat | WireApi::OpenaiResponses | WireApi::Ollama => {
+            Auth::Bearer
+        }
     }
 }
 
@@ -212,6 +214,7 @@ mod tests {
                 dialect: dialect.into(),
                 base_url: Url::parse("https://x.example").unwrap(),
                 extra_headers: Vec::new(),
+                network: Default::default(),
             })
         };
         assert_eq!(auth("openai", WireApi::OpenaiChat), Auth::Bearer);

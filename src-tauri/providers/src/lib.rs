@@ -48,5 +48,6 @@ pub fn wire_for(api: WireApi) -> Option<&'static dyn Wire> {
         WireApi::Gemini => Some(&gemini::Gemini),
         WireApi::Ollama => Some(&ollama::Ollama),
         WireApi::OpenaiResponses => Some(&openai_responses::OpenaiResponses),
+        WireApi::OpenaiCompletions => None,
     }
 }

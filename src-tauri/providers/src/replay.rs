@@ -55,6 +55,7 @@ pub(crate) fn endpoint(api: WireApi, base_url: &str) -> Endpoint {
         dialect: "custom".to_owned(),
         base_url: base_url.parse().unwrap(),
         extra_headers: Vec::new(),
+        network: Default::default(),
     }
 }
 
@@ -66,6 +67,7 @@ pub(crate) fn question(model: &str) -> ChatRequest {
         params: Params::default(),
         tools: Vec::new(),
         stream: true,
+        ..ChatRequest::default()
     }
 }
 

@@ -5,20 +5,28 @@
  * Failures reject with an `AppError` ({code, message, action, retryable}), ready to show.
  */
 import type { AppError } from "./bindings/AppError";
+import type { AttachmentView } from "./bindings/AttachmentView";
+import type { CatalogueView } from "./bindings/CatalogueView";
 import type { ConversationSnapshot } from "./bindings/ConversationSnapshot";
 import type { ConversationSummary } from "./bindings/ConversationSummary";
 import type { DialectView } from "./bindings/DialectView";
+import type { EffectiveValue } from "./bindings/EffectiveValue";
+import type { EmbeddingStats } from "./bindings/EmbeddingStats";
 import type { KeyCheckView } from "./bindings/KeyCheckView";
 import type { LaneView } from "./bindings/LaneView";
 import type { LocalServer } from "./bindings/LocalServer";
 import type { ModelView } from "./bindings/ModelView";
 import type { NewProvider } from "./bindings/NewProvider";
+import type { OwnPrice } from "./bindings/OwnPrice";
 import type { Params } from "./bindings/Params";
+import type { Profile } from "./bindings/Profile";
+import type { ProviderSettings } from "./bindings/ProviderSettings";
 import type { ProviderView } from "./bindings/ProviderView";
 import type { RunView } from "./bindings/RunView";
 import type { Settings } from "./bindings/Settings";
 import type { Startup } from "./bindings/Startup";
 import type { TurnBatch } from "./bindings/TurnBatch";
+import type { TurnPreview } from "./bindings/TurnPreview";
 import type { TurnView } from "./bindings/TurnView";
 
 export type { AppError };
@@ -55,8 +63,17 @@ export interface Backend {
   /** Moves a lane to a position from the left, from 0. */
   moveLane(laneId: string, position: number): Promise<LaneView[]>;
 
+  /** Keeps a file for a prompt; the same bytes are kept once. Its type is found out from the bytes, not from the name. */
+  addAttachment(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<AttachmentView>;
+  /** The bytes of a kept file, to show a picture of it. */
+  readAttachment(attachmentId: string): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * What sending now would mean for each lane (empty: all). Counts locally; `exact` also asks providers that count for
+   * free, which shows them the draft.
+   */
+  previewTurn(conversationId: string, text: string, attachments: string[], laneIds: string[], exact: boolean): Promise<TurnPreview>;
   /** Sends one prompt to the lanes (empty: all). Everything that follows comes through `onBatch`; resolves once the turn is stored. */
-  startTurn(conversationId: string, text: string, laneIds: string[], onBatch: OnBatch): Promise<TurnView>;
+  startTurn(conversationId: string, text: string, attachments: string[], laneIds: string[], onBatch: OnBatch): Promise<TurnView>;
   /** Follows a turn in flight again, after a reload or a lost batch. Starts with snapshots. */
   watchTurn(turnId: string, onBatch: OnBatch): Promise<void>;
   /** A new version of one answer. */
@@ -85,6 +102,33 @@ export interface Backend {
   removeKey(providerId: string): Promise<ProviderView>;
   /** Asks the provider's free endpoint whether the key works, and refreshes its models. */
   checkKey(providerId: string): Promise<KeyCheckView>;
+  /** Values for all models of a provider, its headers and its way through the network. */
+  providerSettings(providerId: string): Promise<ProviderSettings>;
+  saveProviderSettings(providerId: string, settings: ProviderSettings): Promise<ProviderSettings>;
+  /** Values for one model, whatever lane it stands in. */
+  modelParams(target: string): Promise<Params>;
+  saveModelParams(target: string, params: Params): Promise<Params>;
+  /** Every value a lane will use, and where it comes from. */
+  effectiveValues(laneId: string): Promise<EffectiveValue[]>;
+  listProfiles(): Promise<Profile[]>;
+  /** Adds or changes a profile; `active` makes it the one in use. */
+  saveProfile(profile: Profile): Promise<Profile[]>;
+  /** Removes a profile; a built-in one gets its first form back. */
+  removeProfile(profileId: string): Promise<Profile[]>;
+
+  /** How old the price list is, and what its last update left to decide. */
+  catalogueStatus(): Promise<CatalogueView>;
+  /** Fetches the public price list. Changes that look wrong are held back. */
+  updateCatalogue(): Promise<CatalogueView>;
+  /** Takes held-back changes over, by target. */
+  acceptPrices(targets: string[]): Promise<CatalogueView>;
+  /** The user's own price of a model; `null` goes back to the list. Books stay as they are. */
+  setOwnPrice(target: string, price: OwnPrice | null): Promise<ModelView>;
+  /** How the embedding cache has done. */
+  embeddingStats(): Promise<EmbeddingStats>;
+  /** Empties the embedding cache. */
+  clearEmbeddings(): Promise<EmbeddingStats>;
+
   /** Looks for model servers on this machine (Ollama, LM Studio, llama.cpp, vLLM) at their usual ports. */
   detectLocalServers(): Promise<LocalServer[]>;
   /** Turns the demo models on: no key, no network. Idempotent. */

@@ -115,6 +115,7 @@ impl Engine {
             params: params.clone(),
             tools: Vec::new(),
             stream,
+            ..ChatRequest::default()
         };
         Ok(Ready { asked, request, prompt_tokens, reserve })
     }

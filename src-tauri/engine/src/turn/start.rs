@@ -134,6 +134,7 @@ impl Engine {
             id: turn.id,
             parent_turn_id: turn.parent_turn_id,
             text: turn.text,
+            attachments: Vec::new(),
             created_at: now,
             runs: Vec::new(),
         };
@@ -249,6 +250,8 @@ impl Engine {
             text: String::new(),
             reasoning: String::new(),
             refusal: String::new(),
+            tool_calls: Vec::new(),
+            notices: Vec::new(),
             provider: run.provider.clone().unwrap_or_default(),
             provider_name,
             model_requested: run.model_requested.clone().unwrap_or_else(|| run.target.clone()),

@@ -6,6 +6,7 @@ use roundtable_domain::{
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::attachment::AttachmentView;
 use super::fault::FaultView;
 
 /// What something has cost so far. Real and simulated money never mix.
@@ -108,6 +109,16 @@ pub struct CostView {
     pub lines: Vec<CostLine>,
 }
 
+/// A call of a tool the model asked for. Nothing here executes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ToolCallView {
+    /// The tool's name.
+    pub name: String,
+    /// The arguments as the model wrote them: JSON unless it was cut off.
+    pub arguments: String,
+}
+
 /// One lane's answer to one turn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[ts(export)]
@@ -132,6 +143,10 @@ pub struct RunView {
     pub reasoning: String,
     /// A refusal that came in its own field.
     pub refusal: String,
+    /// Calls of tools, in order of appearance.
+    pub tool_calls: Vec<ToolCallView>,
+    /// What was left out or changed before sending, ready to show.
+    pub notices: Vec<String>,
     /// The provider's slug.
     pub provider: String,
     /// The provider's name for people.
@@ -178,6 +193,8 @@ pub struct TurnView {
     pub parent_turn_id: Option<TurnId>,
     /// What the user wrote.
     pub text: String,
+    /// Files that went along.
+    pub attachments: Vec<AttachmentView>,
     /// When.
     pub created_at: UnixMs,
     /// The latest version of each lane's answer, in the order of the lanes at the time.

@@ -134,6 +134,25 @@ pub struct PriceView {
     pub output: String,
     /// `YYYY-MM-DD`.
     pub date: String,
+    /// Where the price stands.
+    pub origin: PriceOrigin,
+    /// Prompts above certain sizes, or hours of the day, are charged otherwise.
+    pub tiered: bool,
+}
+
+/// Where a price stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum PriceOrigin {
+    /// The list this program was built with.
+    BuiltIn,
+    /// The last update of the list.
+    Update,
+    /// The user.
+    Own,
+    /// Invented, for a demo model.
+    Simulated,
 }
 
 /// A model that can stand in a lane.
@@ -168,6 +187,14 @@ pub struct ModelView {
     pub tools: Option<bool>,
     /// Reasons before it answers; `None`: not known.
     pub reasoning: Option<bool>,
+    /// Reads PDF files; `None`: not known.
+    pub pdf: Option<bool>,
+    /// Hears sound; `None`: not known.
+    pub audio: Option<bool>,
+    /// Keeps to a JSON schema; `None`: not known.
+    pub json_schema: Option<bool>,
+    /// The announced day of retirement, `YYYY-MM-DD`.
+    pub retirement_date: Option<String>,
     /// Its provider is set up and has a key if it wants one.
     pub ready: bool,
     /// The provider itself listed it (else it is from the catalogue).

@@ -158,7 +158,7 @@ fn push_blocks<'a>(provider: &str, part: &'a Part, content: &mut Vec<Block<'a>>)
             push_signed(opaque, content);
         }
         // Unsigned thinking, or another provider's, is refused.
-        Part::Reasoning { .. } => {}
+        Part::Reasoning { .. } | Part::ImageUrl { .. } | Part::Refusal { .. } | Part::Other { .. } => {}
         Part::ToolCall { id, name, arguments, .. } => {
             content.push(Block::ToolUse { id: wire_id(id), name, input: input(arguments) });
         }

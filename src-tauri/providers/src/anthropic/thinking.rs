@@ -88,18 +88,18 @@ fn default_max_tokens(model: &str) -> u32 {
 
 fn budget(effort: ReasoningEffort) -> u32 {
     match effort {
-        ReasoningEffort::Minimal => LEAST_BUDGET,
+        ReasoningEffort::Off | ReasoningEffort::Minimal => LEAST_BUDGET,
         ReasoningEffort::Low => 2048,
         ReasoningEffort::Medium => 8192,
-        ReasoningEffort::High => 24_576,
+        ReasoningEffort::High | ReasoningEffort::Max => 24_576,
     }
 }
 
 fn effort_word(effort: ReasoningEffort) -> &'static str {
     match effort {
-        ReasoningEffort::Minimal | ReasoningEffort::Low => "low",
+        ReasoningEffort::Off | ReasoningEffort::Minimal | ReasoningEffort::Low => "low",
         ReasoningEffort::Medium => "medium",
-        ReasoningEffort::High => "high",
+        ReasoningEffort::High | ReasoningEffort::Max => "high",
     }
 }
 

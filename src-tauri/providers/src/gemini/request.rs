@@ -171,7 +171,7 @@ fn wire_parts<'a>(provider: &str, parts: &'a [Part]) -> Vec<WirePart<'a>> {
             }
             Part::Image { blob } | Part::File { blob } => wire.push(inline(blob)),
             // Thoughts themselves are never sent back, only the signatures that belong to other parts.
-            Part::Reasoning { .. } => {}
+            Part::Reasoning { .. } | Part::ImageUrl { .. } | Part::Refusal { .. } | Part::Other { .. } => {}
             Part::ToolCall { name, arguments, signature, .. } => {
                 wire.push(WirePart {
                     function_call: Some(FunctionCall { name, args: args(arguments) }),

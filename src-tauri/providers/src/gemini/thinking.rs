@@ -75,10 +75,10 @@ struct Levels {
 impl Levels {
     fn nearest(self, effort: ReasoningEffort) -> &'static str {
         match effort {
-            ReasoningEffort::Minimal if self.minimal => "minimal",
-            ReasoningEffort::Minimal | ReasoningEffort::Low => "low",
+            ReasoningEffort::Off | ReasoningEffort::Minimal if self.minimal => "minimal",
+            ReasoningEffort::Off | ReasoningEffort::Minimal | ReasoningEffort::Low => "low",
             ReasoningEffort::Medium if self.medium => "medium",
-            ReasoningEffort::Medium | ReasoningEffort::High => "high",
+            ReasoningEffort::Medium | ReasoningEffort::High | ReasoningEffort::Max => "high",
         }
     }
 }
@@ -86,11 +86,11 @@ impl Levels {
 fn budget(family: Family, effort: ReasoningEffort) -> u32 {
     match effort {
         // 128 is the least 2.5 pro takes; 0 turns thinking off where that is possible.
-        ReasoningEffort::Minimal if family == Family::BudgetPro => 128,
-        ReasoningEffort::Minimal => 0,
+        ReasoningEffort::Off | ReasoningEffort::Minimal if family == Family::BudgetPro => 128,
+        ReasoningEffort::Off | ReasoningEffort::Minimal => 0,
         ReasoningEffort::Low => 1024,
         ReasoningEffort::Medium => 8192,
-        ReasoningEffort::High => 24_576,
+        ReasoningEffort::High | ReasoningEffort::Max => 24_576,
     }
 }
 

@@ -131,12 +131,12 @@ fn options(params: &Params) -> Options<'_> {
 
 fn think(model: &str, effort: ReasoningEffort) -> Think {
     if !model.contains("gpt-oss") {
-        return Think::Switch(effort != ReasoningEffort::Minimal);
+        return Think::Switch(effort > ReasoningEffort::Minimal);
     }
     Think::Level(match effort {
-        ReasoningEffort::Minimal | ReasoningEffort::Low => "low",
+        ReasoningEffort::Off | ReasoningEffort::Minimal | ReasoningEffort::Low => "low",
         ReasoningEffort::Medium => "medium",
-        ReasoningEffort::High => "high",
+        ReasoningEffort::High | ReasoningEffort::Max => "high",
     })
 }
 
@@ -157,7 +157,7 @@ fn push_messages<'a>(message: &'a Message, wire: &mut Vec<WireMessage<'a>>) -> R
             Part::File { blob } => add_text(&mut one.content, file_text(blob)?.into()),
             // Only worth its tokens beside a call, where the model goes on from it.
             Part::Reasoning { text, .. } if !text.is_empty() => one.thinking = Some(text),
-            Part::Reasoning { .. } => {}
+            Part::Reasoning { .. } | Part::ImageUrl { .. } | Part::Refusal { .. } | Part::Other { .. } => {}
             Part::ToolCall { name, arguments, .. } => {
                 let arguments = arguments_object(arguments);
                 one.tool_calls.push(ToolCall { function: FunctionCall { name, arguments } });

@@ -43,7 +43,12 @@ fn content_part(part: &Part) -> Option<Value> {
         Part::Text { text } => Some(json!({"type": "text", "text": text})),
         Part::Image { blob } => Some(json!({"type": "image_url", "image_url": {"url": data_url(blob)}})),
         Part::File { blob } => Some(file_part(blob)),
-        Part::Reasoning { .. } | Part::ToolCall { .. } | Part::ToolResult { .. } => None,
+        Part::ImageUrl { url } => Some(json!({"type": "image_url", "image_url": {"url": url}})),
+        Part::Reasoning { .. }
+        | Part::ToolCall { .. }
+        | Part::ToolResult { .. }
+        | Part::Refusal { .. }
+        | Part::Other { .. } => None,
     }
 }
 

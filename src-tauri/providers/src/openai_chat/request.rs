@@ -77,7 +77,7 @@ fn body(provider: &str, dialect: &Dialect, request: &ChatRequest) -> Map<String,
 }
 
 fn reasoning(dialect: &Dialect, model: &str, asked: ReasoningEffort) -> Option<(&'static str, Value)> {
-    let thinks = asked != ReasoningEffort::Minimal;
+    let thinks = asked > ReasoningEffort::Minimal;
     Some(match dialect.reasoning {
         Reasoning::None => return None,
         Reasoning::Effort { .. } => ("reasoning_effort", json!(dialect.effort_level(model, asked)?)),

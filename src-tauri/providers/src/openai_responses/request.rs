@@ -71,7 +71,7 @@ fn items(provider: &str, message: &Message) -> Vec<Value> {
             Part::Reasoning { opaque: Some(item), provider: whose, .. } if whose == provider => {
                 items.push(item.clone());
             }
-            Part::Reasoning { .. } => {}
+            Part::Reasoning { .. } | Part::ImageUrl { .. } | Part::Refusal { .. } | Part::Other { .. } => {}
             Part::ToolCall { id, name, arguments, .. } => {
                 let arguments = if arguments.trim().is_empty() { "{}" } else { arguments };
                 items.push(

@@ -138,6 +138,7 @@ fn a_conversation_becomes_input_items() {
         dialect: "openai".into(),
         base_url: Url::parse("https://api.openai.com/v1").unwrap(),
         extra_headers: Vec::new(),
+        network: Default::default(),
     };
     let sealed = json!({"type":"reasoning","encrypted_content":"x"});
     let call = Part::ToolCall { id: "c".into(), name: "f".into(), arguments: String::new(), signature: None };

@@ -22,6 +22,7 @@ fn endpoint(base: &str) -> Endpoint {
         dialect: "custom".into(),
         base_url: Url::parse(base).unwrap(),
         extra_headers: vec![("x-extra".into(), "1".into())],
+        network: Default::default(),
     }
 }
 
@@ -31,7 +32,14 @@ fn client() -> Client {
 
 fn request(stream: bool) -> ChatRequest {
     let messages = vec![Message::text(Role::User, "hi")];
-    ChatRequest { model: "m".into(), messages, params: Params::default(), tools: Vec::new(), stream }
+    ChatRequest {
+        model: "m".into(),
+        messages,
+        params: Params::default(),
+        tools: Vec::new(),
+        stream,
+        ..ChatRequest::default()
+    }
 }
 
 /// Short enough for a test, long enough for a busy machine.

@@ -18,6 +18,8 @@ fn run_view(id: u128) -> RunView {
         text: String::new(),
         reasoning: String::new(),
         refusal: String::new(),
+        tool_calls: Vec::new(),
+        notices: Vec::new(),
         provider: "demo".into(),
         provider_name: "Demo".into(),
         model_requested: "swift".into(),

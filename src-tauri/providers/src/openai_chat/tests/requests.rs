@@ -13,6 +13,7 @@ fn endpoint(dialect: &str, base: &str) -> Endpoint {
         dialect: dialect.to_owned(),
         base_url: Url::parse(base).unwrap(),
         extra_headers: Vec::new(),
+        network: Default::default(),
     }
 }
 

@@ -1,0 +1,60 @@
+//! What a prompt would be, before it is sent: tokens, cost, and what a lane cannot carry.
+
+use roundtable_domain::LaneId;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// How a token count was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum CountSource {
+    /// The model's own tokenizer.
+    Tokenizer,
+    /// The provider's counting endpoint.
+    Provider,
+    /// Learnt from what this model has reported for earlier prompts.
+    Learned,
+    /// A rule of thumb.
+    Estimate,
+}
+
+/// One lane's share.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct LanePreview {
+    /// The lane.
+    pub lane_id: LaneId,
+    /// Tokens of the whole request: instructions, history, prompt and files.
+    #[ts(type = "number")]
+    pub tokens: u64,
+    /// How they were counted.
+    pub source: CountSource,
+    /// Tokens that fit.
+    #[ts(type = "number | null")]
+    pub context_window: Option<u64>,
+    /// Whether request and answer fit.
+    pub fits: bool,
+    /// What an answer of the usual length would cost: exact decimal dollars; `None`: unpriced.
+    pub expected_usd: Option<String>,
+    /// What the longest answer would cost: exact decimal dollars; `None`: unpriced.
+    pub worst_usd: Option<String>,
+    /// Invented money.
+    pub simulated: bool,
+    /// What will be left out or changed, and why the lane cannot be asked at all; ready to show.
+    pub notices: Vec<String>,
+}
+
+/// What sending now would mean.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct TurnPreview {
+    /// In the order of the lanes.
+    pub lanes: Vec<LanePreview>,
+    /// Sum of the real lanes' expected cost, exact decimal dollars.
+    pub expected_usd: String,
+    /// Sum of the real lanes' worst case, exact decimal dollars.
+    pub worst_usd: String,
+    /// Real lanes without a price.
+    pub unpriced: u32,
+}
