@@ -157,6 +157,7 @@ fn a_conversation_becomes_input_items() {
         params: Params { max_tokens: Some(9), ..Params::default() },
         tools: Vec::new(),
         stream: true,
+        ..ChatRequest::default()
     };
     let wire = OpenaiResponses.chat_request(&endpoint, &request).unwrap();
     assert_eq!(wire.url.as_str(), "https://api.openai.com/v1/responses");

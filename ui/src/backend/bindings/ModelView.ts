@@ -58,6 +58,22 @@ tools: boolean | null,
  */
 reasoning: boolean | null, 
 /**
+ * Reads PDF files; `None`: not known.
+ */
+pdf: boolean | null, 
+/**
+ * Hears sound; `None`: not known.
+ */
+audio: boolean | null, 
+/**
+ * Keeps to a JSON schema; `None`: not known.
+ */
+json_schema: boolean | null, 
+/**
+ * The announced day of retirement, `YYYY-MM-DD`.
+ */
+retirement_date: string | null, 
+/**
  * Its provider is set up and has a key if it wants one.
  */
 ready: boolean, 

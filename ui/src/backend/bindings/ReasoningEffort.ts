@@ -3,4 +3,4 @@
 /**
  * How hard the model should think, in the words most providers share.
  */
-export type ReasoningEffort = "minimal" | "low" | "medium" | "high";
+export type ReasoningEffort = "off" | "minimal" | "low" | "medium" | "high" | "max";

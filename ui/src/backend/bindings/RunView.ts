@@ -5,6 +5,7 @@ import type { LaneId } from "./LaneId";
 import type { RunId } from "./RunId";
 import type { RunState } from "./RunState";
 import type { TokenUsage } from "./TokenUsage";
+import type { ToolCallView } from "./ToolCallView";
 import type { TurnId } from "./TurnId";
 import type { UnixMs } from "./UnixMs";
 
@@ -52,6 +53,14 @@ reasoning: string,
  * A refusal that came in its own field.
  */
 refusal: string, 
+/**
+ * Calls of tools, in order of appearance.
+ */
+tool_calls: Array<ToolCallView>, 
+/**
+ * What was left out or changed before sending, ready to show.
+ */
+notices: Array<string>, 
 /**
  * The provider's slug.
  */

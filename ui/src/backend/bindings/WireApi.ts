@@ -3,4 +3,4 @@
 /**
  * A wire protocol. One folder in `providers` each.
  */
-export type WireApi = "openai" | "openai-responses" | "anthropic" | "gemini" | "ollama";
+export type WireApi = "openai-completions" | "openai" | "openai-responses" | "anthropic" | "gemini" | "ollama";

@@ -28,6 +28,7 @@ fn request(model: &str) -> ChatRequest {
         },
         tools: Vec::new(),
         stream: true,
+        ..ChatRequest::default()
     }
 }
 
