@@ -36,7 +36,7 @@ pub use directory::{KeyCheck, check_key, list_models};
 pub use rate_limits::{RateLimits, RateWindow};
 pub use secret::mask_key;
 pub use timers::Timers;
-pub use wire::{Decoder, ListedModel, Wire, WireRequest};
+pub use wire::{Decoder, ListedModel, Omission, Wire, WireRequest};
 
 use roundtable_domain::WireApi;
 

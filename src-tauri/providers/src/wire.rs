@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
-use roundtable_domain::{ChatRequest, Endpoint, ProviderError, StreamEvent};
+use roundtable_domain::{ChatRequest, Endpoint, Message, ProviderError, StreamEvent};
+use serde_json::Value;
 use url::Url;
 
 /// A request in the shape of its wire, without the key: authentication is added by the client just before sending.
@@ -25,6 +26,33 @@ pub trait Decoder: Send {
     fn finish(&mut self, out: &mut Vec<StreamEvent>);
 }
 
+/// Something of a request that will not reach the model as it stands. Told to the user before sending, never dropped in
+/// silence.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Omission {
+    /// Reasoning another provider signed, or that this wire does not take back: left out. The normal case when a lane's
+    /// model was swapped.
+    Reasoning,
+    /// Pictures.
+    Images,
+    /// Pictures named by their address: this wire takes bytes only.
+    ImageUrls,
+    /// Files of this media type.
+    Files(String),
+    /// Definitions of tools, calls or results.
+    Tools,
+    /// That a certain tool, or any, has to be called.
+    ToolChoice,
+    /// The form the answer has to take.
+    ResponseFormat,
+    /// A parameter, by its name in `Params`.
+    Parameter(String),
+    /// Instructions above the conversation, which become part of the first message.
+    SystemMessage,
+    /// Items only another wire knows.
+    OtherItems,
+}
+
 /// A model as a provider lists it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListedModel {
@@ -42,6 +70,18 @@ pub struct ListedModel {
 pub trait Wire: Send + Sync {
     /// The request for a chat. Fails when the wire cannot carry what is asked, saying what.
     fn chat_request(&self, endpoint: &Endpoint, request: &ChatRequest) -> Result<WireRequest, ProviderError>;
+
+    /// What of this request this endpoint will not be sent as it stands, each kind once. What it cannot do without is an
+    /// error of [`Self::chat_request`] instead.
+    fn omissions(&self, _endpoint: &Endpoint, _request: &ChatRequest) -> Vec<Omission> {
+        Vec::new()
+    }
+
+    /// The messages of a request body in this wire's form, system instructions first: the way back of
+    /// [`Self::chat_request`]. The error says what is not understood.
+    fn messages_from_wire(&self, _provider: &str, _body: &Value) -> Result<Vec<Message>, String> {
+        Err("this wire is not read back".to_owned())
+    }
 
     /// A decoder for one successful (2xx) reply: a stream when `streaming`, else one whole body. A reply that turns out to
     /// be of the other kind, or an error inside a 200, is recognised by its first bytes.
