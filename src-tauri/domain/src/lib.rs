@@ -14,6 +14,7 @@ pub mod cost;
 pub mod endpoint;
 pub mod error;
 pub mod finish;
+pub mod history;
 pub mod id;
 pub mod message;
 pub mod money;
