@@ -71,9 +71,21 @@ export interface Backend {
    * What sending now would mean for each lane (empty: all). Counts locally; `exact` also asks providers that count for
    * free, which shows them the draft.
    */
-  previewTurn(conversationId: string, text: string, attachments: string[], laneIds: string[], exact: boolean): Promise<TurnPreview>;
+  previewTurn(
+    conversationId: string,
+    text: string,
+    attachments: string[],
+    laneIds: string[],
+    exact: boolean,
+  ): Promise<TurnPreview>;
   /** Sends one prompt to the lanes (empty: all). Everything that follows comes through `onBatch`; resolves once the turn is stored. */
-  startTurn(conversationId: string, text: string, attachments: string[], laneIds: string[], onBatch: OnBatch): Promise<TurnView>;
+  startTurn(
+    conversationId: string,
+    text: string,
+    attachments: string[],
+    laneIds: string[],
+    onBatch: OnBatch,
+  ): Promise<TurnView>;
   /** Follows a turn in flight again, after a reload or a lost batch. Starts with snapshots. */
   watchTurn(turnId: string, onBatch: OnBatch): Promise<void>;
   /** A new version of one answer. */

@@ -25,8 +25,15 @@ export const tauriBackend: Backend = {
   setLaneParams: (laneId, params) => invoke("set_lane_params", { laneId, params }),
   moveLane: (laneId, position) => invoke("move_lane", { laneId, position }),
 
-  startTurn: (conversationId, text, laneIds, onBatch) =>
-    invoke("start_turn", { conversationId, text, laneIds, onBatch: channel(onBatch) }),
+  // The bytes go as they are, not as JSON; a header holds plain letters only, hence the encoded name.
+  addAttachment: (name, bytes) =>
+    invoke("add_attachment", bytes, { headers: { "x-name": encodeURIComponent(name) } }),
+  readAttachment: async (attachmentId) =>
+    new Uint8Array(await invoke<ArrayBuffer>("read_attachment", { attachmentId })),
+  previewTurn: (conversationId, text, attachments, laneIds, exact) =>
+    invoke("preview_turn", { conversationId, text, attachments, laneIds, exact }),
+  startTurn: (conversationId, text, attachments, laneIds, onBatch) =>
+    invoke("start_turn", { conversationId, text, attachments, laneIds, onBatch: channel(onBatch) }),
   watchTurn: (turnId, onBatch) => invoke("watch_turn", { turnId, onBatch: channel(onBatch) }),
   retryRun: (runId, onBatch) => invoke("retry_run", { runId, onBatch: channel(onBatch) }),
   retryTurn: (turnId, failedOnly, onBatch) =>
@@ -44,6 +51,22 @@ export const tauriBackend: Backend = {
   setKey: (providerId, secret) => invoke("set_key", { providerId, secret }),
   removeKey: (providerId) => invoke("remove_key", { providerId }),
   checkKey: (providerId) => invoke("check_key", { providerId }),
+  providerSettings: (providerId) => invoke("provider_settings", { providerId }),
+  saveProviderSettings: (providerId, settings) => invoke("save_provider_settings", { providerId, settings }),
+  modelParams: (target) => invoke("model_params", { target }),
+  saveModelParams: (target, params) => invoke("save_model_params", { target, params }),
+  effectiveValues: (laneId) => invoke("effective_values", { laneId }),
+  listProfiles: () => invoke("list_profiles"),
+  saveProfile: (profile) => invoke("save_profile", { profile }),
+  removeProfile: (profileId) => invoke("remove_profile", { profileId }),
+
+  catalogueStatus: () => invoke("catalogue_status"),
+  updateCatalogue: () => invoke("update_catalogue"),
+  acceptPrices: (targets) => invoke("accept_prices", { targets }),
+  setOwnPrice: (target, price) => invoke("set_own_price", { target, price }),
+  embeddingStats: () => invoke("embedding_stats"),
+  clearEmbeddings: () => invoke("clear_embeddings"),
+
   detectLocalServers: () => invoke("detect_local_servers"),
   startDemo: () => invoke("start_demo"),
 

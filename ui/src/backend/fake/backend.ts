@@ -1,10 +1,14 @@
 import type { Backend } from "../backend";
 import type { KeyringView } from "../bindings/KeyringView";
 import type { Startup } from "../bindings/Startup";
+import { fakeAttachments } from "./attachments";
 import { fakeConversations } from "./conversations";
+import { fakePreview } from "./preview";
+import { fakePrices } from "./prices";
 import { fakeProviders } from "./providers";
 import { FakeState } from "./state";
 import { FakeTurns, type ScriptOf } from "./turns";
+import { fakeValues } from "./values";
 
 export interface FakeOptions {
   /** Milliseconds each call takes. */
@@ -58,7 +62,11 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       return ready();
     },
     ...fakeConversations(state, delay, (conversation) => turns.liveTurns(conversation)),
+    ...fakeAttachments(state, delay),
+    ...fakePreview(state, delay),
     ...fakeProviders(state, delay, opened),
+    ...fakeValues(state, delay),
+    ...fakePrices(state, delay),
     startTurn: turns.startTurn,
     watchTurn: turns.watchTurn,
     retryRun: turns.retryRun,

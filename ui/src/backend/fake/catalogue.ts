@@ -7,7 +7,10 @@ type ModelRow = [
   name: string,
   context: number | null,
   price: [string, string] | null,
-  reasoning: boolean,
+  /** A letter for each thing it does: v(ision), p(df), a(udio), t(ools), r(easoning), j(son schema); `null`: not known. */
+  does: string | null,
+  /** The day it is retired. */
+  retires?: string,
 ];
 
 const NAMES: Record<string, string> = {
@@ -16,35 +19,57 @@ const NAMES: Record<string, string> = {
   anthropic: "Anthropic",
   gemini: "Google Gemini",
   deepseek: "DeepSeek",
+  openrouter: "OpenRouter",
   ollama: "Ollama",
 };
 
 const ROWS: Record<string, ModelRow[]> = {
   demo: [
-    ["swift", "Swift", 32_000, ["0.2", "0.8"], false],
-    ["scholar", "Scholar", 200_000, ["4", "20"], true],
-    ["poet", "Poet", 64_000, ["1", "5"], false],
+    ["swift", "Swift", 32_000, ["0.2", "0.8"], "t"],
+    ["scholar", "Scholar", 200_000, ["4", "20"], "vprj"],
+    ["poet", "Poet", 64_000, ["1", "5"], ""],
   ],
   openai: [
-    ["gpt-5.6", "GPT-5.6", 400_000, ["1.75", "14"], true],
-    ["gpt-5.6-mini", "GPT-5.6 mini", 400_000, ["0.25", "2"], true],
-    ["gpt-4.1", "GPT-4.1", 1_047_576, ["2", "8"], false],
+    ["gpt-5.6", "GPT-5.6", 400_000, ["1.75", "14"], "vptrj"],
+    ["gpt-5.6-mini", "GPT-5.6 mini", 400_000, ["0.25", "2"], "vptrj"],
+    ["gpt-4.1", "GPT-4.1", 1_047_576, ["2", "8"], "vptj", "2026-12-15"],
   ],
   anthropic: [
-    ["claude-opus-5.5", "Claude Opus 5.5", 200_000, ["5", "25"], true],
-    ["claude-sonnet-5", "Claude Sonnet 5", 1_000_000, ["3", "15"], true],
-    ["claude-haiku-4.5", "Claude Haiku 4.5", 200_000, ["1", "5"], false],
+    ["claude-opus-5.5", "Claude Opus 5.5", 200_000, ["5", "25"], "vptrj"],
+    ["claude-sonnet-5", "Claude Sonnet 5", 1_000_000, ["3", "15"], "vptrj"],
+    ["claude-haiku-4.5", "Claude Haiku 4.5", 200_000, ["1", "5"], "vpt"],
   ],
   gemini: [
-    ["gemini-3.6-pro", "Gemini 3.6 Pro", 1_048_576, ["2", "12"], true],
-    ["gemini-3.6-flash", "Gemini 3.6 Flash", 1_048_576, ["0.3", "2.5"], true],
+    ["gemini-3.6-pro", "Gemini 3.6 Pro", 1_048_576, ["2", "12"], "vpatrj"],
+    ["gemini-3.6-flash", "Gemini 3.6 Flash", 1_048_576, ["0.3", "2.5"], "vpatrj"],
   ],
   deepseek: [
-    ["deepseek-v4", "DeepSeek V4", 128_000, ["0.28", "0.42"], false],
-    ["deepseek-v4-reasoner", "DeepSeek V4 Reasoner", 128_000, ["0.28", "0.42"], true],
+    ["deepseek-v4", "DeepSeek V4", 128_000, ["0.28", "0.42"], "tj"],
+    ["deepseek-v4-reasoner", "DeepSeek V4 Reasoner", 128_000, ["0.28", "0.42"], "tr"],
   ],
-  ollama: [["qwen3:8b", "qwen3:8b", 40_960, null, true]],
+  ollama: [["qwen3:8b", "qwen3:8b", 40_960, null, null]],
 };
+
+/** As many as a marketplace lists. */
+const MARKET: ModelRow[] = [
+  "Acacia",
+  "Birch",
+  "Cedar",
+  "Dogwood",
+  "Elm",
+  "Fir",
+  "Ginkgo",
+  "Hazel",
+  "Ilex",
+  "Juniper",
+].flatMap((family, at) =>
+  Array.from({ length: 50 }, (_, size): ModelRow => {
+    const name = `${family} ${1 + Math.floor(size / 10)}.${size % 10}`;
+    const does = ["t", "vt", "vptj", "r", "vptrj", ""][(at + size) % 6] ?? "";
+    const price: [string, string] = [`${(size + 1) / 100}`, `${(size + 1) / 20}`];
+    return [name.toLowerCase().replace(" ", "-"), name, 32_000 * (1 + (size % 8)), price, does];
+  }),
+);
 
 const DESCRIPTIONS: Record<string, string> = {
   swift: "Answers at once, briefly and cheaply.",
@@ -81,33 +106,54 @@ export function fakeProvider(id: string): ProviderView {
             message: "The key works.",
             checked_at: Date.now() - 3_600_000,
           },
-    models: (ROWS[id] ?? []).length,
+    models: rowsOf(id).length,
   };
+}
+
+function rowsOf(id: string): ModelRow[] {
+  return id === "openrouter" ? MARKET : (ROWS[id] ?? [["default", "Default model", null, null, null]]);
 }
 
 /** Every model of these providers. */
 export function fakeModels(providers: readonly ProviderView[]): ModelView[] {
-  return providers.flatMap((provider) =>
-    (ROWS[provider.id] ?? [["default", "Default model", null, null, false] satisfies ModelRow]).map(
-      ([model, name, context_window, price, reasoning]): ModelView => ({
-        target: `${provider.id}/${model}`,
-        provider: provider.id,
-        provider_name: provider.name,
-        model,
-        name,
-        description: provider.simulated ? (DESCRIPTIONS[model] ?? null) : null,
-        context_window,
-        max_output: 32_000,
-        price: price === null ? null : { input: price[0], output: price[1], date: "2026-11-01" },
-        simulated: provider.simulated,
-        vision: null,
-        tools: null,
-        reasoning,
-        ready: !provider.needs_key || provider.key !== null,
-        listed: true,
-      }),
-    ),
-  );
+  return providers.flatMap((provider) => rowsOf(provider.id).map((row) => fakeModel(provider, row)));
+}
+
+function fakeModel(
+  provider: ProviderView,
+  [model, name, context_window, price, does, retires]: ModelRow,
+): ModelView {
+  const can = (letter: string) => (does === null ? null : does.includes(letter));
+  return {
+    target: `${provider.id}/${model}`,
+    provider: provider.id,
+    provider_name: provider.name,
+    model,
+    name,
+    description: provider.simulated ? (DESCRIPTIONS[model] ?? null) : null,
+    context_window,
+    max_output: 32_000,
+    price:
+      price === null
+        ? null
+        : {
+            input: price[0],
+            output: price[1],
+            date: "2026-11-01",
+            origin: provider.simulated ? "simulated" : "built_in",
+            tiered: context_window !== null && context_window > 1_000_000,
+          },
+    simulated: provider.simulated,
+    vision: can("v"),
+    pdf: can("p"),
+    audio: can("a"),
+    tools: can("t"),
+    reasoning: model === "qwen3:8b" ? true : can("r"),
+    json_schema: can("j"),
+    retirement_date: retires ?? null,
+    ready: !provider.needs_key || provider.key !== null,
+    listed: true,
+  };
 }
 
 function dialect(

@@ -3,6 +3,7 @@ import type { ModelView } from "../bindings/ModelView";
 import type { RunEvent } from "../bindings/RunEvent";
 import type { RunState } from "../bindings/RunState";
 import type { RunView } from "../bindings/RunView";
+import type { ToolCallView } from "../bindings/ToolCallView";
 import { costOf } from "./money";
 import type { Voice } from "./voices";
 
@@ -19,6 +20,8 @@ export interface Script {
   retryWaitMs: number | null;
   /** The name the provider says it served with. */
   served: string;
+  /** Tools it asks for once it has spoken. */
+  toolCalls: ToolCallView[];
 }
 
 const CHARACTERS_PER_TOKEN = 4;
@@ -34,6 +37,7 @@ export function newRun(part: {
   version: number;
   model: ModelView;
   startedAt: number;
+  notices?: string[];
 }): RunView {
   return {
     id: part.id,
@@ -46,6 +50,8 @@ export function newRun(part: {
     text: "",
     reasoning: "",
     refusal: "",
+    tool_calls: [],
+    notices: part.notices ?? [],
     provider: part.model.provider,
     provider_name: part.model.provider_name,
     model_requested: part.model.model,
@@ -113,7 +119,8 @@ export class FakeRun {
       state,
       finished_at: now,
       total_ms: total,
-      finish_reason: state === "complete" ? "stop" : state === "truncated" ? "length" : null,
+      tool_calls: state === "complete" ? this.script.toolCalls : [],
+      finish_reason: state === "truncated" ? "length" : state === "complete" ? this.#reason() : null,
       tokens_per_second: spoken > 0 && output > 0 ? (output * 1000) / spoken : null,
       usage: asked
         ? {
@@ -128,6 +135,10 @@ export class FakeRun {
       fault: state === "failed" || state === "truncated" ? this.script.fault : null,
     };
     return { type: "finished", run: this.view };
+  }
+
+  #reason(): string {
+    return this.script.toolCalls.length > 0 ? "tool_calls" : "stop";
   }
 
   #enter(state: RunState): RunEvent {

@@ -1,3 +1,4 @@
+import type { AttachmentView } from "../bindings/AttachmentView";
 import type { LaneView } from "../bindings/LaneView";
 import type { RunView } from "../bindings/RunView";
 import { FakeRun, newRun, tokensIn, type Script } from "./run";
@@ -13,6 +14,8 @@ export interface Seed {
   age: number;
   prompts: string[];
   pinned?: boolean;
+  /** Files that went along with a prompt. */
+  files?: (state: FakeState, turn: number) => AttachmentView[];
   /** How an answer went, by turn and lane. */
   script?: (turn: number, lane: number) => Partial<Script>;
   /** Changes an answer after it was made, for what no script leads to. */
@@ -30,14 +33,30 @@ export function finishedRun(
 ): RunView {
   const model = state.model(lane.target);
   const startedAt = at;
-  const view = newRun({ id: state.id("run"), turnId, laneId: lane.id, version: 1, model, startedAt });
+  const view = newRun({
+    id: state.id("run"),
+    turnId,
+    laneId: lane.id,
+    version: 1,
+    model,
+    startedAt,
+    notices: [],
+  });
   const voice = voiceOf(model.model, prompt, model.reasoning === true);
   const jitter = (model.model.length * 137) % 700;
   const usual = { voice, ttftMs: 240 + jitter, tokensPerSecond: 40 + (jitter % 90) };
   const run = new FakeRun(
     view,
     model,
-    { ...usual, fault: null, faultAfter: 1, retryWaitMs: null, served: model.model, ...script },
+    {
+      ...usual,
+      fault: null,
+      faultAfter: 1,
+      retryWaitMs: null,
+      served: model.model,
+      toolCalls: [],
+      ...script,
+    },
     tokensIn(prompt) + lane.history_tokens,
   );
   const tokens = tokensIn(run.script.voice.text + run.script.voice.reasoning) + 2;
@@ -65,6 +84,7 @@ export function plant(state: FakeState, seed: Seed): StoredConversation {
       id: state.id("turn"),
       parent_turn_id: conversation.turns.at(-1)?.turn.id ?? null,
       text,
+      attachments: seed.files?.(state, turnAt) ?? [],
       created_at,
     };
     const versions = new Map<string, RunView[]>();

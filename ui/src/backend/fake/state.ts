@@ -2,16 +2,24 @@ import type { ConversationSnapshot } from "../bindings/ConversationSnapshot";
 import type { ConversationSummary } from "../bindings/ConversationSummary";
 import type { LaneView } from "../bindings/LaneView";
 import type { ModelView } from "../bindings/ModelView";
+import type { OwnPrice } from "../bindings/OwnPrice";
+import type { Params } from "../bindings/Params";
+import type { PriceChange } from "../bindings/PriceChange";
+import type { PriceView } from "../bindings/PriceView";
+import type { ProviderSettings } from "../bindings/ProviderSettings";
 import type { ProviderView } from "../bindings/ProviderView";
 import type { RunView } from "../bindings/RunView";
 import type { Settings } from "../bindings/Settings";
 import type { Spend } from "../bindings/Spend";
 import type { TargetView } from "../bindings/TargetView";
 import type { TurnView } from "../bindings/TurnView";
+import type { StoredFile } from "./attachments";
 import { fakeModels } from "./catalogue";
 import { FAULTS } from "./faults";
 import { picoOf, usdOf } from "./money";
+import { firstPrices, SOME_EMBEDDINGS } from "./prices";
 import { tokensIn } from "./run";
+import { builtInProfiles } from "./values";
 
 /** A stored conversation: all versions of all answers. */
 export interface StoredConversation {
@@ -29,6 +37,18 @@ export class FakeState {
   conversations = new Map<string, StoredConversation>();
   providers: ProviderView[] = [];
   settings: Settings = { theme: "system", language: "en", default_lanes: [], onboarded: false };
+  files = new Map<string, StoredFile>();
+  profiles = builtInProfiles();
+  providerSettings = new Map<string, ProviderSettings>();
+  /** By target. */
+  modelParams = new Map<string, Params>();
+  /** By field of `Params`: the variable, and what it says. */
+  environment: Record<string, [variable: string, value: number | string]> = {};
+  /** By target. */
+  ownPrices = new Map<string, OwnPrice>();
+  acceptedPrices: PriceChange[] = [];
+  prices = firstPrices();
+  embeddings = SOME_EMBEDDINGS;
   #nextId = 1;
 
   id(kind: string): string {
@@ -36,7 +56,7 @@ export class FakeState {
   }
 
   models(): ModelView[] {
-    return fakeModels(this.providers);
+    return fakeModels(this.providers).map((model) => ({ ...model, price: this.#price(model) }));
   }
 
   model(target: string): ModelView {
@@ -45,6 +65,27 @@ export class FakeState {
     const [provider = "", model = ""] = target.split("/");
     const owner = { provider, provider_name: provider, model, name: model };
     return { ...UNKNOWN_MODEL, ...owner, target };
+  }
+
+  #price({ target, price, simulated }: ModelView): PriceView | null {
+    if (simulated) return price;
+    const own = this.ownPrices.get(target);
+    if (own !== undefined) {
+      const { input, output } = own;
+      return { input, output, date: new Date().toISOString().slice(0, 10), origin: "own", tiered: false };
+    }
+    return this.acceptedPrices
+      .filter((change) => change.target === target)
+      .reduce<PriceView | null>((before, { field, after }) => {
+        if (before === null || after === null) return null;
+        return { ...before, [field]: after, date: this.prices.date, origin: "update" };
+      }, price);
+  }
+
+  file(id: string): StoredFile {
+    const found = this.files.get(id);
+    if (found === undefined) throw refused("unknown_attachment", "This file is not kept any more.");
+    return found;
   }
 
   resolve(target: string): TargetView {
@@ -138,6 +179,10 @@ const UNKNOWN_MODEL: Omit<ModelView, "target" | "provider" | "provider_name" | "
   vision: null,
   tools: null,
   reasoning: null,
+  pdf: null,
+  audio: null,
+  json_schema: null,
+  retirement_date: null,
   ready: true,
   listed: false,
 };

@@ -1,9 +1,10 @@
 import type { Backend, OnBatch } from "../backend";
 import type { RunView } from "../bindings/RunView";
 import { LiveTurn } from "./liveTurn";
-import { FakeRun, newRun, tokensIn, type Script } from "./run";
+import { FakeRun, newRun, type Script } from "./run";
 import { refused, type FakeState, type StoredConversation } from "./state";
-import { voiceOf } from "./voices";
+import { leftOut, tokensOfPrompt } from "./preview";
+import { toolCallsOf, voiceOf } from "./voices";
 
 type Part = Pick<
   Backend,
@@ -33,16 +34,23 @@ export class FakeTurns implements Part {
     return conversation.turns.map(({ turn }) => turn.id).filter((id) => this.live.has(id));
   }
 
-  startTurn: Backend["startTurn"] = async (conversationId, text, laneIds, onBatch) => {
+  startTurn: Backend["startTurn"] = async (conversationId, text, attachments, laneIds, onBatch) => {
     await this.delay();
     if (text.trim() === "") throw refused("empty_prompt", "Write something to ask.");
+    const files = attachments.map((id) => this.state.file(id).view);
     const conversation = this.state.conversation(conversationId);
     const lanes = conversation.lanes.filter((lane) => laneIds.length === 0 || laneIds.includes(lane.id));
     if (lanes.length === 0) throw refused("no_lanes", "Add a model to ask.");
     this.state.countHistory(conversation);
     const now = Date.now();
     const parent = conversation.turns.at(-1)?.turn.id ?? null;
-    const turn = { id: this.state.id("turn"), parent_turn_id: parent, text, created_at: now };
+    const turn = {
+      id: this.state.id("turn"),
+      parent_turn_id: parent,
+      text,
+      attachments: files,
+      created_at: now,
+    };
     const stored: StoredConversation["turns"][number] = { turn, versions: new Map() };
     conversation.turns.push(stored);
     conversation.updated_at = now;
@@ -151,15 +159,29 @@ export class FakeTurns implements Part {
       version,
       model,
       startedAt: Date.now(),
+      notices: leftOut(model, stored.turn.attachments),
     };
     const view = newRun(part);
     const voice = voiceOf(model.model, stored.turn.text, model.reasoning === true);
     const pace = PACES[model.model] ?? { ttftMs: 400 + (model.model.length % 5) * 180, tokensPerSecond: 60 };
-    const usual = { voice, ...pace, fault: null, faultAfter: 1, retryWaitMs: null, served: model.model };
+    const usual = {
+      voice,
+      ...pace,
+      fault: null,
+      faultAfter: 1,
+      retryWaitMs: null,
+      served: model.model,
+      toolCalls: toolCallsOf(model, stored.turn.text),
+    };
     const script: Script = { ...usual, ...this.scriptOf(view, stored.turn.text) };
     stored.versions.set(laneId, [...earlier, view]);
     conversation.updated_at = Date.now();
-    return new FakeRun(view, model, script, historyTokens + tokensIn(stored.turn.text));
+    return new FakeRun(
+      view,
+      model,
+      script,
+      historyTokens + tokensOfPrompt(model, stored.turn.text, stored.turn.attachments),
+    );
   }
 
   #follow(turnId: string, runs: FakeRun[], onBatch: OnBatch): void {

@@ -1,3 +1,6 @@
+import type { ModelView } from "../bindings/ModelView";
+import type { ToolCallView } from "../bindings/ToolCallView";
+
 /** What the fake models say: real prose in markdown, so that the window is judged with what it will show. */
 
 const SWIFT = `A **B-tree** keeps the ledger sorted in place, so a balance lookup is a handful of page reads. An **LSM-tree** turns writes into sequential runs and sorts later.
@@ -89,6 +92,19 @@ export const RIGHT_TO_LEFT = `شجرة B تُبقي السجل مرتّبًا ف
 
 - الإضافة كثيرة والتعديل نادر.
 - ابدأ بشجرة B ما لم تكن الكتابة كثيفة جدًا.`;
+
+/** A model that calls tools is asked about the weather: it asks back with two, the second cut off in its arguments. */
+export function toolCallsOf(model: ModelView, prompt: string): ToolCallView[] {
+  if (model.tools !== true || !/weather|天气/i.test(prompt)) return [];
+  return [
+    {
+      name: "get_weather",
+      arguments:
+        '{"city":"Zürich","days":[1,2,3],"units":{"temperature":"celsius","wind":"m/s"},"station_id":12345678901234567890}',
+    },
+    { name: "search", arguments: '{"query": "föhn warning <img src=x onerror=\'window.__ran=1\'> and th' },
+  ];
+}
 
 export interface Voice {
   text: string;

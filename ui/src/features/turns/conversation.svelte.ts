@@ -67,7 +67,7 @@ export class Conversation {
     const early = new EarlyBatches();
     try {
       const lanes = this.leftOut.size === 0 ? [] : this.asked.map((lane) => lane.id);
-      const view = await this.backend.startTurn(this.id, text, lanes, early.receive);
+      const view = await this.backend.startTurn(this.id, text, [], lanes, early.receive);
       const turn = this.#turn(view);
       this.turns = [...this.turns, turn];
       early.handTo(turn.receiver());
