@@ -78,6 +78,13 @@ pub struct ProviderError {
     pub retry_after_ms: Option<u64>,
     /// The provider's id of the request, for its support.
     pub request_id: Option<String>,
+    /// What the provider says beyond its message, verbatim and cut to a bounded length: an upstream's own words
+    /// (`metadata.raw` of `OpenRouter`), the verdict of a filter, Google's details.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Whether `message` is ours, because the provider said nothing or was not reached.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub message_is_ours: bool,
 }
 
 impl ProviderError {
@@ -93,6 +100,29 @@ impl ProviderError {
             param: None,
             retry_after_ms: None,
             request_id: None,
+            detail: None,
+            message_is_ours: true,
         }
+    }
+
+    /// The provider's own message; `None` where `message` is ours.
+    pub fn provider_message(&self) -> Option<&str> {
+        (!self.message_is_ours).then_some(self.message.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whose_words_a_message_is_survives_storage_and_old_rows_stay_readable() {
+        let ours = ProviderError::local(ErrorCategory::Network, "p", "No connection.");
+        let kept: ProviderError = serde_json::from_value(serde_json::to_value(&ours).unwrap()).unwrap();
+        assert_eq!((kept.provider_message(), &kept), (None, &ours));
+        let old = r#"{"category":"timeout","provider":"p","status":504,"type":null,"code":null,"message":"slow","param":null,
+            "retry_after_ms":null,"request_id":null}"#;
+        let old: ProviderError = serde_json::from_str(old).unwrap();
+        assert_eq!((old.provider_message(), &old.detail), (Some("slow"), &None));
     }
 }

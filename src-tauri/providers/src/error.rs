@@ -16,6 +16,9 @@ pub(crate) use transport::{body_failed, send_failed};
 
 use crate::framing::FramingError;
 
+/// The longest [`ProviderError::detail`], in characters. Upstreams put whole requests into their errors.
+const MAX_DETAIL: usize = 2000;
+
 /// What a provider reported, before it is classified.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reported {
@@ -55,10 +58,10 @@ impl Reported {
             message: self.message.as_deref().unwrap_or_default(),
             detail: &self.detail,
         });
-        let message = self
-            .message
-            .filter(|message| !message.trim().is_empty())
-            .unwrap_or_else(|| format!("The provider answered HTTP {effective} without saying why."));
+        let said = self.message.filter(|message| !message.trim().is_empty());
+        let message_is_ours = said.is_none();
+        let message =
+            said.unwrap_or_else(|| format!("The provider answered HTTP {effective} without saying why."));
         let retry_after_ms = crate::retry_after::from_text(&message);
         ProviderError {
             category,
@@ -70,8 +73,20 @@ impl Reported {
             param: self.param,
             retry_after_ms,
             request_id: self.request_id,
+            detail: bounded(&self.detail),
+            message_is_ours,
         }
     }
+}
+
+/// A text of at most [`MAX_DETAIL`] characters; `None` when there is none.
+fn bounded(text: &str) -> Option<String> {
+    let text = text.trim();
+    let mut kept: String = text.chars().take(MAX_DETAIL).collect();
+    if kept.len() < text.len() {
+        kept.push('…');
+    }
+    (!kept.is_empty()).then_some(kept)
 }
 
 /// The error for a reply that cannot be cut into frames.

@@ -17,6 +17,7 @@ pub mod error;
 pub mod framing;
 pub mod gemini;
 mod lenient;
+mod listing;
 pub mod ollama;
 pub mod openai_chat;
 pub mod openai_responses;
@@ -33,10 +34,11 @@ pub use attempt::{Call, ChatStream, ReplyHead, start_chat};
 pub use client::{Client, ClientError, ClientOptions};
 pub use dialect::{Auth, Dialect, dialect, dialect_of, dialect_of_url, dialects};
 pub use directory::{KeyCheck, check_key, list_models};
+pub use listing::{ListedModel, ListedPrices, ModelKind};
 pub use rate_limits::{RateLimits, RateWindow};
 pub use secret::mask_key;
 pub use timers::Timers;
-pub use wire::{Decoder, ListedModel, Omission, Wire, WireRequest};
+pub use wire::{Decoder, Omission, Wire, WireRequest};
 
 use roundtable_domain::WireApi;
 

@@ -7,6 +7,10 @@ use serde_json::Value;
 /// Shorter texts are shown without any of their characters: a mask of a short key would be the key.
 const SHORTEST_SHOWN: usize = 16;
 
+/// The fewest characters of a key's beginning that are taken out of a text that breaks off inside the key. Fewer are what
+/// every key of the provider begins with.
+const SHORTEST_HEAD: usize = 8;
+
 /// How a key is shown: `sk-…abcd`; `…` when it is too short to show anything of.
 pub fn mask_key(key: &str) -> String {
     let characters: Vec<char> = key.chars().collect();
@@ -23,9 +27,14 @@ pub(crate) fn scrub(mut error: ProviderError, key: Option<&SecretString>) -> Pro
     let Some(key) = key.map(|key| key.expose_secret().trim()).filter(|key| !key.is_empty()) else {
         return error;
     };
-    let clean = |text: &str| text.contains(key).then(|| text.replace(key, &mask_key(key)));
-    let texts =
-        [Some(&mut error.message), error.kind.as_mut(), error.param.as_mut(), error.request_id.as_mut()];
+    let clean = |text: &str| without(text, key);
+    let texts = [
+        Some(&mut error.message),
+        error.kind.as_mut(),
+        error.param.as_mut(),
+        error.request_id.as_mut(),
+        error.detail.as_mut(),
+    ];
     for text in texts.into_iter().flatten() {
         if let Some(cleaned) = clean(text) {
             *text = cleaned;
@@ -37,6 +46,22 @@ pub(crate) fn scrub(mut error: ProviderError, key: Option<&SecretString>) -> Pro
         *code = cleaned;
     }
     error
+}
+
+/// The text without the key, masked; `None` when it does not hold it. Texts that were cut short (`…`) may end inside the key.
+fn without(text: &str, key: &str) -> Option<String> {
+    let mask = mask_key(key);
+    if text.contains(key) {
+        return Some(text.replace(key, &mask));
+    }
+    let mut head = key.to_owned();
+    while head.pop().is_some() && head.chars().count() >= SHORTEST_HEAD {
+        let cut = format!("{head}…");
+        if text.contains(&cut) {
+            return Some(text.replace(&cut, "…"));
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -59,9 +84,16 @@ mod tests {
         let mut error = ProviderError::local(ErrorCategory::Authentication, "p", text.clone());
         error.kind = Some(text.clone());
         error.param = Some(text.clone());
-        error.code = Some(Value::String(text));
+        error.code = Some(Value::String(text.clone()));
+        error.detail = Some(text);
         let scrubbed = scrub(error, Some(&key));
         let shown = format!("{scrubbed:?} {}", serde_json::to_string(&scrubbed).unwrap());
         assert!(!shown.contains("1234567890") && scrubbed.message == "key sk-…abcd is wrong", "{shown}");
+    }
+    #[test]
+    fn a_text_that_breaks_off_inside_the_key_shows_none_of_it() {
+        let key = SecretString::from("sk-proj-1234567890abcd");
+        let error = ProviderError::local(ErrorCategory::Authentication, "p", "wrong: \"sk-proj-12345…\".");
+        assert_eq!(scrub(error, Some(&key)).message, "wrong: \"…\".");
     }
 }

@@ -6,6 +6,8 @@ use roundtable_domain::{ChatRequest, Endpoint, Message, ProviderError, StreamEve
 use serde_json::Value;
 use url::Url;
 
+pub use crate::listing::ListedModel;
+
 /// A request in the shape of its wire, without the key: authentication is added by the client just before sending.
 #[derive(Clone, Debug)]
 pub struct WireRequest {
@@ -51,19 +53,6 @@ pub enum Omission {
     SystemMessage,
     /// Items only another wire knows.
     OtherItems,
-}
-
-/// A model as a provider lists it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListedModel {
-    /// The name to send.
-    pub id: String,
-    /// A name for people, where the provider gives one.
-    pub name: Option<String>,
-    /// Tokens that fit into prompt and answer together.
-    pub context_window: Option<u64>,
-    /// The longest answer in tokens.
-    pub max_output: Option<u64>,
 }
 
 /// One wire protocol. Implementations hold no state; `decoder` makes the state of one reply.

@@ -1,4 +1,9 @@
 //! `GET /models`: an `OpenAI` list, or one of its relatives.
+//!
+//! One reader for all: where a fact can stand in several places, they are tried in turn, each with who puts it there.
+//! Sources: the model pages of `OpenRouter`, Together, Mistral, Groq, Moonshot, `DeepInfra`, Cohere, vLLM, llama.cpp, LM Studio.
+
+mod facts;
 
 use serde_json::Value;
 
@@ -18,23 +23,8 @@ pub(crate) fn parse(body: &[u8]) -> Result<Vec<ListedModel>, String> {
         },
         _ => return Err(unexpected()),
     };
-    Ok(items.iter().filter_map(model).collect())
+    Ok(items.iter().filter_map(facts::model).collect())
 }
 
-fn model(item: &Value) -> Option<ListedModel> {
-    let text = |name: &str| item.get(name).and_then(Value::as_str).map(str::to_owned);
-    let number = |names: &[&str]| names.iter().find_map(|name| item.pointer(name).and_then(Value::as_u64));
-    Some(ListedModel {
-        id: text("id").or_else(|| text("model")).or_else(|| text("name"))?,
-        name: text("display_name").or_else(|| text("name")),
-        context_window: number(&[
-            "/context_length",     // OpenRouter, Together, Moonshot
-            "/max_context_length", // Mistral, LM Studio
-            "/context_window",     // Groq
-            "/max_model_len",      // vLLM
-            "/meta/n_ctx",         // llama.cpp
-            "/meta/n_ctx_train",   // llama.cpp, older
-        ]),
-        max_output: number(&["/top_provider/max_completion_tokens", "/max_completion_tokens"]),
-    })
-}
+#[cfg(test)]
+mod tests;
