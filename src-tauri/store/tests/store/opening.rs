@@ -129,12 +129,21 @@ fn a_read_only_folder_is_named_with_and_without_a_database() {
             std::fs::set_permissions(&path, PermissionsExt::from_mode(0o444)).unwrap();
         }
         std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o555)).unwrap();
-        let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+        let probe = folder.path().join("probe");
+        let is_root = std::fs::write(&probe, "").is_ok();
+        // Nobody may be shut out of the folder this program was built in.
+        let open_to_all = tempfile::tempdir().unwrap();
+        let mut program = std::env::current_exe().unwrap();
+        if is_root {
+            std::fs::remove_file(probe).unwrap();
+            std::fs::set_permissions(open_to_all.path(), PermissionsExt::from_mode(0o755)).unwrap();
+            program = open_to_all.path().join("tests");
+            std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+        }
+        let mut again = std::process::Command::new(program);
         again.args(["--exact", "opening::inside_a_read_only_folder", "--ignored"]);
         again.env("ROUNDTABLE_TEST_DATABASE", &path);
-        let probe = folder.path().join("probe");
-        if std::fs::write(&probe, "").is_ok() {
-            std::fs::remove_file(probe).unwrap();
+        if is_root {
             std::os::unix::process::CommandExt::uid(&mut again, 65_534);
         }
         let output = again.output().unwrap();
