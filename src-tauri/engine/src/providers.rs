@@ -7,7 +7,7 @@ use roundtable_domain::endpoint::{PlainHttp, parse_base_url};
 use roundtable_domain::{ProviderError, WireApi};
 use roundtable_ledger::{Catalogue, ModelFacts};
 use roundtable_providers::{Dialect, ListedModel, dialect, dialects, list_models};
-use roundtable_store::Provider;
+use roundtable_store::{Provider, ProviderSettings};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use url::Url;
@@ -26,9 +26,10 @@ impl Engine {
     /// All providers at this moment.
     pub(crate) async fn directory(&self) -> Result<Directory, EngineError> {
         let rows = self.inner.store.providers().list().await?;
-        Ok(Directory::new(&rows, |dialect| {
+        let in_environment = |dialect: &Dialect| {
             dialect.base_url.is_some() && self.inner.vault.from_environment(dialect.env).is_some()
-        }))
+        };
+        Ok(Directory::new(&rows, in_environment).following(&self.inner.environment))
     }
 
     /// The provider of a slug, written to the database first if it was only implied (by the environment, or a server of
@@ -51,6 +52,7 @@ impl Engine {
             dialect: setup.dialect.id.to_owned(),
             base_url: setup.base_url.to_string(),
             extra_headers: setup.extra_headers.clone(),
+            settings: ProviderSettings { params: setup.params.clone(), network: setup.network.clone() },
             enabled: true,
             plain_http_confirmed,
             created_at: now,
@@ -101,6 +103,7 @@ impl Engine {
         if let Some(old) = self.inner.store.providers().get(&setup.id).await.map_err(EngineError::from)? {
             row.created_at = old.created_at;
             row.extra_headers = old.extra_headers;
+            row.settings = old.settings;
         }
         self.inner.store.providers().upsert(&row).await.map_err(EngineError::from)?;
         Ok(self.provider_view(&setup).await?)
@@ -129,11 +132,8 @@ impl Engine {
             id,
             name: name.to_owned(),
             api,
-            dialect,
-            base_url,
-            extra_headers: Vec::new(),
-            network: roundtable_domain::Network::default(),
             stored: true,
+            ..Setup::at(dialect, base_url)
         })
     }
 
@@ -309,7 +309,7 @@ fn local_server(setup: &Setup, listed: Vec<ListedModel>, known: &HashSet<String>
     }
 }
 
-fn slug(name: &str) -> String {
+pub(crate) fn slug(name: &str) -> String {
     let words: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
     let slug = words.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-");

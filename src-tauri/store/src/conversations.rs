@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 
 use crate::Store;
+use crate::attachments;
 use crate::error::StoreError;
 use crate::lanes::{self, NewLane};
 use crate::ledger::{SpendTotals, spend_sums};
@@ -228,10 +229,21 @@ impl Conversations<'_> {
         self.0.change_one("conversation", id, query.bind(id.to_string()).bind(at.0)).await
     }
 
-    /// Deletes it with its lanes, turns and answers. What it has cost stays in the ledger.
+    /// Deletes it with its lanes, turns, answers and the files only it has. What it has cost stays in the ledger.
     pub async fn delete(self, id: ConversationId) -> Result<(), StoreError> {
-        let query = sqlx::query("DELETE FROM conversations WHERE id = ?1");
-        self.0.change_one("conversation", id, query.bind(id.to_string())).await
+        let mut tx = self.0.begin().await?;
+        let files = attachments::only_used_by(&mut tx, id).await?;
+        let done = sqlx::query("DELETE FROM conversations WHERE id = ?1")
+            .bind(id.to_string())
+            .execute(&mut *tx)
+            .await?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::not_found("conversation", id));
+        }
+        if !files.is_empty() {
+            attachments::remove(&mut tx, &files).await?;
+        }
+        tx.commit().await
     }
 }
 

@@ -18,14 +18,18 @@
 //!
 //! Deliberately absent: compile-time checked queries (they want a database at build time) and queries built from strings.
 
+mod attachments;
 mod attempts;
 mod backup;
+mod catalogue;
 mod conversations;
+mod embeddings;
 mod error;
 mod keys;
 mod lanes;
 mod leases;
 mod ledger;
+mod model_settings;
 mod models;
 mod open;
 mod progress;
@@ -37,26 +41,32 @@ mod runs;
 mod settings;
 mod snapshot;
 mod store;
+mod token_ratios;
 mod turns;
 
+pub use attachments::{Attachment, Attachments, attachment_id};
 pub use attempts::{Attempt, Attempts, EndedAttempt, NewAttempt};
 pub use backup::{Backup, backups, restore_backup, set_aside_corrupt};
+pub use catalogue::{CatalogueModel, CatalogueOrigin, CatalogueRoom};
 pub use conversations::{
     ContextMode, Conversation, ConversationListing, Conversations, NewConversation, PageStart,
 };
+pub use embeddings::{EmbeddingKey, EmbeddingTotals, Embeddings, StoredEmbedding};
 pub use error::StoreError;
 pub use keys::{Key, Keys, StoredPlace};
 pub use lanes::{Lane, Lanes, NewLane};
 pub use leases::{Lease, LeaseId, Leases};
 pub use ledger::{EntryKind, Ledger, LedgerEntry, LedgerFilter, Source, SpendTotals};
+pub use model_settings::{ModelSettings, ModelSettingsRoom};
 pub use models::{Model, Models};
 pub use open::OpenOptions;
 pub use progress::{FinishOutcome, FinishedRun, NewTurn, RunCheckpoint};
-pub use providers::{Provider, Providers};
+pub use providers::{Provider, ProviderSettings, Providers};
 pub use recovery::{InterruptedRun, Recovered, RecoveredSettlement};
 pub use reservations::{NewReservation, Reservation, Reservations, Settle, Settlement};
 pub use runs::{NewRun, Run, Runs};
 pub use settings::Settings;
 pub use snapshot::{ConversationSnapshot, LaneTurn, RunSnapshot, TurnSnapshot};
 pub use store::Store;
+pub use token_ratios::{TokenRatio, TokenRatios};
 pub use turns::{Turn, Turns};

@@ -43,6 +43,7 @@ impl Store {
     /// Writes a turn, its runs and its reservations, empties the conversation's draft and touches the conversation. All of
     /// it or nothing: after this the prompt is safe, and money is set aside before anything is sent.
     pub async fn begin_turn(&self, new: &NewTurn) -> Result<(), StoreError> {
+        let parts = turns::prepare(&new.turn.parts)?;
         let mut tx = self.begin().await?;
         let touched = sqlx::query(
             "UPDATE conversations SET draft = '', updated_at = max(updated_at, ?2), archived_at = NULL WHERE id = ?1",
@@ -54,7 +55,7 @@ impl Store {
         if touched.rows_affected() == 0 {
             return Err(StoreError::not_found("conversation", new.turn.conversation_id));
         }
-        turns::insert(&mut tx, &new.turn).await?;
+        turns::insert(&mut tx, &new.turn, &parts).await?;
         for (position, run) in (0_i64..).zip(&new.runs) {
             runs::insert(&mut tx, run, Some(position)).await?;
         }

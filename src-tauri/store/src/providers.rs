@@ -1,14 +1,25 @@
 //! Providers the user has set up. No key is here: see [`crate::keys`].
 
-use roundtable_domain::{UnixMs, WireApi};
+use roundtable_domain::{Network, Params, UnixMs, WireApi};
+use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 
 use crate::Store;
 use crate::error::StoreError;
 use crate::row::{Columns as _, json};
 
+/// What is set for all models of a provider, and for the way to it. Holds no secret.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProviderSettings {
+    /// Sampling and length.
+    pub params: Params,
+    /// Proxy, certificates, timeouts, extra query.
+    pub network: Network,
+}
+
 /// A provider as set up here.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Provider {
     /// The slug, as in `provider/model`.
     pub id: String,
@@ -22,6 +33,8 @@ pub struct Provider {
     pub base_url: String,
     /// Sent with every request. Not for secrets: this is plain text on disk.
     pub extra_headers: Vec<(String, String)>,
+    /// What else is set for it.
+    pub settings: ProviderSettings,
     /// Whether its models are offered.
     pub enabled: bool,
     /// The user has confirmed plain http to a private address.
@@ -42,11 +55,12 @@ impl Providers<'_> {
         let mut tx = self.0.begin().await?;
         sqlx::query(
             "INSERT INTO providers (id, name, api, dialect, base_url, extra_headers, enabled, plain_http_confirmed,
-                                    created_at, updated_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                                    created_at, updated_at, settings)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
              ON CONFLICT (id) DO UPDATE SET name = excluded.name, api = excluded.api, dialect = excluded.dialect,
                  base_url = excluded.base_url, extra_headers = excluded.extra_headers, enabled = excluded.enabled,
-                 plain_http_confirmed = excluded.plain_http_confirmed, updated_at = excluded.updated_at",
+                 plain_http_confirmed = excluded.plain_http_confirmed, updated_at = excluded.updated_at,
+                 settings = excluded.settings",
         )
         .bind(&provider.id)
         .bind(&provider.name)
@@ -58,6 +72,7 @@ impl Providers<'_> {
         .bind(provider.plain_http_confirmed)
         .bind(provider.created_at.0)
         .bind(provider.updated_at.0)
+        .bind(json(&provider.settings)?)
         .execute(&mut *tx)
         .await?;
         tx.commit().await
@@ -79,10 +94,15 @@ impl Providers<'_> {
         row.as_ref().map(read).transpose()
     }
 
-    /// Removes a provider, the rows of its keys and its models. Delete the keys from the vault first.
+    /// Removes a provider, the rows of its keys, its models and what is set for them. Delete the keys from the vault first.
     pub async fn remove(self, id: &str) -> Result<(), StoreError> {
-        let query = sqlx::query("DELETE FROM providers WHERE id = ?1");
-        self.0.change_one("provider", id, query.bind(id)).await
+        let mut tx = self.0.begin().await?;
+        let done = sqlx::query("DELETE FROM providers WHERE id = ?1").bind(id).execute(&mut *tx).await?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::not_found("provider", id));
+        }
+        sqlx::query("DELETE FROM model_settings WHERE provider = ?1").bind(id).execute(&mut *tx).await?;
+        tx.commit().await
     }
 }
 
@@ -95,6 +115,7 @@ fn read(row: &SqliteRow) -> Result<Provider, StoreError> {
         dialect: row.text("dialect")?,
         base_url: row.text("base_url")?,
         extra_headers: row.json("extra_headers")?,
+        settings: row.json("settings")?,
         enabled: row.flag("enabled")?,
         plain_http_confirmed: row.flag("plain_http_confirmed")?,
         created_at: row.time("created_at")?,

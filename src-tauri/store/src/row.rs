@@ -19,6 +19,7 @@ pub(crate) trait Columns {
     fn opt_text(&self, column: &str) -> Read<Option<String>>;
     fn int(&self, column: &str) -> Read<i64>;
     fn opt_int(&self, column: &str) -> Read<Option<i64>>;
+    fn bytes(&self, column: &str) -> Read<Vec<u8>>;
 
     /// An id, or anything else that is parsed from its text.
     fn parsed<T: FromStr<Err: Display>>(&self, column: &str) -> Read<T> {
@@ -123,6 +124,10 @@ impl Columns for SqliteRow {
     }
 
     fn opt_int(&self, column: &str) -> Read<Option<i64>> {
+        Ok(self.try_get(column)?)
+    }
+
+    fn bytes(&self, column: &str) -> Read<Vec<u8>> {
         Ok(self.try_get(column)?)
     }
 }

@@ -43,6 +43,8 @@ pub struct Run {
     pub tool_calls: Vec<ToolCall>,
     /// Signed or encrypted reasoning, verbatim, valid at `provider` only.
     pub opaque: Vec<Value>,
+    /// What was left out or changed when it was sent, for people.
+    pub notices: Vec<String>,
     /// Why it stopped, in the provider's words.
     pub finish_reason: Option<String>,
     /// The provider that answers, or was asked last.
@@ -92,6 +94,8 @@ pub struct NewRun {
     pub provider: Option<String>,
     /// The model asked for there.
     pub model_requested: Option<String>,
+    /// What is left out or changed in sending it, for people.
+    pub notices: Vec<String>,
     /// Invented money.
     pub simulated: bool,
     /// This process.
@@ -153,12 +157,12 @@ pub(crate) async fn insert(
 ) -> Result<u32, StoreError> {
     let version: i64 = sqlx::query_scalar(
         "INSERT INTO runs (id, turn_id, lane_id, lane_position, version, lease_id, target, params, state, provider,
-                           model_requested, simulated, started_at)
+                           model_requested, simulated, started_at, notices)
          SELECT ?1, ?2, ?3,
                 coalesce((SELECT lane_position FROM runs WHERE turn_id = ?2 AND lane_id = ?3 AND version = 1), ?4,
                          (SELECT position FROM lanes WHERE id = ?3), 0),
                 coalesce((SELECT max(version) FROM runs WHERE turn_id = ?2 AND lane_id = ?3), 0) + 1,
-                ?5, ?6, ?7, 'connecting', ?8, ?9, ?10, ?11
+                ?5, ?6, ?7, 'connecting', ?8, ?9, ?10, ?11, ?12
          RETURNING version",
     )
     .bind(run.id.to_string())
@@ -172,6 +176,7 @@ pub(crate) async fn insert(
     .bind(&run.model_requested)
     .bind(run.simulated)
     .bind(run.started_at.0)
+    .bind(json(&run.notices)?)
     .fetch_one(connection)
     .await?;
     u32::try_from(version).map_err(|error| StoreError::unreadable("version", error))
@@ -202,6 +207,7 @@ pub(crate) fn read(row: &SqliteRow) -> Result<Run, StoreError> {
         refusal: row.text("refusal")?,
         tool_calls: row.json("tool_calls")?,
         opaque: row.json("opaque")?,
+        notices: row.json("notices")?,
         finish_reason: row.opt_text("finish_reason")?,
         provider: row.opt_text("provider")?,
         model_requested: row.opt_text("model_requested")?,

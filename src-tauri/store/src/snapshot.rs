@@ -7,6 +7,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection as _, SqliteConnection};
 
 use crate::Store;
+use crate::attachments::Attachment;
 use crate::conversations::{self, ConversationListing};
 use crate::error::StoreError;
 use crate::lanes::{self, Lane};
@@ -28,8 +29,10 @@ pub struct ConversationSnapshot {
 /// A turn and its answers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TurnSnapshot {
-    /// The user's message.
+    /// The user's message, without its files.
     pub turn: Turn,
+    /// What is known of its files, in their order.
+    pub attachments: Vec<Attachment>,
     /// The latest version of each lane's answer, in the order of the lanes at the time; removed lanes included.
     pub runs: Vec<RunSnapshot>,
 }
@@ -48,7 +51,7 @@ pub struct RunSnapshot {
 /// A turn as one lane has lived it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LaneTurn {
-    /// The user's message.
+    /// The user's message, with the bytes of its files.
     pub turn: Turn,
     /// The lane's answer: its picked version, else its latest. `None` when the lane did not take part.
     pub answer: Option<Run>,
@@ -80,12 +83,12 @@ impl Store {
         let mut runs = rows.iter().map(read_run).collect::<Result<Vec<_>, _>>()?.into_iter().peekable();
         let turns = turns
             .into_iter()
-            .map(|turn| {
+            .map(|(turn, attachments)| {
                 let mut answers = Vec::new();
                 while let Some(run) = runs.next_if(|run| run.run.turn_id == turn.id) {
                     answers.push(run);
                 }
-                TurnSnapshot { turn, runs: answers }
+                TurnSnapshot { turn, attachments, runs: answers }
             })
             .collect();
         Ok(ConversationSnapshot { listing, lanes, turns })
@@ -103,7 +106,7 @@ impl Store {
         let lane = lanes::get(&mut tx, lane_id).await?;
         let last = match before {
             Some(turn_id) => Some(turn_id),
-            None => turns::tip(&mut tx, lane.conversation_id).await?.map(|turn| turn.id),
+            None => turns::tip(&mut tx, lane.conversation_id).await?,
         };
         let mut path = match last {
             Some(last) => turns::path_to(&mut tx, last).await?,

@@ -7,19 +7,24 @@ use std::path::{Path, PathBuf};
 use sqlx::sqlite::SqlitePool;
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 
+use crate::attachments::Attachments;
 use crate::attempts::Attempts;
+use crate::catalogue::CatalogueRoom;
 use crate::conversations::Conversations;
+use crate::embeddings::Embeddings;
 use crate::error::StoreError;
 use crate::keys::Keys;
 use crate::lanes::Lanes;
 use crate::leases::Leases;
 use crate::ledger::Ledger;
+use crate::model_settings::ModelSettingsRoom;
 use crate::models::Models;
 use crate::open::{self, MIGRATOR, OpenOptions};
 use crate::providers::Providers;
 use crate::reservations::Reservations;
 use crate::runs::Runs;
 use crate::settings::Settings;
+use crate::token_ratios::TokenRatios;
 use crate::turns::Turns;
 
 /// The open database. Clones share it.
@@ -128,6 +133,31 @@ impl Store {
     /// Settings.
     pub fn settings(&self) -> Settings<'_> {
         Settings(self)
+    }
+
+    /// Files that go along with prompts.
+    pub fn attachments(&self) -> Attachments<'_> {
+        Attachments(self)
+    }
+
+    /// Values per model.
+    pub fn model_settings(&self) -> ModelSettingsRoom<'_> {
+        ModelSettingsRoom(self)
+    }
+
+    /// What token counts have taught.
+    pub fn token_ratios(&self) -> TokenRatios<'_> {
+        TokenRatios(self)
+    }
+
+    /// Vectors.
+    pub fn embeddings(&self) -> Embeddings<'_> {
+        Embeddings(self)
+    }
+
+    /// Facts and prices beside the built-in list.
+    pub fn catalogue(&self) -> CatalogueRoom<'_> {
+        CatalogueRoom(self)
     }
 
     /// Begins to write. Dropping it rolls back.

@@ -1,12 +1,17 @@
 //! Turns: what the user said. They form a tree; for now every conversation is one path.
 
+mod parts;
+
 use roundtable_domain::{ConversationId, Part, TurnId, UnixMs};
-use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Connection as _, SqliteConnection};
 
 use crate::Store;
+use crate::attachments::Attachment;
 use crate::error::StoreError;
 use crate::row::{Columns as _, json};
+use parts::{Files, StoredPart};
+pub(crate) use parts::{Prepared, prepare};
 
 /// One message of the user.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +24,9 @@ pub struct Turn {
     pub parent_turn_id: Option<TurnId>,
     /// The text, exactly as written.
     pub text: String,
-    /// What comes with the text (images, files), in order.
+    /// What comes with the text (images, files), in order. Files have their bytes where a turn is written or sent again
+    /// ([`Turns::get`], [`Store::lane_history`]); where it is only shown they are left out, see
+    /// [`crate::TurnSnapshot::attachments`].
     pub parts: Vec<Part>,
     /// When.
     pub created_at: UnixMs,
@@ -30,27 +37,37 @@ pub struct Turn {
 pub struct Turns<'s>(pub(crate) &'s Store);
 
 impl Turns<'_> {
-    /// One turn.
+    /// One turn, with the bytes of its files.
     pub async fn get(self, id: TurnId) -> Result<Turn, StoreError> {
+        let mut reader = self.0.readers.acquire().await?;
+        let mut tx = reader.begin().await?;
         let row = sqlx::query("SELECT * FROM turns WHERE id = ?1")
             .bind(id.to_string())
-            .fetch_optional(&self.0.readers)
-            .await?;
-        read(&row.ok_or_else(|| StoreError::not_found("turn", id))?)
+            .fetch_optional(&mut *tx)
+            .await?
+            .ok_or_else(|| StoreError::not_found("turn", id))?;
+        let turn = read_whole(&mut tx, &row, &mut Files::default()).await?;
+        tx.commit().await?;
+        Ok(turn)
     }
 
-    /// All turns of a conversation, oldest first.
+    /// All turns of a conversation, oldest first, without their files.
     pub async fn list(self, conversation_id: ConversationId) -> Result<Vec<Turn>, StoreError> {
-        list(&mut *self.0.readers.acquire().await?, conversation_id).await
+        let mut reader = self.0.readers.acquire().await?;
+        Ok(list(&mut reader, conversation_id).await?.into_iter().map(|(turn, _)| turn).collect())
     }
 
     /// The last turn of a conversation: the one the next turn follows.
-    pub async fn tip(self, conversation_id: ConversationId) -> Result<Option<Turn>, StoreError> {
+    pub async fn tip(self, conversation_id: ConversationId) -> Result<Option<TurnId>, StoreError> {
         tip(&mut *self.0.readers.acquire().await?, conversation_id).await
     }
 }
 
-pub(crate) async fn insert(connection: &mut SqliteConnection, turn: &Turn) -> Result<(), StoreError> {
+pub(crate) async fn insert(
+    connection: &mut SqliteConnection,
+    turn: &Turn,
+    parts: &Prepared,
+) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO turns (id, conversation_id, parent_turn_id, text, parts, created_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -59,38 +76,44 @@ pub(crate) async fn insert(connection: &mut SqliteConnection, turn: &Turn) -> Re
     .bind(turn.conversation_id.to_string())
     .bind(turn.parent_turn_id.map(|id| id.to_string()))
     .bind(&turn.text)
-    .bind(json(&turn.parts)?)
+    .bind(json(&parts.stored)?)
     .bind(turn.created_at.0)
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(())
+    parts::keep_files(connection, turn.id, parts, turn.created_at).await
 }
 
+/// All turns of a conversation with what is known of their files.
 pub(crate) async fn list(
     connection: &mut SqliteConnection,
     conversation_id: ConversationId,
-) -> Result<Vec<Turn>, StoreError> {
+) -> Result<Vec<(Turn, Vec<Attachment>)>, StoreError> {
     let rows = sqlx::query("SELECT * FROM turns WHERE conversation_id = ?1 ORDER BY created_at, id")
         .bind(conversation_id.to_string())
-        .fetch_all(connection)
+        .fetch_all(&mut *connection)
         .await?;
-    rows.iter().map(read).collect()
+    let mut turns = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let (parts, files) = parts::describe(connection, row.json("parts")?).await?;
+        turns.push((read(row, parts)?, files));
+    }
+    Ok(turns)
 }
 
 pub(crate) async fn tip(
     connection: &mut SqliteConnection,
     conversation_id: ConversationId,
-) -> Result<Option<Turn>, StoreError> {
+) -> Result<Option<TurnId>, StoreError> {
     let row = sqlx::query(
-        "SELECT * FROM turns WHERE conversation_id = ?1 ORDER BY created_at DESC, id DESC LIMIT 1",
+        "SELECT id FROM turns WHERE conversation_id = ?1 ORDER BY created_at DESC, id DESC LIMIT 1",
     )
     .bind(conversation_id.to_string())
     .fetch_optional(connection)
     .await?;
-    row.as_ref().map(read).transpose()
+    row.map(|row| row.parsed("id")).transpose()
 }
 
-/// The path from the first turn down to `last`, `last` included.
+/// The path from the first turn down to `last`, `last` included, with the bytes of all files.
 pub(crate) async fn path_to(
     connection: &mut SqliteConnection,
     last: TurnId,
@@ -104,18 +127,32 @@ pub(crate) async fn path_to(
          SELECT t.* FROM path p JOIN turns t ON t.id = p.id ORDER BY p.depth DESC",
     )
     .bind(last.to_string())
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
-    rows.iter().map(read).collect()
+    let mut files = Files::default();
+    let mut turns = Vec::with_capacity(rows.len());
+    for row in &rows {
+        turns.push(read_whole(connection, row, &mut files).await?);
+    }
+    Ok(turns)
 }
 
-fn read(row: &SqliteRow) -> Result<Turn, StoreError> {
+async fn read_whole(
+    connection: &mut SqliteConnection,
+    row: &SqliteRow,
+    files: &mut Files,
+) -> Result<Turn, StoreError> {
+    let stored: Vec<StoredPart> = row.json("parts")?;
+    read(row, files.give_back(connection, stored).await?)
+}
+
+fn read(row: &SqliteRow, parts: Vec<Part>) -> Result<Turn, StoreError> {
     Ok(Turn {
         id: row.parsed("id")?,
         conversation_id: row.parsed("conversation_id")?,
         parent_turn_id: row.opt_parsed("parent_turn_id")?,
         text: row.text("text")?,
-        parts: row.json("parts")?,
+        parts,
         created_at: row.time("created_at")?,
     })
 }

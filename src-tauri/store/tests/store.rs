@@ -4,12 +4,18 @@
 #[path = "store/support.rs"]
 mod support;
 
+#[path = "store/attachments.rs"]
+mod attachments;
 #[path = "store/books.rs"]
 mod books;
+#[path = "store/catalogue.rs"]
+mod catalogue;
 #[path = "store/conversations.rs"]
 mod conversations;
 #[path = "store/durability.rs"]
 mod durability;
+#[path = "store/embeddings.rs"]
+mod embeddings;
 #[path = "store/exactness.rs"]
 mod exactness;
 #[path = "store/opening.rs"]

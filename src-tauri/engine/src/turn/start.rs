@@ -116,7 +116,7 @@ impl Engine {
         let turn = Turn {
             id: TurnId::from_uuid(self.inner.clock.new_id()),
             conversation_id,
-            parent_turn_id: store.turns().tip(conversation_id).await?.map(|tip| tip.id),
+            parent_turn_id: store.turns().tip(conversation_id).await?,
             text: prompt.text,
             parts: prompt.parts,
             created_at: now,
@@ -188,8 +188,10 @@ impl Engine {
             params: plan.params.clone(),
             provider,
             model_requested,
+            notices: Vec::new(),
             simulated,
             lease_id: self.inner.lease_id.clone(),
+            notices: Vec::new(),
             started_at: now,
         }
     }

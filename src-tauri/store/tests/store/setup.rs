@@ -1,7 +1,7 @@
 //! Providers, what is known of keys, models and settings.
 
-use roundtable_domain::{KeyId, Origin, UnixMs, WireApi};
-use roundtable_store::{Key, Provider, StoreError, StoredPlace};
+use roundtable_domain::{KeyId, Network, Origin, Params, UnixMs, WireApi};
+use roundtable_store::{Key, ModelSettings, Provider, ProviderSettings, StoreError, StoredPlace};
 use serde_json::json;
 
 use crate::support::{Room, id};
@@ -14,6 +14,10 @@ fn provider(slug: &str) -> Provider {
         dialect: "anthropic".into(),
         base_url: "https://api.example.com/v1".into(),
         extra_headers: vec![("x-title".into(), "Roundtable".into())],
+        settings: ProviderSettings {
+            params: Params { temperature: Some(0.25), ..Params::default() },
+            network: Network { query: vec![("api-version".into(), "1".into())], ..Network::default() },
+        },
         enabled: true,
         plain_http_confirmed: false,
         created_at: UnixMs(1),
@@ -48,8 +52,26 @@ async fn a_provider_is_added_changed_and_removed_with_what_hangs_on_it() {
 
     room.store.keys().upsert(&key("a")).await.unwrap();
     room.store.models().replace("a", &[("m".into(), json!({}))], UnixMs(1)).await.unwrap();
+    let own = ModelSettings {
+        provider: "a".into(),
+        model: "m".into(),
+        params: Params { top_p: Some(0.5), ..Params::default() },
+        updated_at: UnixMs(2),
+    };
+    let elsewhere = ModelSettings { provider: "demo".into(), ..own.clone() };
+    for settings in [&own, &elsewhere] {
+        room.store.model_settings().set(settings).await.unwrap();
+    }
+    assert_eq!(room.store.model_settings().get("a", "m").await.unwrap(), Some(own.params.clone()));
     providers.remove("a").await.unwrap();
     assert_eq!(providers.get("a").await.unwrap(), None);
+    assert_eq!(
+        room.store.model_settings().list().await.unwrap(),
+        [elsewhere],
+        "what is set for its models goes too"
+    );
+    room.store.model_settings().remove("demo", "m").await.unwrap();
+    assert_eq!(room.store.model_settings().get("demo", "m").await.unwrap(), None);
     assert!(room.store.keys().list(None).await.unwrap().is_empty());
     assert!(room.store.models().list(None).await.unwrap().is_empty());
     assert!(matches!(providers.remove("a").await, Err(StoreError::NotFound { what: "provider", .. })));

@@ -85,6 +85,7 @@ pub fn new_run(turn: TurnId, lane: LaneId, at: i64) -> NewRun {
         params: Params { temperature: Some(0.5), ..Params::default() },
         provider: Some("demo".into()),
         model_requested: Some("swift".into()),
+        notices: vec!["“top_k” is left out".into()],
         simulated: false,
         lease_id: lease(),
         started_at: UnixMs(at),
@@ -127,7 +128,7 @@ pub async fn begin(
     let turn = Turn {
         id: id(TurnId::from_uuid),
         conversation_id: conversation,
-        parent_turn_id: tip.map(|tip| tip.id),
+        parent_turn_id: tip,
         text: text.into(),
         parts: Vec::new(),
         created_at: UnixMs(at),

@@ -1,0 +1,150 @@
+//! Files are kept once, referred to, and go when nobody has them.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use roundtable_domain::{Blob, ConversationId, LaneId, Part, TurnId, UnixMs};
+use roundtable_store::{NewTurn, Store, StoreError, Turn, attachment_id};
+
+use crate::support::{Room, conversation, id, new_run};
+
+const PICTURE: &[u8] = b"\x89PNG picture";
+
+fn blob(bytes: &[u8], media_type: &str, name: &str) -> Blob {
+    Blob { media_type: media_type.into(), base64: STANDARD.encode(bytes), name: Some(name.into()) }
+}
+
+/// A turn with these parts, after the last one of the conversation.
+async fn say(store: &Store, conversation: ConversationId, lane: LaneId, parts: Vec<Part>, at: i64) -> Turn {
+    let turn = Turn {
+        id: id(TurnId::from_uuid),
+        conversation_id: conversation,
+        parent_turn_id: store.turns().tip(conversation).await.unwrap(),
+        text: "look".into(),
+        parts,
+        created_at: UnixMs(at),
+    };
+    let runs = vec![new_run(turn.id, lane, at)];
+    store
+        .begin_turn(&NewTurn { turn: turn.clone(), runs, reservations: vec![], attempts: vec![] })
+        .await
+        .unwrap();
+    turn
+}
+
+async fn has(store: &Store, bytes: &[u8]) -> bool {
+    !store.attachments().facts(&[attachment_id(bytes)]).await.unwrap().is_empty()
+}
+
+#[tokio::test]
+async fn the_same_bytes_are_kept_once_under_their_first_name() {
+    let room = Room::new().await;
+    let files = room.store.attachments();
+    let first = files.put(PICTURE, "a.png", "image/png", UnixMs(5)).await.unwrap();
+    // The digest of FIPS 180-4's own example, so that ids mean what the documentation says they mean.
+    assert_eq!(attachment_id(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    assert_eq!((first.id.as_str(), first.bytes), (attachment_id(PICTURE).as_str(), 12));
+    let again = files.put(PICTURE, "b.png", "image/x-png", UnixMs(9)).await.unwrap();
+    assert_eq!(
+        (again.name.as_str(), again.media_type.as_str(), again.created_at),
+        ("a.png", "image/png", UnixMs(9))
+    );
+    assert_eq!(files.get(&first.id).await.unwrap(), (again.clone(), PICTURE.to_vec()));
+
+    let empty = files.put(b"", "empty.txt", "text/plain", UnixMs(9)).await.unwrap();
+    let wanted = [empty.id.clone(), "0".repeat(64), first.id];
+    assert_eq!(
+        files.facts(&wanted).await.unwrap(),
+        [empty, again],
+        "in the order asked for, unknown ones left out"
+    );
+    assert!(matches!(files.get("no-such-file").await, Err(StoreError::NotFound { what: "file", .. })));
+}
+
+#[tokio::test]
+async fn what_is_sent_again_has_the_bytes_and_what_is_shown_has_the_facts() {
+    let room = Room::new().await;
+    let (conversation, lanes) = conversation(&room.store, &["a/1"], 1).await;
+    let parts = vec![
+        Part::Image { blob: blob(PICTURE, "image/png", "a.png") },
+        Part::Text { text: "between".into() },
+        Part::File { blob: blob(b"%PDF", "application/pdf", "b.pdf") },
+        Part::ImageUrl { url: "https://example.com/c.png".into() },
+        Part::File { blob: Blob { name: None, ..blob(PICTURE, "application/octet-stream", "") } },
+    ];
+    let turn = say(&room.store, conversation, lanes[0], parts, 10).await;
+    assert_eq!(room.store.turns().get(turn.id).await.unwrap(), turn, "a retry sends what was sent");
+    let history = room.store.lane_history(lanes[0], None).await.unwrap();
+    assert_eq!(history[0].turn, turn);
+
+    let shown = room.store.conversation_snapshot(conversation).await.unwrap().turns.remove(0);
+    let rest =
+        [Part::Text { text: "between".into() }, Part::ImageUrl { url: "https://example.com/c.png".into() }];
+    assert_eq!(shown.turn.parts, rest);
+    let facts: Vec<_> = shown
+        .attachments
+        .iter()
+        .map(|file| (file.name.as_str(), file.media_type.as_str(), file.bytes))
+        .collect();
+    assert_eq!(
+        facts,
+        [("a.png", "image/png", 12), ("b.pdf", "application/pdf", 4), ("", "application/octet-stream", 12)],
+        "each turn keeps its own names for the same bytes"
+    );
+}
+
+#[tokio::test]
+async fn no_base64_stands_in_a_turn() {
+    let room = Room::new().await;
+    let (conversation, lanes) = conversation(&room.store, &["a/1"], 1).await;
+    let large = vec![0x41; 200_000];
+    for at in [10, 20, 30] {
+        say(
+            &room.store,
+            conversation,
+            lanes[0],
+            vec![Part::Image { blob: blob(&large, "image/png", "a") }],
+            at,
+        )
+        .await;
+    }
+    room.store.close().await;
+    let file = std::fs::metadata(room.file()).unwrap().len();
+    assert!(file < 600_000, "three turns with one picture of 200 kB take {file} bytes");
+}
+
+#[tokio::test]
+async fn a_file_goes_with_the_last_conversation_that_has_it() {
+    let room = Room::new().await;
+    let (one, one_lanes) = conversation(&room.store, &["a/1"], 1).await;
+    let (two, two_lanes) = conversation(&room.store, &["a/1"], 2).await;
+    let shared = || Part::Image { blob: blob(PICTURE, "image/png", "a.png") };
+    let own = Part::File { blob: blob(b"%PDF", "application/pdf", "b.pdf") };
+    say(&room.store, one, one_lanes[0], vec![shared(), own], 10).await;
+    say(&room.store, two, two_lanes[0], vec![shared()], 11).await;
+    room.store.conversations().delete(one).await.unwrap();
+    assert!(has(&room.store, PICTURE).await && !has(&room.store, b"%PDF").await);
+    room.store.conversations().delete(two).await.unwrap();
+    assert!(!has(&room.store, PICTURE).await);
+    assert!(matches!(room.store.conversations().delete(two).await, Err(StoreError::NotFound { .. })));
+}
+
+#[tokio::test]
+async fn what_nobody_used_goes_after_its_grace() {
+    let room = Room::new().await;
+    let (conversation, lanes) = conversation(&room.store, &["a/1"], 1).await;
+    let files = room.store.attachments();
+    files.put(b"forgotten", "f", "text/plain", UnixMs(100)).await.unwrap();
+    files.put(b"in a composer", "c", "text/plain", UnixMs(900)).await.unwrap();
+    files.put(PICTURE, "a.png", "image/png", UnixMs(100)).await.unwrap();
+    say(
+        &room.store,
+        conversation,
+        lanes[0],
+        vec![Part::Image { blob: blob(PICTURE, "image/png", "a.png") }],
+        150,
+    )
+    .await;
+    assert_eq!(files.remove_unused(UnixMs(500)).await.unwrap(), 1);
+    assert!(!has(&room.store, b"forgotten").await);
+    assert!(has(&room.store, b"in a composer").await && has(&room.store, PICTURE).await);
+}
