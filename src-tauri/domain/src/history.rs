@@ -3,6 +3,7 @@
 //! Pure functions of the messages and a counter. An *exchange* is a message of the user and everything up to the next one;
 //! a tool's result belongs to the exchange of its call, however late it comes.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 
 use crate::message::{Message, Part, Role};
@@ -64,51 +65,60 @@ pub fn count(messages: &[Message], counter: impl Fn(&Message) -> u64) -> u64 {
     messages.iter().map(counter).fold(0, u64::saturating_add)
 }
 
-/// A history that was made to fit.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Trimmed {
-    /// What is left, in order.
-    pub messages: Vec<Message>,
-    /// How many messages were left out.
+/// Which messages stay so that a history fits, as far as that goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fit {
+    /// One for each message: whether it stays.
+    pub stays: Vec<bool>,
+    /// How many messages do not.
     pub left_out: usize,
+    /// The count of what stays.
+    pub total: u64,
+    /// Whether that is within the limit. `false`: what has to stay is over it by itself, and all else is left out.
+    pub fits: bool,
 }
 
 /// Leaves out whole exchanges, the oldest first and no more than needed, until the rest counts at most `limit`.
 ///
 /// System messages stay, wherever they stand, and so does the last exchange: the prompt and what follows it. A call of a tool and
-/// its result stay or go together. `None` when what has to stay is over the limit by itself.
-pub fn trim(messages: Vec<Message>, limit: u64, counter: impl Fn(&Message) -> u64) -> Option<Trimmed> {
-    let exchanges = exchanges(&messages);
-    let sizes: Vec<u64> = messages.iter().map(&counter).collect();
-    let mut total = sizes.iter().copied().fold(0, u64::saturating_add);
-    let newest = exchanges.iter().flatten().copied().max();
+/// its result stay or go together.
+pub fn plan_fit<M: Borrow<Message>>(messages: &[M], limit: u64, counter: impl Fn(&Message) -> u64) -> Fit {
+    let exchanges = exchanges(messages);
+    let sizes: Vec<u128> = messages.iter().map(|message| u128::from(counter(message.borrow()))).collect();
+    // Wider than the counter's numbers: a sum that was cut off would look small once something is taken away from it.
+    let mut total: u128 = sizes.iter().sum();
+    let newest = exchanges.iter().flatten().copied().max().unwrap_or(0);
     let mut oldest_kept = 0;
-    while total > limit {
-        if newest.is_none_or(|newest| oldest_kept >= newest) {
-            return None;
-        }
-        let of_exchange = exchanges.iter().zip(&sizes).filter(|(one, _)| **one == Some(oldest_kept));
-        total = of_exchange.fold(total, |total, (_, size)| total.saturating_sub(*size));
+    while total > u128::from(limit) && oldest_kept < newest {
+        let leaving = exchanges.iter().zip(&sizes).filter(|(one, _)| **one == Some(oldest_kept));
+        total -= leaving.map(|(_, size)| size).sum::<u128>();
         oldest_kept += 1;
     }
-    let before = messages.len();
-    let kept: Vec<Message> = messages
-        .into_iter()
-        .zip(exchanges)
-        .filter(|(_, exchange)| exchange.is_none_or(|exchange| exchange >= oldest_kept))
-        .map(|(message, _)| message)
-        .collect();
-    Some(Trimmed { left_out: before - kept.len(), messages: kept })
+    let stays: Vec<bool> =
+        exchanges.iter().map(|exchange| exchange.is_none_or(|exchange| exchange >= oldest_kept)).collect();
+    Fit {
+        left_out: stays.iter().filter(|stays| !**stays).count(),
+        total: u64::try_from(total).unwrap_or(u64::MAX),
+        fits: total <= u128::from(limit),
+        stays,
+    }
+}
+
+/// The messages that stay by [`plan_fit`], in order, and what it found.
+pub fn trim(messages: Vec<Message>, limit: u64, counter: impl Fn(&Message) -> u64) -> (Vec<Message>, Fit) {
+    let fit = plan_fit(&messages, limit, counter);
+    let kept = messages.into_iter().zip(&fit.stays).filter(|(_, stays)| **stays);
+    (kept.map(|(message, _)| message).collect(), fit)
 }
 
 /// The exchange each message belongs to, counted from 0 without gaps; `None` for system messages.
-fn exchanges(messages: &[Message]) -> Vec<Option<usize>> {
+fn exchanges<M: Borrow<Message>>(messages: &[M]) -> Vec<Option<usize>> {
     let mut found: Vec<Option<usize>> = Vec::with_capacity(messages.len());
     let mut calls: HashMap<&str, usize> = HashMap::new();
     // Where the current exchange is; a user's message begins the next, unless nothing stands in this one yet.
     let mut current = 0;
     let mut is_empty = true;
-    for message in messages {
+    for message in messages.iter().map(Borrow::borrow) {
         if message.role == Role::System {
             found.push(None);
             continue;

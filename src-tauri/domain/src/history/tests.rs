@@ -48,12 +48,17 @@ fn the_oldest_exchange_goes_first_and_whole() {
         say(Role::Assistant, "d"),
         say(Role::User, "prompt"),
     ];
-    let trimmed = trim(history.clone(), 7, one_each).unwrap();
-    assert_eq!(trimmed.left_out, 4, "the call goes with its result, the answer with its question");
-    let kept: Vec<String> = trimmed.messages.iter().map(Message::plain_text).collect();
+    let (trimmed, fit) = trim(history.clone(), 7, one_each);
+    assert_eq!(
+        (fit.left_out, fit.total),
+        (4, 4),
+        "the call goes with its result, the answer with its question"
+    );
+    let kept: Vec<String> = trimmed.iter().map(Message::plain_text).collect();
     assert_eq!(kept, ["rules", "c", "d", "prompt"]);
-    assert_eq!(trim(history.clone(), 8, one_each).unwrap().messages, history, "what fits is left alone");
-    assert_eq!(trim(history, 1, one_each), None, "instructions and prompt are never left out");
+    assert_eq!(trim(history.clone(), 8, one_each).0, history, "what fits is left alone");
+    let (prompt_alone, fit) = trim(history, 1, one_each);
+    assert!(!fit.fits && prompt_alone.len() == 2, "instructions and prompt are never left out");
 }
 
 #[test]
@@ -65,7 +70,7 @@ fn a_result_that_comes_after_another_prompt_stays_with_its_call() {
         result("1"),
         say(Role::User, "prompt"),
     ];
-    assert_eq!(trim(history, 4, one_each).unwrap().messages, [say(Role::User, "prompt")]);
+    assert_eq!(trim(history, 4, one_each).0, [say(Role::User, "prompt")]);
 }
 
 #[test]
@@ -124,14 +129,11 @@ fn size(message: &Message) -> u64 {
 proptest! {
     #[test]
     fn trimming_keeps_its_promises(history in any_history(), limit in 0..120_u64) {
-        let Some(trimmed) = trim(history.clone(), limit, size) else {
-            let must_stay = of_role(&history, Role::System).count() as u64;
-            prop_assert!(count(&history, size) > limit && (must_stay > 0 || !history.is_empty()));
-            return Ok(());
-        };
-        let kept = &trimmed.messages;
-        prop_assert!(count(kept, size) <= limit);
-        prop_assert_eq!(kept.len() + trimmed.left_out, history.len());
+        let (kept, fit) = trim(history.clone(), limit, size);
+        let kept = &kept;
+        prop_assert_eq!(count(kept, size), fit.total);
+        prop_assert_eq!(fit.total <= limit, fit.fits);
+        prop_assert_eq!(kept.len() + fit.left_out, history.len());
         prop_assert_eq!(of_role(kept, Role::System).count(), of_role(&history, Role::System).count());
         if let Some(prompt) = of_role(&history, Role::User).last() {
             prop_assert!(kept.contains(prompt), "the prompt is never left out");
@@ -150,12 +152,10 @@ proptest! {
 
     #[test]
     fn no_more_is_left_out_than_needed(history in any_history(), limit in 0..120_u64) {
-        if let Some(trimmed) = trim(history.clone(), limit, size) {
-            let roomier = trim(history, limit + 1, size).unwrap();
-            prop_assert!(roomier.left_out <= trimmed.left_out);
-            if trimmed.left_out == 0 {
-                prop_assert_eq!(roomier.left_out, 0);
-            }
+        let (trimmed, roomier) = (plan_fit(&history, limit, size), plan_fit(&history, limit + 1, size));
+        prop_assert!(roomier.left_out <= trimmed.left_out);
+        if count(&history, size) <= limit {
+            prop_assert_eq!(trimmed.left_out, 0);
         }
     }
 }
