@@ -8,7 +8,7 @@ use roundtable_domain::{Cost, CostLine, Provenance, UnixMs, WireApi};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::catalogue::{Catalogue, is_same_model};
+use crate::catalogue::{Catalogue, ListedAt, is_same_model};
 use crate::price::PriceList;
 pub(crate) use amount::{Pico, add_decimals, books};
 pub(crate) use lines::{Line, priced_lines};
@@ -30,6 +30,23 @@ pub struct CostQuery<'a> {
     pub flags: &'a CostFlags,
     /// When the request was made.
     pub at: UnixMs,
+    /// Where the prices of other models stand that took part in the answer.
+    pub source: PriceSource<'a>,
+}
+
+/// A catalogue, and the slug of the provider it is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct PriceSource<'a> {
+    /// The catalogue.
+    pub catalogue: &'a Catalogue,
+    /// The provider's slug, under which the user's own prices stand; empty where there is none.
+    pub slug: &'a str,
+}
+
+impl Default for PriceSource<'_> {
+    fn default() -> Self {
+        Self { catalogue: Catalogue::builtin(), slug: "" }
+    }
 }
 
 impl Default for CostQuery<'_> {
@@ -42,6 +59,7 @@ impl Default for CostQuery<'_> {
             price: None,
             flags: CostFlags::NONE,
             at: UnixMs(0),
+            source: PriceSource::default(),
         }
     }
 }
@@ -133,7 +151,8 @@ fn price_of_call<'a>(
 ) -> Option<&'a PriceList> {
     match call.model.as_deref() {
         Some(model) if !query.model.is_empty() && !is_same_model(model, query.model) => {
-            Catalogue::builtin().price(query.provider, model)
+            let PriceSource { catalogue, slug } = query.source;
+            catalogue.price(ListedAt { slug, dialect: query.provider }, model)
         }
         _ => Some(price),
     }

@@ -17,8 +17,11 @@ mod estimate;
 mod price;
 mod report;
 
-pub use catalogue::{Capabilities, Catalogue, CatalogueError, ModelFacts, is_same_model};
-pub use cost::{CostFlags, CostQuery, compute_cost};
+pub use catalogue::{
+    Capabilities, Catalogue, CatalogueError, FactsLayer, ListedAt, ModelFacts, OwnRates, STALE_AFTER_DAYS,
+    age_days, day_of, is_same_model,
+};
+pub use cost::{CostFlags, CostQuery, PriceSource, compute_cost};
 pub use display::format_usd;
 pub use estimate::{estimate_cost, settle_cut};
 pub use price::{LongContextTier, OffPeak, PriceError, PriceList, RateSet, TierRange, TokenPrice, Window};

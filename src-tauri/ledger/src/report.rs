@@ -96,8 +96,17 @@ pub fn cost_report(
         None => CostFlags::default(),
     };
     let price = given.as_ref().or_else(|| Catalogue::builtin().price(provider, model));
-    let cost =
-        compute_cost(&CostQuery { api, provider, model, usage_raw: Some(&usage), price, flags: &flags, at });
+    let query = CostQuery {
+        api,
+        provider,
+        model,
+        usage_raw: Some(&usage),
+        price,
+        flags: &flags,
+        at,
+        ..CostQuery::default()
+    };
+    let cost = compute_cost(&query);
     Ok(CostReport {
         provider: provider.to_owned(),
         api,
