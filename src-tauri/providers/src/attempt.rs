@@ -1,7 +1,11 @@
 //! One attempt: one request to one provider with one key, from sending to the last byte.
 
 mod accept;
+mod waits;
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::SystemTime;
 
 use reqwest::Response;
@@ -11,14 +15,15 @@ use secrecy::SecretString;
 use tokio::time::{Duration, Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::client::{Client, headers};
+use crate::client::{Client, headers, with_query};
 use crate::error;
 use crate::rate_limits::RateLimits;
-use crate::secret::scrub;
+use crate::secret::Secrets;
 use crate::timers::{Clocks, Expiry, Timers};
 use crate::wire::Decoder;
 
 pub(crate) use accept::{accepted, wire_of};
+use waits::{Stop, Waits};
 
 /// How long the end of file may take after the answer is complete. It only decides whether the connection can be used
 /// again.
@@ -53,12 +58,13 @@ pub struct ReplyHead {
 /// An answer that is coming. Dropping it closes the connection.
 pub struct ChatStream {
     provider: String,
-    /// For taking it out of errors only.
-    key: Option<SecretString>,
+    /// For taking them out of errors only.
+    secrets: Secrets,
     head: ReplyHead,
     response: Response,
     decoder: Box<dyn Decoder>,
     clocks: Clocks,
+    waits: Waits,
     cancel: CancellationToken,
     stage: Stage,
 }
@@ -99,7 +105,7 @@ pub async fn start_chat(
     call: Call<'_>,
     cancel: &CancellationToken,
 ) -> Result<ChatStream, ProviderError> {
-    send(client, call, cancel).await.map_err(|error| scrub(error, call.key))
+    send(client, call, cancel).await.map_err(|error| Secrets::of(call.endpoint, call.key).scrub(error))
 }
 
 async fn send(
@@ -117,13 +123,13 @@ async fn send(
         "application/json"
     };
     let headers = headers(endpoint, key, wire_request.headers, accept)?;
-    let http = client
-        .for_url(&wire_request.url, timers.connect_ms)
-        .map_err(|error| error.into_provider_error(endpoint))?;
+    let url = with_query(wire_request.url, endpoint);
+    let way =
+        client.way(endpoint, &url, timers.connect_ms).map_err(|error| error.into_provider_error(endpoint))?;
     let clocks = Clocks::start(timers, request.stream);
     let (deadline, expiry) = clocks.deadline();
-    let url = wire_request.url;
-    let sending = http
+    let sending = way
+        .http
         .post(url.clone())
         .headers(headers)
         .header(CONTENT_TYPE, "application/json")
@@ -132,7 +138,7 @@ async fn send(
     let response = tokio::select! {
         biased;
         () = cancel.cancelled() => return Err(cancelled(provider)),
-        sent = sending => sent.map_err(|error| error::send_failed(provider, &url, &error))?,
+        sent = sending => sent.map_err(|error| error::send_failed(provider, &url, &way, &error))?,
         () = sleep_until(deadline) => return Err(clocks.expired(provider, expiry)),
     };
     let head_ms = clocks.elapsed_ms();
@@ -149,11 +155,12 @@ async fn send(
     };
     Ok(ChatStream {
         provider: provider.to_owned(),
-        key: key.cloned(),
+        secrets: Secrets::of(endpoint, key),
         head,
         decoder: wire.decoder(provider, request.stream),
         response,
         clocks,
+        waits: Waits::new(cancel.clone(), deadline),
         cancel: cancel.clone(),
         stage: Stage::Reading,
     })
@@ -195,21 +202,31 @@ impl ChatStream {
             Read::Cancelled => Err(cancelled(&self.provider)),
         };
         self.scrub_events(out, from);
-        result.inspect_err(|_| self.stage = Stage::Over).map_err(|error| scrub(error, self.key.as_ref()))
+        result.inspect_err(|_| self.stage = Stage::Over).map_err(|error| self.secrets.scrub(error))
     }
 
     async fn read(&mut self) -> Read {
-        let (deadline, expiry) = self.clocks.deadline();
-        tokio::select! {
-            biased;
-            () = self.cancel.cancelled() => Read::Cancelled,
-            chunk = self.response.chunk() => match chunk {
-                Ok(Some(bytes)) => Read::Bytes(bytes),
-                Ok(None) => Read::End,
-                Err(error) => Read::Broken(error),
-            },
-            () = sleep_until(deadline) => Read::Expired(expiry),
+        // A server that is always readable would otherwise never be stopped.
+        if self.cancel.is_cancelled() {
+            return Read::Cancelled;
         }
+        let (deadline, expiry) = self.clocks.deadline();
+        let waits = &mut self.waits;
+        let mut chunk = pin!(self.response.chunk());
+        poll_fn(|context| {
+            if let Poll::Ready(chunk) = chunk.as_mut().poll(context) {
+                return Poll::Ready(match chunk {
+                    Ok(Some(bytes)) => Read::Bytes(bytes),
+                    Ok(None) => Read::End,
+                    Err(error) => Read::Broken(error),
+                });
+            }
+            waits.poll(context, deadline).map(|stop| match stop {
+                Stop::Cancelled => Read::Cancelled,
+                Stop::Expired => Read::Expired(expiry),
+            })
+        })
+        .await
     }
 
     /// Notes what new events mean for the timers and the stage.
@@ -273,7 +290,7 @@ impl ChatStream {
     fn scrub_events(&self, out: &mut [StreamEvent], from: usize) {
         for event in out.iter_mut().skip(from) {
             if let StreamEvent::Failed(error) = event {
-                *error = scrub(error.clone(), self.key.as_ref());
+                *error = self.secrets.scrub(error.clone());
                 error.request_id = error.request_id.take().or_else(|| self.head.request_id.clone());
             }
         }

@@ -6,19 +6,22 @@ use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect;
-use roundtable_domain::{Endpoint, ErrorCategory, ProviderError, WireApi};
+use roundtable_domain::{Endpoint, ErrorCategory, ProviderError, Proxy, WireApi};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::dialect::{Auth, auth_of};
+use crate::network::{NetworkError, parse_proxy};
 use crate::timers::Timers;
+use crate::trust::{Trust, TrustError};
 
 /// How a [`Client`] is built.
 #[derive(Clone, Debug)]
 pub struct ClientOptions {
     /// Sent as `roundtable/VERSION`.
     pub version: String,
-    /// Whether proxies of the system and the environment are used. Loopback is never proxied.
+    /// Whether proxies of the system and the environment are used where an endpoint leaves it to them. Loopback is never
+    /// proxied.
     pub system_proxy: bool,
     /// Connections kept open per host while idle.
     pub idle_connections: usize,
@@ -32,23 +35,65 @@ impl Default for ClientOptions {
 
 /// The HTTP client could not be set up.
 #[derive(Debug, thiserror::Error)]
-#[error("the HTTP client could not be set up: {0}")]
-pub struct ClientError(#[from] reqwest::Error);
+pub enum ClientError {
+    /// A setting of the provider cannot be used.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// The TLS library refuses.
+    #[error("the HTTP client could not be set up: {0}")]
+    Tls(#[from] rustls::Error),
+    /// The HTTP library refuses.
+    #[error("the HTTP client could not be set up: {0}")]
+    Http(#[from] reqwest::Error),
+}
+
+impl From<TrustError> for ClientError {
+    fn from(error: TrustError) -> Self {
+        match error {
+            TrustError::Authority(error) => Self::Network(error),
+            TrustError::Tls(error) => Self::Tls(error),
+        }
+    }
+}
+
+/// The most settings whose connections are kept. More than a person has; a long-running program that is given ever new ones
+/// forgets the oldest.
+const MAX_BUILT: usize = 32;
 
 /// Sends requests. Cheap to clone; clones share connections.
 #[derive(Clone)]
 pub struct Client {
     options: Arc<ClientOptions>,
-    /// One per setting that reqwest fixes when a client is built. In practice two.
+    trust: Arc<Trust>,
+    /// One per setting that reqwest fixes when a client is built, the last used at the end.
     built: Arc<Mutex<Vec<(Fixed, reqwest::Client)>>>,
 }
 
 /// What cannot vary between the requests of one reqwest client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Fixed {
     connect_ms: u64,
-    /// Straight to the server: loopback is never proxied, whatever the environment says.
-    direct: bool,
+    proxy: Proxy,
+    certificate_authority: Option<String>,
+}
+
+/// What stands between us and a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// Nothing.
+    Direct,
+    /// What the system and the environment say: a proxy or nothing.
+    System,
+    /// The provider's proxy.
+    Proxy(Url),
+}
+
+/// A client for requests to one server, and what failures below HTTP need to be explained.
+#[derive(Debug)]
+pub(crate) struct Way {
+    pub http: reqwest::Client,
+    pub route: Route,
+    pub connect_ms: u64,
 }
 
 impl fmt::Debug for Client {
@@ -58,49 +103,82 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// A client with its first connection settings tried, so that a broken TLS setup shows here.
+    /// A client with its first connection settings tried, so that a broken setup shows here.
     pub fn new(options: ClientOptions) -> Result<Self, ClientError> {
-        let client = Self { options: Arc::new(options), built: Arc::default() };
-        let direct = !client.options.system_proxy;
-        client.get(Fixed { connect_ms: Timers::default().connect_ms, direct })?;
+        let client = Self { options: Arc::new(options), trust: Arc::default(), built: Arc::default() };
+        let proxy = if client.options.system_proxy { Proxy::System } else { Proxy::Direct };
+        let connect_ms = Timers::default().connect_ms;
+        client.get(Fixed { connect_ms, proxy, certificate_authority: None })?;
         Ok(client)
     }
 
-    /// The reqwest client for requests to a URL.
-    pub(crate) fn for_url(&self, url: &Url, connect_ms: u64) -> Result<reqwest::Client, ClientError> {
-        let direct = !self.options.system_proxy || is_loopback(url);
-        self.get(Fixed { connect_ms, direct })
+    /// The way to a URL of an endpoint.
+    pub(crate) fn way(&self, endpoint: &Endpoint, url: &Url, connect_ms: u64) -> Result<Way, ClientError> {
+        let proxy = match &endpoint.network.proxy {
+            _ if is_loopback(url) => Proxy::Direct,
+            Proxy::System if !self.options.system_proxy => Proxy::Direct,
+            chosen => chosen.clone(),
+        };
+        let route = match &proxy {
+            Proxy::System => Route::System,
+            Proxy::Direct => Route::Direct,
+            Proxy::Url { url } => Route::Proxy(parse_proxy(url)?),
+        };
+        let certificate_authority = endpoint.network.certificate_authority.clone();
+        let http = self.get(Fixed { connect_ms, proxy, certificate_authority })?;
+        Ok(Way { http, route, connect_ms })
     }
 
     fn get(&self, fixed: Fixed) -> Result<reqwest::Client, ClientError> {
         let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, client)) = built.iter().find(|(known, _)| *known == fixed) {
-            return Ok(client.clone());
+        if let Some(place) = built.iter().position(|(known, _)| *known == fixed) {
+            let found = built.remove(place);
+            let client = found.1.clone();
+            built.push(found);
+            return Ok(client);
         }
-        let client = build(&self.options, fixed)?;
+        let client = self.build(&fixed)?;
+        if built.len() >= MAX_BUILT {
+            built.remove(0);
+        }
         built.push((fixed, client.clone()));
         Ok(client)
     }
-}
 
-fn build(options: &ClientOptions, fixed: Fixed) -> Result<reqwest::Client, reqwest::Error> {
-    let builder = || {
+    fn build(&self, fixed: &Fixed) -> Result<reqwest::Client, ClientError> {
+        let tls = self.trust.config(fixed.certificate_authority.as_deref())?;
         let builder = reqwest::Client::builder()
-            .user_agent(format!("roundtable/{}", options.version))
+            .user_agent(format!("roundtable/{}", self.options.version))
             .redirect(redirect::Policy::none())
             .referer(false)
             // Retries are the router's, which knows what they cost.
             .retry(reqwest::retry::never())
             .connect_timeout(Duration::from_millis(fixed.connect_ms))
-            .pool_max_idle_per_host(options.idle_connections)
+            .pool_max_idle_per_host(self.options.idle_connections)
             .pool_idle_timeout(Duration::from_secs(90))
             .tcp_nodelay(true)
             .tcp_keepalive(Duration::from_secs(30))
-            .http2_adaptive_window(true);
-        if fixed.direct { builder.no_proxy() } else { builder }
-    };
-    // A machine without any certificates can still talk to its own servers; https then fails with a certificate error.
-    builder().build().or_else(|_| builder().tls_certs_only([]).build())
+            .http2_adaptive_window(true)
+            .tls_backend_preconfigured(tls);
+        let builder = match &fixed.proxy {
+            Proxy::System => builder,
+            Proxy::Direct => builder.no_proxy(),
+            Proxy::Url { url } => {
+                let url = parse_proxy(url)?;
+                builder.no_proxy().proxy(reqwest::Proxy::all(url.as_str())?)
+            }
+        };
+        Ok(builder.build()?)
+    }
+}
+
+/// The URL with the endpoint's query; parameters the wire has set itself stay as they are.
+pub(crate) fn with_query(mut url: Url, endpoint: &Endpoint) -> Url {
+    let set: Vec<String> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
+    for (name, value) in endpoint.network.query.iter().filter(|(name, _)| !set.contains(name)) {
+        url.query_pairs_mut().append_pair(name, value);
+    }
+    url
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -167,10 +245,8 @@ fn unusable_header(endpoint: &Endpoint, name: &str) -> ProviderError {
 impl ClientError {
     /// The same for an attempt that needed other connection settings.
     pub(crate) fn into_provider_error(self, endpoint: &Endpoint) -> ProviderError {
-        ProviderError::local(
-            ErrorCategory::Network,
-            endpoint.provider.as_str(),
-            format!("Nothing was sent: {self}."),
-        )
+        let message = format!("Nothing was sent: {self}");
+        // Asking again would meet the same setting.
+        ProviderError::local(ErrorCategory::InvalidRequest, endpoint.provider.as_str(), message)
     }
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 pub use classify::{Facts, classify};
 pub use read::{from_reply, read, request_id};
-pub(crate) use transport::{body_failed, send_failed};
+pub(crate) use transport::{body_failed, proxy_wants_login, send_failed};
 
 use crate::framing::FramingError;
 

@@ -18,9 +18,11 @@ pub mod framing;
 pub mod gemini;
 mod lenient;
 mod listing;
+mod network;
 pub mod ollama;
 pub mod openai_chat;
 pub mod openai_responses;
+mod question;
 pub mod rate_limits;
 mod reasoning_details;
 #[cfg(test)]
@@ -28,6 +30,7 @@ mod replay;
 pub mod retry_after;
 pub mod secret;
 mod timers;
+mod trust;
 pub mod wire;
 
 pub use attempt::{Call, ChatStream, ReplyHead, start_chat};
@@ -35,6 +38,7 @@ pub use client::{Client, ClientError, ClientOptions};
 pub use dialect::{Auth, Dialect, dialect, dialect_of, dialect_of_url, dialects};
 pub use directory::{KeyCheck, check_key, list_models};
 pub use listing::{ListedModel, ListedPrices, ModelKind};
+pub use network::{NetworkError, check_headers, check_network};
 pub use rate_limits::{RateLimits, RateWindow};
 pub use secret::mask_key;
 pub use timers::Timers;

@@ -6,6 +6,8 @@ mod request;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use models::add_shown;
+
 use reqwest::header::HeaderMap;
 use roundtable_domain::{ChatRequest, Endpoint, ErrorCategory, ProviderError};
 use url::Url;
@@ -42,7 +44,7 @@ impl Wire for Ollama {
 }
 
 /// An address of the API. People write the base URL with its `/api` and without.
-fn url_of(base: &Url, last: &str) -> Url {
+pub(crate) fn url_of(base: &Url, last: &str) -> Url {
     let mut url = base.clone();
     let has_prefix = base.path().trim_end_matches('/').ends_with("/api");
     if let Ok(mut path) = url.path_segments_mut() {

@@ -2,7 +2,9 @@
 
 use tokio::time::{Duration, Instant};
 
-use roundtable_domain::{ErrorCategory, ProviderError};
+use roundtable_domain::{ErrorCategory, ProviderError, Timeouts};
+
+use crate::network::LONGEST_MS;
 
 /// How long each phase of an attempt may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +25,25 @@ impl Default for Timers {
         // Reasoning models stay silent for a minute and more before their first delta.
         Self { connect_ms: 10_000, first_delta_ms: 120_000, idle_ms: 60_000, total_ms: 600_000 }
     }
+}
+
+impl Timers {
+    /// These timers with those that are set in their place.
+    #[must_use]
+    pub fn with(self, set: &Timeouts) -> Self {
+        let or = |set: Option<u64>, own: u64| set.unwrap_or(own).min(LONGEST_MS);
+        Self {
+            connect_ms: or(set.connect_ms, self.connect_ms),
+            first_delta_ms: or(set.first_delta_ms, self.first_delta_ms),
+            idle_ms: or(set.idle_ms, self.idle_ms),
+            total_ms: or(set.total_ms, self.total_ms),
+        }
+    }
+}
+
+/// A time for people.
+pub(crate) fn time(ms: u64) -> String {
+    if ms.is_multiple_of(1000) { format!("{} s", ms / 1000) } else { format!("{ms} ms") }
 }
 
 /// Once the model has said why it stopped, how long the rest (usage, the terminal signal, the end of file) may take,
@@ -87,24 +108,35 @@ impl Clocks {
 
     /// The error of a passed deadline.
     pub fn expired(&self, provider: &str, expiry: Expiry) -> ProviderError {
-        let seconds = |ms: u64| {
-            if ms.is_multiple_of(1000) { format!("{} s", ms / 1000) } else { format!("{ms} ms") }
-        };
         let message = match expiry {
             Expiry::FirstDelta => format!(
                 "No answer began within {} (first-delta timer). The provider may be overloaded; try again, or raise the timer \
                  for slow models.",
-                seconds(self.timers.first_delta_ms)
+                time(self.timers.first_delta_ms)
             ),
             Expiry::Idle => format!(
                 "The answer stopped coming for {} (idle timer); what came so far is kept.",
-                seconds(self.timers.idle_ms)
+                time(self.timers.idle_ms)
             ),
             Expiry::Total | Expiry::Aftermath => format!(
                 "The answer took longer than {} (total timer); what came so far is kept.",
-                seconds(self.timers.total_ms)
+                time(self.timers.total_ms)
             ),
         };
         ProviderError::local(ErrorCategory::Timeout, provider, message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_set_takes_the_place_of_its_timer_alone() {
+        let set = Timeouts { idle_ms: Some(5), total_ms: Some(u64::MAX), ..Timeouts::default() };
+        let timers = Timers::default().with(&set);
+        assert_eq!((timers.connect_ms, timers.idle_ms), (Timers::default().connect_ms, 5));
+        let clocks = Clocks::start(timers, true);
+        assert_eq!(clocks.deadline().1, Expiry::FirstDelta, "even an endless total overflows nothing");
     }
 }

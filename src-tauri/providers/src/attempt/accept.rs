@@ -36,6 +36,9 @@ pub(crate) async fn accepted(
     if status.is_redirection() {
         return Err(redirected(provider, url, status, &headers));
     }
+    if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+        return Err(error::proxy_wants_login(provider));
+    }
     let is_page = headers
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())

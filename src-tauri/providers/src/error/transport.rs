@@ -1,4 +1,8 @@
-//! Failures below HTTP: what reqwest could not do, said so that somebody can act on it.
+//! Failures below HTTP: what reqwest could not do, said so that somebody can act on it. Each says who it was: the name, the
+//! server, its certificate, the proxy, or a timer of ours.
+
+mod proxy;
+mod tls;
 
 use std::error::Error;
 use std::io;
@@ -6,15 +10,21 @@ use std::io;
 use roundtable_domain::{ErrorCategory, ProviderError};
 use url::Url;
 
+use crate::client::Way;
+use crate::timers::time;
+
 /// The request could not be sent, or no head of a reply came.
-pub(crate) fn send_failed(provider: &str, url: &Url, error: &reqwest::Error) -> ProviderError {
+pub(crate) fn send_failed(provider: &str, url: &Url, way: &Way, error: &reqwest::Error) -> ProviderError {
     let host = host_of(url);
     let causes = causes(error);
     let network = |message: String| ProviderError::local(ErrorCategory::Network, provider, message);
     let broken = || format!("The connection to {host} broke before an answer came. Trying again may help.");
     if error.is_connect() && error.is_timeout() {
+        let through = proxy::named(&way.route).map(|proxy| format!(" through {proxy}")).unwrap_or_default();
         let message = format!(
-            "No connection to {host} within the connect timeout. Is the address right, and does it need a proxy or VPN?"
+            "No connection to {host}{through} within {} (connect timer). Is the address right, and does it need a proxy or \
+             VPN?",
+            time(way.connect_ms)
         );
         return ProviderError::local(ErrorCategory::Timeout, provider, message);
     }
@@ -22,12 +32,18 @@ pub(crate) fn send_failed(provider: &str, url: &Url, error: &reqwest::Error) -> 
         let message = format!("{host} did not answer in time.");
         return ProviderError::local(ErrorCategory::Timeout, provider, message);
     }
-    if causes.contains("dns error") || causes.contains("failed to lookup address") {
+    if let Some(message) = proxy::explain(&host, url, &way.route, error, &causes) {
+        return network(message);
+    }
+    if is_unresolved(&causes) {
         return network(format!(
             "The name {host} does not resolve. Check the base URL for a typo, and whether this computer is online."
         ));
     }
-    if let Some(kind) = io_kind(error).filter(|_| !is_tls(&causes)) {
+    if let Some(refusal) = tls::refusal(error) {
+        return network(tls::explain(&host, refusal));
+    }
+    if let Some(kind) = io_kind(error) {
         return network(match kind {
             io::ErrorKind::ConnectionRefused => format!(
                 "{host} refused the connection: no server is listening there. Start it, or check the port in the base URL."
@@ -35,18 +51,12 @@ pub(crate) fn send_failed(provider: &str, url: &Url, error: &reqwest::Error) -> 
             io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => {
                 format!("{host} cannot be reached from this network. Check that this computer is online.")
             }
+            io::ErrorKind::UnexpectedEof if causes.contains("handshake") => tls::no_tls(&host),
             _ => broken(),
         });
     }
     if causes.contains("connection closed") {
         return network(broken());
-    }
-    if is_tls(&causes) {
-        let why = innermost(error);
-        return network(format!(
-            "No secure connection (TLS) to {host}: {why}. Check the base URL, this computer's clock and its certificates, \
-             or a proxy that rewrites traffic."
-        ));
     }
     network(format!("The request to {host} failed: {}.", innermost(error)))
 }
@@ -64,6 +74,14 @@ pub(crate) fn body_failed(provider: &str, error: &reqwest::Error) -> Option<Prov
     let message =
         "The connection broke while the answer was coming; what came so far is kept. Trying again may help.";
     Some(ProviderError::local(ErrorCategory::Network, provider, message))
+}
+
+/// The proxy itself answered in the server's place that it wants to know who asks.
+pub(crate) fn proxy_wants_login(provider: &str) -> ProviderError {
+    ProviderError {
+        status: Some(407),
+        ..ProviderError::local(ErrorCategory::Network, provider, proxy::wants_login("The proxy"))
+    }
 }
 
 fn host_of(url: &Url) -> String {
@@ -93,8 +111,6 @@ fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
     chain(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).last().map(io::Error::kind)
 }
 
-fn is_tls(causes: &str) -> bool {
-    ["certificate", "tls", "handshake", "invalid message", "invalidcontenttype", "corrupt message"]
-        .iter()
-        .any(|mark| causes.contains(mark))
+fn is_unresolved(causes: &str) -> bool {
+    causes.contains("dns error") || causes.contains("failed to lookup address")
 }
