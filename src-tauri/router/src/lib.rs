@@ -4,6 +4,10 @@
 //! every surprise can be replayed. Today it knows one target per lane and decides whether and when to try it again; task
 //! groups, pools, breakers and limits are to join it here.
 
+mod breaker;
+mod limits;
 mod retry;
 
+pub use breaker::{Breaker, BreakerSettings, BreakerState, Outcome, Permit};
+pub use limits::{Allowance, Full, Limiter, Limits, Ticket};
 pub use retry::{GiveUp, Next, PastAttempt, Patience, Reaction, on_category, plan_next};
