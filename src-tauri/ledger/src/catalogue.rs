@@ -6,6 +6,7 @@
 
 mod age;
 mod names;
+mod offer;
 mod own;
 
 use std::collections::HashMap;
@@ -18,6 +19,7 @@ use crate::price::PriceList;
 pub use age::{STALE_AFTER_DAYS, age_days, day_of};
 pub(crate) use names::charges_us_inference;
 pub use names::is_same_model;
+pub use offer::{Comparison, Doubt, HeldBack};
 pub use own::OwnRates;
 
 const BUILTIN: &str = include_str!("../catalogue/models.jsonl");

@@ -15,14 +15,16 @@ mod cost;
 mod display;
 mod estimate;
 mod price;
+mod price_lists;
 mod report;
 
 pub use catalogue::{
-    Capabilities, Catalogue, CatalogueError, FactsLayer, ListedAt, ModelFacts, OwnRates, STALE_AFTER_DAYS,
-    age_days, day_of, is_same_model,
+    Capabilities, Catalogue, CatalogueError, Comparison, Doubt, FactsLayer, HeldBack, ListedAt, ModelFacts,
+    OwnRates, STALE_AFTER_DAYS, age_days, day_of, is_same_model,
 };
 pub use cost::{CostFlags, CostQuery, PriceSource, compute_cost};
 pub use display::format_usd;
 pub use estimate::{estimate_cost, settle_cut};
 pub use price::{LongContextTier, OffPeak, PriceError, PriceList, RateSet, TierRange, TokenPrice, Window};
+pub use price_lists::{PublicPrices, PublicPricesError, Unreadable, read_public_prices};
 pub use report::{CostReport, CostReportError, cost_report};

@@ -1,5 +1,6 @@
 //! Price lists: what a token of each kind costs, and when.
 
+mod listed;
 mod off_peak;
 mod rates;
 mod token_price;
@@ -10,6 +11,7 @@ use roundtable_domain::PicoUsd;
 use serde::{Deserialize, Serialize};
 
 use crate::cost::Line;
+pub(crate) use listed::{Per, listed_price, pico};
 pub use off_peak::{OffPeak, Window};
 pub(crate) use rates::{Occasion, Rates};
 pub(crate) use token_price::decimal;

@@ -53,7 +53,8 @@ impl PriceList {
         set.into_rates(occasion)
     }
 
-    fn base(&self) -> RateSet {
+    /// The prices of a request that nothing special holds for.
+    pub(crate) fn base(&self) -> RateSet {
         RateSet {
             input: Some(self.input),
             output: Some(self.output),
@@ -82,6 +83,20 @@ impl PriceList {
 }
 
 impl RateSet {
+    /// Every price with its name.
+    pub(crate) fn named(&self) -> [(&'static str, Option<TokenPrice>); 8] {
+        [
+            ("input", self.input),
+            ("output", self.output),
+            ("cache_read", self.cache_read),
+            ("cache_write_5m", self.cache_write_5m),
+            ("cache_write_1h", self.cache_write_1h),
+            ("audio_input", self.audio_input),
+            ("audio_output", self.audio_output),
+            ("reasoning_output", self.reasoning_output),
+        ]
+    }
+
     /// Every price with its counterpart of another set.
     fn zip<'a>(&'a mut self, other: &'a Self) -> [(&'a mut Option<TokenPrice>, Option<TokenPrice>); 8] {
         [
