@@ -24,6 +24,9 @@ CREATE INDEX turn_attachments_by_attachment ON turn_attachments (attachment);
 -- What was left out or changed when the run was sent, for people.
 ALTER TABLE runs ADD COLUMN notices TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(notices));
 
+-- How long a model's answers usually are: the last ones are looked at, without reading their text.
+CREATE INDEX runs_complete_by_model ON runs (provider, model_requested, started_at, usage_output) WHERE state = 'complete';
+
 DROP VIEW answers;
 
 -- A run as readers see it: with the text that has been checkpointed so far.

@@ -114,6 +114,16 @@ impl Store {
         tx.commit().await
     }
 
+    /// Books a call that belongs to no run, or none when it was not charged, and settles what was set aside for it.
+    pub async fn book_call(&self, entry: Option<&LedgerEntry>, settle: Settle) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        if let Some(entry) = entry {
+            ledger::insert(&mut tx, entry).await?;
+        }
+        reservations::settle(&mut tx, settle).await?;
+        tx.commit().await
+    }
+
     /// Saves what is new of many runs in one transaction: one sync of the disk per tick, whatever the number of lanes.
     ///
     /// New text is appended (`run_deltas`), never rewritten, so a tick costs what it adds. A checkpoint that does not

@@ -35,6 +35,8 @@ pub enum Source {
     Gateway,
     /// A batch.
     Batch,
+    /// Turning texts into vectors.
+    Embedding,
 }
 
 impl EntryKind {
@@ -56,6 +58,7 @@ impl Source {
             Self::Title => "title",
             Self::Gateway => "gateway",
             Self::Batch => "batch",
+            Self::Embedding => "embedding",
         }
     }
 }
