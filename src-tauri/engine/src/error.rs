@@ -7,6 +7,7 @@ use roundtable_providers::ClientError;
 use roundtable_store::StoreError;
 use roundtable_vault::VaultError;
 
+use crate::attachments::AttachmentError;
 use crate::view::{AppError, NextStep};
 
 /// Why the engine could not do what was asked.
@@ -72,6 +73,21 @@ pub enum EngineError {
     /// The demo is not set up by hand.
     #[error("the demo models are built in and need no provider")]
     DemoIsBuiltIn,
+    /// The environment's default model is nowhere.
+    #[error(
+        "LLM_DEFAULT_MODEL is “{0}”, and no provider here has that model; write it as provider/model, for example \
+         openai/gpt-4o-mini"
+    )]
+    UnknownDefaultModel(String),
+    /// A value that cannot be set; the words say why, and what could.
+    #[error("{0}")]
+    BadSetting(String),
+    /// No such profile.
+    #[error("there is no profile “{0}”")]
+    UnknownProfile(String),
+    /// A file that cannot go along.
+    #[error(transparent)]
+    Attachment(#[from] AttachmentError),
     /// A blank key.
     #[error("paste a key first")]
     EmptyKey,
@@ -107,6 +123,10 @@ impl EngineError {
             Self::UnknownProvider(_) => "unknown_provider",
             Self::UnknownDialect(_) => "unknown_dialect",
             Self::DemoIsBuiltIn => "demo_is_built_in",
+            Self::UnknownDefaultModel(_) => "unknown_default_model",
+            Self::BadSetting(_) => "bad_setting",
+            Self::UnknownProfile(_) => "unknown_profile",
+            Self::Attachment(_) => "bad_file",
             Self::EmptyKey => "empty_key",
             Self::Closed => "closed",
         }

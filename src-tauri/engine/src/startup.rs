@@ -10,6 +10,8 @@ use crate::view::{AppError, KeyringView, Ready, Settings};
 impl Engine {
     /// Everything the window needs before it can show anything.
     pub async fn ready(&self) -> Result<Ready, AppError> {
+        let mut notices = self.inner.notices.clone();
+        notices.extend(self.default_target().await.err().map(|error| format!("{error}.")));
         Ok(Ready {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             data_dir: self.inner.data_dir.root().display().to_string(),
@@ -21,7 +23,7 @@ impl Engine {
             },
             providers: self.list_providers().await?,
             settings: self.settings().await?,
-            notices: self.inner.notices.clone(),
+            notices,
         })
     }
 

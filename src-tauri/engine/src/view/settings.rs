@@ -1,6 +1,6 @@
 //! Effective values and where they come from, profiles, and the state of the price list.
 
-use roundtable_domain::{Layer, Network, Params};
+use roundtable_domain::{Layer, Network, Params, Timeouts};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -36,6 +36,10 @@ pub struct Profile {
     pub description: String,
     /// Its values.
     pub params: Params,
+    /// How long each phase of a call may take.
+    #[serde(default)]
+    #[ts(optional, as = "Option<Timeouts>")]
+    pub timeouts: Timeouts,
     /// One of those every installation has; it can be changed, and removing it brings its first form back.
     pub built_in: bool,
     /// Whether it is in use.
