@@ -1,12 +1,18 @@
 //! The providers there are: those set up here, those whose key stands in the environment, servers of this machine that want
 //! no key, and the built-in demo. And what a target means among them.
 
+use std::sync::Arc;
+
 use roundtable_domain::endpoint::{PlainHttp, parse_base_url};
-use roundtable_domain::{Endpoint, ErrorCategory, ModelRef, Network, Origin, ProviderError, Target, WireApi};
-use roundtable_ledger::{Catalogue, ModelFacts};
+use roundtable_domain::{
+    Endpoint, ErrorCategory, ModelRef, Network, Origin, Params, ProviderError, Target, WireApi,
+};
+use roundtable_ledger::{Catalogue, ListedAt, ModelFacts};
 use roundtable_providers::{Dialect, dialect, dialects};
 use roundtable_store::Provider;
 use url::Url;
+
+use crate::settings::Environment;
 
 /// The slug of the built-in emulator.
 pub(crate) const DEMO: &str = "demo";
@@ -25,8 +31,14 @@ pub(crate) struct Setup {
     pub(crate) base_url: Url,
     pub(crate) extra_headers: Vec<(String, String)>,
     pub(crate) network: Network,
+    /// Values for all of its models.
+    pub(crate) params: Params,
+    /// The environment variable the address is from.
+    pub(crate) moved_by: Option<String>,
     /// Set up here, as opposed to known from the environment or built in.
     pub(crate) stored: bool,
+    /// The prices in force when it was looked up: an answer is booked at the prices it was reserved at.
+    pub(crate) catalogue: Arc<Catalogue>,
 }
 
 impl Setup {
@@ -36,25 +48,34 @@ impl Setup {
             id: row.id.clone(),
             name: row.name.clone(),
             api: row.api,
-            dialect,
-            base_url: row.base_url.parse().ok()?,
             extra_headers: row.extra_headers.clone(),
-            network: Network::default(),
+            network: row.settings.network.clone(),
+            params: row.settings.params.clone(),
             stored: true,
+            ..Self::at(dialect, row.base_url.parse().ok()?)
         })
     }
 
+    /// A dialect's provider at its usual address.
     pub(crate) fn of_dialect(dialect: &'static Dialect) -> Option<Self> {
-        Some(Self {
+        Some(Self::at(dialect, parse_base_url(home(dialect)?, PlainHttp::Loopback).ok()?))
+    }
+
+    /// A dialect's provider at an address, not set up here.
+    pub(crate) fn at(dialect: &'static Dialect, base_url: Url) -> Self {
+        Self {
             id: dialect.id.to_owned(),
             name: dialect.name.to_owned(),
             api: dialect.api,
             dialect,
-            base_url: parse_base_url(home(dialect)?, PlainHttp::Loopback).ok()?,
+            base_url,
             extra_headers: Vec::new(),
             network: Network::default(),
+            params: Params::default(),
+            moved_by: None,
             stored: false,
-        })
+            catalogue: Arc::clone(Catalogue::builtin()),
+        }
     }
 
     pub(crate) fn is_demo(&self) -> bool {
@@ -76,7 +97,7 @@ impl Setup {
         Origin::of(&self.base_url)
     }
 
-    /// Whether it stands where its dialect usually does: only then may a key from the environment be sent there.
+    /// Whether it stands where its dialect usually does.
     pub(crate) fn is_at_home(&self) -> bool {
         self.dialect
             .base_url
@@ -96,8 +117,13 @@ impl Setup {
     }
 
     /// What the catalogue knows of a model of this provider.
-    pub(crate) fn facts(&self, model: &str) -> Option<&'static ModelFacts> {
-        Catalogue::builtin().find(self.dialect.id, model)
+    pub(crate) fn facts(&self, model: &str) -> Option<&ModelFacts> {
+        self.catalogue.find(self.listed_at(), model)
+    }
+
+    /// Where it stands in the catalogue.
+    pub(crate) fn listed_at(&self) -> ListedAt<'_> {
+        ListedAt { slug: &self.id, dialect: self.dialect.id }
     }
 }
 
@@ -110,6 +136,7 @@ fn home(dialect: &Dialect) -> Option<&'static str> {
 #[derive(Clone, Debug)]
 pub(crate) struct Directory {
     setups: Vec<Setup>,
+    catalogue: Arc<Catalogue>,
 }
 
 impl Directory {
@@ -121,7 +148,36 @@ impl Directory {
                 setups.extend(Setup::of_dialect(dialect));
             }
         }
-        Self { setups }
+        Self { setups, catalogue: Arc::clone(Catalogue::builtin()) }
+    }
+
+    /// Moves providers to where the environment says. One that was given an address of its own stays there: what a person
+    /// sets up goes before the environment, and a provider at its usual address has not been given any.
+    pub(crate) fn following(mut self, environment: &Environment) -> Self {
+        for (dialect, moved) in environment.moves() {
+            let place = self.setups.iter().position(|setup| setup.id == dialect.id);
+            let new = Setup {
+                moved_by: Some(moved.variable.clone()),
+                ..Setup::at(dialect, moved.base_url.clone())
+            };
+            match place.and_then(|at| self.setups.get_mut(at)) {
+                Some(setup) if setup.is_at_home() => {
+                    setup.base_url = new.base_url;
+                    setup.moved_by = new.moved_by;
+                }
+                Some(_) => {}
+                None => self.setups.push(new),
+            }
+        }
+        self
+    }
+
+    /// All of them at the prices in force.
+    pub(crate) fn at_prices(mut self, catalogue: Arc<Catalogue>) -> Self {
+        for setup in &mut self.setups {
+            setup.catalogue = Arc::clone(&catalogue);
+        }
+        Self { catalogue, ..self }
     }
 
     /// Those a person has set up or has a key for, in order of their names; the demo is not among them.
@@ -131,11 +187,10 @@ impl Directory {
 
     /// The provider of a slug. Beyond [`Self::setups`] it finds the demo and servers of this machine that want no key.
     pub(crate) fn find(&self, id: &str) -> Option<Setup> {
-        self.setups
-            .iter()
-            .find(|setup| setup.id == id)
-            .cloned()
-            .or_else(|| dialect(id).filter(|dialect| !dialect.needs_key()).and_then(Setup::of_dialect))
+        self.setups.iter().find(|setup| setup.id == id).cloned().or_else(|| {
+            let implied = dialect(id).filter(|dialect| !dialect.needs_key()).and_then(Setup::of_dialect)?;
+            Some(Setup { catalogue: Arc::clone(&self.catalogue), ..implied })
+        })
     }
 
     /// The name of a provider for people, also when it is gone.

@@ -32,8 +32,8 @@ struct LastCheck {
 }
 
 impl Engine {
-    /// The key for a call: the newest stored one that is bound to the provider's origin, else one from the environment if the
-    /// provider stands where its dialect usually does.
+    /// The key for a call: the newest stored one that is bound to the provider's origin, else one from the environment that is
+    /// meant for this origin.
     pub(crate) async fn find_key(&self, setup: &Setup) -> Result<Option<FoundKey>, ProviderError> {
         if setup.is_demo() {
             return Ok(Some(demo_key()));
@@ -76,11 +76,17 @@ impl Engine {
     }
 
     fn environment_key(&self, setup: &Setup) -> Option<FoundKey> {
-        if !setup.is_at_home() {
+        if !self.may_use_environment(setup) {
             return None;
         }
         let (variable, secret) = self.inner.vault.from_environment(setup.dialect.env)?;
         Some(FoundKey { id: None, secret, place: KeyPlace::Environment, variable: Some(variable) })
+    }
+
+    /// Whether a key from the environment is meant for where this provider stands: its dialect's own address, or the one the
+    /// environment names beside the key.
+    fn may_use_environment(&self, setup: &Setup) -> bool {
+        setup.is_at_home() || self.inner.environment.means(setup.dialect, &setup.origin())
     }
 
     /// What the window may know of a provider's key.
@@ -242,12 +248,22 @@ fn demo_key() -> FoundKey {
 
 /// Says where to put a key.
 pub(crate) fn missing_key(setup: &Setup) -> ProviderError {
-    let variable = setup.dialect.env.first().filter(|_| setup.is_at_home());
+    let variable = setup.dialect.env.first().filter(|_| setup.is_at_home() || setup.moved_by.is_some());
     let variable = variable.map(|name| format!(", or set {name}")).unwrap_or_default();
+    let moved = setup.moved_by.as_ref().map(|moved_by| {
+        format!(
+            " {moved_by} moves it to {}, and keys of another address are not sent there.",
+            setup.origin().as_str()
+        )
+    });
     ProviderError::local(
         ErrorCategory::Authentication,
         setup.id.as_str(),
-        format!("There is no key for {} here. Add one in the settings{variable}.", setup.name),
+        format!(
+            "There is no key for {} here. Add one in the settings{variable}.{}",
+            setup.name,
+            moved.unwrap_or_default()
+        ),
     )
 }
 

@@ -72,6 +72,10 @@ pub struct ProviderView {
     pub dialect: String,
     /// Where it is reached.
     pub base_url: String,
+    /// The environment variable that address is from; absent when it is set up here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub address_from: Option<String>,
     /// The built-in emulator.
     pub simulated: bool,
     /// A server on this machine.
