@@ -5,6 +5,7 @@
 
 mod conversations;
 mod providers;
+mod settings;
 mod startup;
 mod turns;
 
@@ -48,6 +49,14 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         providers::remove_key,
         providers::check_key,
         providers::detect_local_servers,
+        settings::provider_settings,
+        settings::save_provider_settings,
+        settings::model_params,
+        settings::save_model_params,
+        settings::effective_values,
+        settings::list_profiles,
+        settings::save_profile,
+        settings::remove_profile,
         providers::start_demo,
     ]
 }
