@@ -139,21 +139,6 @@ impl Runs<'_> {
         row.opt_u64("tokens")
     }
 
-    /// How many tokens the latest complete answers of a model had on average; `None`: there are none that were counted.
-    pub async fn usual_output(self, provider: &str, model: &str) -> Result<Option<u64>, StoreError> {
-        let average: Option<i64> = sqlx::query_scalar(
-            "SELECT CAST(avg(usage_output) AS INTEGER) FROM (
-                 SELECT usage_output FROM runs
-                 WHERE provider = ?1 AND model_requested = ?2 AND state = 'complete' AND usage_output IS NOT NULL
-                 ORDER BY id DESC LIMIT 50)",
-        )
-        .bind(provider)
-        .bind(model)
-        .fetch_one(&self.0.readers)
-        .await?;
-        Ok(average.and_then(|average| u64::try_from(average).ok()))
-    }
-
     /// Picks a run as the best of its turn, or unpicks it with `None`. The others lose the pick and nothing else.
     pub async fn set_picked(self, id: RunId, at: Option<UnixMs>) -> Result<(), StoreError> {
         let mut tx = self.0.begin().await?;
