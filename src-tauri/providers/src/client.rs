@@ -207,6 +207,7 @@ pub(crate) fn headers(
         let (name, value) = match auth_of(endpoint) {
             Auth::Bearer | Auth::None => (AUTHORIZATION, HeaderValue::from_str(&format!("Bearer {key}"))),
             Auth::XApiKey => (HeaderName::from_static("x-api-key"), HeaderValue::from_str(key)),
+            Auth::ApiKey => (HeaderName::from_static("api-key"), HeaderValue::from_str(key)),
             Auth::XGoogApiKey => (HeaderName::from_static("x-goog-api-key"), HeaderValue::from_str(key)),
         };
         headers.insert(name, sensitive(value).ok_or_else(|| unusable_key(endpoint))?);

@@ -2,76 +2,23 @@
 //!
 //! A difference between servers of one wire is a column here, never a condition in the code of the wire.
 
+mod columns;
 mod rows;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
 
 use roundtable_domain::{Endpoint, ReasoningEffort, WireApi};
 use url::Url;
 
+use crate::parameters;
+
+pub use columns::{
+    Audio, Auth, CallIds, Choice, Documents, Images, JsonForms, Level, MaxTokens, Media, Reasoning, Replay,
+    Thinker, Tools, UsageOption,
+};
 pub use rows::dialects;
-
-/// How a key is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Auth {
-    /// `authorization: Bearer …`.
-    Bearer,
-    /// `x-api-key: …`.
-    XApiKey,
-    /// `x-goog-api-key: …`.
-    XGoogApiKey,
-    /// Needs no key. One that is given anyway is sent as a bearer: people put proxies before local servers.
-    None,
-}
-
-/// How a server is made to report usage while it streams.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UsageOption {
-    /// `stream_options: {include_usage: true}`.
-    StreamOptions,
-    /// `usage: {include: true}`, which also reports the cost (`OpenRouter`).
-    UsageInclude,
-    /// It always does, or refuses unknown fields.
-    Nothing,
-}
-
-/// The name of the field that limits the answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MaxTokens {
-    /// `max_tokens`.
-    MaxTokens,
-    /// `max_completion_tokens`: `OpenAI`'s reasoning models refuse the other.
-    MaxCompletionTokens,
-}
-
-/// How a server is told to think hard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reasoning {
-    /// Not at all: an effort that is asked for is left out.
-    None,
-    /// `reasoning_effort`, with the levels it has.
-    Effort {
-        /// The levels, from the least.
-        levels: &'static [ReasoningEffort],
-        /// Beginnings of the names of models that take the field; all when empty.
-        models: &'static [&'static str],
-    },
-    /// `reasoning: {effort}` (`OpenRouter`).
-    EffortObject,
-    /// `enable_thinking: bool` (`DashScope`).
-    EnableThinking,
-    /// `thinking: {type: "enabled" | "disabled"}` (Z.ai).
-    ThinkingType,
-}
-
-/// Which of the model's earlier reasoning is sent back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Replay {
-    /// None of it.
-    Nothing,
-    /// `reasoning_details`, verbatim (`OpenRouter`).
-    Details,
-    /// `reasoning_content`, but only on messages that call tools: without it the next step fails or starts over.
-    ContentWithToolCalls,
-}
 
 /// One row of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +31,13 @@ pub struct Dialect {
     pub api: WireApi,
     /// The usual base URL; `None` where it has to be given.
     pub base_url: Option<&'static str>,
+    /// Endings of the names of further hosts that are this server's, with the dot before them.
+    pub hosts: &'static [&'static str],
+    /// The path of a base URL that has none.
+    pub home: &'static str,
+    /// Parameters of the query that an address under `deployments` cannot do without, and their values when the endpoint has
+    /// no others (Azure).
+    pub deployment_query: &'static [(&'static str, &'static str)],
     /// Environment variables that hold its key, in the order they are tried.
     pub env: &'static [&'static str],
     /// How the key is sent.
@@ -96,6 +50,23 @@ pub struct Dialect {
     pub reasoning: Reasoning,
     /// What earlier reasoning is sent back.
     pub replay: Replay,
+    /// How tools are offered.
+    pub tools: Tools,
+    /// Which ids of calls it takes.
+    pub call_ids: CallIds,
+    /// Whether a call's signature goes back in `extra_content` (Gemini's compatible API).
+    pub call_signatures: bool,
+    /// Which forms an answer can be held to.
+    pub json: JsonForms,
+    /// What may stand beside text.
+    pub media: Media,
+    /// Whether a refusal has a part of its own; else it goes back as text.
+    pub refusal_parts: bool,
+    /// Parameters that none of its models takes, by their names in `Params`; what single models refuse is in
+    /// [`crate::parameters`].
+    pub lacks: &'static [&'static str],
+    /// Parameters it has another name for.
+    pub renames: &'static [(&'static str, &'static str)],
     /// Where people get a key.
     pub key_url: Option<&'static str>,
     /// A path under the base URL that costs nothing and fails with a wrong key; `None` where the list of models is that.
@@ -108,21 +79,65 @@ impl Dialect {
         self.auth != Auth::None
     }
 
-    /// Whether this row is about that wire. Servers that speak both of `OpenAI`'s have one row.
+    /// Whether this row is about that wire. Servers that speak several of `OpenAI`'s have one row.
     pub(crate) fn covers(&self, api: WireApi) -> bool {
-        self.api == api || (self.api == WireApi::OpenaiChat && api == WireApi::OpenaiResponses)
+        let openai_family = matches!(api, WireApi::OpenaiResponses | WireApi::OpenaiCompletions);
+        self.api == api || (self.api == WireApi::OpenaiChat && openai_family)
     }
 
-    /// The level to send to this model for the effort asked for: the same, else the next lower, else the lowest.
-    pub(crate) fn effort_level(&self, model: &str, asked: ReasoningEffort) -> Option<ReasoningEffort> {
-        let Reasoning::Effort { levels, models } = self.reasoning else { return None };
-        let name = model.rsplit('/').next().unwrap_or(model);
-        if !models.is_empty() && !models.iter().any(|start| name.starts_with(start)) {
+    /// What is known of a model's thinking, where the row goes by models.
+    pub(crate) fn thinker(&self, model: &str) -> Option<&'static Thinker> {
+        let Reasoning::Effort(thinkers) = self.reasoning else { return None };
+        thinkers.iter().find(|thinker| begins_with_one_of(model, thinker.models))
+    }
+
+    /// The name of a parameter of `Params` here; `None` where it is not taken, by the server or by this model.
+    pub(crate) fn parameter<'a>(&self, api: WireApi, model: &str, name: &'a str) -> Option<&'a str> {
+        if self.lacks.contains(&name) || !parameters::takes(self.id, api, model, name) {
             return None;
         }
-        let rank = |level: ReasoningEffort| level as u8;
-        levels.iter().copied().rfind(|level| rank(*level) <= rank(asked)).or_else(|| levels.first().copied())
+        let renamed = self.renames.iter().find(|(ours, _)| *ours == name);
+        Some(renamed.map_or(name, |(_, theirs)| theirs))
     }
+
+    /// The id of a call as this server takes it: the same where it does, else one made from it, always the same one.
+    pub(crate) fn call_id<'a>(&self, id: &'a str) -> Cow<'a, str> {
+        let fits = match self.call_ids {
+            CallIds::UpTo(characters) => id.chars().count() <= characters,
+            CallIds::Nine => id.len() == 9 && id.chars().all(|c| c.is_ascii_alphanumeric()),
+        };
+        if fits { Cow::Borrowed(id) } else { Cow::Owned(nine_characters(id)) }
+    }
+}
+
+/// The level for the effort asked for: the same, else the next lower, else the lowest. The flag says whether it is the same.
+pub(crate) fn level(levels: &[Level], asked: ReasoningEffort) -> Option<(&'static str, bool)> {
+    let nearest = levels.iter().rfind(|(level, _)| *level <= asked).or_else(|| levels.first())?;
+    Some((nearest.1, nearest.0 == asked))
+}
+
+/// Whether a model's name begins with one of these. The maker's name before a slash does not count: gateways write
+/// `openai/gpt-5`. A beginning that ends with `$` is the whole name.
+pub(crate) fn begins_with_one_of(model: &str, starts: &[&str]) -> bool {
+    let name = model.rsplit('/').next().unwrap_or(model);
+    starts.iter().any(|start| match start.strip_suffix('$') {
+        Some(whole) => name == whole,
+        None => name.starts_with(start),
+    })
+}
+
+/// Nine letters and digits made from a text (FNV-1a, in base 36).
+fn nine_characters(text: &str) -> String {
+    let mut hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    let mut characters = String::with_capacity(9);
+    for _ in 0..9 {
+        let digit = u32::try_from(hash % 36).unwrap_or_default();
+        characters.extend(char::from_digit(digit, 36));
+        hash /= 36;
+    }
+    characters
 }
 
 /// The row of an id.
@@ -135,17 +150,23 @@ pub fn dialect_of(endpoint: &Endpoint) -> &'static Dialect {
     dialect(&endpoint.dialect).unwrap_or(&rows::CUSTOM)
 }
 
-/// The row whose usual host is this URL's, so that a base URL typed by hand gets its dialect; `custom` for unknown hosts.
-/// Local servers share ports and names, so only public hosts are recognised.
+/// The row whose host is this URL's, so that a base URL typed by hand gets its dialect; `custom` for unknown hosts. Two rows
+/// of one host are told apart by their paths. Local servers share ports and names, so only public hosts are recognised.
 pub fn dialect_of_url(url: &Url, api: WireApi) -> &'static Dialect {
-    let host = |url: &Url| url.host_str().map(str::to_owned);
-    dialects()
-        .iter()
-        .filter(|row| row.covers(api) && row.auth != Auth::None)
-        .find(|row| {
-            let usual = row.base_url.and_then(|base| Url::parse(base).ok());
-            usual.is_some_and(|usual| host(&usual).is_some() && host(&usual) == host(url))
-        })
+    let Some(host) = url.host_str() else { return &rows::CUSTOM };
+    let is_usual = |row: &Dialect| {
+        let usual = row.base_url.and_then(|base| Url::parse(base).ok());
+        usual.is_some_and(|usual| usual.host_str() == Some(host) && url.path().starts_with(usual.path()))
+            || row.hosts.iter().any(|ending| host.ends_with(ending))
+    };
+    let is_host = |row: &Dialect| {
+        let usual = row.base_url.and_then(|base| Url::parse(base).ok());
+        usual.is_some_and(|usual| usual.host_str() == Some(host))
+    };
+    let candidates = || dialects().iter().filter(|row| row.covers(api) && row.auth != Auth::None);
+    candidates()
+        .find(|row| is_usual(row))
+        .or_else(|| candidates().find(|row| is_host(row)))
         .unwrap_or(&rows::CUSTOM)
 }
 
@@ -161,71 +182,5 @@ pub(crate) fn auth_of(endpoint: &Endpoint) -> Auth {
         WireApi::OpenaiCompletions | WireApi::OpenaiChat | WireApi::OpenaiResponses | WireApi::Ollama => {
             Auth::Bearer
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_table_is_sound() {
-        for row in dialects() {
-            assert_eq!(
-                dialects().iter().filter(|other| other.id == row.id).count(),
-                1,
-                "{} is there once",
-                row.id
-            );
-            for url in [row.base_url, row.key_url].into_iter().flatten() {
-                let parsed = Url::parse(url).unwrap();
-                assert!(!url.ends_with('/'), "{url}: paths are appended");
-                assert!(
-                    parsed.scheme() == "https" || row.auth == Auth::None,
-                    "{url}: keys travel over https"
-                );
-            }
-            assert_eq!(row.needs_key(), row.auth != Auth::None);
-            assert!(
-                row.key_url.is_none() || !row.env.is_empty(),
-                "{}: keys are found in the environment",
-                row.id
-            );
-        }
-        assert_eq!(dialect("demo").map(|row| row.api), Some(WireApi::OpenaiChat));
-        assert_eq!(dialect("nobody"), None);
-    }
-
-    #[test]
-    fn known_hosts_are_recognised() {
-        let of = |url: &str| dialect_of_url(&Url::parse(url).unwrap(), WireApi::OpenaiChat).id;
-        assert_eq!(of("https://api.openai.com/v1"), "openai");
-        assert_eq!(of("https://openrouter.ai/api/v1"), "openrouter");
-        assert_eq!(of("https://api.anthropic.com/v1"), "custom", "another wire on a known host");
-        assert_eq!(of("http://127.0.0.1:1234/v1"), "custom", "ports of local servers prove nothing");
-    }
-
-    #[test]
-    fn a_key_goes_where_the_wire_wants_it() {
-        let auth = |dialect: &str, api: WireApi| {
-            auth_of(&Endpoint {
-                provider: "p".into(),
-                api,
-                dialect: dialect.into(),
-                base_url: Url::parse("https://x.example").unwrap(),
-                extra_headers: Vec::new(),
-                network: Default::default(),
-            })
-        };
-        assert_eq!(auth("openai", WireApi::OpenaiChat), Auth::Bearer);
-        assert_eq!(auth("anthropic", WireApi::AnthropicMessages), Auth::XApiKey);
-        assert_eq!(auth("custom", WireApi::AnthropicMessages), Auth::XApiKey);
-        assert_eq!(auth("custom", WireApi::Gemini), Auth::XGoogApiKey);
-        assert_eq!(
-            auth("llamacpp", WireApi::AnthropicMessages),
-            Auth::XApiKey,
-            "the row is about another wire"
-        );
-        assert_eq!(auth("llamacpp", WireApi::OpenaiChat), Auth::None);
     }
 }
