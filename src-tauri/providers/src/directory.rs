@@ -83,7 +83,7 @@ pub async fn check_key(
     let dialect = dialect_of(endpoint);
     let models = match dialect.validate_path.filter(|_| dialect.covers(endpoint.api)) {
         Some(path) => {
-            let url = crate::openai_chat::path_under(&endpoint.base_url, &[path]);
+            let url = crate::openai::address(endpoint, &[path]);
             get(client, endpoint, key, url, cancel).await?;
             None
         }

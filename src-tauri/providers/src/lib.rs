@@ -10,18 +10,24 @@
 
 pub mod anthropic;
 mod attempt;
+mod blob;
 mod client;
 pub mod dialect;
 mod directory;
+mod draft;
 pub mod error;
 pub mod framing;
 pub mod gemini;
 mod lenient;
 mod listing;
+mod media;
 mod network;
 pub mod ollama;
+mod openai;
 pub mod openai_chat;
+pub mod openai_completions;
 pub mod openai_responses;
+pub mod parameters;
 mod question;
 pub mod rate_limits;
 mod reasoning_details;
@@ -39,6 +45,7 @@ pub use dialect::{Auth, Dialect, dialect, dialect_of, dialect_of_url, dialects};
 pub use directory::{KeyCheck, check_key, list_models};
 pub use listing::{ListedModel, ListedPrices, ModelKind};
 pub use network::{NetworkError, check_headers, check_network};
+pub use parameters::{ParameterProblem, ParameterRange};
 pub use rate_limits::{RateLimits, RateWindow};
 pub use secret::mask_key;
 pub use timers::Timers;
@@ -54,6 +61,6 @@ pub fn wire_for(api: WireApi) -> Option<&'static dyn Wire> {
         WireApi::Gemini => Some(&gemini::Gemini),
         WireApi::Ollama => Some(&ollama::Ollama),
         WireApi::OpenaiResponses => Some(&openai_responses::OpenaiResponses),
-        WireApi::OpenaiCompletions => None,
+        WireApi::OpenaiCompletions => Some(&openai_completions::OpenaiCompletions),
     }
 }

@@ -1,5 +1,7 @@
 //! Ollama's own wire: `POST /api/chat` (PROTOCOLS, section 5). Lines of JSON; what other wires imitate, it has itself.
 
+mod history;
+mod messages;
 mod models;
 mod reply;
 mod request;
@@ -9,12 +11,15 @@ mod tests;
 pub(crate) use models::add_shown;
 
 use reqwest::header::HeaderMap;
-use roundtable_domain::{ChatRequest, Endpoint, ErrorCategory, ProviderError};
+use roundtable_domain::{ChatRequest, Endpoint, Message, ProviderError};
+use serde_json::Value;
 use url::Url;
 
+use crate::client::with_query;
+use crate::draft::Draft;
 use crate::error;
 use crate::framing::{Framed, Framing};
-use crate::wire::{Decoder, ListedModel, Wire, WireRequest};
+use crate::wire::{Decoder, ListedModel, Omission, Wire, WireRequest};
 
 /// The Ollama wire. Base URL: `http://127.0.0.1:11434`.
 #[derive(Clone, Copy, Debug)]
@@ -22,8 +27,16 @@ pub struct Ollama;
 
 impl Wire for Ollama {
     fn chat_request(&self, endpoint: &Endpoint, request: &ChatRequest) -> Result<WireRequest, ProviderError> {
-        request::build(endpoint, request)
-            .map_err(|message| ProviderError::local(ErrorCategory::InvalidRequest, "roundtable", message))
+        let url = with_query(url_of(&endpoint.base_url, "chat"), endpoint);
+        request::draft(endpoint, request)?.into_request(endpoint, url)
+    }
+
+    fn omissions(&self, endpoint: &Endpoint, request: &ChatRequest) -> Vec<Omission> {
+        request::draft(endpoint, request).map(Draft::into_omissions).unwrap_or_default()
+    }
+
+    fn messages_from_wire(&self, provider: &str, body: &Value) -> Result<Vec<Message>, String> {
+        history::messages(provider, body)
     }
 
     fn decoder(&self, provider: &str, streaming: bool) -> Box<dyn Decoder> {
@@ -35,7 +48,7 @@ impl Wire for Ollama {
     }
 
     fn models_url(&self, endpoint: &Endpoint) -> Url {
-        url_of(&endpoint.base_url, "tags")
+        with_query(url_of(&endpoint.base_url, "tags"), endpoint)
     }
 
     fn parse_models(&self, body: &[u8]) -> Result<Vec<ListedModel>, String> {

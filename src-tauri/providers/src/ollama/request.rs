@@ -1,222 +1,96 @@
 //! A chat in the shape of `POST /api/chat`.
 
-use std::borrow::Cow;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use reqwest::header::HeaderMap;
 use roundtable_domain::{
-    Blob, ChatRequest, Endpoint, Message, Params, Part, ReasoningEffort, Role, ToolDefinition,
+    ChatRequest, Endpoint, Params, ProviderError, ReasoningEffort, ResponseFormat, ToolChoice, ToolDefinition,
 };
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::wire::WireRequest;
+use super::messages;
+use crate::draft::{Draft, nothing_to_send};
+use crate::wire::Omission;
 
-#[derive(Serialize)]
-struct Body<'a> {
-    model: &'a str,
-    messages: Vec<WireMessage<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tools: Vec<Tool<'a>>,
-    #[serde(skip_serializing_if = "Options::is_empty")]
-    options: Options<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    think: Option<Think>,
-    stream: bool,
-}
-
-#[derive(Default, Serialize)]
-struct WireMessage<'a> {
-    role: &'static str,
-    content: Cow<'a, str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    thinking: Option<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    images: Vec<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tool_calls: Vec<ToolCall<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tool_name: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct ToolCall<'a> {
-    function: FunctionCall<'a>,
-}
-
-#[derive(Serialize)]
-struct FunctionCall<'a> {
-    name: &'a str,
-    arguments: Value,
-}
-
-#[derive(Serialize)]
-struct Tool<'a> {
-    r#type: &'static str,
-    function: Function<'a>,
-}
-
-#[derive(Serialize)]
-struct Function<'a> {
-    name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<&'a str>,
-    parameters: &'a Value,
+/// The body, and what is left out of it. Fails when nothing is left to say.
+pub(super) fn draft(endpoint: &Endpoint, request: &ChatRequest) -> Result<Draft, ProviderError> {
+    let mut draft = Draft::default();
+    draft.put("model", request.model.as_str());
+    let messages = messages::into_wire(endpoint, &mut draft, &request.messages);
+    if messages.is_empty() {
+        return Err(nothing_to_send(endpoint));
+    }
+    draft.put("messages", messages);
+    put_tools(&mut draft, request);
+    let options = options(&request.params);
+    if !options.is_empty() {
+        draft.put("options", options);
+    }
+    match &request.params.response_format {
+        ResponseFormat::Text => {}
+        ResponseFormat::JsonObject => draft.put("format", "json"),
+        ResponseFormat::JsonSchema { schema, .. } => draft.put("format", schema.clone()),
+    }
+    put_thinking(&mut draft, &request.model, &request.params);
+    draft.put("stream", request.stream);
+    Ok(draft)
 }
 
 /// Names of the model file, not of the other APIs (<https://docs.ollama.com/modelfile>).
-#[derive(Default, PartialEq, Serialize)]
-struct Options<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    temperature: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    top_p: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    num_predict: Option<u32>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    stop: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seed: Option<i64>,
+fn options(params: &Params) -> Map<String, Value> {
+    let number = |value: Option<f64>| value.map(|value| json!(value));
+    let given = [
+        ("temperature", number(params.temperature)),
+        ("top_p", number(params.top_p)),
+        ("top_k", params.top_k.map(Value::from)),
+        ("num_predict", params.max_tokens.map(Value::from)),
+        ("presence_penalty", number(params.presence_penalty)),
+        ("frequency_penalty", number(params.frequency_penalty)),
+        ("stop", (!params.stop.is_empty()).then(|| json!(params.stop))),
+        ("seed", params.seed.map(Value::from)),
+    ];
+    given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }
 
-impl Options<'_> {
-    fn is_empty(&self) -> bool {
-        *self == Options::default()
+/// The model always chooses by itself; not to know any tools is the only way never to call one.
+fn put_tools(draft: &mut Draft, request: &ChatRequest) {
+    if request.tools.is_empty() || request.tool_choice == ToolChoice::None {
+        return;
     }
+    if request.tool_choice != ToolChoice::Auto {
+        draft.omit(Omission::ToolChoice);
+    }
+    if request.parallel_tools == Some(false) {
+        draft.omit_parameter("parallel_tools");
+    }
+    draft.put("tools", request.tools.iter().map(definition).collect::<Value>());
+}
+
+fn definition(tool: &ToolDefinition) -> Value {
+    let mut function = json!({"name": tool.name, "parameters": tool.parameters});
+    if let (Some(description), Some(function)) = (&tool.description, function.as_object_mut()) {
+        function.insert("description".to_owned(), json!(description));
+    }
+    json!({"type": "function", "function": function})
 }
 
 /// On or off; gpt-oss alone takes a level and cannot be turned off (<https://docs.ollama.com/capabilities/thinking>).
-#[derive(Debug, PartialEq, Serialize)]
-#[serde(untagged)]
-enum Think {
-    Switch(bool),
-    Level(&'static str),
-}
-
-/// The request for a chat; an error text when the wire cannot carry what is asked.
-pub(super) fn build(endpoint: &Endpoint, request: &ChatRequest) -> Result<WireRequest, String> {
-    let mut messages = Vec::with_capacity(request.messages.len());
-    for message in &request.messages {
-        push_messages(message, &mut messages)?;
+fn put_thinking(draft: &mut Draft, model: &str, params: &Params) {
+    if params.reasoning_tokens.is_some() {
+        draft.omit_parameter("reasoning_tokens");
     }
-    if messages.is_empty() {
-        return Err("there is no message to send".to_owned());
-    }
-    let body = Body {
-        model: &request.model,
-        messages,
-        tools: request.tools.iter().map(wire_tool).collect(),
-        options: options(&request.params),
-        think: request.params.reasoning_effort.map(|effort| think(&request.model, effort)),
-        stream: request.stream,
-    };
-    let body = serde_json::to_vec(&body).map_err(|error| error.to_string())?;
-    Ok(WireRequest {
-        url: super::url_of(&endpoint.base_url, "chat"),
-        headers: HeaderMap::new(),
-        body: body.into(),
-    })
-}
-
-fn options(params: &Params) -> Options<'_> {
-    Options {
-        temperature: params.temperature,
-        top_p: params.top_p,
-        num_predict: params.max_tokens,
-        stop: &params.stop,
-        seed: params.seed,
-    }
-}
-
-fn think(model: &str, effort: ReasoningEffort) -> Think {
-    if !model.contains("gpt-oss") {
-        return Think::Switch(effort > ReasoningEffort::Minimal);
-    }
-    Think::Level(match effort {
-        ReasoningEffort::Off | ReasoningEffort::Minimal | ReasoningEffort::Low => "low",
-        ReasoningEffort::Medium => "medium",
-        ReasoningEffort::High | ReasoningEffort::Max => "high",
-    })
-}
-
-/// Most messages stay one; each tool result becomes a message of its own.
-fn push_messages<'a>(message: &'a Message, wire: &mut Vec<WireMessage<'a>>) -> Result<(), String> {
-    let role = match message.role {
-        Role::System => "system",
-        Role::User => "user",
-        Role::Assistant => "assistant",
-        Role::Tool => "tool",
-    };
-    let mut one = WireMessage { role, ..WireMessage::default() };
-    let mut results = Vec::new();
-    for part in &message.parts {
-        match part {
-            Part::Text { text } => add_text(&mut one.content, text.into()),
-            Part::Image { blob } => one.images.push(&blob.base64),
-            Part::File { blob } => add_text(&mut one.content, file_text(blob)?.into()),
-            // Only worth its tokens beside a call, where the model goes on from it.
-            Part::Reasoning { text, .. } if !text.is_empty() => one.thinking = Some(text),
-            Part::Reasoning { .. } | Part::ImageUrl { .. } | Part::Refusal { .. } | Part::Other { .. } => {}
-            Part::ToolCall { name, arguments, .. } => {
-                let arguments = arguments_object(arguments);
-                one.tool_calls.push(ToolCall { function: FunctionCall { name, arguments } });
-            }
-            Part::ToolResult { name, content, .. } => results.push(WireMessage {
-                role: "tool",
-                content: content.into(),
-                tool_name: Some(name),
-                ..WireMessage::default()
-            }),
+    let Some(asked) = params.reasoning_effort else { return };
+    let (think, is_exact) = if model.contains("gpt-oss") {
+        match asked {
+            ReasoningEffort::Off | ReasoningEffort::Minimal => (json!("low"), false),
+            ReasoningEffort::Low => (json!("low"), true),
+            ReasoningEffort::Medium => (json!("medium"), true),
+            ReasoningEffort::High => (json!("high"), true),
+            ReasoningEffort::Max => (json!("high"), false),
         }
+    } else {
+        let is_exact = !matches!(asked, ReasoningEffort::Low | ReasoningEffort::Max);
+        (json!(asked > ReasoningEffort::Minimal), is_exact)
+    };
+    if !is_exact {
+        draft.omit_parameter("reasoning_effort");
     }
-    if one.tool_calls.is_empty() {
-        one.thinking = None;
-    }
-    wire.append(&mut results);
-    if !(one.content.is_empty() && one.images.is_empty() && one.tool_calls.is_empty()) {
-        wire.push(one);
-    }
-    Ok(())
-}
-
-/// Several texts of a message are set apart by a blank line.
-fn add_text<'a>(content: &mut Cow<'a, str>, text: Cow<'a, str>) {
-    if content.is_empty() {
-        *content = text;
-    } else if !text.is_empty() {
-        let content = content.to_mut();
-        content.push_str("\n\n");
-        content.push_str(&text);
-    }
-}
-
-/// The API has no place for files; text is put into the message under its name.
-fn file_text(blob: &Blob) -> Result<String, String> {
-    let is_text = blob.media_type.starts_with("text/") || blob.media_type == "application/json";
-    let text = if is_text { BASE64.decode(&blob.base64).ok() } else { None };
-    let text = text.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(|| {
-        format!("Ollama takes text and images, but no files of the type {}", blob.media_type)
-    })?;
-    Ok(match &blob.name {
-        Some(name) => format!("{name}:\n{text}"),
-        None => text,
-    })
-}
-
-/// The arguments as an object, as the API requires; a text that is none (cut off) is kept under a name that says so.
-fn arguments_object(arguments: &str) -> Value {
-    if arguments.trim().is_empty() {
-        return Value::Object(Map::new());
-    }
-    match serde_json::from_str(arguments) {
-        Ok(Value::Object(object)) => Value::Object(object),
-        _ => json!({ "unreadable_arguments": arguments }),
-    }
-}
-
-fn wire_tool(tool: &ToolDefinition) -> Tool<'_> {
-    let function =
-        Function { name: &tool.name, description: tool.description.as_deref(), parameters: &tool.parameters };
-    Tool { r#type: "function", function }
+    draft.put("think", think);
 }

@@ -3,13 +3,14 @@
 use proptest::prelude::*;
 use reqwest::header::HeaderMap;
 use roundtable_domain::{
-    AnswerEnd, Blob, ErrorCategory, Message, Params, Part, ReasoningEffort, Role, ToolDefinition, WireApi,
+    AnswerEnd, Blob, ErrorCategory, Message, Params, Part, ReasoningEffort, Role, ToolChoice, ToolDefinition,
+    WireApi,
 };
 use serde_json::{Value, json};
 
 use super::Ollama;
 use crate::replay::{answer, endpoint, question, sent, survives};
-use crate::wire::Wire;
+use crate::wire::{Omission, Wire};
 
 const BASE: &str = "http://127.0.0.1:11434";
 
@@ -135,17 +136,17 @@ fn a_request_carries_everything_in_ollamas_shape() {
             "options": {"temperature": 0.5, "num_predict": 9},
             "tools": [{"type": "function", "function": {"name": "add", "parameters": {"type": "object"}}}],
             "messages": [
-                {"role": "user", "content": "Why?\n\na.txt:\nhi", "images": ["aW1n"]},
+                {"role": "user", "content": "Why?\n\na.txt:\n\nhi", "images": ["aW1n"]},
                 {"role": "assistant", "content": "", "thinking": "hm",
-                    "tool_calls": [{"function": {"name": "add", "arguments": {"a": 1}}}]},
-                {"role": "tool", "content": "1", "tool_name": "add"}
+                    "tool_calls": [{"id": "c", "function": {"name": "add", "arguments": {"a": 1}}}]},
+                {"role": "tool", "content": "1", "tool_name": "add", "tool_call_id": "c"}
             ]
         })
     );
 }
 
 #[test]
-fn what_is_not_asked_for_is_not_sent_and_what_cannot_be_carried_is_refused() {
+fn what_is_not_asked_for_is_not_sent_and_what_cannot_be_carried_is_said() {
     let endpoint = endpoint(WireApi::Ollama, "http://127.0.0.1:11434/api/");
     let mut request = question("gpt-oss:20b");
     let (url, body) = sent(&Ollama, &endpoint, &request);
@@ -159,7 +160,23 @@ fn what_is_not_asked_for_is_not_sent_and_what_cannot_be_carried_is_refused() {
 
     let blob = Blob { media_type: "application/pdf".into(), base64: "aGk=".into(), name: None };
     request.messages[0].parts.push(Part::File { blob });
-    assert_eq!(Ollama.chat_request(&endpoint, &request).unwrap_err().category, ErrorCategory::InvalidRequest);
+    request.messages[0].parts.push(Part::ImageUrl { url: "https://x.example/a.png".into() });
+    request.tools.push(ToolDefinition { name: "f".into(), description: None, parameters: json!({}) });
+    request.tool_choice = ToolChoice::Required;
+    request.params.reasoning_tokens = Some(9);
+    let said = [
+        Omission::ImageUrls,
+        Omission::Files("application/pdf".into()),
+        Omission::ToolChoice,
+        Omission::Parameter("reasoning_tokens".into()),
+    ];
+    assert_eq!(Ollama.omissions(&endpoint, &request), said);
+    let (_, body) = sent(&Ollama, &endpoint, &request);
+    assert_eq!(body["messages"], json!([{"role": "user", "content": "Why?"}]), "the rest is sent");
+
+    request.messages[0].parts.remove(0);
+    let error = Ollama.chat_request(&endpoint, &request).unwrap_err();
+    assert_eq!(error.category, ErrorCategory::InvalidRequest, "nothing is left to say");
 }
 
 proptest! {

@@ -38,6 +38,9 @@ pub(super) struct Choice<'a> {
     /// The whole message; beside the delta of a stream it is cumulative and must not be read (Perplexity).
     #[serde(borrow)]
     pub message: Option<Delta<'a>>,
+    /// What a text completion adds. Beside a delta it repeats it and must not be read (Together).
+    #[serde(borrow)]
+    pub text: Text<'a>,
     #[serde(borrow)]
     pub finish_reason: Text<'a>,
     #[serde(borrow)]
@@ -77,6 +80,9 @@ pub(super) struct ToolDelta<'a> {
     pub id: Text<'a>,
     #[serde(borrow)]
     pub function: Option<FunctionDelta<'a>>,
+    /// Where Gemini's compatible API puts a call's signature.
+    #[serde(borrow)]
+    pub extra_content: Option<&'a RawValue>,
 }
 
 /// The function of a tool call.

@@ -20,8 +20,10 @@ enum Form {
 
 /// The state of one reply.
 #[derive(Debug)]
-pub(super) struct ChatHandler {
+pub(crate) struct ChatHandler {
     provider: String,
+    /// Choices hold a `text` instead of a message: text completions differ in nothing else.
+    is_completion: bool,
     started: Option<(Option<String>, Option<String>)>,
     finish_reason: Option<String>,
     tools: ToolCalls,
@@ -38,6 +40,7 @@ impl ChatHandler {
     pub fn new(provider: &str) -> Self {
         Self {
             provider: provider.to_owned(),
+            is_completion: false,
             started: None,
             finish_reason: None,
             tools: ToolCalls::default(),
@@ -47,6 +50,11 @@ impl ChatHandler {
             has_audio: false,
             over: false,
         }
+    }
+
+    /// For replies of `POST /completions`.
+    pub fn of_completion(provider: &str) -> Self {
+        Self { is_completion: true, ..Self::new(provider) }
     }
 
     fn take_chunk(&mut self, form: Form, chunk: &Chunk<'_>, out: &mut Vec<StreamEvent>) {
@@ -97,6 +105,9 @@ impl ChatHandler {
         let (delta, message) = (choice.delta.as_ref(), choice.message.as_ref());
         if let Some(delta) = if form == Form::Whole { message.or(delta) } else { delta.or(message) } {
             self.take_delta(delta, out);
+        }
+        if self.is_completion {
+            self.text(choice.text.filled().unwrap_or_default(), out);
         }
         if let Some(reason) = choice.finish_reason.filled()
             && self.finish_reason.as_deref() != Some(reason)

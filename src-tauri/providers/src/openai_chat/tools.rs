@@ -1,6 +1,8 @@
 //! Which call a piece of a tool call belongs to (PROTOCOLS, section 6, rules 2 and 6).
 
 use roundtable_domain::StreamEvent;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::chunk::{FunctionDelta, ToolDelta};
 use crate::lenient::raw_text;
@@ -26,21 +28,27 @@ impl ToolCalls {
     /// Takes one piece in.
     pub fn push(&mut self, piece: &ToolDelta<'_>, out: &mut Vec<StreamEvent>) {
         let id = piece.id.filled().unwrap_or_default();
-        self.push_parts(piece.index.0, id, piece.function.as_ref(), out);
+        let index = self.push_parts(piece.index.0, id, piece.function.as_ref(), out);
+        let signature = piece.extra_content.and_then(signature);
+        if let (Some(index), Some(signature)) = (index, signature) {
+            let content = json!({ "thoughtSignature": signature, "toolCall": index });
+            out.push(StreamEvent::Opaque { tool_call: Some(index), content });
+        }
     }
 
     /// Takes a piece of the legacy `function_call` in: one call without index or id.
     pub fn push_legacy(&mut self, piece: &FunctionDelta<'_>, out: &mut Vec<StreamEvent>) {
-        self.push_parts(Some(0), "", Some(piece), out);
+        let _ = self.push_parts(Some(0), "", Some(piece), out);
     }
 
+    /// Takes a piece in and returns which call it belongs to; `None` for a placeholder.
     fn push_parts(
         &mut self,
         key: Option<u32>,
         id: &str,
         function: Option<&FunctionDelta<'_>>,
         out: &mut Vec<StreamEvent>,
-    ) {
+    ) -> Option<usize> {
         let name = function.and_then(|function| function.name.filled()).unwrap_or_default();
         let arguments = function.and_then(|function| function.arguments).map(raw_text).unwrap_or_default();
         let index = match self.continued(key, id, name) {
@@ -49,7 +57,7 @@ impl ToolCalls {
                 index
             }
             // A placeholder: some servers put an empty call into every message.
-            None if id.is_empty() && name.is_empty() && arguments.is_empty() => return,
+            None if id.is_empty() && name.is_empty() && arguments.is_empty() => return None,
             None => {
                 let index = self.calls.len();
                 self.calls.push(OpenCall {
@@ -66,6 +74,7 @@ impl ToolCalls {
             call.arguments.push_str(&arguments);
             out.push(StreamEvent::ToolCallArguments { index, delta: arguments.into_owned() });
         }
+        Some(index)
     }
 
     /// The call this piece continues; `None` when it begins a new one.
@@ -108,6 +117,12 @@ impl ToolCalls {
             out.push(StreamEvent::ToolCallStarted { index, id, name: call.name.clone() });
         }
     }
+}
+
+/// The signature in `extra_content: {google: {thought_signature}}`.
+fn signature(extra_content: &RawValue) -> Option<String> {
+    let extra: Value = serde_json::from_str(extra_content.get()).ok()?;
+    extra.pointer("/google/thought_signature").and_then(Value::as_str).map(str::to_owned)
 }
 
 fn is_whole(arguments: &str) -> bool {

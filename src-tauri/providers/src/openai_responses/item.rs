@@ -51,6 +51,10 @@ impl Item {
                     out.push(StreamEvent::Opaque { tool_call: None, content: item.clone() });
                 }
             }
+            // Whatever else the provider did: it goes back verbatim, or the next step lacks it.
+            (kind, None) if !matches!(kind, "message" | "") && !is_tool_call(item) => {
+                out.push(StreamEvent::Opaque { tool_call: None, content: item.clone() });
+            }
             _ => {}
         }
     }

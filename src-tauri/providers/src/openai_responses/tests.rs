@@ -174,8 +174,14 @@ fn a_conversation_becomes_input_items() {
         ])
     );
     assert_eq!((&body["store"], &body["max_output_tokens"]), (&json!(false), &json!(9)));
-    let stop = Params { stop: vec!["x".into()], ..Params::default() };
-    assert!(OpenaiResponses.chat_request(&endpoint, &ChatRequest { params: stop, ..request }).is_err());
+    assert_eq!(
+        body["include"],
+        json!(["reasoning.encrypted_content"]),
+        "or the next step lacks its thoughts"
+    );
+    let params = Params { stop: vec!["x".into()], ..Params::default() };
+    let omissions = OpenaiResponses.omissions(&endpoint, &ChatRequest { params, ..request });
+    assert_eq!(omissions, [Omission::Parameter("stop".into())], "the API has no stop sequences");
 }
 
 proptest! {
