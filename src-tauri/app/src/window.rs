@@ -15,6 +15,8 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
         .title("Roundtable")
         .inner_size(1360.0, 880.0)
         .min_inner_size(400.0, 480.0)
+        // The shell's own handler would swallow files dropped on the page, which takes them as attachments.
+        .disable_drag_drop_handler()
         .on_navigation(|url| {
             url.scheme() == "tauri"
                 || url.host_str() == Some("tauri.localhost")

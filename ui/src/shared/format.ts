@@ -109,3 +109,10 @@ export function daysBetween(at: number, now: number): number {
   };
   return day(now) - day(at);
 }
+
+/** 812 B, 4.2 kB, 1.3 MB. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`;
+  const [value, unit] = bytes < 999_500 ? [bytes / 1_000, "kB"] : [bytes / 1_000_000, "MB"];
+  return `${value < 9.95 ? value.toFixed(1).replace(/\.0$/, "") : Math.round(value)} ${unit}`;
+}

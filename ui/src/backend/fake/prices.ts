@@ -96,7 +96,7 @@ export function fakePrices(state: FakeState, delay: () => Promise<void>): Part {
     async setOwnPrice(target, price) {
       await delay();
       for (const [kind, amount] of Object.entries(price ?? {})) {
-        if (amount !== null && !/^\d{1,6}(\.\d{1,6})?$/.test(String(amount)))
+        if (amount !== null && !/^\d{1,6}(\.\d{1,6})?$/.test(amount))
           throw refused(
             "invalid_price",
             `The price of ${kind.replace("_", " ")} is not an amount in dollars.`,

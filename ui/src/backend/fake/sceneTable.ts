@@ -155,6 +155,13 @@ const chinese = (state: FakeState) => {
   plant(state, { title: "账本的数据结构", targets: THREE, age: 2, prompts: [CHINESE, CHINESE] });
 };
 
+const values = (state: FakeState) => {
+  many(state);
+  state.environment = { temperature: ["LLM_DEFAULT_TEMPERATURE", 1.2] };
+  state.profiles = state.profiles.map((profile) => ({ ...profile, active: profile.id === "draft" }));
+  state.modelParams.set("openai/gpt-5.6", { stop: [], top_k: 40, max_tokens: 2_000 });
+};
+
 const hostile = (state: FakeState) => {
   plant(state, {
     title: "<img src=x onerror=alert(1)> '; DROP TABLE runs; --",
@@ -226,6 +233,10 @@ export const SCENES: Record<string, Scene> = {
     },
   },
   chinese: { providers: ALL, fill: chinese },
+  /** Values from every level. */
+  values: { providers: ALL, fill: values },
+  /** As many models as a marketplace lists. */
+  market: { providers: [...ALL, "openrouter"], fill: many },
   hostile: { providers: ["demo"], defaultLanes: DEMO, fill: hostile },
   rtl: { providers: ALL, fill: rightToLeft },
   blocked: {

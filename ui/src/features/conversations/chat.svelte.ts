@@ -23,7 +23,7 @@ export class Chat {
     return wanted === "" ? all : all.filter((one) => one.title.toLocaleLowerCase().includes(wanted));
   });
 
-  /** Conversations with answers in flight, so that going away and back loses nothing on screen. */
+  /** Conversations with answers in flight or files in the draft, so that going away and back loses nothing on screen. */
   readonly #kept = new Map<string, Conversation>();
 
   constructor(readonly backend: Backend) {}
@@ -118,7 +118,7 @@ export class Chat {
   #enter(conversation: Conversation): void {
     const left = this.open;
     left?.saveDraft();
-    if (left !== null && left.running > 0) this.#kept.set(left.id, left);
+    if (left !== null && (left.running > 0 || left.files.files.length > 0)) this.#kept.set(left.id, left);
     this.#kept.delete(conversation.id);
     this.opening = null;
     this.open = conversation;

@@ -7,6 +7,7 @@ import type { RunView } from "../../backend/bindings/RunView";
 import type { TurnBatch } from "../../backend/bindings/TurnBatch";
 import { asAppError } from "../../backend/errors";
 import { toasts } from "../../shared/ui/toasts.svelte";
+import { DraftFiles } from "../attachments/draftFiles.svelte";
 import { Turn } from "./turn.svelte";
 
 /** What a conversation tells those who show more than itself. */
@@ -27,6 +28,8 @@ export class Conversation {
   lanes = $state.raw<LaneView[]>([]);
   turns = $state.raw<Turn[]>([]);
   draft = $state("");
+  /** The files that go along with the draft. The host keeps their bytes, the window which of them are meant. */
+  readonly files: DraftFiles;
   /** A prompt is on its way to the host. */
   sending = $state(false);
   /** Lanes the next prompt leaves out. */
@@ -52,6 +55,7 @@ export class Conversation {
     this.title = snapshot.summary.title;
     this.lanes = snapshot.lanes;
     this.draft = snapshot.draft;
+    this.files = new DraftFiles(backend);
     this.activeLane = snapshot.lanes[0]?.id ?? null;
     this.turns = snapshot.turns.map((view) => this.#turn(view));
     for (const turn of this.turns) {
@@ -62,16 +66,18 @@ export class Conversation {
   /** Sends the draft to the lanes that are asked; the draft stays when that fails. */
   async send(): Promise<void> {
     const text = this.draft;
-    if (this.sending || text.trim() === "" || this.asked.length === 0) return;
+    if (this.sending || text.trim() === "" || this.asked.length === 0 || this.files.adding) return;
     this.sending = true;
     const early = new EarlyBatches();
     try {
       const lanes = this.leftOut.size === 0 ? [] : this.asked.map((lane) => lane.id);
-      const view = await this.backend.startTurn(this.id, text, [], lanes, early.receive);
+      const files = this.files.ids;
+      const view = await this.backend.startTurn(this.id, text, files, lanes, early.receive);
       const turn = this.#turn(view);
       this.turns = [...this.turns, turn];
       early.handTo(turn.receiver());
       if (this.draft === text) this.#clearDraft();
+      this.files.forget(files);
       this.events.changed();
     } catch (thrown) {
       toasts.error(asAppError(thrown));
@@ -84,6 +90,12 @@ export class Conversation {
     this.draft = text;
     if (this.#draftTimer !== null) clearTimeout(this.#draftTimer);
     this.#draftTimer = setTimeout(() => this.saveDraft(), DRAFT_DELAY_MS);
+  }
+
+  /** Takes an earlier prompt into the composer again, its files with it. */
+  reuse(turn: Turn): void {
+    this.write(turn.text);
+    this.files.put(turn.attachments);
   }
 
   /** At once, for instance when the conversation is left. */
@@ -159,8 +171,9 @@ export class Conversation {
     });
   }
 
-  setParams(laneId: string, params: Params): void {
-    this.#try(async () => this.#putLane(await this.backend.setLaneParams(laneId, params)));
+  /** Rejects with what the host says against them: that belongs beside the field it is about. */
+  async saveParams(laneId: string, params: Params): Promise<void> {
+    this.#putLane(await this.backend.setLaneParams(laneId, params));
   }
 
   moveLane(laneId: string, position: number): void {

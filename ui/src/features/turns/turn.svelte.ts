@@ -1,5 +1,6 @@
 import { SvelteMap } from "svelte/reactivity";
 import type { Backend, OnBatch } from "../../backend/backend";
+import type { AttachmentView } from "../../backend/bindings/AttachmentView";
 import type { RunView } from "../../backend/bindings/RunView";
 import type { TurnBatch } from "../../backend/bindings/TurnBatch";
 import type { TurnView } from "../../backend/bindings/TurnView";
@@ -13,6 +14,7 @@ const MOST_WATCHES = 5;
 export class Turn {
   readonly id: string;
   readonly text: string;
+  readonly attachments: AttachmentView[];
   readonly createdAt: number;
   /** By lane: the newest version of its answer. */
   readonly answers = new SvelteMap<string, RunProgress>();
@@ -33,6 +35,7 @@ export class Turn {
   ) {
     this.id = view.id;
     this.text = view.text;
+    this.attachments = view.attachments;
     this.createdAt = view.created_at;
     this.#runs = new Map(view.runs.map((run) => [run.id, progressOf(run)]));
     for (const run of view.runs) this.#show(progressOf(run));
