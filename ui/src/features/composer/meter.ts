@@ -1,0 +1,72 @@
+import type { LanePreview } from "../../backend/bindings/LanePreview";
+import type { TurnPreview } from "../../backend/bindings/TurnPreview";
+import { formatUsd } from "../../shared/format";
+import { common } from "../../shared/i18n/messages/common";
+import { composer } from "../../shared/i18n/messages/composer";
+
+/** How full a context is: `over` when request and answer do not fit. */
+export type Fullness = "fine" | "near" | "over";
+
+/** From this share on a context counts as nearly full. */
+const NEAR = 0.8;
+
+/** The share of the context window a request takes; `null` when the window is not known. */
+export function shareOf(lane: LanePreview): number | null {
+  return lane.context_window === null || lane.context_window === 0 ? null : lane.tokens / lane.context_window;
+}
+
+/** The share in words: whole percents, and a bound below one. */
+export function formatShare(share: number): string {
+  return share > 0 && share < 0.01 ? "<1 %" : `${Math.floor(share * 100)} %`;
+}
+
+export function fullnessOf(lane: LanePreview): Fullness {
+  if (!lane.fits) return "over";
+  return (shareOf(lane) ?? 0) >= NEAR ? "near" : "fine";
+}
+
+/** The lane that is nearest to its limit, or over it; `null` without lanes whose limit is known. */
+export function fullest(lanes: readonly LanePreview[]): LanePreview | null {
+  const rank = (lane: LanePreview) => (lane.fits ? 0 : 1_000_000) + (shareOf(lane) ?? 0);
+  const known = lanes.filter((lane) => !lane.fits || shareOf(lane) !== null);
+  return known.toSorted((a, b) => rank(b) - rank(a))[0] ?? null;
+}
+
+/** Counted by the model's own tokenizer or its provider. */
+export function isExact(lane: LanePreview): boolean {
+  return lane.source === "tokenizer" || lane.source === "provider";
+}
+
+/** 3,120, or ~3,120 where it is an estimate. */
+export function formatTokens(tokens: number, exact: boolean): string {
+  return `${exact ? "" : "~"}${tokens.toLocaleString("en-US")}`;
+}
+
+/** All lanes' tokens together. */
+export function tokensOf({ lanes }: TurnPreview): string {
+  const sum = lanes.reduce((total, lane) => total + lane.tokens, 0);
+  return formatTokens(sum, lanes.every(isExact));
+}
+
+/**
+ * What sending would cost, in words. Invented money is named and never added: it is not part of the host's sums, and no
+ * sum is made here.
+ */
+export function costOf(preview: TurnPreview): string {
+  const real = preview.lanes.filter((lane) => !lane.simulated).length;
+  const simulated = preview.lanes.length - real;
+  if (real === 0) return simulated === 0 ? "" : composer().onlyInvented;
+  const parts: string[] = [];
+  if (preview.unpriced === real) parts.push(common().unpriced);
+  else {
+    parts.push(rangeOf(preview.expected_usd, preview.worst_usd));
+    if (preview.unpriced > 0) parts.push(composer().andUnpriced(preview.unpriced));
+  }
+  if (simulated > 0) parts.push(composer().andDemo(simulated));
+  return parts.join(" + ");
+}
+
+function rangeOf(expected: string, worst: string): string {
+  const [usual, most] = [formatUsd(expected), formatUsd(worst)];
+  return usual === most ? composer().about(usual) : composer().aboutAtMost(usual, most);
+}
