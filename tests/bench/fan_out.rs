@@ -14,7 +14,7 @@ use crate::clock::process_cpu;
 use crate::figures::{Samples, aim, line, micros};
 use crate::peer::{FLOOD_TOKENS, Peer, STEADY_RATE, TOKEN, numbered};
 
-const LANES: usize = 8;
+pub(crate) const LANES: usize = 8;
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 pub(crate) async fn run(peer: &Peer, seconds: u64) {
@@ -67,7 +67,7 @@ async fn stream(engine: &Engine, target: &str, tokens: u64) -> Turn {
 }
 
 /// Characters that are missing, too many or not where they belong.
-fn differing(text: &str, expected: &str) -> usize {
+pub(crate) fn differing(text: &str, expected: &str) -> usize {
     let pairs = text.chars().zip(expected.chars()).filter(|(one, other)| one != other).count();
     pairs + text.chars().count().abs_diff(expected.chars().count())
 }

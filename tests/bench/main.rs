@@ -1,5 +1,5 @@
 //! What the engine costs, in one run: time added to a request over bare reqwest, processor time per chunk of a stream,
-//! eight fast lanes at once, and the start of a process. `scripts/bench` builds and starts it; docs/benchmarks.md says how
+//! eight fast lanes at once, the start of a process, and the frames of the real window. `scripts/bench` builds and starts it; docs/benchmarks.md says how
 //! to read it.
 //!
 //! Figures, never failures: a machine that is busy is slow, not wrong. What has to hold exactly (no character lost, none
@@ -23,6 +23,11 @@ mod peer;
 mod programs;
 mod send_path;
 mod stopwatch;
+#[path = "../desktop/window.rs"]
+#[expect(dead_code, reason = "the journeys need the rest of it")]
+#[expect(clippy::expect_used, clippy::panic, reason = "a step that fails ends the run")]
+mod window;
+mod window_frames;
 
 use figures::title;
 use peer::Peer;
@@ -72,5 +77,10 @@ fn main() {
     if wanted("start") {
         title("programs");
         programs::run(effort.starts);
+    }
+    // Only when it is named: it needs a display.
+    if words.iter().any(|word| word == "window-frames") {
+        title("frames of the real window while eight lanes stream");
+        window_frames::run(effort.stream_seconds);
     }
 }

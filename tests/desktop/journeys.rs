@@ -15,24 +15,6 @@ fn words(answer: &str) -> Vec<String> {
     answer.split_whitespace().filter(is_burst).map(str::to_owned).collect()
 }
 
-/// Adds the emulator as a provider of one's own, and opens a conversation with these of its models.
-async fn add_afar(window: &Window, emulator: &Emulator, models: &[&str]) {
-    let targets: Vec<String> = models.iter().map(|model| format!("saved.id + '/{model}'")).collect();
-    let targets = targets.join(", ");
-    let outcome = window
-        .run_async(&format!(
-            "const done = arguments[0]; const invoke = window.__TAURI_INTERNALS__.invoke; (async () => {{
-                const provider = {{ id: null, name: 'Afar', dialect: 'ollama', api: null, base_url: '{}', plain_http_confirmed: false }};
-                const saved = await invoke('save_provider', {{ provider }});
-                await invoke('create_conversation', {{ targets: [{targets}] }});
-                return 'ok';
-            }})().then(done, (error) => done('failed: ' + JSON.stringify(error)))",
-            emulator.base_url()
-        ))
-        .await;
-    assert_eq!(outcome, "ok");
-}
-
 async fn try_the_demo(window: &Window) {
     window.button("Try the demo models").await.click().await.unwrap();
     window.find("textarea[data-composer]").await;
@@ -75,7 +57,7 @@ async fn one_lane_is_stopped_the_program_killed_and_every_word_is_there() {
     }
     let folder = tempfile::tempdir().unwrap();
     let window = Window::open(folder.path()).await;
-    add_afar(&window, &emulator, &THREE_MODELS).await;
+    window.add_provider(&emulator.base_url(), &THREE_MODELS).await;
     window.close().await;
     let window = Window::open(folder.path()).await;
     window.ask(PROMPT).await;
@@ -142,7 +124,7 @@ async fn hostile_answers_and_scripts_get_nowhere() {
     emulator.script_always("swift", Behaviour::Reply { text: hostile.into(), reasoning: None });
     let folder = tempfile::tempdir().unwrap();
     let window = Window::open(folder.path()).await;
-    add_afar(&window, &emulator, &["swift"]).await;
+    window.add_provider(&emulator.base_url(), &["swift"]).await;
     window.close().await;
     let window = Window::open(folder.path()).await;
     window.ask("Be <b>hostile</b> <script>alert(1)</script>").await;
