@@ -6,7 +6,7 @@ import { toasts } from "../ui/toasts.svelte";
 import { highlight } from "./code/highlight";
 import { languageLabel, languageOf } from "./code/languages";
 import Host from "./Host.test.svelte";
-import { PacedView } from "./pace";
+import { PacedView, Turns } from "./pace";
 
 let backend: FakeBackend;
 
@@ -118,7 +118,7 @@ it("paces a view that has become dear, and still shows its last state", () => {
   };
   let now = 0;
   vi.spyOn(performance, "now").mockImplementation(() => (now += 10));
-  const view = new PacedView(dear);
+  const view = new PacedView(dear, document.createElement("div"));
   for (const text of ["a", "ab", "abc", "abcd"]) view.update(text, true);
   expect(shown).toEqual(["a"]);
   vi.runAllTimers();
@@ -127,4 +127,37 @@ it("paces a view that has become dear, and still shows its last state", () => {
   view.update("abcdef", false);
   expect(shown.at(-1), "the end is never delayed").toBe("abcdef");
   vi.useRealTimers();
+});
+
+it("lets texts take turns while frames come late, and loses none", () => {
+  let now = 1_000_000;
+  let frame: FrameRequestCallback | null = null;
+  vi.spyOn(performance, "now").mockImplementation(() => now);
+  vi.stubGlobal("requestAnimationFrame", (next: FrameRequestCallback) => ((frame = next), 1));
+  const turns = new Turns();
+  const shown = Array.from({ length: 8 }, () => "");
+  const views = shown.map(
+    (_, at) => new PacedView({ update: (text) => (shown[at] = text) }, document.createElement("div"), turns),
+  );
+  const round = (text: string, ms: number): number => {
+    for (const view of views) view.update(text, true);
+    now += ms;
+    const due = frame;
+    frame = null;
+    due?.(now);
+    return shown.filter((one) => one === text).length;
+  };
+  expect(round("first", 16), "frames in time bear every text").toBe(8);
+  for (let late = 0; late < 8; late += 1) round(`late ${String(late)}`, 60);
+  expect(round("one", 60), "late frames bear one").toBe(1);
+  const told = new Set<number>();
+  for (let turn = 0; turn < 8; turn += 1) {
+    round(`turn ${String(turn)}`, 60);
+    told.add(shown.indexOf(`turn ${String(turn)}`));
+  }
+  expect(told.size, "each has its turn").toBe(8);
+  for (const view of views) view.update("end", false);
+  expect(new Set(shown)).toEqual(new Set(["end"]));
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
 });
