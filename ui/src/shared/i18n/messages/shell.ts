@@ -20,7 +20,8 @@ export const shell = defineWords(
     keyringLocked: "the system's keyring is locked",
     keyringAbsent: "no keyring here: kept for this session only",
     demoOn: "Demo models are on. Their answers and prices are invented.",
-    providersCount: (count: number) => (count === 1 ? "1 provider" : `${count} providers`),
+    providers: "Providers",
+    errorCode: "Error",
   },
   {
     chat: "对话",
@@ -41,6 +42,7 @@ export const shell = defineWords(
     keyringLocked: "系统钥匙串已锁定",
     keyringAbsent: "没有钥匙串，仅在本次运行中保留",
     demoOn: "演示模型已开启，其回答和价格均为虚构。",
-    providersCount: (count) => `${count} 个服务商`,
+    providers: "服务商",
+    errorCode: "错误",
   },
 );
