@@ -1,0 +1,59 @@
+//! The price catalogue in force: the list the program was built with, below later lists, below the user's own prices.
+
+pub(crate) mod layers;
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use roundtable_ledger::Catalogue;
+use tokio::sync::OnceCell;
+
+use crate::engine::Engine;
+
+/// The catalogue in force. Prices already booked never change with it: each entry keeps the price it used.
+#[derive(Debug)]
+pub(crate) struct Prices {
+    loaded: OnceCell<()>,
+    current: RwLock<Arc<Catalogue>>,
+}
+
+impl Default for Prices {
+    fn default() -> Self {
+        Self { loaded: OnceCell::new(), current: RwLock::new(Arc::clone(Catalogue::builtin())) }
+    }
+}
+
+impl Prices {
+    fn get(&self) -> Arc<Catalogue> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn set(&self, catalogue: Catalogue) {
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(catalogue);
+    }
+}
+
+impl Engine {
+    /// The catalogue in force, read from the database before it is used first.
+    pub(crate) async fn catalogue(&self) -> Arc<Catalogue> {
+        let prices = &self.inner.prices;
+        let loaded = prices.loaded.get_or_try_init(|| async {
+            prices.set(layers::load(&self.inner.store).await?);
+            Ok::<(), roundtable_store::StoreError>(())
+        });
+        if let Err(error) = loaded.await {
+            tracing::warn!(%error, "later prices and the user's own could not be read; the built-in list stands in");
+        }
+        prices.get()
+    }
+
+    /// Reads the catalogue behind the window that opens.
+    pub(crate) fn load_catalogue_behind(&self) {
+        let (engine, closing) = (self.clone(), self.inner.closing.clone());
+        self.inner.tasks.spawn(async move {
+            tokio::select! {
+                () = closing.cancelled() => {}
+                _ = engine.catalogue() => {}
+            }
+        });
+    }
+}
