@@ -19,8 +19,8 @@ export interface RefusedFile {
   message: string;
 }
 
-/** More would not be looked at, by people or by models. */
-export const MOST_FILES = 10;
+/** The host's limit, said before a file is read. */
+export const MOST_FILES = 20;
 /** What is not even read into memory; the host's own limits are tighter and said by it. */
 const LARGEST_BYTES = 128 * 1024 * 1024;
 

@@ -3,6 +3,8 @@ export type NotSendable = "whyEmpty" | "whyNoLanes" | "whyAllOut" | "whyRunning"
 
 export function reasonNotToSend(now: {
   text: string;
+  /** Files that go along: they can be a prompt without words. */
+  files: number;
   lanes: number;
   asked: number;
   running: boolean;
@@ -13,5 +15,5 @@ export function reasonNotToSend(now: {
   if (now.lanes === 0) return "whyNoLanes";
   if (now.asked === 0) return "whyAllOut";
   if (now.adding) return "whyAdding";
-  return now.text.trim() === "" ? "whyEmpty" : null;
+  return now.text.trim() === "" && now.files === 0 ? "whyEmpty" : null;
 }

@@ -98,7 +98,8 @@ const UNDECIDED: ReadonlySet<string> = new Set(["stop", "response_format"]);
 
 /** "0.3 from profile Draft": the value that holds while nothing is set here, and where it stands. */
 export function sourceOf(effective: EffectiveValue): string {
-  if (effective.value === null) return UNDECIDED.has(effective.name) ? "" : lanes().providerDecides;
+  if (effective.value === null || effective.value === "[]")
+    return UNDECIDED.has(effective.name) ? "" : lanes().providerDecides;
   const value = shownValue(effective);
   const { layer, origin } = effective;
   switch (layer) {

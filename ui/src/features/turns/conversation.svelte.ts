@@ -66,7 +66,8 @@ export class Conversation {
   /** Sends the draft to the lanes that are asked; the draft stays when that fails. */
   async send(): Promise<void> {
     const text = this.draft;
-    if (this.sending || text.trim() === "" || this.asked.length === 0 || this.files.adding) return;
+    const nothing = text.trim() === "" && this.files.ids.length === 0;
+    if (this.sending || nothing || this.asked.length === 0 || this.files.adding) return;
     this.sending = true;
     const early = new EarlyBatches();
     try {
