@@ -85,6 +85,7 @@ const HOSTILE: string[] = [
   "![x](javascript:alert(1)) ![y](data:text/html,<script>alert(1)</script>)",
   '![a" onerror="alert(1)](https://e.example/a.png)',
   "```html\n<script>alert(1)</script>\n```",
+  "![x](blob:http://localhost/0f0e7c1a-aaaa-4bbb-8ccc-000000000000) [y](blob:null/1) <img src=blob:null/1>",
   '```"><img/src=x/onerror=alert(1)>\ncode\n```',
   '```js" onload="alert(1)\ncode\n```',
   "````\n```\n<img src=x onerror=alert(1)>\n```\n````",
