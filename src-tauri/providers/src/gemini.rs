@@ -3,28 +3,37 @@
 //! What is particular: there is no terminal marker, so a finish reason and the end of the bytes make the end; calls have
 //! no ids, mostly; and parts are signed. A signature comes out of the decoder as
 //! [`StreamEvent::Opaque`](roundtable_domain::StreamEvent::Opaque) with the content
-//! `{"thoughtSignature": "...", "toolCall": 0}` (`toolCall` only where it belongs to a call: its position among the calls),
-//! and goes back when a [`Part::Reasoning`](roundtable_domain::Part::Reasoning) of the same provider holds that object, or
-//! an array of them, or a [`Part::ToolCall`](roundtable_domain::Part::ToolCall) the signature itself.
+//! `{"thoughtSignature": "...", "toolCall": 0}` (`toolCall` only where it belongs to a call: its position among the calls;
+//! `text`, empty, where the part held nothing else), and goes back when a
+//! [`Part::Reasoning`](roundtable_domain::Part::Reasoning) of the same provider holds that object, or an array of them, or a
+//! [`Part::ToolCall`](roundtable_domain::Part::ToolCall) the signature itself.
+//!
+//! Vertex speaks the same under another address, with an access token: the base URL ends in `publishers/google`, either of a
+//! project and location or, in express mode, of none (rows `vertex` and `vertex-express` of the dialect table).
 
 mod arguments;
 mod chunk;
+mod contents;
 mod error;
+mod model;
 mod models;
 mod part;
+mod read_back;
 mod reply;
 mod request;
+mod schema;
 #[cfg(test)]
 mod tests;
 mod thinking;
 mod usage;
 
 use reqwest::header::HeaderMap;
-use roundtable_domain::{ChatRequest, Endpoint, ErrorCategory, ProviderError};
+use roundtable_domain::{ChatRequest, Endpoint, ErrorCategory, Message, ProviderError};
+use serde_json::Value;
 use url::Url;
 
 use crate::framing::{Framed, Framing};
-use crate::wire::{Decoder, ListedModel, Wire, WireRequest};
+use crate::wire::{Decoder, ListedModel, Omission, Wire, WireRequest};
 
 /// The Gemini wire. Base URL: `https://generativelanguage.googleapis.com/v1beta`.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +43,14 @@ impl Wire for Gemini {
     fn chat_request(&self, endpoint: &Endpoint, request: &ChatRequest) -> Result<WireRequest, ProviderError> {
         request::build(endpoint, request)
             .map_err(|message| ProviderError::local(ErrorCategory::InvalidRequest, "roundtable", message))
+    }
+
+    fn omissions(&self, endpoint: &Endpoint, request: &ChatRequest) -> Vec<Omission> {
+        request::omissions(endpoint, request).into_iter().collect()
+    }
+
+    fn messages_from_wire(&self, provider: &str, body: &Value) -> Result<Vec<Message>, String> {
+        read_back::messages(provider, body)
     }
 
     fn decoder(&self, provider: &str, streaming: bool) -> Box<dyn Decoder> {
@@ -60,7 +77,7 @@ impl Wire for Gemini {
 
 /// The address of a model's method. A model's name may come with its collection (`models/…`, `tunedModels/…`,
 /// `publishers/google/models/…`) and without.
-fn model_url(base: &Url, model: &str, method: &str) -> Url {
+pub(crate) fn model_url(base: &Url, model: &str, method: &str) -> Url {
     let mut url = base.clone();
     if let Ok(mut path) = url.path_segments_mut() {
         path.pop_if_empty();

@@ -1,6 +1,8 @@
 //! For the tests of the wires: feeding replies to a decoder, cut in every way, and looking at requests.
 
-use roundtable_domain::{Answer, ChatRequest, Endpoint, Message, Params, Role, StreamEvent, WireApi};
+use roundtable_domain::{
+    Answer, ChatRequest, Endpoint, Message, Network, Params, Role, StreamEvent, WireApi,
+};
 use serde_json::Value;
 
 use crate::wire::Wire;
@@ -55,7 +57,7 @@ pub(crate) fn endpoint(api: WireApi, base_url: &str) -> Endpoint {
         dialect: "custom".to_owned(),
         base_url: base_url.parse().unwrap(),
         extra_headers: Vec::new(),
-        network: Default::default(),
+        network: Network::default(),
     }
 }
 

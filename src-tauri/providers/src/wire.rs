@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
-use roundtable_domain::{ChatRequest, Endpoint, Message, ProviderError, StreamEvent};
+use roundtable_domain::{ChatRequest, Endpoint, Message, Part, ProviderError, StreamEvent};
 use serde_json::Value;
 use url::Url;
 
@@ -55,6 +55,21 @@ pub enum Omission {
     OtherItems,
 }
 
+impl Omission {
+    /// What is missing when a part is left out; `None` for text, which every wire carries.
+    pub(crate) fn of(part: &Part) -> Option<Self> {
+        Some(match part {
+            Part::Text { .. } | Part::Refusal { .. } => return None,
+            Part::Image { .. } => Self::Images,
+            Part::ImageUrl { .. } => Self::ImageUrls,
+            Part::File { blob } => Self::Files(blob.media_type.clone()),
+            Part::Reasoning { .. } => Self::Reasoning,
+            Part::ToolCall { .. } | Part::ToolResult { .. } => Self::Tools,
+            Part::Other { .. } => Self::OtherItems,
+        })
+    }
+}
+
 /// One wire protocol. Implementations hold no state; `decoder` makes the state of one reply.
 pub trait Wire: Send + Sync {
     /// The request for a chat. Fails when the wire cannot carry what is asked, saying what.
@@ -62,15 +77,11 @@ pub trait Wire: Send + Sync {
 
     /// What of this request this endpoint will not be sent as it stands, each kind once. What it cannot do without is an
     /// error of [`Self::chat_request`] instead.
-    fn omissions(&self, _endpoint: &Endpoint, _request: &ChatRequest) -> Vec<Omission> {
-        Vec::new()
-    }
+    fn omissions(&self, endpoint: &Endpoint, request: &ChatRequest) -> Vec<Omission>;
 
     /// The messages of a request body in this wire's form, system instructions first: the way back of
     /// [`Self::chat_request`]. The error says what is not understood.
-    fn messages_from_wire(&self, _provider: &str, _body: &Value) -> Result<Vec<Message>, String> {
-        Err("this wire is not read back".to_owned())
-    }
+    fn messages_from_wire(&self, provider: &str, body: &Value) -> Result<Vec<Message>, String>;
 
     /// A decoder for one successful (2xx) reply: a stream when `streaming`, else one whole body. A reply that turns out to
     /// be of the other kind, or an error inside a 200, is recognised by its first bytes.

@@ -26,10 +26,15 @@ enum Block {
         /// Arguments that came with the start of the block; they count only when no fragments follow.
         input: Option<String>,
     },
-    /// Text, and everything whose deltas need no memory.
+    /// Text, whose deltas need no memory.
     Plain,
-    /// A server-side block: its deltas are not ours.
-    Foreign,
+    /// A block of the API's own making (a tool of its servers, a compaction, sealed thinking), put together to be sent back
+    /// as it is.
+    Foreign {
+        block: Value,
+        /// The pieces of its input.
+        input: String,
+    },
 }
 
 /// A delta of a block. Fields of unknown delta types are ignored.
@@ -41,6 +46,9 @@ pub(super) struct Delta<'a> {
     thinking: Option<String>,
     signature: Option<String>,
     partial_json: Option<String>,
+    /// Of a compaction.
+    #[serde(borrow)]
+    content: Option<&'a RawValue>,
     /// In `message_delta` only.
     pub(super) stop_reason: Option<String>,
     /// In `message_delta` only.
@@ -110,11 +118,6 @@ impl Blocks {
                 }
                 Block::Thinking { text: thinking, signature: signature.unwrap_or_default() }
             }
-            "redacted_thinking" => {
-                out.push(StreamEvent::OtherPart { kind: kind.into_owned() });
-                out.push(StreamEvent::Opaque { tool_call: None, content: serde_json::from_str(text)? });
-                Block::Foreign
-            }
             "tool_use" => {
                 let CallBlock { id, name, input } = serde_json::from_str(text)?;
                 let index = self.calls;
@@ -124,7 +127,7 @@ impl Blocks {
             }
             _ => {
                 out.push(StreamEvent::OtherPart { kind: kind.into_owned() });
-                Block::Foreign
+                Block::Foreign { block: serde_json::from_str(text)?, input: String::new() }
             }
         };
         self.open.insert(position, opened);
@@ -133,7 +136,7 @@ impl Blocks {
 
     /// `content_block_delta`.
     pub(super) fn delta(&mut self, position: u64, delta: Delta<'_>, out: &mut Vec<StreamEvent>) {
-        let Delta { kind, text, thinking, signature, partial_json, .. } = delta;
+        let Delta { kind, text, thinking, signature, partial_json, content, .. } = delta;
         match (&*kind, self.open.get_mut(&position)) {
             ("text_delta", _) => push_text(text.unwrap_or_default(), out),
             ("thinking_delta", block) => {
@@ -155,7 +158,15 @@ impl Blocks {
                     out.push(StreamEvent::ToolCallArguments { index: *index, delta });
                 }
             }
-            // Citations, compaction, server tools, and whatever is invented next: alive, but nothing of ours.
+            ("input_json_delta", Some(Block::Foreign { input, .. })) => {
+                input.push_str(&partial_json.unwrap_or_default());
+                out.push(StreamEvent::KeepAlive);
+            }
+            ("compaction_delta", Some(Block::Foreign { block, .. })) => {
+                append_content(block, content);
+                out.push(StreamEvent::KeepAlive);
+            }
+            // Citations, and whatever is invented next: alive, but nothing of ours.
             _ => out.push(StreamEvent::KeepAlive),
         }
     }
@@ -172,7 +183,26 @@ impl Blocks {
             Some(Block::Call { index, input: Some(input) }) if input != "{}" => {
                 out.push(StreamEvent::ToolCallArguments { index, delta: input });
             }
+            Some(Block::Foreign { mut block, input }) => {
+                let streamed = serde_json::from_str(&input).ok();
+                if let (Some(input), Some(fields)) = (streamed, block.as_object_mut()) {
+                    fields.insert("input".to_owned(), input);
+                }
+                out.push(StreamEvent::Opaque { tool_call: None, content: block });
+            }
             _ => {}
+        }
+    }
+}
+
+/// A compaction comes as a text in one or more pieces, or as null where it failed.
+fn append_content(block: &mut Value, piece: Option<&RawValue>) {
+    let piece = piece.and_then(|piece| serde_json::from_str::<String>(piece.get()).ok());
+    let (Some(piece), Some(fields)) = (piece, block.as_object_mut()) else { return };
+    match fields.get_mut("content") {
+        Some(Value::String(so_far)) => so_far.push_str(&piece),
+        _ => {
+            fields.insert("content".to_owned(), Value::String(piece));
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Small replies and requests of the Messages wire. Real ones are in the corpus (`tests/corpus`).
 
+mod requests;
+mod round_trip;
+
 use proptest::prelude::*;
 use reqwest::header::HeaderMap;
-use roundtable_domain::{
-    AnswerEnd, Blob, ErrorCategory, Message, Params, Part, ReasoningEffort, Role, StreamEvent,
-    ToolDefinition, WireApi,
-};
+use roundtable_domain::{AnswerEnd, ErrorCategory, Message, Part, Role, StreamEvent, WireApi};
 use serde_json::{Value, json};
 
 use super::AnthropicMessages;
@@ -172,6 +172,34 @@ fn signed_thinking_goes_back_verbatim_but_only_to_who_signed_it() {
 }
 
 #[test]
+fn blocks_of_the_server_s_own_making_are_put_together_and_go_back_as_they_were() {
+    let block = |index: u64, block: Value| json!({"type": "content_block_start", "index": index, "content_block": block});
+    let delta =
+        |index: u64, delta: Value| json!({"type": "content_block_delta", "index": index, "delta": delta});
+    let stop = |index: u64| json!({"type": "content_block_stop", "index": index});
+    let search = json!({"type": "server_tool_use", "id": "s1", "name": "web_search", "input": {}});
+    let found = json!({"type": "web_search_tool_result", "tool_use_id": "s1", "content": [{"encrypted_content": "x"}]});
+    let body = stream(&[
+        start("m1"),
+        block(0, search),
+        delta(0, json!({"type": "input_json_delta", "partial_json": "{\"query\":"})),
+        delta(0, json!({"type": "input_json_delta", "partial_json": "\"a\"}"})),
+        stop(0),
+        block(1, found.clone()),
+        stop(1),
+        block(2, json!({"type": "compaction", "content": null})),
+        delta(2, json!({"type": "compaction_delta", "content": "So far: "})),
+        delta(2, json!({"type": "compaction_delta", "content": "nothing."})),
+        stop(2),
+    ]);
+    let answer = answer(&AnthropicMessages, &body, true);
+    let asked = json!({"type": "server_tool_use", "id": "s1", "name": "web_search", "input": {"query": "a"}});
+    let compacted = json!({"type": "compaction", "content": "So far: nothing."});
+    assert_eq!(answer.opaque, [asked, found, compacted]);
+    assert_eq!(answer.other_parts, ["server_tool_use", "web_search_tool_result", "compaction"]);
+}
+
+#[test]
 fn a_whole_reply_gives_the_same_answer_as_its_stream_also_where_a_stream_was_asked_for() {
     let body = json!({"type": "message", "id": "m1", "model": "claude-x", "stop_reason": "stop_sequence",
         "stop_sequence": "END", "usage": {"input_tokens": 3, "output_tokens": 2}, "content": [
@@ -210,96 +238,6 @@ fn a_refused_reply_keeps_the_request_id_of_body_or_header() {
         }));
     let error = AnthropicMessages.error("test", 529, &headers, b"");
     assert_eq!((error.request_id.as_deref(), error.retry_after_ms), (Some("req_h"), Some(46_000)));
-}
-
-#[test]
-fn a_request_has_system_on_top_and_roles_that_alternate() {
-    let mut request = question("claude-haiku-4-5");
-    request.messages.insert(0, Message::text(Role::System, "Be brief."));
-    request.messages.push(Message::text(Role::User, "And how?"));
-    request.messages.push(Message {
-        role: Role::Assistant,
-        parts: vec![Part::ToolCall {
-            id: "functions.add:0".into(),
-            name: "add".into(),
-            arguments: r#"{"a":1}"#.into(),
-            signature: None,
-        }],
-    });
-    request.messages.push(Message {
-        role: Role::Tool,
-        parts: vec![Part::ToolResult {
-            call_id: "functions.add:0".into(),
-            name: "add".into(),
-            content: "1".into(),
-            is_error: false,
-        }],
-    });
-    request.messages.push(Message::text(Role::User, "Thanks. \n"));
-    request.tools.push(ToolDefinition {
-        name: "add".into(),
-        description: None,
-        parameters: json!({"type": "object"}),
-    });
-    request.params = Params { temperature: Some(0.5), max_tokens: Some(9), ..Params::default() };
-    let endpoint = endpoint(WireApi::AnthropicMessages, BASE);
-    let (url, body) = sent(&AnthropicMessages, &endpoint, &request);
-    assert_eq!(url, "https://api.anthropic.com/v1/messages");
-    assert_eq!(
-        body,
-        json!({
-            "model": "claude-haiku-4-5", "max_tokens": 9, "system": "Be brief.", "temperature": 0.5, "stream": true,
-            "tools": [{"name": "add", "input_schema": {"type": "object"}}],
-            "messages": [
-                {"role": "user", "content": [{"type": "text", "text": "Why?"}, {"type": "text", "text": "And how?"}]},
-                {"role": "assistant", "content":
-                    [{"type": "tool_use", "id": "functions_add_0", "name": "add", "input": {"a": 1}}]},
-                {"role": "user", "content": [
-                    {"type": "tool_result", "tool_use_id": "functions_add_0", "content": "1", "is_error": false},
-                    {"type": "text", "text": "Thanks. \n"}]}
-            ]
-        })
-    );
-}
-
-#[test]
-fn images_and_documents_are_carried_and_other_files_refused_before_sending() {
-    let blob = |media_type: &str| Blob {
-        media_type: media_type.into(),
-        base64: "aGk=".into(),
-        name: Some("a".into()),
-    };
-    let with = |part: Part| {
-        let mut request = question("claude-haiku-4-5");
-        request.messages = vec![Message { role: Role::User, parts: vec![part] }];
-        request
-    };
-    let endpoint = endpoint(WireApi::AnthropicMessages, "https://gateway.example/v1/");
-    let content =
-        |part| sent(&AnthropicMessages, &endpoint, &with(part)).1["messages"][0]["content"][0].clone();
-    assert_eq!(
-        content(Part::Image { blob: blob("image/png") })["source"],
-        json!({"type": "base64", "media_type": "image/png", "data": "aGk="})
-    );
-    assert_eq!(content(Part::File { blob: blob("application/pdf") })["title"], json!("a"));
-    assert_eq!(content(Part::File { blob: blob("text/csv") })["source"]["data"], json!("hi"));
-    let refused = AnthropicMessages.chat_request(&endpoint, &with(Part::File { blob: blob("audio/wav") }));
-    assert_eq!(refused.unwrap_err().category, ErrorCategory::InvalidRequest);
-}
-
-#[test]
-fn sampling_parameters_that_would_be_refused_stay_home() {
-    let endpoint = endpoint(WireApi::AnthropicMessages, BASE);
-    let body = |model: &str, reasoning_effort| {
-        let mut request = question(model);
-        request.params = Params { temperature: Some(0.5), reasoning_effort, ..Params::default() };
-        sent(&AnthropicMessages, &endpoint, &request).1
-    };
-    assert_eq!(body("claude-haiku-4-5", None)["temperature"], json!(0.5));
-    assert_eq!(body("claude-opus-4-8", None)["temperature"], Value::Null);
-    let thinking = body("claude-haiku-4-5", Some(ReasoningEffort::Low));
-    assert_eq!(thinking["temperature"], Value::Null);
-    assert_eq!(thinking["thinking"], json!({"type": "enabled", "budget_tokens": 2048}));
 }
 
 #[test]

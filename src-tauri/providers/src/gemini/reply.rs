@@ -119,6 +119,7 @@ impl Reply {
     }
 
     fn part(&mut self, part: Part<'_>, out: &mut Vec<StreamEvent>) {
+        let is_bare = part.text.as_deref() == Some("") && part.call.is_none() && part.other.is_none();
         if let Some(text) = part.text.filter(|text| !text.is_empty()) {
             out.push(if part.thought { StreamEvent::Reasoning(text) } else { StreamEvent::Text(text) });
         }
@@ -129,6 +130,7 @@ impl Reply {
         if let Some(signature) = part.signature {
             let content = match tool_call {
                 Some(index) => json!({ "thoughtSignature": signature, "toolCall": index }),
+                None if is_bare => json!({ "text": "", "thoughtSignature": signature }),
                 None => json!({ "thoughtSignature": signature }),
             };
             out.push(StreamEvent::Opaque { tool_call, content });

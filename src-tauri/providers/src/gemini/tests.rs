@@ -1,15 +1,15 @@
 //! Small replies and requests of the Gemini wire. Real ones are in the corpus (`tests/corpus`).
 
+mod requests;
+mod round_trip;
+
 use proptest::prelude::*;
 use reqwest::header::HeaderMap;
-use roundtable_domain::{
-    AnswerEnd, Blob, ErrorCategory, Message, Params, Part, ReasoningEffort, Role, StreamEvent,
-    ToolDefinition, WireApi,
-};
+use roundtable_domain::{AnswerEnd, ErrorCategory, StreamEvent};
 use serde_json::{Value, json};
 
 use super::Gemini;
-use crate::replay::{answer, endpoint, events, question, sent, survives};
+use crate::replay::{answer, events, survives};
 use crate::wire::Wire;
 
 const BASE: &str = "https://generativelanguage.googleapis.com/v1beta";
@@ -85,45 +85,6 @@ fn only_the_first_candidate_is_read_and_the_others_are_counted() {
 }
 
 #[test]
-fn signatures_come_out_with_their_call_and_go_back_with_it() {
-    let call = json!([
-        {"functionCall": {"name": "add", "args": {"a": 1}}, "thoughtSignature": "s1"},
-        {"functionCall": {"name": "now"}},
-        {"text": "so", "thoughtSignature": "s2"}]);
-    let answer = answer(&Gemini, &stream(&[parts(&call), finish("STOP")]), true);
-    let arguments: Vec<_> = answer.tool_calls.iter().map(|call| call.arguments.as_str()).collect();
-    assert_eq!((arguments, &answer.tool_calls[0].id), (vec![r#"{"a":1}"#, ""], &None));
-    assert_eq!(
-        answer.opaque,
-        [json!({"thoughtSignature": "s1", "toolCall": 0}), json!({"thoughtSignature": "s2"})]
-    );
-
-    let call = |name: &str, arguments: &str| Part::ToolCall {
-        id: "ours".into(),
-        name: name.into(),
-        arguments: arguments.into(),
-        signature: None,
-    };
-    let turn = |provider: &str| {
-        let opaque = Some(Value::Array(answer.opaque.clone()));
-        let reasoning = Part::Reasoning { text: "hm".into(), opaque, provider: provider.into() };
-        let text = Part::Text { text: "so".into() };
-        let mut request = question("gemini-3-flash");
-        let parts = vec![reasoning, call("add", r#"{"a":1}"#), call("now", ""), text];
-        request.messages.push(Message { role: Role::Assistant, parts });
-        sent(&Gemini, &endpoint(WireApi::Gemini, BASE), &request).1["contents"][1]["parts"].clone()
-    };
-    assert_eq!(
-        turn("test"),
-        json!([
-            {"functionCall": {"name": "add", "args": {"a": 1}}, "thoughtSignature": "s1"},
-            {"functionCall": {"name": "now", "args": {}}},
-            {"text": "so", "thoughtSignature": "s2"}])
-    );
-    assert!(!turn("another").to_string().contains("thoughtSignature"));
-}
-
-#[test]
 fn streamed_arguments_are_put_together_also_without_their_closing_piece() {
     let begin = json!([{"functionCall": {"name": "add", "willContinue": true}, "thoughtSignature": "s"}]);
     let piece = |path: &str, text: &str| {
@@ -192,64 +153,6 @@ fn a_reply_of_something_else_is_an_error_that_says_so() {
     for body in ["<html></html>", r#"{"choices":[]}"#, "[1]"] {
         assert!(matches!(answer(&Gemini, body, true).end(), AnswerEnd::Failed(_)), "{body}");
     }
-}
-
-#[test]
-fn a_request_names_the_model_however_it_is_written() {
-    let url = |base: &str, model: &str, stream: bool| {
-        let mut request = question(model);
-        request.stream = stream;
-        sent(&Gemini, &endpoint(WireApi::Gemini, base), &request).0
-    };
-    let expected = format!("{BASE}/models/gemini-x:streamGenerateContent?alt=sse");
-    assert_eq!(url(BASE, "gemini-x", true), expected);
-    assert_eq!(url(&format!("{BASE}/"), "models/gemini-x", true), expected);
-    assert_eq!(url(BASE, "tunedModels/mine", false), format!("{BASE}/tunedModels/mine:generateContent"));
-    assert_eq!(url(BASE, "a?b#c", false), format!("{BASE}/models/a%3Fb%23c:generateContent"));
-}
-
-#[test]
-fn a_request_carries_everything_in_googles_shape() {
-    let mut request = question("gemini-2.5-flash");
-    request.messages.insert(0, Message::text(Role::System, "Be brief."));
-    let blob = Blob { media_type: "image/png".into(), base64: "aGk=".into(), name: None };
-    request.messages.push(Message { role: Role::User, parts: vec![Part::Image { blob }] });
-    request.messages.push(Message::text(Role::Assistant, "Hm."));
-    request.messages.push(Message {
-        role: Role::Tool,
-        parts: vec![Part::ToolResult {
-            call_id: "c".into(),
-            name: "add".into(),
-            content: "no".into(),
-            is_error: true,
-        }],
-    });
-    let parameters = json!({"type": "object"});
-    request.tools.push(ToolDefinition { name: "add".into(), description: Some("Adds.".into()), parameters });
-    request.params = Params {
-        temperature: Some(0.5),
-        max_tokens: Some(9),
-        stop: vec!["END".into()],
-        seed: Some(1),
-        reasoning_effort: Some(ReasoningEffort::Low),
-        ..Params::default()
-    };
-    let body = sent(&Gemini, &endpoint(WireApi::Gemini, BASE), &request).1;
-    assert_eq!(
-        body,
-        json!({
-            "systemInstruction": {"parts": [{"text": "Be brief."}]},
-            "contents": [
-                {"role": "user", "parts": [{"text": "Why?"}, {"inlineData": {"mimeType": "image/png", "data": "aGk="}}]},
-                {"role": "model", "parts": [{"text": "Hm."}]},
-                {"role": "user", "parts": [{"functionResponse": {"name": "add", "response": {"error": "no"}}}]}
-            ],
-            "tools": [{"functionDeclarations": [
-                {"name": "add", "description": "Adds.", "parametersJsonSchema": {"type": "object"}}]}],
-            "generationConfig": {"temperature": 0.5, "maxOutputTokens": 9, "stopSequences": ["END"], "seed": 1,
-                "thinkingConfig": {"includeThoughts": true, "thinkingBudget": 1024}}
-        })
-    );
 }
 
 proptest! {

@@ -1,8 +1,10 @@
-//! How a reasoning effort is asked for: a level from Gemini 3 on, a budget of tokens for 2.5
+//! How thinking is asked for: a level from Gemini 3 on, a budget of tokens for 2.5
 //! (<https://ai.google.dev/gemini-api/docs/thinking>).
 
-use roundtable_domain::ReasoningEffort;
+use roundtable_domain::{Params, ReasoningEffort};
 use serde::Serialize;
+
+use super::model::{Family, Levels};
 
 /// `generationConfig.thinkingConfig`.
 #[derive(Debug, PartialEq, Serialize)]
@@ -16,60 +18,19 @@ pub(super) struct ThinkingConfig {
 }
 
 /// What to send. A model that is known to think is asked to show its thoughts in any case; to others nothing is sent
-/// without an effort, because a model that cannot think answers the field with a 400.
-pub(super) fn plan(model: &str, effort: Option<ReasoningEffort>) -> Option<ThinkingConfig> {
-    let family = Family::of(model);
+/// without a wish, because a model that cannot think answers the field with a 400. A budget goes before an effort where
+/// budgets are counted; a level and a budget together are a 400.
+pub(super) fn plan(family: Family, params: &Params) -> Option<ThinkingConfig> {
     let shown = ThinkingConfig { include_thoughts: true, thinking_budget: None, thinking_level: None };
-    let Some(effort) = effort else {
-        return (family != Family::Other).then_some(shown);
-    };
-    Some(match family {
-        Family::Level(levels) => ThinkingConfig { thinking_level: Some(levels.nearest(effort)), ..shown },
-        Family::Budget | Family::BudgetPro | Family::Other => {
-            ThinkingConfig { thinking_budget: Some(budget(family, effort)), ..shown }
-        }
-    })
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Family {
-    /// 2.5: flash and flash-lite.
-    Budget,
-    /// 2.5 pro, which cannot stop thinking.
-    BudgetPro,
-    /// From 3 on.
-    Level(Levels),
-    /// Everything else. Thinking models among them take a budget, the newer ones too.
-    Other,
-}
-
-impl Family {
-    fn of(model: &str) -> Self {
-        let name = model.rsplit('/').next().unwrap_or(model);
-        let special = ["image", "tts", "live", "audio", "embedding", "robotics", "computer-use"];
-        let Some(version) = name.strip_prefix("gemini-") else { return Self::Other };
-        if special.iter().any(|word| name.contains(word)) {
-            return Self::Other;
-        }
-        let pro = name.contains("pro");
-        let major = version.split(['.', '-']).next().and_then(|word| word.parse::<u32>().ok());
-        match major {
-            Some(2) if version.starts_with("2.5") && pro => Self::BudgetPro,
-            Some(2) if version.starts_with("2.5") => Self::Budget,
-            Some(3..) => Self::Level(Levels {
-                minimal: version.starts_with("3-flash") || version.contains("flash-lite"),
-                medium: !version.starts_with("3-pro"),
-            }),
-            _ => Self::Other,
-        }
+    if let Family::Level(levels) = family {
+        let thinking_level = params.reasoning_effort.map(|effort| levels.nearest(effort));
+        return Some(ThinkingConfig { thinking_level, ..shown });
     }
-}
-
-/// Which levels a model takes besides `low` and `high`; any other is answered with a 400.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Levels {
-    minimal: bool,
-    medium: bool,
+    let budget = params.reasoning_tokens.or(params.reasoning_effort.map(|effort| budget(family, effort)));
+    match budget {
+        Some(tokens) => Some(ThinkingConfig { thinking_budget: Some(tokens), ..shown }),
+        None => (family != Family::Other).then_some(shown),
+    }
 }
 
 impl Levels {
@@ -87,9 +48,12 @@ fn budget(family: Family, effort: ReasoningEffort) -> u32 {
     match effort {
         // 128 is the least 2.5 pro takes; 0 turns thinking off where that is possible.
         ReasoningEffort::Off | ReasoningEffort::Minimal if family == Family::BudgetPro => 128,
-        ReasoningEffort::Off | ReasoningEffort::Minimal => 0,
+        ReasoningEffort::Off => 0,
+        // The least that every model but pro takes.
+        ReasoningEffort::Minimal => 512,
         ReasoningEffort::Low => 1024,
         ReasoningEffort::Medium => 8192,
+        ReasoningEffort::Max if family == Family::BudgetPro => 32_768,
         ReasoningEffort::High | ReasoningEffort::Max => 24_576,
     }
 }
@@ -100,7 +64,8 @@ mod tests {
     use serde_json::json;
 
     fn sent(model: &str, effort: Option<ReasoningEffort>) -> serde_json::Value {
-        serde_json::to_value(plan(model, effort)).unwrap()
+        let params = Params { reasoning_effort: effort, ..Params::default() };
+        serde_json::to_value(plan(Family::of(model), &params)).unwrap()
     }
 
     #[test]
@@ -117,12 +82,27 @@ mod tests {
     fn an_effort_is_a_budget_or_a_level_by_generation() {
         let budget = |model, effort| sent(model, Some(effort))["thinkingBudget"].clone();
         let level = |model, effort| sent(model, Some(effort))["thinkingLevel"].clone();
-        assert_eq!(budget("gemini-2.5-flash", ReasoningEffort::Minimal), json!(0));
-        assert_eq!(budget("gemini-2.5-pro", ReasoningEffort::Minimal), json!(128));
+        assert_eq!(budget("gemini-2.5-flash", ReasoningEffort::Off), json!(0));
+        assert_eq!(budget("gemini-2.5-flash", ReasoningEffort::Minimal), json!(512));
+        assert_eq!(budget("gemini-2.5-pro", ReasoningEffort::Off), json!(128));
+        assert_eq!(budget("gemini-2.5-pro", ReasoningEffort::Max), json!(32_768));
         assert_eq!(budget("gemini-flash-latest", ReasoningEffort::Medium), json!(8192));
         assert_eq!(level("gemini-3-flash-preview", ReasoningEffort::Minimal), json!("minimal"));
-        assert_eq!(level("gemini-3.7-flash", ReasoningEffort::Minimal), json!("low"));
+        assert_eq!(level("gemini-3.7-flash", ReasoningEffort::Off), json!("minimal"));
+        assert_eq!(level("gemini-3.1-pro-preview", ReasoningEffort::Off), json!("low"));
         assert_eq!(level("gemini-3-pro-preview", ReasoningEffort::Medium), json!("high"));
         assert_eq!(level("gemini-3.1-pro-preview", ReasoningEffort::Medium), json!("medium"));
+    }
+
+    #[test]
+    fn tokens_are_counted_where_the_model_counts_them() {
+        let params = Params {
+            reasoning_tokens: Some(700),
+            reasoning_effort: Some(ReasoningEffort::High),
+            ..Params::default()
+        };
+        let sent = |model| serde_json::to_value(plan(Family::of(model), &params)).unwrap();
+        assert_eq!(sent("gemini-2.5-flash"), json!({"includeThoughts": true, "thinkingBudget": 700}));
+        assert_eq!(sent("gemini-3-pro"), json!({"includeThoughts": true, "thinkingLevel": "high"}));
     }
 }
