@@ -12,9 +12,11 @@ pub mod anthropic;
 mod attempt;
 mod blob;
 mod client;
+mod counting;
 pub mod dialect;
 mod directory;
 mod draft;
+mod embeddings;
 pub mod error;
 pub mod framing;
 pub mod gemini;
@@ -41,13 +43,14 @@ pub mod wire;
 
 pub use attempt::{Call, ChatStream, ReplyHead, start_chat};
 pub use client::{Client, ClientError, ClientOptions};
+pub use counting::count_tokens;
 pub use dialect::{Auth, Dialect, dialect, dialect_of, dialect_of_url, dialects};
 pub use directory::{KeyCheck, check_key, list_models};
-pub use listing::{ListedModel, ListedPrices, ModelKind};
+pub use embeddings::{EmbeddingRequest, Embeddings, embed, plan_batches};
+pub use listing::{ListedModel, ListedPrices, ModelKind, kind_of_name};
 pub use network::{NetworkError, check_headers, check_network};
 pub use parameters::{ParameterProblem, ParameterRange};
 pub use rate_limits::{RateLimits, RateWindow};
-pub use secret::mask_key;
 pub use timers::Timers;
 pub use wire::{Decoder, Omission, Wire, WireRequest};
 
