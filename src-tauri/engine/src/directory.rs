@@ -8,7 +8,7 @@ use roundtable_domain::{
     Endpoint, ErrorCategory, ModelRef, Network, Origin, Params, ProviderError, Target, WireApi,
 };
 use roundtable_ledger::{Catalogue, ListedAt, ModelFacts};
-use roundtable_providers::{Dialect, dialect, dialects};
+use roundtable_providers::{Dialect, ModelKind, dialect, dialects, kind_of_name};
 use roundtable_store::Provider;
 use url::Url;
 
@@ -80,6 +80,14 @@ impl Setup {
 
     pub(crate) fn is_demo(&self) -> bool {
         self.id == DEMO
+    }
+
+    /// The provider as this model is asked: one that has no chat form goes through the wire for texts that go on.
+    fn for_model(self, model: &str) -> Self {
+        let completes = kind_of_name(model) == Some(ModelKind::Completion);
+        let api =
+            if self.api == WireApi::OpenaiChat && completes { WireApi::OpenaiCompletions } else { self.api };
+        Self { api, ..self }
     }
 
     /// Whether it stands on this machine.
@@ -208,7 +216,7 @@ impl Directory {
             Ok(Target::Route(_) | Target::Auto) | Err(_) => return Err(unknown_target(target)),
         };
         match self.find(&model.provider) {
-            Some(setup) => Ok((setup, model)),
+            Some(setup) => Ok((setup.for_model(&model.model), model)),
             None => Err(unknown_provider(&model)),
         }
     }
@@ -253,6 +261,14 @@ mod tests {
         assert!(setup.is_at_home() && setup.needs_key());
         setup.base_url = "https://elsewhere.example/v1".parse().unwrap();
         assert!(!setup.is_at_home());
+    }
+
+    #[test]
+    fn a_model_without_a_chat_form_is_asked_through_the_wire_it_has() {
+        let directory = Directory::new(&[], |dialect| dialect.id == "openai");
+        let api = |target: &str| directory.resolve(target).unwrap().0.api;
+        assert_eq!(api("openai/gpt-3.5-turbo-instruct"), WireApi::OpenaiCompletions);
+        assert_eq!(api("openai/gpt-4o"), WireApi::OpenaiChat);
     }
 
     #[test]

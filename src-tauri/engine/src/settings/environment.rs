@@ -16,7 +16,7 @@ use roundtable_domain::{Layer, Origin};
 use roundtable_providers::Dialect;
 use serde_json::Value;
 
-use address::MovedTo;
+pub(crate) use address::MovedTo;
 
 use super::merge::LayerValues;
 

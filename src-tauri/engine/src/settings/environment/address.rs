@@ -15,15 +15,19 @@ use super::{Unusable, first_set};
 use crate::directory::DEMO;
 
 /// Words of other tools for a dialect's address.
-const OTHER_WORDS: &[(&str, &str)] =
-    &[("openai", "OPENAI_API_BASE"), ("gemini", "GOOGLE_GEMINI_BASE_URL"), ("ollama", "OLLAMA_HOST")];
+const OTHER_WORDS: &[(&str, &str)] = &[
+    ("openai", "OPENAI_API_BASE"),
+    ("gemini", "GOOGLE_GEMINI_BASE_URL"),
+    ("azure", "AZURE_OPENAI_ENDPOINT"),
+    ("ollama", "OLLAMA_HOST"),
+];
 
 /// The port of a server that is named without one.
 const OLLAMA_PORT: u16 = 11_434;
 
 /// An address the environment names, and by which variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct MovedTo {
+pub(crate) struct MovedTo {
     pub(crate) base_url: Url,
     pub(crate) variable: String,
 }

@@ -54,7 +54,7 @@ pub(super) const GEMINI: Dialect = Dialect {
     name: "Google Gemini",
     api: WireApi::Gemini,
     base_url: Some("https://generativelanguage.googleapis.com/v1beta"),
-    env: &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
+    env: &["GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_AI_API_KEY"],
     auth: Auth::XGoogApiKey,
     usage: UsageOption::Nothing,
     key_url: Some("https://aistudio.google.com/apikey"),
