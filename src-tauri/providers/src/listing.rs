@@ -99,7 +99,7 @@ pub(crate) fn day(text: &str) -> Option<String> {
 }
 
 /// The kind a name gives away. `OpenAI` and most who imitate it list everything they have and say nothing of what it is.
-pub(crate) fn kind_of_name(id: &str) -> Option<ModelKind> {
+pub fn kind_of_name(id: &str) -> Option<ModelKind> {
     let id = id.to_ascii_lowercase();
     let name = id.rsplit('/').next().unwrap_or(&id);
     let starts = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start));
