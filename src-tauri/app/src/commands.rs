@@ -3,7 +3,10 @@
 //! A call must stand in `build.rs`, in `capabilities/window.json`, here, and in `ui/src/backend/backend.ts`; a test below
 //! keeps the first three the same.
 
+mod catalogue;
 mod conversations;
+mod embeddings;
+mod files;
 mod providers;
 mod settings;
 mod startup;
@@ -32,6 +35,9 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         conversations::set_lane_target,
         conversations::set_lane_params,
         conversations::move_lane,
+        files::add_attachment,
+        files::read_attachment,
+        turns::preview_turn,
         turns::start_turn,
         turns::watch_turn,
         turns::retry_run,
@@ -54,9 +60,15 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         settings::model_params,
         settings::save_model_params,
         settings::effective_values,
+        catalogue::catalogue_status,
+        catalogue::update_catalogue,
+        catalogue::accept_prices,
+        catalogue::set_own_price,
         settings::list_profiles,
         settings::save_profile,
         settings::remove_profile,
+        embeddings::embedding_stats,
+        embeddings::clear_embeddings,
         providers::start_demo,
     ]
 }

@@ -1,7 +1,11 @@
 //! The price catalogue in force: the list the program was built with, below later lists, below the user's own prices.
 
+mod fetch;
 pub(crate) mod layers;
+mod own;
+mod update;
 
+use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use roundtable_ledger::Catalogue;
@@ -14,15 +18,49 @@ use crate::engine::Engine;
 pub(crate) struct Prices {
     loaded: OnceCell<()>,
     current: RwLock<Arc<Catalogue>>,
+    /// Where the public list is.
+    source: String,
 }
 
-impl Default for Prices {
-    fn default() -> Self {
-        Self { loaded: OnceCell::new(), current: RwLock::new(Arc::clone(Catalogue::builtin())) }
-    }
+/// The variable that names another public list.
+const SOURCE_VARIABLE: &str = "ROUNDTABLE_PRICE_LIST";
+
+/// Why a public price list was not taken over.
+#[derive(Debug, thiserror::Error)]
+pub enum PriceListError {
+    /// It did not come.
+    #[error(
+        "the price list could not be fetched from {address}: {reason}. The prices known so far stay in use"
+    )]
+    Fetch {
+        /// Where it was looked for.
+        address: String,
+        /// Why it did not come.
+        reason: String,
+    },
+    /// It came, but is no price list.
+    #[error("what came from {address} cannot be used: {reason}. The prices known so far stay in use")]
+    Read {
+        /// Where it came from.
+        address: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The program is ending.
+    #[error("the program is closing")]
+    Closing,
 }
 
 impl Prices {
+    pub(crate) fn new(environment: &HashMap<String, String>) -> Self {
+        let named = environment.get(SOURCE_VARIABLE).map(|text| text.trim()).filter(|text| !text.is_empty());
+        Self {
+            loaded: OnceCell::new(),
+            current: RwLock::new(Arc::clone(Catalogue::builtin())),
+            source: named.unwrap_or(fetch::PUBLIC_LIST).to_owned(),
+        }
+    }
+
     fn get(&self) -> Arc<Catalogue> {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }

@@ -15,10 +15,17 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing_appender::non_blocking::WorkerGuard;
 
+use crate::catalogue::Prices;
 use crate::clock::{Clock, SystemClock};
 use crate::data_dir::DataDir;
+use crate::embeddings::EmbeddingCache;
 use crate::error::EngineError;
+use crate::history::KnownHistories;
 use crate::lease::LeaseFile;
+use crate::preview::Remembered;
+use crate::providers::Refreshes;
+use crate::settings::Environment;
+use crate::tokens::TokenCounter;
 use crate::turn::{LiveTurns, keep_saving};
 
 /// How long a shutdown may take.
@@ -44,7 +51,7 @@ pub struct Options {
     pub demo: bool,
     /// Use the OS keyring; without it keys stay in memory.
     pub keyring: bool,
-    /// The environment, for keys that stand in it.
+    /// The environment, for keys and settings that stand in it. Nothing else reads it.
     pub environment: HashMap<String, String>,
     /// Time, ids and randomness.
     pub clock: Arc<dyn Clock>,
@@ -84,14 +91,23 @@ pub(crate) struct Inner {
     pub(crate) client: Client,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) live: Arc<LiveTurns>,
+    pub(crate) tokens: TokenCounter,
+    pub(crate) histories: KnownHistories,
+    pub(crate) remembered: Remembered,
+    pub(crate) embeddings: EmbeddingCache,
     pub(crate) tasks: TaskTracker,
     pub(crate) lease_id: LeaseId,
     pub(crate) data_dir: DataDir,
+    /// What the environment says, keys aside.
+    pub(crate) environment: Environment,
+    /// What models cost, as far as is known here.
+    pub(crate) prices: Prices,
     pub(crate) demo: bool,
     pub(crate) notices: Vec<String>,
     /// Cancelled when the program ends: answers in flight are saved as interrupted.
     pub(crate) closing: CancellationToken,
     pub(crate) emulator: OnceCell<Emulator>,
+    pub(crate) refreshes: Refreshes,
     pub(crate) demo_pace: Pace,
     _lease_file: LeaseFile,
     _log_guard: Option<WorkerGuard>,
@@ -108,7 +124,10 @@ impl Engine {
         let lease_id = LeaseId::new(clock.new_id().to_string());
         let lease_file = LeaseFile::acquire(&data_dir.leases(), lease_id.as_str())?;
         announce(&store, &lease_id, process, now).await?;
-        let notices = crate::recovery::recover(&store, &data_dir, &lease_id, &*clock).await?;
+        let mut notices = crate::recovery::recover(&store, &data_dir, &lease_id, &*clock).await?;
+        let prices = Prices::new(&environment);
+        let settings = Environment::read(&environment);
+        notices.extend(settings.notices());
         let vault =
             Vault::open(VaultOptions { service: data_dir.keyring_service(), keyring, environment }).await;
         let client = Client::new(ClientOptions::default())?;
@@ -118,13 +137,20 @@ impl Engine {
             client,
             clock,
             live: Arc::default(),
+            tokens: TokenCounter::default(),
+            histories: KnownHistories::default(),
+            remembered: Remembered::default(),
+            embeddings: EmbeddingCache::default(),
             tasks: TaskTracker::new(),
             lease_id,
             data_dir,
+            environment: settings,
+            prices,
             demo,
             notices,
             closing: CancellationToken::new(),
             emulator: OnceCell::new(),
+            refreshes: Refreshes::default(),
             demo_pace,
             _lease_file: lease_file,
             _log_guard: log_guard,
@@ -132,6 +158,8 @@ impl Engine {
         let engine = Self { inner: Arc::new(inner) };
         engine.keep_saving();
         engine.verify_behind();
+        engine.load_token_ratios();
+        engine.load_catalogue_behind();
         tracing::info!(?process, "opened");
         Ok(engine)
     }
@@ -181,6 +209,20 @@ impl Engine {
                         tracing::error!(%error, "the database is damaged");
                     }
                 }
+            }
+        });
+    }
+
+    /// What earlier runs have taught about token counts is read beside the opening.
+    fn load_token_ratios(&self) {
+        let (engine, closing) = (self.clone(), self.inner.closing.clone());
+        self.inner.tasks.spawn(async move {
+            tokio::select! {
+                () = closing.cancelled() => {}
+                rows = engine.inner.store.token_ratios().list() => match rows {
+                    Ok(rows) => engine.inner.tokens.learned.load(rows),
+                    Err(error) => tracing::warn!(%error, "what was learnt about token counts could not be read"),
+                },
             }
         });
     }

@@ -8,6 +8,7 @@ use roundtable_store::StoreError;
 use roundtable_vault::VaultError;
 
 use crate::attachments::AttachmentError;
+use crate::catalogue::PriceListError;
 use crate::view::{AppError, NextStep};
 
 /// Why the engine could not do what was asked.
@@ -88,6 +89,9 @@ pub enum EngineError {
     /// A file that cannot go along.
     #[error(transparent)]
     Attachment(#[from] AttachmentError),
+    /// A price list that was not taken over.
+    #[error(transparent)]
+    PriceList(#[from] PriceListError),
     /// A blank key.
     #[error("paste a key first")]
     EmptyKey,
@@ -127,6 +131,7 @@ impl EngineError {
             Self::BadSetting(_) => "bad_setting",
             Self::UnknownProfile(_) => "unknown_profile",
             Self::Attachment(_) => "bad_file",
+            Self::PriceList(_) => "price_list",
             Self::EmptyKey => "empty_key",
             Self::Closed => "closed",
         }
@@ -155,6 +160,7 @@ impl EngineError {
             Self::Store(StoreError::DiskFull { .. } | StoreError::Busy)
                 | Self::Vault(_)
                 | Self::LaneBusy
+                | Self::PriceList(_)
                 | Self::Provider(_)
         )
     }

@@ -9,7 +9,7 @@ use roundtable_domain::endpoint::{PlainHttp, parse_base_url};
 use roundtable_providers::{Dialect, dialect, dialects, wire_for};
 use roundtable_store::{Provider, ProviderSettings};
 
-pub(crate) use registry::Refreshes;
+pub(crate) use registry::{Refreshes, model_view};
 
 use crate::directory::{CUSTOM, DEMO, Directory, Setup};
 use crate::engine::Engine;

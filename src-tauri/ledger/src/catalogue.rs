@@ -57,6 +57,9 @@ pub struct ModelFacts {
     /// The price; `None`: unpriced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<PriceList>,
+    /// It makes vectors and answers no prompt.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub embeds: bool,
     /// The layer it stands in.
     #[serde(skip)]
     pub layer: FactsLayer,

@@ -83,27 +83,14 @@ impl CatalogueRoom<'_> {
         tx.commit().await
     }
 
-    /// Puts what is held back for these models in force, and returns how many that were. `models` are (provider, model).
-    pub async fn accept(self, models: &[(String, String)], at: UnixMs) -> Result<u64, StoreError> {
+    /// Writes rows of models that somebody has looked at; what was held back for them is not any more. One transaction.
+    pub async fn accept(self, rows: &[CatalogueModel]) -> Result<(), StoreError> {
         let mut tx = self.0.begin().await?;
-        let mut accepted = 0;
-        for (provider, model) in models {
-            let moved = sqlx::query(
-                "INSERT INTO catalogue_models (provider, model, origin, facts, updated_at)
-                 SELECT provider, model, 'update', facts, ?3 FROM catalogue_models
-                 WHERE provider = ?1 AND model = ?2 AND origin = 'held'
-                 ON CONFLICT (provider, model, origin) DO UPDATE SET facts = excluded.facts, updated_at = excluded.updated_at",
-            )
-            .bind(provider)
-            .bind(model)
-            .bind(at.0)
-            .execute(&mut *tx)
-            .await?;
-            accepted += moved.rows_affected();
-            delete(&mut tx, provider, model, CatalogueOrigin::Held).await?;
+        for row in rows {
+            upsert(&mut tx, row).await?;
+            delete(&mut tx, &row.provider, &row.model, CatalogueOrigin::Held).await?;
         }
-        tx.commit().await?;
-        Ok(accepted)
+        tx.commit().await
     }
 
     /// Forgets a row. Repeating it does nothing.

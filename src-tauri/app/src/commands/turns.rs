@@ -1,7 +1,7 @@
 //! Prompts and answers. What streams goes through the channel each call brings along.
 
 use roundtable_domain::{ConversationId, LaneId, RunId, TurnId};
-use roundtable_engine::view::{AppError, RunView, TurnBatch, TurnView};
+use roundtable_engine::view::{AppError, RunView, TurnBatch, TurnPreview, TurnView};
 use tauri::ipc::Channel;
 use tauri::{State, command};
 
@@ -13,10 +13,23 @@ pub(crate) async fn start_turn(
     shell: State<'_, Shell>,
     conversation_id: ConversationId,
     text: String,
+    attachments: Vec<String>,
     lane_ids: Vec<LaneId>,
     on_batch: Channel<TurnBatch>,
 ) -> Result<TurnView, AppError> {
-    shell.engine().await?.start_turn(conversation_id, &text, &lane_ids, sink(on_batch)).await
+    shell.engine().await?.start_turn(conversation_id, &text, &attachments, &lane_ids, sink(on_batch)).await
+}
+
+#[command]
+pub(crate) async fn preview_turn(
+    shell: State<'_, Shell>,
+    conversation_id: ConversationId,
+    text: String,
+    attachments: Vec<String>,
+    lane_ids: Vec<LaneId>,
+    exact: bool,
+) -> Result<TurnPreview, AppError> {
+    shell.engine().await?.preview_turn(conversation_id, &text, &attachments, &lane_ids, exact).await
 }
 
 #[command]

@@ -1,6 +1,6 @@
 //! The layers of the catalogue as rows of the database.
 
-use roundtable_ledger::{Catalogue, ListedAt, ModelFacts, OwnRates};
+use roundtable_ledger::{Catalogue, Doubt, ListedAt, ModelFacts, OwnRates};
 use roundtable_store::{CatalogueModel, CatalogueOrigin, Store, StoreError};
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +9,13 @@ use serde::{Deserialize, Serialize};
 pub(super) struct OwnRow {
     pub(super) dialect: String,
     pub(super) rates: OwnRates,
+}
+
+/// What a row of [`CatalogueOrigin::Held`] holds.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct HeldRow {
+    pub(super) facts: ModelFacts,
+    pub(super) doubts: Vec<Doubt>,
 }
 
 /// The built-in list with everything above it.
@@ -28,7 +35,10 @@ pub(crate) async fn load(store: &Store) -> Result<Catalogue, StoreError> {
     Ok(catalogue)
 }
 
-fn of_origin(rows: &[CatalogueModel], origin: CatalogueOrigin) -> impl Iterator<Item = &CatalogueModel> {
+pub(super) fn of_origin(
+    rows: &[CatalogueModel],
+    origin: CatalogueOrigin,
+) -> impl Iterator<Item = &CatalogueModel> {
     rows.iter().filter(move |row| row.origin == origin)
 }
 

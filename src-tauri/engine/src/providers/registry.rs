@@ -88,7 +88,8 @@ fn models_of(setup: &Setup, rows: &[Model], ready: bool, today: String) -> Vec<M
     }
     if rows.is_empty() {
         let known = setup.catalogue.models_of(setup.dialect.id).filter_map(|facts| setup.facts(&facts.model));
-        let alive = known.filter(|facts| facts.retirement_date.as_ref().is_none_or(|day| *day > today));
+        let alive = known
+            .filter(|facts| !facts.embeds && facts.retirement_date.as_ref().is_none_or(|day| *day > today));
         return alive.map(|facts| model_view(setup, &facts.model, Some(facts), ready, false)).collect();
     }
     let listed = rows.iter().map(|row| {

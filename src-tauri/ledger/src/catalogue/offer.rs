@@ -1,6 +1,7 @@
 //! What of a public list is believed. A list is somebody's work: a slip of the decimal point in it must not become a bill.
 
 use roundtable_domain::PicoUsd;
+use serde::{Deserialize, Serialize};
 
 use super::{Capabilities, Catalogue, ModelFacts, names};
 use crate::price::{PriceList, RateSet, TokenPrice};
@@ -35,7 +36,7 @@ pub struct HeldBack {
 }
 
 /// One price that looks wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Doubt {
     /// Which, as in the price's JSON form, for instance `input` or `tiers.200000.output`.
     pub field: String,
@@ -127,6 +128,7 @@ fn merged(known: Option<&ModelFacts>, offer: ModelFacts) -> ModelFacts {
             (offered, known) => offered.or_else(|| known.clone()),
         },
         layer: known.layer,
+        embeds: offer.embeds || known.embeds,
     }
 }
 

@@ -117,6 +117,7 @@ impl Entry<'_> {
                 audio_input: self.flag("supports_audio_input"),
                 prompt_caching: self.flag("supports_prompt_caching"),
             },
+            embeds: mode == "embedding",
             retirement_date: self.text("deprecation_date").filter(|day| day.len() == 10),
             price: self.price(mode, day).map_err(|error| error.to_string())?,
             ..ModelFacts::default()

@@ -148,6 +148,8 @@ fn facts(slug: &str, id: &str, raw: &RawValue, day: &str) -> Result<ModelFacts, 
             prompt_caching: model.cost.as_ref().and_then(|cost| cost.cache_read).map(|_| true),
             ..Capabilities::default()
         },
+        // The form has no word for it, but all of their names have.
+        embeds: id.contains("embed"),
         status: model.status.clone(),
         price: price.map_err(|error| error.to_string())?.flatten(),
         ..ModelFacts::default()

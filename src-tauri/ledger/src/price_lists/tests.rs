@@ -92,6 +92,7 @@ fn the_form_of_litellm_is_read_exactly() {
         serde_json::json!({"range": [256_000, 1_000_000], "input": "1.2", "output": "3.6"})
     );
     assert_eq!(json(&list, "perplexity", "sonar-x")["price"]["per_request_usd"], "0.005");
+    assert_eq!(json(&list, "openai", "text-embedding-x")["embeds"], true);
     let embedding = &json(&list, "openai", "text-embedding-x")["price"];
     assert_eq!((&embedding["input"], &embedding["output"]), (&"0.02".into(), &"0".into()));
     assert_eq!(

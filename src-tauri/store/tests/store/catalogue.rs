@@ -40,8 +40,7 @@ async fn an_update_keeps_earlier_ones_and_the_users_own_and_replaces_what_waited
     ];
     assert_eq!(listed(&room).await, expected);
 
-    let models = [("openai".to_owned(), "d".to_owned()), ("openai".to_owned(), "not-held".to_owned())];
-    assert_eq!(catalogue.accept(&models, UnixMs(7)).await.unwrap(), 1);
+    catalogue.accept(&[row("d", Update, "200")]).await.unwrap();
     catalogue.remove("openai", "a", Own).await.unwrap();
     catalogue.remove("openai", "a", Own).await.unwrap();
     let expected = [

@@ -1,0 +1,178 @@
+//! Taking over a public price list, and what the window shows of it.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use roundtable_domain::UnixMs;
+use roundtable_ledger::{
+    Catalogue, Comparison, HeldBack, ModelFacts, STALE_AFTER_DAYS, TokenPrice, age_days, day_of,
+    read_public_prices,
+};
+use roundtable_store::{CatalogueModel, CatalogueOrigin};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::layers::{HeldRow, of_origin};
+use super::{PriceListError, fetch, layers};
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::view::{AppError, CatalogueView, PriceChange};
+
+/// The setting that remembers the last update.
+const LAST_UPDATE: &str = "catalogue.update";
+
+/// What the last update did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct LastUpdate {
+    at: UnixMs,
+    source: String,
+    changed: u32,
+}
+
+impl Engine {
+    /// The state of the price list.
+    pub async fn catalogue_status(&self) -> Result<CatalogueView, AppError> {
+        Ok(self.catalogue_view().await?)
+    }
+
+    /// Fetches the public price list and takes over what is plausible. Nothing is fetched unless this is called.
+    pub async fn update_catalogue(&self) -> Result<CatalogueView, AppError> {
+        let source = self.inner.prices.source.clone();
+        let text = fetch::fetch(&source, &self.inner.closing).await.map_err(EngineError::from)?;
+        Ok(self.take_over(&text, source).await?)
+    }
+
+    /// Takes over a price list that stands in a file, in one of the public forms.
+    pub async fn update_catalogue_from(&self, file: &Path) -> Result<CatalogueView, AppError> {
+        let text = fetch::read_file(file).await.map_err(EngineError::from)?;
+        Ok(self.take_over(&text, file.display().to_string()).await?)
+    }
+
+    async fn take_over(&self, text: &str, source: String) -> Result<CatalogueView, EngineError> {
+        let now = self.inner.clock.now();
+        let list = read_public_prices(text, &day_of(now))
+            .map_err(|error| PriceListError::Read { address: source.clone(), reason: error.to_string() })?;
+        for entry in &list.unreadable {
+            tracing::debug!(
+                provider = entry.provider,
+                model = entry.model,
+                reason = entry.reason,
+                "not taken over"
+            );
+        }
+        let known = self.catalogue().await;
+        let Comparison { changed, held, unchanged } = known.compare(list.models);
+        tracing::info!(
+            source,
+            changed = changed.len(),
+            held = held.len(),
+            unchanged,
+            unreadable = list.unreadable.len(),
+            "price list read"
+        );
+        let rows = changed.iter().map(|facts| row(facts, CatalogueOrigin::Update, json!(facts), now)).chain(
+            held.iter().map(|held| row(&held.facts, CatalogueOrigin::Held, json!(HeldRow::of(held)), now)),
+        );
+        let rows: Vec<CatalogueModel> = rows.collect();
+        self.inner.store.catalogue().put_update(&rows).await?;
+        let last = LastUpdate { at: now, source, changed: count(changed.len()) };
+        self.inner.store.settings().set(LAST_UPDATE, &json!(last), now).await?;
+        self.reload_catalogue().await?;
+        self.catalogue_view().await
+    }
+
+    /// Puts held-back prices in force. `targets` are `provider/model` as [`CatalogueView::held_back`] names them.
+    pub async fn accept_prices(&self, targets: &[String]) -> Result<CatalogueView, AppError> {
+        let wanted: HashSet<&str> = targets.iter().map(String::as_str).collect();
+        let rows = self.inner.store.catalogue().list().await.map_err(EngineError::from)?;
+        let now = self.inner.clock.now();
+        let accepted: Vec<CatalogueModel> = of_origin(&rows, CatalogueOrigin::Held)
+            .filter(|row| wanted.contains(format!("{}/{}", row.provider, row.model).as_str()))
+            .filter_map(|row| {
+                let held: HeldRow = serde_json::from_value(row.facts.clone()).ok()?;
+                Some(self::row(&held.facts, CatalogueOrigin::Update, json!(held.facts), now))
+            })
+            .collect();
+        self.inner.store.catalogue().accept(&accepted).await.map_err(EngineError::from)?;
+        self.reload_catalogue().await?;
+        Ok(self.catalogue_view().await?)
+    }
+
+    /// Reads the layers anew: another process of this data folder may have changed them.
+    pub(super) async fn reload_catalogue(&self) -> Result<(), EngineError> {
+        self.inner.prices.set(layers::load(&self.inner.store).await?);
+        Ok(())
+    }
+
+    async fn catalogue_view(&self) -> Result<CatalogueView, EngineError> {
+        self.reload_catalogue().await?;
+        let catalogue = self.inner.prices.get();
+        let rows = self.inner.store.catalogue().list().await?;
+        let last: Option<LastUpdate> = self
+            .inner
+            .store
+            .settings()
+            .get(LAST_UPDATE)
+            .await?
+            .and_then(|value| serde_json::from_value(value).ok());
+        let listed = catalogue.newest_price_day().unwrap_or_default().to_owned();
+        // A list that was looked at and said the same is as fresh as the day it was looked at.
+        let price_date =
+            last.as_ref().map(|last| day_of(last.at)).filter(|day| *day > listed).unwrap_or(listed);
+        let age_days = age_days(&price_date, self.inner.clock.now()).unwrap_or(u32::MAX);
+        let (models, providers) = size_of(&catalogue);
+        Ok(CatalogueView {
+            models,
+            providers,
+            price_date,
+            age_days,
+            stale: age_days > STALE_AFTER_DAYS,
+            own_prices: count(catalogue.own_prices()),
+            updated: last.as_ref().map_or(0, |last| last.changed),
+            source: last.map_or_else(|| self.inner.prices.source.clone(), |last| last.source),
+            held_back: of_origin(&rows, CatalogueOrigin::Held).flat_map(changes).collect(),
+        })
+    }
+}
+
+fn row(facts: &ModelFacts, origin: CatalogueOrigin, value: Value, at: UnixMs) -> CatalogueModel {
+    CatalogueModel {
+        provider: facts.provider.clone(),
+        model: facts.model.clone(),
+        origin,
+        facts: value,
+        updated_at: at,
+    }
+}
+
+/// Models and the providers they are of, the invented ones left out.
+fn size_of(catalogue: &Catalogue) -> (u32, u32) {
+    let real = || catalogue.models().iter().filter(|facts| facts.provider != crate::directory::DEMO);
+    let providers: HashSet<&str> = real().map(|facts| facts.provider.as_str()).collect();
+    (count(real().count()), count(providers.len()))
+}
+
+fn changes(row: &CatalogueModel) -> Vec<PriceChange> {
+    let Ok(held) = serde_json::from_value::<HeldRow>(row.facts.clone()) else { return Vec::new() };
+    let shown = |price: Option<TokenPrice>| price.map(TokenPrice::usd_per_mtok);
+    held.doubts
+        .into_iter()
+        .map(|doubt| PriceChange {
+            target: format!("{}/{}", row.provider, row.model),
+            field: doubt.field,
+            before: shown(doubt.before),
+            after: shown(doubt.after),
+            reason: doubt.reason,
+        })
+        .collect()
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+impl HeldRow {
+    fn of(held: &HeldBack) -> Self {
+        Self { facts: held.facts.clone(), doubts: held.doubts.clone() }
+    }
+}
