@@ -1,5 +1,5 @@
-use roundtable_domain::{Params, RunState, WireApi};
-use roundtable_engine::{AskTarget, LedgerFilter, Question, Timers, UnsavedEndpoint};
+use roundtable_domain::{Params, RunState, Timeouts, WireApi};
+use roundtable_engine::{AskTarget, LedgerFilter, Question, UnsavedEndpoint};
 use roundtable_tests::{Room, Window};
 
 fn question(targets: Vec<AskTarget>) -> Question {
@@ -11,7 +11,7 @@ fn question(targets: Vec<AskTarget>) -> Question {
         params: Params::default(),
         stream: true,
         retry: true,
-        timers: Timers::default(),
+        timeouts: Timeouts::default(),
     }
 }
 

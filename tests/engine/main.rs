@@ -11,4 +11,6 @@ mod bad_input;
 mod faults;
 mod keys;
 mod recovery;
+mod registry;
+mod settings;
 mod turns;

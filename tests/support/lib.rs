@@ -136,6 +136,9 @@ impl Window {
                     run.model_served = model_served;
                     run.ttft_ms = ttft_ms;
                 }
+                RunEvent::ToolCalls { run_id, tool_calls } => {
+                    seen.runs.get_mut(&run_id).unwrap().tool_calls = tool_calls;
+                }
                 RunEvent::Retrying { run_id, attempt, wait_ms, .. } => {
                     seen.retries.push((run_id, attempt, wait_ms));
                 }

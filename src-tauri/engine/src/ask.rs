@@ -2,8 +2,8 @@
 //! from the list and deleted when the answers are there. So a killed process loses neither text nor money.
 
 use roundtable_domain::endpoint::{PlainHttp, parse_base_url};
-use roundtable_domain::{ConversationId, Params, Part, RunId, WireApi};
-use roundtable_providers::{Timers, dialect, dialect_of_url};
+use roundtable_domain::{ConversationId, Params, Part, RunId, Timeouts, WireApi};
+use roundtable_providers::{dialect, dialect_of_url};
 use roundtable_router::Patience;
 use roundtable_store::{Attempt, LedgerEntry, LedgerFilter, Run, Source, SpendTotals};
 use secrecy::SecretString;
@@ -56,8 +56,8 @@ pub struct Question {
     pub stream: bool,
     /// Send a failed request again.
     pub retry: bool,
-    /// How long each phase may take.
-    pub timers: Timers,
+    /// How long each phase may take; what is not said here is as set up.
+    pub timeouts: Timeouts,
 }
 
 /// A question under way.
@@ -90,18 +90,23 @@ impl Engine {
             lane.params = question.params.clone();
             let whom = match target {
                 AskTarget::Named(name) => self.ask_whom(&directory, name).await,
-                AskTarget::Unsaved(endpoint) => Ok(endpoint.asked()?),
+                AskTarget::Unsaved(endpoint) => {
+                    let mut asked = endpoint.asked()?;
+                    asked.setup.catalogue = self.catalogue().await;
+                    Ok(asked)
+                }
             };
             asked.push((lane, whom));
         }
         let prompt = NewPrompt {
             text: question.text,
             parts: question.parts,
+            attachments: Vec::new(),
             source: Source::Cli,
             stream: question.stream,
         };
         let patience = if question.retry { Patience::default() } else { Patience::once() };
-        let patient = Patient { patience, timers: question.timers };
+        let patient = Patient { patience, timeouts: question.timeouts };
         let begun = self.begin_turn(conversation_id, prompt, asked, patient, sink).await;
         match begun {
             Ok(turn) => {
@@ -176,14 +181,9 @@ impl UnsavedEndpoint {
         let known = dialect_of_url(&base_url, self.api);
         let dialect = if known.api == self.api { known } else { dialect("custom").unwrap_or(known) };
         Ok(Setup {
-            id: dialect.id.to_owned(),
             name: base_url.host_str().unwrap_or(dialect.name).to_owned(),
             api: self.api,
-            dialect,
-            base_url,
-            extra_headers: Vec::new(),
-            network: roundtable_domain::Network::default(),
-            stored: false,
+            ..Setup::at(dialect, base_url)
         })
     }
 

@@ -4,13 +4,12 @@ use roundtable_domain::{ConversationId, LaneId, Params, RunId, TurnId};
 use roundtable_store::{ContextMode, Lane, NewConversation, NewLane, RunSnapshot, TurnSnapshot};
 use serde_json::Value;
 
+use crate::attachments::attachment_view;
 use crate::directory::{DEMO, Directory};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::fault::fault_of;
-use crate::history::messages_of;
 use crate::project::{run_view, summary};
-use crate::tokens;
 use crate::turn::{LiveTurns, TurnSink};
 use crate::view::{
     AppError, Charged, ConversationSnapshot, ConversationSummary, LaneView, RunView, Settings, TargetView,
@@ -36,7 +35,8 @@ impl Engine {
         Ok(summaries)
     }
 
-    /// A new conversation. Without targets it takes the settings' default, else the last conversation's, else the demo's.
+    /// A new conversation. Without targets it takes the settings' default, else the environment's, else the last
+    /// conversation's, else the demo's.
     pub async fn create_conversation(&self, targets: &[String]) -> Result<ConversationSnapshot, AppError> {
         let targets = if targets.is_empty() { self.usual_targets().await? } else { targets.to_vec() };
         if targets.len() > MOST_LANES {
@@ -84,6 +84,10 @@ impl Engine {
         let settings = self.settings().await?;
         if !settings.default_lanes.is_empty() {
             return Ok(settings.default_lanes);
+        }
+        // A default that is nowhere is told at the start; it keeps nobody from a conversation.
+        if let Ok(Some(target)) = self.default_target().await {
+            return Ok(vec![target]);
         }
         let last = self.inner.store.conversations().list(None, 1).await?;
         let targets = last.into_iter().next().map(|listing| listing.targets).unwrap_or_default();
@@ -226,16 +230,15 @@ impl Engine {
     }
 
     async fn lane_view(&self, lane: &Lane, directory: &Directory) -> Result<LaneView, EngineError> {
-        let history = self.inner.store.lane_history(lane.id, None).await?;
-        let messages = messages_of(None, &history, None);
+        let history = self.known_history(lane, directory).await?;
         Ok(LaneView {
             id: lane.id,
             position: lane.position,
             target: lane.target.clone(),
             resolved: self.target_view(&lane.target, directory).await,
             params: lane.params.clone(),
-            history_messages: u32::try_from(messages.len()).unwrap_or(u32::MAX),
-            history_tokens: tokens::estimate_messages(&messages),
+            history_messages: u32::try_from(history.messages.len()).unwrap_or(u32::MAX),
+            history_tokens: history.tokens,
         })
     }
 
@@ -333,6 +336,7 @@ impl Engine {
     pub async fn pick_run(&self, run_id: RunId, picked: bool) -> Result<RunView, AppError> {
         let at = picked.then(|| self.inner.clock.now());
         self.inner.store.runs().set_picked(run_id, at).await.map_err(EngineError::from)?;
+        self.inner.histories.forget();
         let run = self.inner.store.runs().get(run_id).await.map_err(EngineError::from)?;
         self.run_version(run.turn_id, run.lane_id, run.version).await
     }
@@ -364,7 +368,7 @@ fn turn_view(snapshot: TurnSnapshot, directory: &Directory, live: &LiveTurns) ->
         id: snapshot.turn.id,
         parent_turn_id: snapshot.turn.parent_turn_id,
         text: snapshot.turn.text,
-        attachments: Vec::new(),
+        attachments: snapshot.attachments.into_iter().map(attachment_view).collect(),
         created_at: snapshot.turn.created_at,
         runs,
     }

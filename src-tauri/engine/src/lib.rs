@@ -9,11 +9,14 @@
 //! It must not: know tauri, write SQL, parse a wire, hold a key longer than a call, or decide policy.
 
 mod ask;
+mod attachments;
+mod catalogue;
 mod clock;
 mod conversations;
 mod data_dir;
 mod demo;
 mod directory;
+mod embeddings;
 mod engine;
 mod error;
 mod fault;
@@ -22,20 +25,27 @@ mod keys;
 mod lease;
 pub mod links;
 mod logging;
+mod notices;
+mod preview;
 mod project;
 mod providers;
 mod recovery;
+mod settings;
 mod startup;
 mod tokens;
 mod turn;
 pub mod view;
 
 pub use ask::{AnswerRecord, AskTarget, Asking, Question, UnsavedEndpoint};
+pub use attachments::{AttachmentError, LARGEST_FILE_BYTES, LARGEST_TEXT_BYTES, MOST_FILES};
+pub use catalogue::PriceListError;
 pub use clock::{Clock, SystemClock};
 pub use data_dir::{DATA_DIR_VARIABLE, DataDir};
+pub use embeddings::Vector;
 pub use engine::{Engine, Options, Process};
 pub use error::EngineError;
 pub use roundtable_emulator::Pace;
 pub use roundtable_providers::Timers;
 pub use roundtable_store::{Attempt, LedgerEntry, LedgerFilter, Run, SpendTotals};
+pub use tokens::{Document, End, PackedDocument};
 pub use turn::TurnSink;

@@ -13,6 +13,7 @@ pub(crate) struct Ending {
     text: String,
     reasoning: String,
     refusal: String,
+    tool_calls: Vec<ToolCall>,
     model_served: Option<String>,
     finish_reason: Option<String>,
     usage: TokenUsage,
@@ -31,6 +32,7 @@ impl Ending {
             text: run.text,
             reasoning: run.reasoning,
             refusal: run.refusal,
+            tool_calls: run.tool_calls,
             model_served: run.model_served,
             finish_reason: run.finish_reason,
             usage: run.usage,
@@ -60,6 +62,7 @@ pub(crate) fn finish_view(
     view.text = ending.text;
     view.reasoning = ending.reasoning;
     view.refusal = ending.refusal;
+    view.tool_calls = ending.tool_calls.into_iter().map(tool_call_view).collect();
     view.model_served = ending.model_served;
     view.finish_reason = ending.finish_reason;
     view.usage = reported(ending.usage);
@@ -90,7 +93,7 @@ pub(crate) fn run_view(snapshot: RunSnapshot, directory: &Directory) -> RunView 
         reasoning: run.reasoning,
         refusal: run.refusal,
         tool_calls: run.tool_calls.into_iter().map(tool_call_view).collect(),
-        notices: Vec::new(),
+        notices: run.notices,
         model_requested: run.model_requested.unwrap_or(run.target),
         model_served: run.model_served,
         simulated: run.simulated,

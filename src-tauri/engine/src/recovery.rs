@@ -1,16 +1,19 @@
 //! At start: answers of a process that died are marked as interrupted with their text, and booked at an estimate.
 
+use std::sync::Arc;
+
 use roundtable_domain::{LedgerEntryId, RunState, UnixMs};
 use roundtable_store::{
     Attempt, EntryKind, InterruptedRun, LeaseId, LedgerEntry, RecoveredSettlement, Reservation, Settle,
     Settlement, Source, Store,
 };
 
+use crate::catalogue::layers;
 use crate::clock::Clock;
 use crate::data_dir::DataDir;
 use crate::directory::{Directory, Setup};
 use crate::error::EngineError;
-use crate::history::{messages_of, user_message};
+use crate::history::{Reader, history_for, user_message};
 use crate::lease;
 use crate::tokens;
 use crate::turn::estimate_interrupted;
@@ -27,7 +30,10 @@ pub(crate) async fn recover(
     let is_alive =
         |lease: &roundtable_store::Lease| lease.id == *own || lease::is_alive(&folder, lease.id.as_str());
     let recovered = store.recover(now, is_alive).await?;
-    let directory = Directory::new(&store.providers().list().await?, |_| false);
+    let mut directory = Directory::new(&store.providers().list().await?, |_| false);
+    if !recovered.runs.is_empty() {
+        directory = directory.at_prices(Arc::new(layers::load(store).await?));
+    }
     let mut settlements = Vec::new();
     for found in &recovered.runs {
         settlements.push(settlement(store, &directory, found, clock, now).await?);
@@ -77,7 +83,7 @@ async fn settlement(
         .map(|(attempt, booking)| LedgerEntry {
             usage: booking.usage,
             cost: booking.cost.clone(),
-            price: booking.price.and_then(|price| serde_json::to_value(price).ok()),
+            price: booking.price.as_ref().and_then(|price| serde_json::to_value(price).ok()),
             ..unpriced_entry(found, attempt, LedgerEntryId::from_uuid(clock.new_id()), now)
         })
         .or_else(|| {
@@ -131,5 +137,9 @@ async fn prompt_tokens(store: &Store, found: &InterruptedRun) -> Result<u64, Eng
     let history = store.lane_history(run.lane_id, Some(run.turn_id)).await?;
     let turn = store.turns().get(run.turn_id).await?;
     let system = store.conversations().get(found.conversation_id).await?.system_prompt;
-    Ok(tokens::estimate_messages(&messages_of(system.as_deref(), &history, Some(user_message(&turn)))))
+    let (provider, model) = (run.provider.as_deref(), run.model_requested.as_deref());
+    let reader = Reader { provider: provider.unwrap_or_default(), model: model.unwrap_or_default() };
+    let mut messages = history_for(system.as_deref(), &history, reader).messages;
+    messages.push(user_message(&turn));
+    Ok(tokens::estimate_messages(&messages))
 }

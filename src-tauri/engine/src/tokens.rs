@@ -1,70 +1,177 @@
-//! Token counts of our own, for estimates only: what a provider reports always wins.
+//! Token counts of our own: before sending, and where a provider reports none. What a provider reports always wins.
+//!
+//! `OpenAI`'s models have a public tokenizer (`encoding.rs`). For all others a rule of thumb (`estimate.rs`) is corrected by what
+//! the same model has reported for earlier prompts (`learned.rs`). Pictures, documents and sound have rules of their own
+//! (`media.rs`). A tokenizer's counts are kept by content, so that a long conversation is counted once and not per keystroke.
 
-use roundtable_domain::{Message, Part};
+mod documents;
+mod encoding;
+mod estimate;
+mod learned;
+mod media;
 
-/// What every message costs beside its text: role and separators.
+use std::hash::{BuildHasher, RandomState};
+
+use moka::sync::Cache;
+use roundtable_domain::{Blob, Message, Part};
+use tiktoken_rs::CoreBPE;
+
+use crate::directory::Setup;
+use crate::view::CountSource;
+pub use documents::{Document, End, PackedDocument};
+pub(crate) use encoding::Encoding;
+pub(crate) use estimate::{at_least, estimate_text};
+pub(crate) use learned::{Factor, LearnedFactors};
+pub(crate) use media::MediaRule;
+
+/// What every message costs beside its content: role and separators.
 const PER_MESSAGE: u64 = 4;
 
-/// A picture's usual share, when its real size is not known.
-const PER_IMAGE: u64 = 1_000;
+/// How many counts are kept; about 100 bytes each.
+const KEPT_COUNTS: u64 = 50_000;
 
-/// About how many tokens a text is: four bytes of Latin script to a token, one token to a CJK character, two bytes of other
-/// scripts. Within a third of the true count for ordinary prose.
-pub(crate) fn estimate_text(text: &str) -> u64 {
-    let mut quarter_tokens: u64 = 0;
-    for character in text.chars() {
-        quarter_tokens += match u32::from(character) {
-            0..=0x7F => 1,
-            0x80..=0x2E7F => 2,
-            _ => 4,
+/// How much of each end of a file stands for it in the cache: reading all of it takes as long as counting.
+const FINGERPRINT_CHARACTERS: usize = 4_096;
+
+/// Counts, and what has been learnt for them.
+pub(crate) struct TokenCounter {
+    counts: Cache<CountKey, u64>,
+    hashes: RandomState,
+    pub(crate) learned: LearnedFactors,
+}
+
+/// Content by its hash and length, and by what it was counted with.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct CountKey {
+    hash: u64,
+    length: usize,
+    by: CountedBy,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum CountedBy {
+    Encoding(Encoding),
+    Media(MediaRule),
+}
+
+impl Default for TokenCounter {
+    fn default() -> Self {
+        Self {
+            counts: Cache::new(KEPT_COUNTS),
+            hashes: RandomState::new(),
+            learned: LearnedFactors::default(),
+        }
+    }
+}
+
+impl TokenCounter {
+    /// How a model counts, as far as that is known at this moment.
+    pub(crate) fn counting(&self, setup: &Setup, model: &str) -> Counting<'_> {
+        let tokenizer = Encoding::of(setup.dialect.id, model)
+            .and_then(|encoding| encoding.loaded().map(|bpe| (encoding, bpe)));
+        self.counting_with(setup, model, tokenizer)
+    }
+
+    /// As [`Self::counting`], but waits for the tokenizer.
+    pub(crate) async fn counting_exactly(&self, setup: &Setup, model: &str) -> Counting<'_> {
+        let tokenizer = match Encoding::of(setup.dialect.id, model) {
+            Some(encoding) => encoding.wait().await.map(|bpe| (encoding, bpe)),
+            None => None,
         };
+        self.counting_with(setup, model, tokenizer)
     }
-    quarter_tokens.div_ceil(4)
+
+    fn counting_with(
+        &self,
+        setup: &Setup,
+        model: &str,
+        tokenizer: Option<(Encoding, &'static CoreBPE)>,
+    ) -> Counting<'_> {
+        Counting {
+            counter: self,
+            tokenizer,
+            factor: if tokenizer.is_some() { None } else { self.learned.factor(&setup.id, model) },
+            media: MediaRule::of(setup.api, setup.dialect.id, model),
+        }
+    }
+
+    fn key(&self, content: impl std::hash::Hash, length: usize, by: CountedBy) -> CountKey {
+        CountKey { hash: self.hashes.hash_one(content), length, by }
+    }
 }
 
-/// About how many tokens a request carries.
+/// How one model counts.
+#[derive(Clone, Copy)]
+pub(crate) struct Counting<'a> {
+    counter: &'a TokenCounter,
+    tokenizer: Option<(Encoding, &'static CoreBPE)>,
+    factor: Option<Factor>,
+    media: MediaRule,
+}
+
+impl Counting<'_> {
+    /// How its counts are made.
+    pub(crate) fn source(&self) -> CountSource {
+        match (self.tokenizer, self.factor) {
+            (Some(_), _) => CountSource::Tokenizer,
+            (None, Some(_)) => CountSource::Learned,
+            (None, None) => CountSource::Estimate,
+        }
+    }
+
+    /// Tokens of a text.
+    pub(crate) fn text(&self, text: &str) -> u64 {
+        match (self.tokenizer, self.factor) {
+            (Some((encoding, bpe)), _) => {
+                let key = self.counter.key(text, text.len(), CountedBy::Encoding(encoding));
+                self.counter.counts.get_with(key, || length(bpe.encode_ordinary(text).len()))
+            }
+            (None, Some(factor)) => factor.apply(estimate_text(text)),
+            (None, None) => estimate_text(text),
+        }
+    }
+
+    /// Tokens of a message in a request.
+    pub(crate) fn message(&self, message: &Message) -> u64 {
+        PER_MESSAGE + message.parts.iter().map(|part| self.part(part)).sum::<u64>()
+    }
+
+    /// Tokens of a request.
+    pub(crate) fn messages(&self, messages: &[Message]) -> u64 {
+        roundtable_domain::history::count(messages, |message| self.message(message))
+    }
+
+    /// Tokens of a part.
+    pub(crate) fn part(&self, part: &Part) -> u64 {
+        match part {
+            Part::Text { text } | Part::Reasoning { text, .. } | Part::Refusal { text } => self.text(text),
+            Part::Other { content, .. } => self.text(&content.to_string()),
+            Part::ToolCall { name, arguments, .. } => self.text(name) + self.text(arguments),
+            Part::ToolResult { content, .. } => self.text(content),
+            Part::ImageUrl { .. } => MediaRule::of_unseen_image(),
+            Part::Image { blob } => self.blob(blob, MediaRule::image),
+            Part::File { blob } => self.blob(blob, MediaRule::file),
+        }
+    }
+
+    fn blob(&self, blob: &Blob, rule: fn(MediaRule, &Blob) -> u64) -> u64 {
+        let (start, end) = (
+            blob.base64.floor_char_boundary(FINGERPRINT_CHARACTERS),
+            blob.base64.ceil_char_boundary(blob.base64.len().saturating_sub(FINGERPRINT_CHARACTERS)),
+        );
+        let fingerprint = (&blob.media_type, blob.base64.get(..start), blob.base64.get(end..));
+        let key = self.counter.key(fingerprint, blob.base64.len(), CountedBy::Media(self.media));
+        self.counter.counts.get_with(key, || rule(self.media, blob))
+    }
+}
+
+/// About how many tokens a request carries, whoever it is for.
 pub(crate) fn estimate_messages(messages: &[Message]) -> u64 {
-    messages.iter().map(|message| PER_MESSAGE + message.parts.iter().map(estimate_part).sum::<u64>()).sum()
+    let counter = TokenCounter::default();
+    let thumb = Counting { counter: &counter, tokenizer: None, factor: None, media: MediaRule::Unknown };
+    thumb.messages(messages)
 }
 
-/// Fewer tokens than these messages can possibly be: no tokenizer in use averages more than sixteen bytes to a token. What is
-/// longer than a model's context by this count is refused before it is sent.
-pub(crate) fn at_least(messages: &[Message]) -> u64 {
-    let bytes: usize = messages
-        .iter()
-        .flat_map(|message| &message.parts)
-        .map(|part| if let Part::Text { text } = part { text.len() } else { 0 })
-        .sum();
-    u64::try_from(bytes).unwrap_or(u64::MAX) / 16
-}
-
-fn estimate_part(part: &Part) -> u64 {
-    match part {
-        Part::Text { text } | Part::Reasoning { text, .. } | Part::Refusal { text } => estimate_text(text),
-        Part::Other { content, .. } => estimate_text(&content.to_string()),
-        Part::ToolCall { name, arguments, .. } => estimate_text(name) + estimate_text(arguments),
-        Part::ToolResult { content, .. } => estimate_text(content),
-        Part::Image { .. } | Part::ImageUrl { .. } => PER_IMAGE,
-        // Base64 is four characters to three bytes; a document's text is rarely more than a quarter of its bytes.
-        Part::File { blob } => u64::try_from(blob.base64.len()).unwrap_or(u64::MAX) / 16,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use roundtable_domain::Role;
-
-    #[test]
-    fn prose_and_chinese_are_counted_plausibly() {
-        assert_eq!(estimate_text("one two three four five"), 6);
-        assert_eq!(estimate_text("比较两种树"), 5);
-        assert_eq!(estimate_text(""), 0);
-    }
-
-    #[test]
-    fn the_lower_bound_is_below_the_estimate() {
-        let messages = [Message::text(Role::User, "word ".repeat(10_000))];
-        assert!(at_least(&messages) < estimate_messages(&messages));
-    }
+fn length(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }

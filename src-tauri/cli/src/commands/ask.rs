@@ -6,7 +6,7 @@ mod words;
 
 use std::process::ExitCode;
 
-use roundtable_domain::{Params, Part, RunState};
+use roundtable_domain::{Params, Part, RunState, Timeouts};
 use roundtable_engine::{AnswerRecord, AskTarget, Engine, Question, Timers, UnsavedEndpoint};
 use secrecy::SecretString;
 
@@ -75,10 +75,11 @@ fn question(arguments: Ask) -> Result<Question, Failure> {
     }
     let params =
         Params { temperature: arguments.temperature, max_tokens: arguments.max_tokens, ..Params::default() };
-    let mut timers = Timers::default();
+    let mut timeouts = Timeouts::default();
     if let Some(seconds) = arguments.timeout {
-        timers.total_ms = seconds.saturating_mul(1_000);
-        timers.first_delta_ms = timers.first_delta_ms.min(timers.total_ms);
+        let total_ms = seconds.saturating_mul(1_000);
+        timeouts.total_ms = Some(total_ms);
+        timeouts.first_delta_ms = Some(Timers::default().first_delta_ms.min(total_ms));
     }
     Ok(Question {
         targets: targets(&arguments)?,
@@ -88,7 +89,7 @@ fn question(arguments: Ask) -> Result<Question, Failure> {
         params,
         stream: !arguments.no_stream,
         retry: !arguments.no_retry,
-        timers,
+        timeouts,
     })
 }
 

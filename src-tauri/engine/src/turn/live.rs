@@ -12,7 +12,7 @@ use roundtable_domain::{LaneId, RunId, TurnId};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::view::{RunEvent, RunView, TurnBatch};
+use crate::view::{RunEvent, RunView, ToolCallView, TurnBatch};
 
 /// Takes one batch; returns false when nobody listens any more.
 pub type TurnSink = Box<dyn FnMut(TurnBatch) -> bool + Send>;
@@ -43,6 +43,8 @@ struct LiveRun {
     stored: Stored,
     /// Counts changes other than appended text.
     revision: u64,
+    /// Counts changes of tool calls.
+    calls_revision: u64,
     retrying: Option<RunEvent>,
 }
 
@@ -64,6 +66,7 @@ struct Cursor {
     text: Position,
     reasoning: Position,
     revision: u64,
+    calls_revision: u64,
     finished: bool,
 }
 
@@ -100,6 +103,7 @@ impl LiveTurn {
             cancel,
             stored: Stored::default(),
             revision: 1,
+            calls_revision: 0,
             retrying: None,
         });
         self.changed.notify_one();
@@ -211,6 +215,25 @@ impl RunUpdate<'_> {
         self.run.view.reasoning.push_str(delta);
     }
 
+    /// A tool call begins; `index` counts the calls of the answer.
+    pub(crate) fn begin_tool_call(&mut self, index: usize, name: &str) {
+        self.run.calls_revision += 1;
+        let calls = &mut self.run.view.tool_calls;
+        if calls.len() <= index {
+            calls.resize_with(index + 1, ToolCallView::default);
+        }
+        if let Some(call) = calls.get_mut(index) {
+            name.clone_into(&mut call.name);
+        }
+    }
+
+    pub(crate) fn append_arguments(&mut self, index: usize, delta: &str) {
+        self.run.calls_revision += 1;
+        if let Some(call) = self.run.view.tool_calls.get_mut(index) {
+            call.arguments.push_str(delta);
+        }
+    }
+
     /// Tells once that another attempt follows.
     pub(crate) fn retrying(&mut self, attempt: u32, wait_ms: u64, reason: String) {
         let run_id = self.run.view.id;
@@ -253,6 +276,7 @@ impl Cursor {
             text: Position::end_of(&run.view.text),
             reasoning: Position::end_of(&run.view.reasoning),
             revision: run.revision,
+            calls_revision: run.calls_revision,
             finished,
         }
     }
@@ -280,6 +304,10 @@ impl Cursor {
         append(&mut self.text, &view.text, |offset, delta| {
             events.push(RunEvent::Text { run_id: view.id, offset, delta });
         });
+        if self.calls_revision != run.calls_revision && !view.state.is_final() {
+            self.calls_revision = run.calls_revision;
+            events.push(RunEvent::ToolCalls { run_id: view.id, tool_calls: view.tool_calls.clone() });
+        }
         if view.state.is_final() {
             self.finished = true;
             events.push(RunEvent::Finished { run: view.clone() });

@@ -1,15 +1,22 @@
 //! What a lane will ask, worked out before anything is written or sent.
 
-use roundtable_domain::{ChatRequest, ErrorCategory, LaneId, Message, Params, PicoUsd, ProviderError};
-use roundtable_ledger::{Catalogue, ModelFacts, PriceList, estimate_cost};
+use futures_util::future::try_join_all;
+use roundtable_domain::{
+    ChatRequest, ErrorCategory, LaneId, Message, Params, PicoUsd, ProviderError, Timeouts, ToolChoice, TurnId,
+};
+use roundtable_ledger::{ModelFacts, PriceList, estimate_cost};
+use roundtable_providers::{Timers, wire_for};
+use roundtable_store::{Conversation, Lane};
 
+use super::fit::{longest_answer, prompt_limit, shorten, take_out_unreadable};
 use crate::directory::{Directory, Setup};
 use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::history::{LaneHistory, Reader, history_for};
 use crate::keys::{FoundKey, missing_key};
-use crate::tokens;
-
-/// The answer length money is set aside for when neither the user nor the catalogue limits it, in tokens.
-const USUAL_MAX_OUTPUT: u64 = 4_096;
+use crate::notices::{self, say};
+use crate::tokens::{self, Counting};
+use crate::view::CountSource;
 
 /// Whom a lane asks.
 #[derive(Clone)]
@@ -31,10 +38,15 @@ pub(crate) struct Plan {
 pub(crate) struct Ready {
     pub(crate) asked: Asked,
     pub(crate) request: ChatRequest,
-    /// Tokens of the prompt, estimated.
+    pub(crate) timers: Timers,
+    /// Tokens of the prompt as counted here.
     pub(crate) prompt_tokens: u64,
+    /// The same by rule of thumb, where what is reported can be learnt from: text alone, and no tokenizer.
+    pub(crate) learn_from: Option<u64>,
     /// What is set aside: `None` when the model is unpriced.
     pub(crate) reserve: Option<PicoUsd>,
+    /// What is left out or changed, for people.
+    pub(crate) notices: Vec<String>,
 }
 
 /// Why nothing is sent, and whom it would have gone to.
@@ -44,15 +56,34 @@ pub(crate) struct Refused {
     pub(crate) error: ProviderError,
 }
 
+/// What the lanes of a turn have in common.
+#[derive(Clone, Copy)]
+pub(crate) struct Prompt<'a> {
+    pub(crate) conversation: &'a Conversation,
+    pub(crate) message: &'a Message,
+    /// The turn that is answered again; `None` for a new one.
+    pub(crate) before: Option<TurnId>,
+    pub(crate) stream: bool,
+    /// What was said about waiting for this call alone.
+    pub(crate) timeouts: Timeouts,
+}
+
 impl Ready {
     pub(crate) fn is_simulated(&self) -> bool {
         self.asked.setup.is_demo()
     }
 }
 
+impl Asked {
+    /// Nothing is sent to it, for this reason.
+    fn refused(&self, error: ProviderError) -> Refused {
+        Refused { provider: Some(self.setup.id.clone()), model: Some(self.model.clone()), error }
+    }
+}
+
 /// The price an answer is charged at: that of the model that served it, where it is another than was asked for.
-pub(crate) fn price_of(setup: &Setup, asked: &str, served: Option<&str>) -> Option<&'static PriceList> {
-    Catalogue::builtin().price_served(setup.dialect.id, asked, served)
+pub(crate) fn price_of<'a>(setup: &'a Setup, asked: &str, served: Option<&str>) -> Option<&'a PriceList> {
+    setup.catalogue.price_served(setup.listed_at(), asked, served)
 }
 
 impl Engine {
@@ -75,65 +106,147 @@ impl Engine {
         Ok(Asked { setup, model: model.model.clone(), key })
     }
 
-    /// Plans one lane's answer. `messages` end with the prompt.
-    pub(crate) fn plan(
+    /// Plans the answers of several lanes at once, in their order.
+    pub(crate) async fn plan_lanes(
         &self,
-        lane_id: LaneId,
-        target: &str,
-        params: &Params,
-        asked: Result<Asked, Refused>,
-        messages: Vec<Message>,
-        stream: bool,
-    ) -> Plan {
-        let ready = asked.and_then(|asked| self.make_ready(asked, params, messages, stream));
-        Plan { lane_id, target: target.to_owned(), params: params.clone(), ready }
+        lanes: Vec<(Lane, Result<Asked, Refused>)>,
+        prompt: Prompt<'_>,
+    ) -> Result<Vec<Plan>, EngineError> {
+        try_join_all(lanes.into_iter().map(|(lane, asked)| self.plan_lane(lane, asked, prompt))).await
     }
 
-    fn make_ready(
+    async fn plan_lane(
         &self,
+        lane: Lane,
+        asked: Result<Asked, Refused>,
+        prompt: Prompt<'_>,
+    ) -> Result<Plan, EngineError> {
+        let ready = match asked {
+            Ok(asked) => self.make_ready(&lane, asked, prompt).await?,
+            Err(refused) => Err(refused),
+        };
+        // What a run is recorded with is what it is sent with.
+        let params = ready.as_ref().map_or(lane.params, |ready| ready.request.params.clone());
+        Ok(Plan { lane_id: lane.id, target: lane.target, params, ready })
+    }
+
+    async fn make_ready(
+        &self,
+        lane: &Lane,
         asked: Asked,
-        params: &Params,
-        messages: Vec<Message>,
-        stream: bool,
-    ) -> Result<Ready, Refused> {
-        let facts = asked.setup.facts(&asked.model);
-        if let Some(error) = too_long(&asked, facts, &messages) {
-            return Err(Refused { provider: Some(asked.setup.id.clone()), model: Some(asked.model), error });
+        prompt: Prompt<'_>,
+    ) -> Result<Result<Ready, Refused>, EngineError> {
+        let effective = self.effective(&asked.setup, &asked.model, &lane.params).await?;
+        if let Some(refusal) = effective.refusal {
+            let error = ProviderError::local(ErrorCategory::InvalidRequest, asked.setup.id.as_str(), refusal);
+            return Ok(Err(asked.refused(error)));
         }
-        let prompt_tokens = tokens::estimate_messages(&messages);
-        let answer_tokens = params
-            .max_tokens
-            .map(u64::from)
-            .or_else(|| facts.and_then(|facts| facts.max_output))
-            .unwrap_or(USUAL_MAX_OUTPUT);
-        let now = self.inner.clock.now();
-        let reserve = price_of(&asked.setup, &asked.model, None)
-            .and_then(|price| estimate_cost(price, prompt_tokens, answer_tokens, now).usd);
+        let stored = self.inner.store.lane_history(lane.id, prompt.before).await?;
+        let reader = Reader { provider: &asked.setup.id, model: &asked.model };
+        let mut history = history_for(prompt.conversation.system_prompt.as_deref(), &stored, reader);
+        drop(stored);
+        history.messages.push(prompt.message.clone());
+        let timers = effective.timers(&prompt.timeouts);
+        let counting = self.inner.tokens.counting(&asked.setup, &asked.model);
+        let (params, notices) = (effective.params, effective.notes);
+        let draft = match fitting(&asked, &params, history, counting, notices) {
+            Ok(draft) => draft,
+            Err(refused) => return Ok(Err(refused)),
+        };
         let request = ChatRequest {
             model: asked.model.clone(),
-            messages,
-            params: params.clone(),
-            tools: Vec::new(),
-            stream,
-            ..ChatRequest::default()
+            messages: draft.messages,
+            params,
+            tool_choice: if draft.tools.is_empty() { ToolChoice::Auto } else { ToolChoice::None },
+            tools: draft.tools,
+            parallel_tools: None,
+            stream: prompt.stream,
         };
-        Ok(Ready { asked, request, prompt_tokens, reserve })
+        let mut notices = draft.notices;
+        omissions(&asked.setup, &request, &mut notices);
+        let longest = longest_answer(&request.params, asked.setup.facts(&asked.model));
+        let now = self.inner.clock.now();
+        let reserve = price_of(&asked.setup, &asked.model, None)
+            .and_then(|price| estimate_cost(price, draft.tokens, longest, now).usd);
+        let learn_from = (counting.source() != CountSource::Tokenizer && is_text(&request))
+            .then(|| tokens::estimate_messages(&request.messages));
+        Ok(Ok(Ready { asked, request, timers, prompt_tokens: draft.tokens, learn_from, reserve, notices }))
     }
 }
 
+/// A request's messages, made to fit.
+struct Draft {
+    messages: Vec<Message>,
+    tools: Vec<roundtable_domain::ToolDefinition>,
+    tokens: u64,
+    notices: Vec<String>,
+}
+
+/// Makes a history that ends with the prompt fit its model. What certainly does not fit is refused.
+fn fitting(
+    asked: &Asked,
+    params: &Params,
+    history: LaneHistory,
+    counting: Counting<'_>,
+    mut notices: Vec<String>,
+) -> Result<Draft, Refused> {
+    let facts = asked.setup.facts(&asked.model);
+    let name = name_of(facts, &asked.model);
+    let LaneHistory { mut messages, tools, taken_over } = history;
+    if taken_over {
+        say(&mut notices, notices::taken_over(name));
+    }
+    take_out_unreadable(&mut messages, facts, name, &mut notices);
+    let (messages, fit) = shorten(messages, prompt_limit(params, facts), counting);
+    if fit.left_out > 0 {
+        say(&mut notices, notices::trimmed(fit.left_out, name));
+    }
+    if let Some(window) = facts.and_then(|facts| facts.context_window).filter(|_| !fit.fits) {
+        if let Some(error) = too_long(&asked.setup, &asked.model, window, &messages) {
+            return Err(asked.refused(error));
+        }
+        say(&mut notices, notices::tight(fit.total, window, name));
+    }
+    Ok(Draft { messages, tools, tokens: fit.total, notices })
+}
+
+/// What the wire will not carry of a request, in sentences.
+pub(crate) fn omissions(setup: &Setup, request: &ChatRequest, notices: &mut Vec<String>) {
+    let Some(wire) = wire_for(setup.api) else { return };
+    let omitted = wire.omissions(&setup.endpoint(), request);
+    for sentence in omitted.iter().filter_map(|omission| notices::omitted(omission, &setup.name)) {
+        say(notices, sentence);
+    }
+}
+
+fn is_text(request: &ChatRequest) -> bool {
+    use roundtable_domain::history::{PartKind, with_part};
+    request.tools.is_empty()
+        && with_part(&request.messages, PartKind::Image).next().is_none()
+        && with_part(&request.messages, PartKind::File).next().is_none()
+}
+
 /// What certainly does not fit is not sent: the words of the refusal name both numbers.
-fn too_long(asked: &Asked, facts: Option<&ModelFacts>, messages: &[Message]) -> Option<ProviderError> {
-    let window = facts?.context_window?;
+pub(crate) fn too_long(
+    setup: &Setup,
+    model: &str,
+    window: u64,
+    messages: &[Message],
+) -> Option<ProviderError> {
     let least = tokens::at_least(messages);
     (least > window).then(|| {
         ProviderError::local(
             ErrorCategory::ContextLength,
-            asked.setup.id.as_str(),
+            setup.id.as_str(),
             format!(
-                "The conversation is at least {least} tokens long, and {} reads {window}. Nothing was sent. Shorten the prompt, \
-                 start a new conversation, or choose a model with a larger context.",
-                asked.model
+                "The prompt is at least {least} tokens long, and {model} reads {window}. Nothing was sent. Shorten it, or choose a \
+                 model with a larger context."
             ),
         )
     })
+}
+
+/// What is known of a model, by its own name for people.
+pub(crate) fn name_of<'a>(facts: Option<&'a ModelFacts>, model: &'a str) -> &'a str {
+    facts.map_or(model, |facts| facts.name.as_str())
 }

@@ -7,7 +7,6 @@ use roundtable_domain::{
     Answer, AttemptId, ConversationId, ErrorCategory, LaneId, LedgerEntryId, ProviderError, ReservationId,
     RunId, RunState, StreamEvent, TurnId, UnixMs,
 };
-use roundtable_providers::Timers;
 use roundtable_router::Patience;
 use roundtable_store::{
     EndedAttempt, EntryKind, FinishedRun, LedgerEntry, Settle, Settlement, Source, StoreError,
@@ -35,7 +34,6 @@ pub(crate) struct Task {
     pub(crate) lane_id: LaneId,
     pub(crate) source: Source,
     pub(crate) patience: Patience,
-    pub(crate) timers: Timers,
     pub(crate) ready: Ready,
     pub(crate) reservation_id: ReservationId,
     /// The first attempt, written together with the run.
@@ -55,7 +53,7 @@ impl Task {
             endpoint: &self.ready.asked.setup.endpoint(),
             key: self.ready.asked.key.as_ref().map(|key| &key.secret),
             request: &self.ready.request,
-            timers: self.timers,
+            timers: self.ready.timers,
             patience: self.patience,
         };
         let clock = Arc::clone(&self.engine.inner.clock);
@@ -85,7 +83,7 @@ impl Task {
             usage: booking.usage,
             usage_raw: answer.usage_raw.clone(),
             cost: booking.cost.clone(),
-            price: booking.price.and_then(|price| serde_json::to_value(price).ok()),
+            price: booking.price.as_ref().and_then(|price| serde_json::to_value(price).ok()),
             simulated: self.ready.is_simulated(),
         }
     }
@@ -155,7 +153,27 @@ impl Task {
                 .collect(),
         };
         let unsaved = self.save(&finished).await.err();
+        self.learn(&finished).await;
+        inner.histories.forget();
         self.show(finished, unsaved.as_ref());
+    }
+
+    /// Compares what the prompt was counted at with what the provider says it was.
+    async fn learn(&self, finished: &FinishedRun) {
+        let Some((estimated, reported)) = self.ready.learn_from.zip(finished.usage.input) else { return };
+        let asked = &self.ready.asked;
+        let inner = &self.engine.inner;
+        if finished.state != RunState::Complete
+            || !inner.tokens.learned.learn(&asked.setup.id, &asked.model, estimated, reported)
+        {
+            return;
+        }
+        let ratios = inner.store.token_ratios();
+        let learnt = ratios.learn(&asked.setup.id, &asked.model, estimated, reported, finished.finished_at);
+        if let Err(error) = learnt.await {
+            // Only the next start's estimates are the poorer for it.
+            tracing::warn!(%error, "what was learnt about token counts could not be saved");
+        }
     }
 
     async fn save(&self, finished: &FinishedRun) -> Result<(), StoreError> {
@@ -232,6 +250,8 @@ impl Observer for Recorder<'_> {
                     StreamEvent::Text(delta) => run.append_text(delta),
                     StreamEvent::Reasoning(delta) => run.append_reasoning(delta),
                     StreamEvent::Refusal(delta) => run.view().refusal.push_str(delta),
+                    StreamEvent::ToolCallStarted { index, name, .. } => run.begin_tool_call(*index, name),
+                    StreamEvent::ToolCallArguments { index, delta } => run.append_arguments(*index, delta),
                     StreamEvent::Started { model: Some(model), .. }
                         if !model.is_empty() && run.peek().model_served.as_ref() != Some(model) =>
                     {

@@ -1,7 +1,9 @@
 //! What an attempt is booked at. Pure.
 
 use roundtable_domain::{AnswerEnd, Cost, TokenUsage, UnixMs};
-use roundtable_ledger::{CostFlags, CostQuery, PriceList, compute_cost, estimate_cost, settle_cut};
+use roundtable_ledger::{
+    CostFlags, CostQuery, PriceList, PriceSource, compute_cost, estimate_cost, settle_cut,
+};
 use roundtable_store::InterruptedRun;
 
 use super::drive::Attempted;
@@ -15,7 +17,7 @@ pub(crate) struct Booking {
     /// As reported, else as counted here.
     pub(crate) usage: TokenUsage,
     pub(crate) cost: Cost,
-    pub(crate) price: Option<&'static PriceList>,
+    pub(crate) price: Option<PriceList>,
 }
 
 /// The booking of an attempt, or `None` when nothing is charged: it was refused, or broke off before the provider began.
@@ -44,20 +46,25 @@ pub(crate) fn book(
             price,
             flags: CostFlags::NONE,
             at,
+            source: PriceSource { catalogue: &setup.catalogue, slug: &setup.id },
         })
     });
     let counted = || counted_usage(attempt, prompt_tokens);
     match reported {
         Some(cost) if attempt.end == AnswerEnd::Complete => {
-            Some(Booking { usage: answer.usage.unwrap_or_default(), cost, price })
+            Some(Booking { usage: answer.usage.unwrap_or_default(), cost, price: price.cloned() })
         }
         Some(cost) => {
             let usage = larger(answer.usage.unwrap_or_default(), counted());
-            Some(Booking { usage, cost: settle_cut(cost, estimated(price, usage, at)), price })
+            Some(Booking {
+                usage,
+                cost: settle_cut(cost, estimated(price, usage, at)),
+                price: price.cloned(),
+            })
         }
         None => {
             let usage = counted();
-            Some(Booking { usage, cost: estimated(price, usage, at), price })
+            Some(Booking { usage, cost: estimated(price, usage, at), price: price.cloned() })
         }
     }
 }
@@ -122,5 +129,5 @@ pub(crate) fn estimate_interrupted(
         ..TokenUsage::default()
     };
     let usage = larger(run.usage, counted);
-    Booking { usage, cost: estimated(price, usage, at), price }
+    Booking { usage, cost: estimated(price, usage, at), price: price.cloned() }
 }

@@ -110,7 +110,7 @@ pub struct CostView {
 }
 
 /// A call of a tool the model asked for. Nothing here executes it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct ToolCallView {
     /// The tool's name.

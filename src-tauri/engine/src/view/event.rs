@@ -4,7 +4,7 @@ use roundtable_domain::{RunId, RunState, TurnId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::conversation::RunView;
+use super::conversation::{RunView, ToolCallView};
 
 /// All that happened to a turn's runs since the last batch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -59,6 +59,13 @@ pub enum RunEvent {
         offset: u32,
         /// The piece.
         delta: String,
+    },
+    /// The tool calls so far, all of them; replaces what was known. At most once a batch.
+    ToolCalls {
+        /// The run.
+        run_id: RunId,
+        /// In order of appearance.
+        tool_calls: Vec<ToolCallView>,
     },
     /// An attempt failed before anything was shown, and another follows.
     Retrying {

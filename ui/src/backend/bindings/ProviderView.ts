@@ -27,6 +27,10 @@ dialect: string,
  */
 base_url: string, 
 /**
+ * The environment variable that address is from; absent when it is set up here.
+ */
+address_from?: string, 
+/**
  * The built-in emulator.
  */
 simulated: boolean, 

@@ -2,6 +2,7 @@
 import type { RunId } from "./RunId";
 import type { RunState } from "./RunState";
 import type { RunView } from "./RunView";
+import type { ToolCallView } from "./ToolCallView";
 
 /**
  * One thing that happened to a run.
@@ -50,7 +51,15 @@ offset: number,
 /**
  * The piece.
  */
-delta: string, } | { "type": "retrying", 
+delta: string, } | { "type": "tool_calls", 
+/**
+ * The run.
+ */
+run_id: RunId, 
+/**
+ * In order of appearance.
+ */
+tool_calls: Array<ToolCallView>, } | { "type": "retrying", 
 /**
  * The run.
  */

@@ -1,0 +1,239 @@
+//! Texts as vectors, with a cache in two levels: memory, then the database for thirty days. Only what neither has is asked of the
+//! provider, in batches, and each batch is paid for like any other call: reserved before, booked after.
+
+mod cache;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use roundtable_domain::{
+    AttemptId, Cost, ErrorCategory, LedgerEntryId, Provenance, ProviderError, ReservationId, RunId,
+    TokenUsage, UnixMs,
+};
+use roundtable_ledger::{PriceList, estimate_cost};
+use roundtable_providers::{EmbeddingRequest, Embeddings, embed, plan_batches};
+use roundtable_store::{
+    EmbeddingKey, EntryKind, LedgerEntry, NewReservation, Settle, Settlement, Source, StoredEmbedding,
+};
+
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::turn::{Asked, price_of};
+use crate::view::{AppError, EmbeddingStats};
+pub(crate) use cache::EmbeddingCache;
+use cache::key_of;
+
+/// How long a vector is kept in the database.
+const LIFE_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+
+/// A vector. Clones share it.
+pub type Vector = Arc<[f32]>;
+
+impl Engine {
+    /// The vectors of texts by a model (`provider/model`), in their order; `dimensions` shortens them where the model can do that.
+    ///
+    /// What was asked before is not asked again. A batch that fails ends it; what came before is kept and was paid for.
+    pub async fn embed(
+        &self,
+        target: &str,
+        texts: &[String],
+        dimensions: Option<u32>,
+    ) -> Result<Vec<Vector>, EngineError> {
+        let directory = self.directory().await?;
+        let asked = self
+            .ask_whom(&directory, target)
+            .await
+            .map_err(|refused| EngineError::Provider(refused.error))?;
+        let keys: Vec<EmbeddingKey> =
+            texts.iter().map(|text| key_of(text, &asked.setup.id, &asked.model, dimensions)).collect();
+        let mut found = self.look_up(&keys).await?;
+        let mut missing: Vec<(EmbeddingKey, String)> = Vec::new();
+        for (key, text) in keys.iter().zip(texts) {
+            if !found.contains_key(key) && !missing.iter().any(|(known, _)| known == key) {
+                missing.push((*key, text.clone()));
+            }
+        }
+        self.inner.embeddings.count_misses(missing.len());
+        let all: Vec<String> = missing.iter().map(|(_, text)| text.clone()).collect();
+        for range in plan_batches(&asked.setup.endpoint(), &all) {
+            let batch = missing.get(range).unwrap_or_default();
+            found.extend(self.embed_batch(&asked, batch, dimensions).await?);
+        }
+        keys.iter().map(|key| found.get(key).cloned().ok_or_else(|| incomplete(&asked))).collect()
+    }
+
+    /// How the cache has done since the program started, and what it holds.
+    pub async fn embedding_stats(&self) -> Result<EmbeddingStats, AppError> {
+        let totals = self.inner.store.embeddings().totals().await.map_err(EngineError::from)?;
+        let mut stats = self.inner.embeddings.stats();
+        (stats.stored, stats.stored_bytes) = (totals.vectors, totals.bytes);
+        Ok(stats)
+    }
+
+    /// Empties both levels of the cache.
+    pub async fn clear_embeddings(&self) -> Result<EmbeddingStats, AppError> {
+        self.inner.embeddings.clear();
+        self.inner.store.embeddings().clear().await.map_err(EngineError::from)?;
+        self.embedding_stats().await
+    }
+
+    async fn look_up(&self, keys: &[EmbeddingKey]) -> Result<HashMap<EmbeddingKey, Vector>, EngineError> {
+        let cache = &self.inner.embeddings;
+        let mut found = HashMap::new();
+        let mut elsewhere = Vec::new();
+        for key in keys {
+            match cache.get(key) {
+                Some(vector) => drop(found.insert(*key, vector)),
+                None => elsewhere.push(*key),
+            }
+        }
+        if elsewhere.is_empty() {
+            return Ok(found);
+        }
+        let stored = self.inner.store.embeddings();
+        let vectors = stored.get_many(&elsewhere, self.inner.clock.now()).await?;
+        for (key, vector) in elsewhere.into_iter().zip(vectors) {
+            if let Some(vector) = vector {
+                found.insert(key, cache.keep_stored(key, vector));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Asks for one batch and pays for it.
+    async fn embed_batch(
+        &self,
+        asked: &Asked,
+        batch: &[(EmbeddingKey, String)],
+        dimensions: Option<u32>,
+    ) -> Result<Vec<(EmbeddingKey, Vector)>, EngineError> {
+        let inner = &self.inner;
+        let request = EmbeddingRequest {
+            model: asked.model.clone(),
+            texts: batch.iter().map(|(_, text)| text.clone()).collect(),
+            dimensions,
+        };
+        let counting = inner.tokens.counting(&asked.setup, &asked.model);
+        let counted: u64 = request.texts.iter().map(|text| counting.text(text)).sum();
+        let price = price_of(&asked.setup, &asked.model, None);
+        let reservation = self.embedding_reservation(asked, price, counted);
+        inner.store.reservations().reserve(&reservation).await?;
+        let settle =
+            |settlement| Settle { reservation_id: reservation.id, settlement, at: inner.clock.now() };
+        let timers = roundtable_providers::Timers::default();
+        let (endpoint, key) = (asked.setup.endpoint(), asked.key.as_ref().map(|key| &key.secret));
+        match embed(&inner.client, &endpoint, key, &request, timers, &inner.closing).await {
+            Ok(reply) => {
+                let entry = self.embedding_entry(asked, price, &reply, counted);
+                inner.store.book_call(Some(&entry), settle(Settlement::Settled)).await?;
+                self.keep(asked, batch, reply.vectors).await
+            }
+            Err(error) => {
+                inner.store.book_call(None, settle(Settlement::Released)).await?;
+                Err(EngineError::Provider(error))
+            }
+        }
+    }
+
+    async fn keep(
+        &self,
+        asked: &Asked,
+        batch: &[(EmbeddingKey, String)],
+        vectors: Vec<Vec<f32>>,
+    ) -> Result<Vec<(EmbeddingKey, Vector)>, EngineError> {
+        let inner = &self.inner;
+        let now = inner.clock.now();
+        let rows: Vec<StoredEmbedding> = batch
+            .iter()
+            .zip(vectors)
+            .map(|((key, _), vector)| StoredEmbedding {
+                key: *key,
+                provider: asked.setup.id.clone(),
+                model: asked.model.clone(),
+                vector,
+                created_at: now,
+                expires_at: UnixMs(now.0.saturating_add(LIFE_MS)),
+            })
+            .collect();
+        // The vectors are here and paid for: a full disk costs the next run money, not this one its result.
+        if let Err(error) = inner.store.embeddings().put_many(&rows).await {
+            tracing::warn!(%error, "vectors could not be kept");
+        }
+        if let Err(error) = inner.store.embeddings().purge_expired(now).await {
+            tracing::warn!(%error, "expired vectors could not be removed");
+        }
+        Ok(rows.into_iter().map(|row| (row.key, inner.embeddings.keep(row.key, row.vector))).collect())
+    }
+
+    fn embedding_reservation(
+        &self,
+        asked: &Asked,
+        price: Option<&PriceList>,
+        counted: u64,
+    ) -> NewReservation {
+        let clock = &self.inner.clock;
+        let now = clock.now();
+        NewReservation {
+            id: ReservationId::from_uuid(clock.new_id()),
+            run_id: RunId::from_uuid(clock.new_id()),
+            amount: price.and_then(|price| estimate_cost(price, counted, 0, now).usd),
+            simulated: asked.setup.is_demo(),
+            lease_id: self.inner.lease_id.clone(),
+            created_at: now,
+        }
+    }
+
+    fn embedding_entry(
+        &self,
+        asked: &Asked,
+        price: Option<&PriceList>,
+        reply: &Embeddings,
+        counted: u64,
+    ) -> LedgerEntry {
+        let clock = &self.inner.clock;
+        let now = clock.now();
+        let served = reply.model.as_deref();
+        let price = served.map_or(price, |_| price_of(&asked.setup, &asked.model, served));
+        LedgerEntry {
+            id: LedgerEntryId::from_uuid(clock.new_id()),
+            attempt_id: AttemptId::from_uuid(clock.new_id()),
+            kind: EntryKind::Call,
+            at: now,
+            source: Source::Embedding,
+            conversation_id: None,
+            turn_id: None,
+            run_id: None,
+            lane_id: None,
+            provider: asked.setup.id.clone(),
+            model_requested: asked.model.clone(),
+            model_served: reply.model.clone(),
+            key_id: asked.key.as_ref().and_then(|key| key.id),
+            usage: TokenUsage { input: reply.tokens, output: Some(0), ..TokenUsage::default() },
+            usage_raw: reply.usage_raw.clone(),
+            cost: cost(price, reply.tokens, counted, now),
+            price: price.and_then(|price| serde_json::to_value(price).ok()),
+            simulated: asked.setup.is_demo(),
+        }
+    }
+}
+
+/// What a batch cost: its tokens at the price for prompts. Counted here where the provider reports none, and then an estimate.
+fn cost(price: Option<&PriceList>, reported: Option<u64>, counted: u64, at: UnixMs) -> Cost {
+    let Some(price) = price else { return Cost::unknown() };
+    let cost = estimate_cost(price, reported.unwrap_or(counted), 0, at);
+    if reported.is_some() && cost.usd.is_some() {
+        return Cost { provenance: Some(Provenance::Computed), ..cost };
+    }
+    cost
+}
+
+fn incomplete(asked: &Asked) -> EngineError {
+    EngineError::Provider(ProviderError::local(
+        ErrorCategory::Unavailable,
+        asked.setup.id.as_str(),
+        format!(
+            "{} sent fewer vectors than texts. What came is kept; ask again for the rest.",
+            asked.setup.name
+        ),
+    ))
+}

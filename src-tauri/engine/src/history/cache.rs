@@ -1,0 +1,142 @@
+//! Histories that are known: a keystroke in the composer must not read a hundred turns per lane from the database.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use moka::sync::Cache;
+use roundtable_domain::{Blob, ChatRequest, LaneId, Message, Part, ToolDefinition};
+use roundtable_store::Lane;
+
+use super::{LaneHistory, Reader, history_for};
+use crate::directory::Directory;
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::notices::{self, say};
+use crate::turn::{name_of, omissions, take_out_unreadable};
+use crate::view::CountSource;
+
+/// Lanes remembered: a few conversations' worth.
+const LANES: u64 = 64;
+
+/// How long at most: what else a history depends on (a model's facts, another process) changes rarely.
+const LIFE: Duration = Duration::from_secs(60);
+
+/// What every lane would be sent before the prompt.
+pub(crate) struct KnownHistories {
+    /// Counts the moments at which any history may have changed.
+    changes: AtomicU64,
+    lanes: Cache<LaneId, Arc<KnownHistory>>,
+}
+
+/// One lane's history, counted.
+pub(crate) struct KnownHistory {
+    changes: u64,
+    target: String,
+    source: CountSource,
+    pub(crate) messages: Vec<Message>,
+    pub(crate) tools: Vec<ToolDefinition>,
+    pub(crate) tokens: u64,
+    /// What of it would be left out or changed.
+    pub(crate) notices: Vec<String>,
+}
+
+impl Default for KnownHistories {
+    fn default() -> Self {
+        let lanes = Cache::builder().max_capacity(LANES).time_to_live(LIFE).build();
+        Self { changes: AtomicU64::new(0), lanes }
+    }
+}
+
+impl KnownHistories {
+    /// Some history has changed. Called after the change is written.
+    pub(crate) fn forget(&self) {
+        self.changes.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
+impl Engine {
+    /// What a lane would be sent before the prompt.
+    pub(crate) async fn known_history(
+        &self,
+        lane: &Lane,
+        directory: &Directory,
+    ) -> Result<Arc<KnownHistory>, EngineError> {
+        let asked = directory.resolve(&lane.target).ok();
+        let known = &self.inner.histories;
+        let changes = known.changes.load(Ordering::Acquire);
+        let source = match &asked {
+            Some((setup, model)) => self.inner.tokens.counting(setup, &model.model).source(),
+            None => CountSource::Estimate,
+        };
+        if let Some(history) = known.lanes.get(&lane.id)
+            && history.changes == changes
+            && history.target == lane.target
+            && history.source == source
+        {
+            return Ok(history);
+        }
+        let stored = self.inner.store.lane_history(lane.id, None).await?;
+        let system = self.inner.store.conversations().get(lane.conversation_id).await?.system_prompt;
+        let reader = match &asked {
+            Some((setup, model)) => Reader { provider: &setup.id, model: &model.model },
+            None => Reader { provider: "", model: "" },
+        };
+        let LaneHistory { mut messages, tools, taken_over } = history_for(system.as_deref(), &stored, reader);
+        let mut sentences = Vec::new();
+        let tokens = match &asked {
+            Some((setup, model)) => {
+                let facts = setup.facts(&model.model);
+                if taken_over {
+                    say(&mut sentences, notices::taken_over(name_of(facts, &model.model)));
+                }
+                take_out_unreadable(&mut messages, facts, name_of(facts, &model.model), &mut sentences);
+                let request = ChatRequest {
+                    model: model.model.clone(),
+                    messages: without_bytes(&messages),
+                    tools: tools.clone(),
+                    stream: true,
+                    ..ChatRequest::default()
+                };
+                omissions(setup, &request, &mut sentences);
+                self.inner.tokens.counting(setup, &model.model).messages(&messages)
+            }
+            None => crate::tokens::estimate_messages(&messages),
+        };
+        let history = Arc::new(KnownHistory {
+            changes,
+            target: lane.target.clone(),
+            source,
+            messages,
+            tools,
+            tokens,
+            notices: sentences,
+        });
+        known.lanes.insert(lane.id, Arc::clone(&history));
+        Ok(history)
+    }
+}
+
+/// Messages as a wire has to see them to say what it will leave out: a file's type decides that, never its bytes.
+pub(crate) fn without_bytes(messages: &[Message]) -> Vec<Message> {
+    let bare = |blob: &Blob| Blob {
+        media_type: blob.media_type.clone(),
+        base64: String::new(),
+        name: blob.name.clone(),
+    };
+    messages
+        .iter()
+        .map(|message| Message {
+            role: message.role,
+            parts: message
+                .parts
+                .iter()
+                .map(|part| match part {
+                    Part::Image { blob } => Part::Image { blob: bare(blob) },
+                    Part::File { blob } => Part::File { blob: bare(blob) },
+                    other => other.clone(),
+                })
+                .collect(),
+        })
+        .collect()
+}

@@ -1,0 +1,152 @@
+use roundtable_domain::{ConversationId, LaneId, RunId, ToolCall, TurnId, UnixMs};
+use roundtable_store::LeaseId;
+use uuid::Uuid;
+
+use super::*;
+
+fn turn(text: &str, parts: Vec<Part>) -> Turn {
+    Turn {
+        id: TurnId::from_uuid(Uuid::nil()),
+        conversation_id: ConversationId::from_uuid(Uuid::nil()),
+        parent_turn_id: None,
+        text: text.to_owned(),
+        parts,
+        created_at: UnixMs(0),
+    }
+}
+
+fn answered(provider: &str, model: &str, change: impl FnOnce(&mut Run)) -> LaneTurn {
+    let mut run = Run {
+        id: RunId::from_uuid(Uuid::nil()),
+        turn_id: TurnId::from_uuid(Uuid::nil()),
+        lane_id: LaneId::from_uuid(Uuid::nil()),
+        lane_position: 0,
+        version: 1,
+        lease_id: LeaseId::new("test"),
+        target: format!("{provider}/{model}"),
+        params: Default::default(),
+        state: RunState::Complete,
+        text: "answer".to_owned(),
+        reasoning: String::new(),
+        refusal: String::new(),
+        tool_calls: Vec::new(),
+        opaque: Vec::new(),
+        notices: Vec::new(),
+        finish_reason: None,
+        provider: Some(provider.to_owned()),
+        model_requested: Some(model.to_owned()),
+        model_served: None,
+        usage: Default::default(),
+        usage_raw: None,
+        cost: None,
+        simulated: false,
+        error: None,
+        ttft_ms: None,
+        total_ms: None,
+        started_at: UnixMs(0),
+        finished_at: None,
+        checkpoint_at: None,
+        picked_at: None,
+    };
+    change(&mut run);
+    LaneTurn { turn: turn("question", Vec::new()), answer: Some(run) }
+}
+
+fn signed(run: &mut Run) {
+    run.reasoning = "thought".to_owned();
+    run.opaque = vec![json!({ "signature": "a" }), json!({ "signature": "b" })];
+}
+
+fn calling(run: &mut Run) {
+    run.tool_calls = vec![ToolCall {
+        id: Some("c1".to_owned()),
+        name: "look".to_owned(),
+        arguments: "{\"a\":1}".to_owned(),
+    }];
+}
+
+const READER: Reader<'static> = Reader { provider: "p", model: "m" };
+
+#[test]
+fn the_same_provider_gets_its_signed_reasoning_back_verbatim() {
+    let lane = history_for(Some("Be brief."), &[answered("p", "m", signed)], READER);
+    assert!(!lane.taken_over);
+    let reasoning = |text: &str, signature: &str| Part::Reasoning {
+        text: text.to_owned(),
+        opaque: Some(json!({ "signature": signature })),
+        provider: "p".to_owned(),
+    };
+    let answer = &lane.messages[2];
+    assert_eq!(
+        answer.parts,
+        [reasoning("thought", "a"), reasoning("", "b"), Part::Text { text: "answer".to_owned() }]
+    );
+}
+
+#[test]
+fn another_provider_or_another_vendor_behind_a_router_gets_the_words_alone() {
+    for (provider, model) in [("q", "m"), ("p", "other/m")] {
+        let lane = history_for(None, &[answered("p", "m", signed)], Reader { provider, model });
+        assert_eq!(lane.messages[1], Message::text(Role::Assistant, "answer"));
+        assert!(lane.taken_over);
+    }
+}
+
+#[test]
+fn a_take_over_is_told_once_and_not_every_turn() {
+    let history = [answered("p", "m", signed), answered("q", "m", |_| {})];
+    let lane = history_for(None, &history, Reader { provider: "q", model: "m" });
+    assert!(!lane.taken_over, "the new provider has answered since");
+    let plain = history_for(None, &[answered("p", "m", |_| {})], Reader { provider: "q", model: "m" });
+    assert!(!plain.taken_over, "nothing is lost where nothing was signed");
+}
+
+#[test]
+fn a_call_goes_back_with_a_result_and_its_tool_is_named() {
+    let lane = history_for(None, &[answered("p", "m", calling)], READER);
+    assert!(matches!(&lane.messages[1].parts[1], Part::ToolCall { id, .. } if id == "c1"));
+    assert_eq!(lane.messages[2].role, Role::Tool);
+    assert!(
+        matches!(&lane.messages[2].parts[0], Part::ToolResult { call_id, is_error: true, .. } if call_id == "c1")
+    );
+    assert_eq!(lane.tools.iter().map(|tool| tool.name.as_str()).collect::<Vec<_>>(), ["look"]);
+}
+
+#[test]
+fn a_call_that_was_cut_off_is_not_sent_again() {
+    let cut = |run: &mut Run| {
+        calling(run);
+        run.tool_calls[0].arguments = "{\"a\":".to_owned();
+    };
+    let lane = history_for(None, &[answered("p", "m", cut)], READER);
+    assert_eq!(lane.messages[1], Message::text(Role::Assistant, "answer"));
+    assert!(lane.tools.is_empty());
+}
+
+#[test]
+fn reasoning_alone_is_no_message_and_a_refusal_is_one() {
+    let silent = |run: &mut Run| {
+        signed(run);
+        run.text.clear();
+    };
+    assert_eq!(history_for(None, &[answered("p", "m", silent)], READER).messages.len(), 1);
+    let refusing = |run: &mut Run| {
+        run.text.clear();
+        run.refusal = "no".to_owned();
+    };
+    let lane = history_for(None, &[answered("q", "m", refusing)], READER);
+    assert_eq!(lane.messages[1].parts, [Part::Refusal { text: "no".to_owned() }]);
+}
+
+#[test]
+fn a_file_of_text_becomes_words_and_a_prompt_without_words_has_no_empty_part() {
+    let blob = |media_type: &str| roundtable_domain::Blob {
+        media_type: media_type.to_owned(),
+        base64: "aGk=".to_owned(),
+        name: Some("a.txt".to_owned()),
+    };
+    let text = Part::File { blob: blob("text/plain") };
+    let picture = Part::Image { blob: blob("image/png") };
+    let message = user_message(&turn("  ", vec![text, picture.clone()]));
+    assert_eq!(message.parts, [Part::Text { text: "File “a.txt”:\n```txt\nhi\n```".to_owned() }, picture]);
+}
