@@ -5,6 +5,8 @@ mod address;
 mod choices;
 mod form;
 mod parameters;
+#[cfg(test)]
+mod round_trip;
 
 pub(crate) use address::address;
 pub(crate) use choices::put_tools;

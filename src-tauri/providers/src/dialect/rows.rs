@@ -97,6 +97,9 @@ const DIALECTS: &[Dialect] = &[
     makers::XAI,
     hosts::OPENROUTER,
     hosts::AZURE,
+    // By its path; what is left of the host is a project's.
+    hosts::VERTEX_EXPRESS,
+    hosts::VERTEX,
     hosts::TOGETHER,
     hosts::FIREWORKS,
     makers::MOONSHOT,

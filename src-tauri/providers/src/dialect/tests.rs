@@ -76,6 +76,23 @@ fn a_key_goes_where_the_wire_wants_it() {
 }
 
 #[test]
+fn azure_is_given_its_key_in_a_header_of_its_own() {
+    let endpoint = Endpoint {
+        provider: "azure".into(),
+        api: WireApi::OpenaiChat,
+        dialect: "azure".into(),
+        base_url: Url::parse("https://n.openai.azure.com").unwrap(),
+        extra_headers: Vec::new(),
+        network: Default::default(),
+    };
+    let key = secrecy::SecretString::from("k");
+    let headers = crate::client::headers(&endpoint, Some(&key), Default::default(), "*/*").unwrap();
+    assert_eq!(headers.get("api-key").and_then(|value| value.to_str().ok()), Some("k"));
+    assert_eq!(headers.get("authorization"), None);
+    assert!(headers["api-key"].is_sensitive());
+}
+
+#[test]
 fn every_family_of_models_has_its_levels() {
     let of = |dialect_id: &str, model: &str, asked| {
         dialect(dialect_id).unwrap().thinker(model).and_then(|thinker| level(thinker.levels, asked))

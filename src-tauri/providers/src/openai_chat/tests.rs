@@ -1,6 +1,8 @@
 //! The accumulator rules of PROTOCOLS, sections 1 and 6, each on the smallest reply that needs it.
 
+mod carried;
 mod decoding;
+mod reading;
 mod requests;
 
 use roundtable_domain::{Answer, StreamEvent};

@@ -1,5 +1,7 @@
 //! Those who serve models of others, and gateways to them.
 
+use roundtable_domain::WireApi;
+
 use super::makers::{OPENAI, OPENAI_THINKERS};
 use super::{
     AUTO_TOOLS, Audio, Auth, CUSTOM, Dialect, MaxTokens, Media, Medium, NONE_AND_THREE, Off, PICTURE_BYTES,
@@ -23,6 +25,31 @@ pub(super) const AZURE: Dialect = Dialect {
     auth: Auth::ApiKey,
     key_url: Some("https://portal.azure.com"),
     ..OPENAI
+};
+
+/// Gemini in a project of Google Cloud, by an access token (`gcloud auth print-access-token`), which lasts an hour. The base
+/// URL names project and place: `https://L-aiplatform.googleapis.com/v1/projects/P/locations/L/publishers/google`
+/// (<https://docs.cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference>).
+pub(super) const VERTEX: Dialect = Dialect {
+    id: "vertex",
+    name: "Google Vertex AI",
+    api: WireApi::Gemini,
+    hosts: &["aiplatform.googleapis.com"],
+    usage: UsageOption::Nothing,
+    ..CUSTOM
+};
+
+/// The same without a project, by a key
+/// (<https://docs.cloud.google.com/vertex-ai/generative-ai/docs/start/express-mode/overview>).
+pub(super) const VERTEX_EXPRESS: Dialect = Dialect {
+    id: "vertex-express",
+    name: "Google Vertex AI (express mode)",
+    base_url: Some("https://aiplatform.googleapis.com/v1/publishers/google"),
+    hosts: &[],
+    env: &["VERTEX_API_KEY"],
+    auth: Auth::XGoogApiKey,
+    key_url: Some("https://console.cloud.google.com/apis/credentials"),
+    ..VERTEX
 };
 
 pub(super) const GROQ: Dialect = Dialect {

@@ -66,20 +66,6 @@ fn dialects_differ_by_the_table() {
 }
 
 #[test]
-fn a_pasted_full_address_is_taken_as_it_is() {
-    let url = |base: &str| {
-        OpenaiChat.chat_request(&endpoint("custom", base), &request("m")).unwrap().url.to_string()
-    };
-    assert_eq!(url("https://x.example/v1/chat/completions"), "https://x.example/v1/chat/completions");
-    assert_eq!(url("https://x.example"), "https://x.example/chat/completions");
-    assert_eq!(url("https://x.example/a/"), "https://x.example/a/chat/completions");
-    assert_eq!(
-        OpenaiChat.models_url(&endpoint("custom", "https://x.example/v1")).as_str(),
-        "https://x.example/v1/models"
-    );
-}
-
-#[test]
 fn images_tools_and_their_results_take_the_shape_of_the_wire() {
     let blob = |media_type: &str, base64: &str| Blob {
         media_type: media_type.into(),
