@@ -119,7 +119,7 @@ export class FakeRun {
       state,
       finished_at: now,
       total_ms: total,
-      tool_calls: state === "complete" ? this.script.toolCalls : [],
+      tool_calls: state === "complete" ? this.script.toolCalls : this.view.tool_calls,
       finish_reason: state === "truncated" ? "length" : state === "complete" ? this.#reason() : null,
       tokens_per_second: spoken > 0 && output > 0 ? (output * 1000) / spoken : null,
       usage: asked
@@ -164,15 +164,35 @@ export class FakeRun {
       const offset = this.view.text.length;
       events.push({ type: "text", run_id, offset, delta: text.slice(offset, said) });
     }
+    const asked = toolCallsUpTo(this.script.toolCalls, breaks ? 0 : due - reasoning.length - limit);
+    if (JSON.stringify(asked) !== JSON.stringify(this.view.tool_calls)) {
+      events.push({ type: "tool_calls", run_id, tool_calls: asked });
+      this.view = { ...this.view, tool_calls: asked };
+    }
     if (events.length > 0) {
       this.view = { ...this.view, reasoning: reasoning.slice(0, thought), text: text.slice(0, said) };
     }
-    if (due - reasoning.length >= limit) {
+    const asking = breaks ? 0 : this.script.toolCalls.reduce((sum, call) => sum + call.arguments.length, 0);
+    if (due - reasoning.length >= limit + asking) {
       const cutShort = this.script.fault?.category === "truncated";
       events.push(this.end(now, this.script.fault === null ? "complete" : cutShort ? "truncated" : "failed"));
     }
     return events;
   }
+}
+
+/** The calls as far as so many characters of their arguments tell them, one after the other. */
+function toolCallsUpTo(calls: ToolCallView[], characters: number): ToolCallView[] {
+  let left = characters;
+  return calls.flatMap((call) => {
+    if (left <= 0) return [];
+    const shown = {
+      ...call,
+      arguments: call.arguments.slice(0, whole(call.arguments, Math.min(left, call.arguments.length))),
+    };
+    left -= call.arguments.length;
+    return [shown];
+  });
 }
 
 /** Never between the halves of one character. */

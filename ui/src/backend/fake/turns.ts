@@ -36,7 +36,8 @@ export class FakeTurns implements Part {
 
   startTurn: Backend["startTurn"] = async (conversationId, text, attachments, laneIds, onBatch) => {
     await this.delay();
-    if (text.trim() === "" && attachments.length === 0) throw refused("empty_prompt", "Write something to ask.");
+    if (text.trim() === "" && attachments.length === 0)
+      throw refused("empty_prompt", "Write something to ask.");
     const files = attachments.map((id) => this.state.file(id).view);
     const conversation = this.state.conversation(conversationId);
     const lanes = conversation.lanes.filter((lane) => laneIds.length === 0 || laneIds.includes(lane.id));

@@ -15,6 +15,8 @@ describe("what the reader is told", () => {
     expect(as({ state: "preamble" })).toBe("waiting");
     expect(as({ state: "committed", reasoning: "hm" })).toBe("thinking");
     expect(as({ state: "committed", reasoning: "hm", text: "Yes" })).toBe("streaming");
+    const tool_calls = [{ name: "search", arguments: '{"q' }];
+    expect(as({ state: "committed", reasoning: "hm", tool_calls })).toBe("streaming");
   });
 
   it("keeps every kind of end apart", () => {

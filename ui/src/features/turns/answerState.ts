@@ -16,7 +16,7 @@ export function answerState(run: RunView): AnswerState {
       return "stopped";
     default:
       if (hasEnded(run)) return "stopped";
-      if (run.text !== "") return "streaming";
+      if (run.text !== "" || run.tool_calls.length > 0) return "streaming";
       return run.reasoning !== "" ? "thinking" : "waiting";
   }
 }

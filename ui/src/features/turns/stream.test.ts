@@ -20,6 +20,20 @@ const reasoning = (offset: number, delta: string): RunEvent => ({
 const apply = (runs: Runs, seq: number, events: RunEvent[], now = 0, expected = seq): Applied =>
   applyBatch(runs, expected, { turn_id: "t", seq, events, done: false }, now);
 
+describe("calls of tools", () => {
+  it("are replaced as a whole, and end the thinking", () => {
+    const calls = (words: string): RunEvent => ({
+      type: "tool_calls",
+      run_id: "r",
+      tool_calls: [{ name: "search", arguments: words }],
+    });
+    const thinking = apply(start, 0, [reasoning(0, "hm")], 1_000).runs;
+    const { runs } = apply(thinking, 1, [calls('{"q":'), calls('{"q":1}')], 3_500);
+    expect(runs.get("r")?.run.tool_calls).toEqual([{ name: "search", arguments: '{"q":1}' }]);
+    expect(runs.get("r")?.thoughtMs).toBe(2_500);
+  });
+});
+
 describe("text", () => {
   it("appends in order", () => {
     const { runs, lost } = apply(start, 0, [text(0, "Hello"), text(5, ", world")]);

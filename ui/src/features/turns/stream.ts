@@ -75,7 +75,11 @@ function applyEvent(before: RunProgress | undefined, event: RunEvent, now: numbe
       return { ...before, retrying: null, run: { ...before.run, state, model_served, ttft_ms } };
     }
     case "tool_calls":
-      return { ...before, retrying: null, run: { ...before.run, tool_calls: event.tool_calls } };
+      return {
+        ...thoughtUntil(before, now),
+        retrying: null,
+        run: { ...before.run, tool_calls: event.tool_calls },
+      };
     case "retrying": {
       const retrying = { attempt: event.attempt, waitMs: event.wait_ms, reason: event.reason };
       return { ...before, retrying, run: { ...before.run, attempts: event.attempt } };
