@@ -33,6 +33,28 @@ fn sum(lines: &[CostLine]) -> PicoUsd {
     })
 }
 
+/// A usage object of (prompt, cached of it, output, service tier).
+type Shape = fn(u64, u64, u64, &str) -> Value;
+
+const SHAPES: [(WireApi, Shape); 4] = [
+    (WireApi::OpenaiChat, |prompt, cached, output, tier| {
+        json!({"prompt_tokens": prompt, "completion_tokens": output, "service_tier": tier,
+            "prompt_tokens_details": {"cached_tokens": cached}})
+    }),
+    (WireApi::OpenaiResponses, |prompt, cached, output, tier| {
+        json!({"input_tokens": prompt, "output_tokens": output, "service_tier": tier,
+            "input_tokens_details": {"cached_tokens": cached}})
+    }),
+    (WireApi::AnthropicMessages, |prompt, cached, output, tier| {
+        json!({"input_tokens": prompt - cached, "cache_read_input_tokens": cached, "output_tokens": output,
+            "service_tier": tier, "inference_geo": "us"})
+    }),
+    (WireApi::Gemini, |prompt, cached, output, tier| {
+        json!({"promptTokenCount": prompt, "cachedContentTokenCount": cached, "candidatesTokenCount": output / 2,
+            "thoughtsTokenCount": output - output / 2, "serviceTier": tier})
+    }),
+];
+
 /// JSON with the names providers use, holding anything.
 fn any_usage() -> impl Strategy<Value = Value> {
     let names = prop::sample::select(vec![
@@ -131,6 +153,38 @@ proptest! {
             prop_assert!(cost.usd.is_none_or(|usd| usd >= PicoUsd::ZERO), "{cost:?}");
             prop_assert_eq!(cost.usd.is_some(), cost.usd_exact.is_some());
             prop_assert_eq!(cost.usd.is_some(), cost.provenance.is_some());
+        }
+    }
+
+    #[test]
+    fn more_reported_tokens_never_cost_less(
+        at in 0usize..1_000, shape in 0usize..SHAPES.len(), tier in prop::sample::select(vec!["default", "flex", "batch", "priority"]),
+        prompt in 0u64..400_000, cached in 0u64..400_000, output in 0u64..100_000, more in 1u64..400_000,
+    ) {
+        let priced: Vec<_> = Catalogue::builtin().models().iter().filter(|facts| facts.price.is_some()).collect();
+        let facts = priced[at % priced.len()];
+        let (api, usage) = SHAPES[shape];
+        let cost = |prompt, output| {
+            let raw = usage(prompt, cached.min(prompt), output, tier);
+            let query = CostQuery { api, provider: &facts.provider, model: &facts.model, usage_raw: Some(&raw),
+                price: facts.price.as_ref(), ..CostQuery::default() };
+            compute_cost(&query).usd.unwrap()
+        };
+        let before = cost(prompt, output);
+        prop_assert!(before >= PicoUsd::ZERO);
+        prop_assert!(cost(prompt, output + more) >= before, "{}/{} {tier}: longer answer", facts.provider, facts.model);
+        if cached <= prompt {
+            prop_assert!(cost(prompt + more, output) >= before, "{}/{} {tier}: longer prompt", facts.provider, facts.model);
+        }
+    }
+
+    #[test]
+    fn a_public_list_of_anything_is_read_or_refused(text in "\\PC{0,200}", cost in any_usage()) {
+        let _ = roundtable_ledger::read_public_prices(&text, "2026-11-21");
+        for list in [json!({"openai": {"models": {"m": {"cost": cost}}}}), json!({"m": {"litellm_provider": "openai",
+            "input_cost_per_token": cost, "tiered_pricing": cost, "input_cost_per_token_above_1k_tokens": cost}})] {
+            let read = roundtable_ledger::read_public_prices(&list.to_string(), "2026-11-21").unwrap();
+            let _ = Catalogue::builtin().compare(read.models);
         }
     }
 
