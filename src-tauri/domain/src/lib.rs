@@ -16,6 +16,7 @@ pub mod error;
 pub mod finish;
 pub mod history;
 pub mod id;
+pub mod mask;
 pub mod message;
 pub mod money;
 pub mod network;

@@ -1,26 +1,13 @@
 //! Keys on their way out, and never anywhere else.
 
+use roundtable_domain::mask::mask_key;
 use roundtable_domain::{Endpoint, ProviderError};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-/// Shorter texts are shown without any of their characters: a mask of a short key would be the key.
-const SHORTEST_SHOWN: usize = 16;
-
 /// The fewest characters of a key's beginning that are taken out of a text that breaks off inside the key. Fewer are what
 /// every key of the provider begins with.
 const SHORTEST_HEAD: usize = 8;
-
-/// How a key is shown: `sk-…abcd`; `…` when it is too short to show anything of.
-pub fn mask_key(key: &str) -> String {
-    let characters: Vec<char> = key.chars().collect();
-    if characters.len() < SHORTEST_SHOWN {
-        return "…".to_owned();
-    }
-    let head: String = characters.iter().take(3).collect();
-    let tail: String = characters.iter().skip(characters.len() - 4).collect();
-    format!("{head}…{tail}")
-}
 
 /// Words in the names of headers that carry secrets.
 const SECRET_HEADERS: &[&str] = &["auth", "cookie", "key", "secret", "token"];
@@ -111,14 +98,6 @@ mod tests {
         let text = "the provider saw gateway-secret-0123456789";
         let error = ProviderError::local(ErrorCategory::Authentication, "p", text);
         assert_eq!(Secrets::of(&endpoint(), None).scrub(error).message, "the provider saw gat…6789");
-    }
-
-    #[test]
-    fn a_mask_shows_little_and_nothing_of_short_keys() {
-        assert_eq!(mask_key("sk-proj-1234567890abcd"), "sk-…abcd");
-        assert_eq!(mask_key("short-key"), "…");
-        assert_eq!(mask_key(""), "…");
-        assert_eq!(mask_key("ключ-который-длинный"), "клю…нный", "characters, not bytes");
     }
 
     #[test]
