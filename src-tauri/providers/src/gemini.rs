@@ -61,12 +61,18 @@ impl Wire for Gemini {
         error::from_reply(provider, status, headers, body)
     }
 
+    /// Vertex lists the models of a publisher, not those of a project.
     fn models_url(&self, endpoint: &Endpoint) -> Url {
         let mut url = endpoint.base_url.clone();
+        let at_vertex = url.path_segments().is_some_and(|mut steps| steps.any(|step| step == "publishers"));
+        let most = if at_vertex { "100" } else { "1000" };
+        if at_vertex {
+            url.set_path("v1beta1/publishers/google");
+        }
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().push("models");
         }
-        url.query_pairs_mut().append_pair("pageSize", "1000");
+        url.query_pairs_mut().append_pair("pageSize", most);
         url
     }
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::super::Gemini;
 use super::{BASE, finish, parts, stream};
+use crate::dialect::{Auth, dialect_of_url};
 use crate::replay::{answer, endpoint, question, sent};
 use crate::wire::{Omission, Wire};
 
@@ -127,6 +128,15 @@ fn vertex_is_another_address_of_the_same_api() {
     assert_eq!(url(project), format!("{project}/models/gemini-x:streamGenerateContent?alt=sse"));
     let express = "https://aiplatform.googleapis.com/v1/publishers/google";
     assert_eq!(url(express), format!("{express}/models/gemini-x:streamGenerateContent?alt=sse"));
+    let row = |base: &str| dialect_of_url(&base.parse().unwrap(), WireApi::Gemini);
+    assert_eq!((row(project).id, row(project).auth), ("vertex", Auth::Bearer));
+    assert_eq!((row(express).id, row(express).auth), ("vertex-express", Auth::XGoogApiKey));
+    let global = "https://aiplatform.googleapis.com/v1/projects/p/locations/global/publishers/google";
+    assert_eq!(row(global).id, "vertex");
+    assert_eq!(
+        Gemini.models_url(&endpoint(WireApi::Gemini, project)).as_str(),
+        "https://europe-west4-aiplatform.googleapis.com/v1beta1/publishers/google/models?pageSize=100"
+    );
 }
 
 #[test]
