@@ -69,6 +69,8 @@ pub struct Answer {
     pub usage: Option<TokenUsage>,
     /// The usage object, verbatim.
     pub usage_raw: Option<Value>,
+    /// The service tier stated outside the usage object, in the provider's words; `None` for the usual one.
+    pub service_tier: Option<String>,
     /// How many choices came (`n > 1`).
     pub choices: usize,
     /// Whether the terminal signal came.
@@ -115,6 +117,7 @@ impl Answer {
                 self.finish_reason = Some(reason);
                 self.stop_sequence = stop_sequence.or(self.stop_sequence.take());
             }
+            StreamEvent::ServiceTier(tier) => self.service_tier = Some(tier),
             StreamEvent::Choices(count) => self.choices = self.choices.max(count),
             StreamEvent::Completed => self.completed = true,
             StreamEvent::Failed(error) => self.error = Some(error),

@@ -58,6 +58,9 @@ pub enum StreamEvent {
         /// The usage object as the provider sent it (merged where it comes in pieces).
         raw: Value,
     },
+    /// The service tier that is in fact used, where the provider states another than its usual one outside the usage object
+    /// (`flex`, `priority`, `batch`): it has prices of its own.
+    ServiceTier(String),
     /// Why the model stopped, in the provider's words. May repeat; the last wins. Not yet the end of the stream.
     Finish {
         /// For instance `stop`, `end_turn`, `MAX_TOKENS`.

@@ -14,7 +14,7 @@ mod tools;
 
 pub(crate) use messages::{read_result, result_text};
 pub(crate) use models::parse as parse_models;
-pub(crate) use stream::ChatHandler;
+pub(crate) use stream::{ChatHandler, is_special_tier};
 
 use reqwest::header::HeaderMap;
 use roundtable_domain::{ChatRequest, Endpoint, Message, ProviderError};

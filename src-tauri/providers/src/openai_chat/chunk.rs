@@ -18,6 +18,9 @@ pub(super) struct Chunk<'a> {
     pub id: Text<'a>,
     #[serde(borrow)]
     pub model: Text<'a>,
+    /// Beside the usage object, not in it: the tier the request was served in.
+    #[serde(borrow)]
+    pub service_tier: Text<'a>,
     #[serde(borrow)]
     pub choices: Option<List<Choice<'a>>>,
     #[serde(borrow)]

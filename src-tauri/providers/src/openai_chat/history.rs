@@ -16,6 +16,18 @@ pub(super) fn messages(provider: &str, body: &Value) -> Result<Vec<Message>, Str
     Ok(reader.messages)
 }
 
+/// Fields of the model's messages that we have words for.
+const ASSISTANT_FIELDS: [&str; 8] = [
+    "role",
+    "content",
+    "refusal",
+    "tool_calls",
+    "function_call",
+    "reasoning",
+    "reasoning_content",
+    "reasoning_details",
+];
+
 struct Reader<'a> {
     provider: &'a str,
     /// Ids and names of the calls so far: results name only the id, or in the legacy form only the name.
@@ -49,17 +61,7 @@ impl Reader<'_> {
             let id = format!("function_call_{}", self.calls.len());
             parts.push(self.function(id, call, None)?);
         }
-        const OWN: [&str; 8] = [
-            "role",
-            "content",
-            "refusal",
-            "tool_calls",
-            "function_call",
-            "reasoning",
-            "reasoning_content",
-            "reasoning_details",
-        ];
-        parts.extend(other_fields(fields, &OWN));
+        parts.extend(other_fields(fields, &ASSISTANT_FIELDS));
         Ok(parts)
     }
 

@@ -18,13 +18,26 @@ enum Form {
     Whole,
 }
 
+/// Whether a returned `service_tier` has prices of its own. `auto` is a wish, and the others are the providers' words for the
+/// usual tier (`on_demand` is Groq's).
+pub(crate) fn is_special_tier(tier: &str) -> bool {
+    !matches!(tier, "" | "auto" | "default" | "standard" | "on_demand")
+}
+
+/// What is replied to. Choices of a text completion hold a `text` instead of a message, and differ in nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Chat,
+    Completion,
+}
+
 /// The state of one reply.
 #[derive(Debug)]
 pub(crate) struct ChatHandler {
     provider: String,
-    /// Choices hold a `text` instead of a message: text completions differ in nothing else.
-    is_completion: bool,
+    kind: Kind,
     started: Option<(Option<String>, Option<String>)>,
+    service_tier: Option<String>,
     finish_reason: Option<String>,
     tools: ToolCalls,
     details: ReasoningDetails,
@@ -40,8 +53,9 @@ impl ChatHandler {
     pub fn new(provider: &str) -> Self {
         Self {
             provider: provider.to_owned(),
-            is_completion: false,
+            kind: Kind::Chat,
             started: None,
+            service_tier: None,
             finish_reason: None,
             tools: ToolCalls::default(),
             details: ReasoningDetails::default(),
@@ -54,12 +68,13 @@ impl ChatHandler {
 
     /// For replies of `POST /completions`.
     pub fn of_completion(provider: &str) -> Self {
-        Self { is_completion: true, ..Self::new(provider) }
+        Self { kind: Kind::Completion, ..Self::new(provider) }
     }
 
     fn take_chunk(&mut self, form: Form, chunk: &Chunk<'_>, out: &mut Vec<StreamEvent>) {
         let before = out.len();
         self.take_names(chunk, out);
+        self.take_tier(chunk, out);
         let choices = chunk.choices.as_ref().map_or(&[][..], |list| &list.0);
         for (position, choice) in choices.iter().enumerate() {
             let index = choice.index.0.unwrap_or_else(|| u32::try_from(position).unwrap_or(u32::MAX));
@@ -94,6 +109,14 @@ impl ChatHandler {
         }
     }
 
+    fn take_tier(&mut self, chunk: &Chunk<'_>, out: &mut Vec<StreamEvent>) {
+        let tier = chunk.service_tier.filled().filter(|tier| is_special_tier(tier));
+        if let Some(tier) = tier.filter(|tier| self.service_tier.as_deref() != Some(*tier)) {
+            self.service_tier = Some(tier.to_owned());
+            out.push(StreamEvent::ServiceTier(tier.to_owned()));
+        }
+    }
+
     fn count_choice(&mut self, index: u32, out: &mut Vec<StreamEvent>) {
         if index >= self.choices {
             self.choices = index.saturating_add(1);
@@ -106,7 +129,7 @@ impl ChatHandler {
         if let Some(delta) = if form == Form::Whole { message.or(delta) } else { delta.or(message) } {
             self.take_delta(delta, out);
         }
-        if self.is_completion {
+        if self.kind == Kind::Completion {
             self.text(choice.text.filled().unwrap_or_default(), out);
         }
         if let Some(reason) = choice.finish_reason.filled()

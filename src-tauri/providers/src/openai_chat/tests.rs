@@ -52,3 +52,24 @@ fn finished(deltas: &[&str]) -> Answer {
     payloads.push("[DONE]");
     answer(&stream(&payloads))
 }
+
+#[test]
+fn the_tier_a_request_was_served_in_is_told_when_it_has_prices_of_its_own() {
+    let of = |tier: &str| {
+        let chunk = format!(
+            r#"{{"id":"r1","model":"m1","service_tier":{tier},"choices":[{{"index":0,"delta":{{"content":"x"}}}}]}}"#
+        );
+        answer(&stream(&[
+            &chunk,
+            &chunk,
+            r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#,
+            "[DONE]",
+        ]))
+        .service_tier
+    };
+    assert_eq!(of("\"flex\"").as_deref(), Some("flex"));
+    assert_eq!(of("\"priority\"").as_deref(), Some("priority"));
+    for usual in ["\"default\"", "\"auto\"", "\"on_demand\"", "null", "7"] {
+        assert_eq!(of(usual), None, "{usual}");
+    }
+}

@@ -31,6 +31,7 @@ pub(super) struct Response {
     pub output: Option<Vec<Value>>,
     pub usage: Option<Value>,
     pub error: Option<Value>,
+    pub service_tier: Option<Value>,
     pub incomplete_details: Option<Value>,
 }
 

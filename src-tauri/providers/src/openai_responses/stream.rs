@@ -10,6 +10,7 @@ use super::item::{Item, Shown, is_tool_call, kind_of};
 use crate::error::{self, Reported};
 use crate::framing::{FramingError, ReplyHandler};
 use crate::lenient;
+use crate::openai_chat::is_special_tier;
 
 /// The state of one reply.
 #[derive(Debug)]
@@ -116,6 +117,10 @@ impl ResponsesHandler {
             let tokens = usage::read(WireApi::OpenaiResponses, &self.provider, raw).tokens;
             out.push(StreamEvent::Usage { tokens, raw: raw.clone() });
         }
+        let tier = response.service_tier.as_ref().and_then(Value::as_str);
+        out.extend(
+            tier.filter(|tier| is_special_tier(tier)).map(|tier| StreamEvent::ServiceTier(tier.to_owned())),
+        );
         out.extend(
             response.finish_reason().map(|reason| StreamEvent::Finish { reason, stop_sequence: None }),
         );

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 use roundtable_domain::{
-    Answer, AnswerEnd, ErrorCategory, Message, Params, Part, Role, StreamEvent, WireApi,
+    Answer, AnswerEnd, ErrorCategory, Message, Network, Params, Part, Role, StreamEvent, WireApi,
 };
 use serde_json::{Value, json};
 
@@ -138,7 +138,7 @@ fn a_conversation_becomes_input_items() {
         dialect: "openai".into(),
         base_url: Url::parse("https://api.openai.com/v1").unwrap(),
         extra_headers: Vec::new(),
-        network: Default::default(),
+        network: Network::default(),
     };
     let sealed = json!({"type":"reasoning","encrypted_content":"x"});
     let call = Part::ToolCall { id: "c".into(), name: "f".into(), arguments: String::new(), signature: None };
@@ -189,4 +189,17 @@ proptest! {
     fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
         decode([&bytes[..]]);
     }
+}
+
+#[test]
+fn the_tier_of_a_finished_response_is_told_and_not_the_one_that_was_wished_for() {
+    let created = r#"{"type":"response.created","response":{"id":"r1","model":"m1","service_tier":"auto"}}"#;
+    let of = |tier: &str| {
+        let done = format!(
+            r#"{{"type":"response.completed","response":{{"id":"r1","model":"m1","status":"completed","service_tier":{tier},"output":[]}}}}"#
+        );
+        answer(&format!("data: {created}\n\ndata: {done}\n\n")).service_tier
+    };
+    assert_eq!(of("\"priority\"").as_deref(), Some("priority"));
+    assert_eq!((of("\"default\""), of("{}")), (None, None));
 }

@@ -1,8 +1,8 @@
 //! What reaches the model as it stands, what in another form, and what is said to be left out.
 
 use roundtable_domain::{
-    Blob, ChatRequest, Endpoint, Message, Params, Part, ReasoningEffort, ResponseFormat, Role, ToolChoice,
-    ToolDefinition, WireApi,
+    Blob, ChatRequest, Endpoint, Message, Network, Params, Part, ReasoningEffort, ResponseFormat, Role,
+    ToolChoice, ToolDefinition, WireApi,
 };
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ fn endpoint(dialect: &str) -> Endpoint {
         dialect: dialect.to_owned(),
         base_url: "https://x.example/v1".parse().unwrap(),
         extra_headers: Vec::new(),
-        network: Default::default(),
+        network: Network::default(),
     }
 }
 

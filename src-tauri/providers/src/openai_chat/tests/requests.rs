@@ -1,5 +1,6 @@
 use roundtable_domain::{
-    Blob, ChatRequest, Endpoint, Message, Params, Part, ReasoningEffort, Role, ToolDefinition, WireApi,
+    Blob, ChatRequest, Endpoint, Message, Network, Params, Part, ReasoningEffort, Role, ToolDefinition,
+    WireApi,
 };
 use serde_json::{Value, json};
 use url::Url;
@@ -13,7 +14,7 @@ fn endpoint(dialect: &str, base: &str) -> Endpoint {
         dialect: dialect.to_owned(),
         base_url: Url::parse(base).unwrap(),
         extra_headers: Vec::new(),
-        network: Default::default(),
+        network: Network::default(),
     }
 }
 
