@@ -44,7 +44,8 @@ pub(super) fn no_tls(host: &str) -> String {
 
 fn certificate(host: &str, reason: &CertificateError) -> String {
     match reason {
-        CertificateError::UnknownIssuer => format!(
+        // A bad signature: the authority has the name of one that is known, and another key. It was made anew.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => format!(
             "The TLS certificate of {host} is from an authority this computer does not know. If it is your company's or your \
              own, paste that authority's certificate into \"Certificate authority\" in this provider's settings; otherwise \
              somebody may stand between you and {host}."
