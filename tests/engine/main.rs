@@ -8,8 +8,13 @@
 
 mod ask;
 mod bad_input;
+mod embeddings;
 mod faults;
+mod files;
+mod histories;
 mod keys;
+mod previews;
+mod prices;
 mod recovery;
 mod registry;
 mod settings;
