@@ -74,7 +74,7 @@ async fn settlement(
     let in_flight = found.attempts.last().filter(|attempt| attempt.state == RunState::Interrupted);
     let booking = match (&setup, in_flight) {
         (Some(setup), Some(_)) => {
-            Some(estimate_interrupted(setup, found, prompt_tokens(store, found).await?, now))
+            Some(estimate_interrupted(setup, found, prompt_tokens(store, found).await?))
         }
         _ => None,
     };

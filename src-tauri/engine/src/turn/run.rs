@@ -88,8 +88,11 @@ impl Task {
         }
     }
 
-    fn book(&self, attempt: &Attempted, at: UnixMs) -> Option<Booking> {
-        book(&self.ready.asked.setup, &self.ready.asked.model, attempt, self.ready.prompt_tokens, at)
+    /// `now` is the end of the attempt; its price belongs to its beginning.
+    fn book(&self, attempt: &Attempted, now: UnixMs) -> Option<Booking> {
+        let lasted = i64::try_from(attempt.total_ms).unwrap_or(0);
+        let asked_at = UnixMs(now.0.saturating_sub(lasted));
+        book(&self.ready.asked.setup, &self.ready.asked.model, attempt, self.ready.prompt_tokens, asked_at)
     }
 
     fn ended(&self, attempt: &Attempted, state: RunState, at: UnixMs) -> EndedAttempt {

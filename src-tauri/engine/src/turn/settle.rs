@@ -23,7 +23,8 @@ pub(crate) struct Booking {
 /// The booking of an attempt, or `None` when nothing is charged: it was refused, or broke off before the provider began.
 ///
 /// A complete answer is booked at what the provider reported. A cut or cancelled one at the larger of that and the input
-/// plus the output counted here, marked as estimated (DESIGN, invariants of money).
+/// plus the output counted here, marked as estimated (DESIGN, invariants of money). `at` is when the request was made: some prices
+/// depend on the hour.
 pub(crate) fn book(
     setup: &Setup,
     model: &str,
@@ -37,6 +38,7 @@ pub(crate) fn book(
     let answer = &attempt.answer;
     let served = answer.model_served.as_deref().unwrap_or(model);
     let price = price_of(setup, model, answer.model_served.as_deref());
+    let flags = CostFlags { service_tier: answer.service_tier.clone(), ..CostFlags::default() };
     let reported = answer.usage_raw.as_ref().map(|raw| {
         compute_cost(&CostQuery {
             api: setup.api,
@@ -44,7 +46,7 @@ pub(crate) fn book(
             model: served,
             usage_raw: Some(raw),
             price,
-            flags: CostFlags::NONE,
+            flags: &flags,
             at,
             source: PriceSource { catalogue: &setup.catalogue, slug: &setup.id },
         })
@@ -114,13 +116,10 @@ fn estimated(price: Option<&PriceList>, usage: TokenUsage, at: UnixMs) -> Cost {
 }
 
 /// What a run whose process died is estimated to have cost: its prompt and the text that was saved.
-pub(crate) fn estimate_interrupted(
-    setup: &Setup,
-    found: &InterruptedRun,
-    prompt_tokens: u64,
-    at: UnixMs,
-) -> Booking {
+pub(crate) fn estimate_interrupted(setup: &Setup, found: &InterruptedRun, prompt_tokens: u64) -> Booking {
     let run = &found.run;
+    // The price belongs to the time of the request, not to that of its recovery.
+    let at = run.started_at;
     let price =
         price_of(setup, run.model_requested.as_deref().unwrap_or_default(), run.model_served.as_deref());
     let counted = TokenUsage {
