@@ -22,7 +22,7 @@ fn endpoint(base: &str) -> Endpoint {
         dialect: "custom".into(),
         base_url: Url::parse(base).unwrap(),
         extra_headers: vec![("x-extra".into(), "1".into())],
-        network: Default::default(),
+        network: roundtable_domain::Network::default(),
     }
 }
 

@@ -54,7 +54,7 @@ async fn serve(certificate: CertificateDer<'static>, key: &KeyPair, body: &'stat
             let (socket, _) = listener.accept().await.unwrap();
             // A client that does not trust us hangs up here.
             let Ok(mut tls) = acceptor.accept(socket).await else { continue };
-            let _ = tls.read(&mut [0; 65536]).await;
+            let _ = tls.read(&mut [0; 8192]).await;
             let head =
                 format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
             let _ = tls.write_all(format!("{head}{body}").as_bytes()).await;
