@@ -47,7 +47,7 @@ impl Engine {
         let ready = join_all(setups.iter().map(|setup| self.is_ready(setup))).await;
         let known = setups.into_iter().zip(ready).map(|(setup, ready)| {
             let rows = listed.remove(&setup.id).unwrap_or_default();
-            let models = models_of(&setup, &rows, ready, self.today());
+            let models = models_of(&setup, &rows, ready, &self.today());
             let listed_at = rows.iter().map(|row| row.listed_at).max();
             Known { setup, ready, listed_at, models }
         });
@@ -62,7 +62,7 @@ impl Engine {
     /// How many models of a provider can stand in a lane.
     pub(super) async fn count_models(&self, setup: &Setup) -> Result<usize, EngineError> {
         let rows = self.inner.store.models().list(Some(&setup.id)).await?;
-        Ok(models_of(setup, &rows, false, self.today()).len())
+        Ok(models_of(setup, &rows, false, &self.today()).len())
     }
 
     fn today(&self) -> String {
@@ -82,14 +82,15 @@ struct Known {
 
 /// The models of a provider that can stand in a lane: those it lists, else those the catalogue has, as long as they are not
 /// retired. `today` is `YYYY-MM-DD`.
-fn models_of(setup: &Setup, rows: &[Model], ready: bool, today: String) -> Vec<ModelView> {
+fn models_of(setup: &Setup, rows: &[Model], ready: bool, today: &str) -> Vec<ModelView> {
     if setup.is_demo() {
         return demo_models(setup);
     }
     if rows.is_empty() {
         let known = setup.catalogue.models_of(setup.dialect.id).filter_map(|facts| setup.facts(&facts.model));
-        let alive = known
-            .filter(|facts| !facts.embeds && facts.retirement_date.as_ref().is_none_or(|day| *day > today));
+        let alive = known.filter(|facts| {
+            !facts.embeds && facts.retirement_date.as_ref().is_none_or(|day| day.as_str() > today)
+        });
         return alive.map(|facts| model_view(setup, &facts.model, Some(facts), ready, false)).collect();
     }
     let listed = rows.iter().map(|row| {

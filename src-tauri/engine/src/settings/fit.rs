@@ -131,8 +131,8 @@ mod tests {
         max_output: Some(64_000),
     };
 
-    fn layer(layer: Layer, origin: &str, params: Params) -> LayerValues {
-        LayerValues::new(layer, origin, &params, &Timeouts::default())
+    fn layer(layer: Layer, origin: &str, params: &Params) -> LayerValues {
+        LayerValues::new(layer, origin, params, &Timeouts::default())
     }
 
     fn hot(temperature: f64) -> Params {
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn an_order_the_model_does_not_take_refuses_and_names_the_range() {
-        let mut layers = [layer(Layer::User, "", hot(1.5))];
+        let mut layers = [layer(Layer::User, "", &hot(1.5))];
         let (_, remarks) = fit(&mut layers, CLAUDE).unwrap();
         assert_eq!(remarks.len(), 1);
         assert!(remarks[0].refuses && remarks[0].text.contains("1.5") && remarks[0].text.contains("0 to 1"));
@@ -152,7 +152,7 @@ mod tests {
         let mut layers = [layer(
             Layer::Environment,
             "LLM_DEFAULT_TEMPERATURE",
-            Params { max_tokens: Some(100_000), ..hot(1.5) },
+            &Params { max_tokens: Some(100_000), ..hot(1.5) },
         )];
         let (merged, remarks) = fit(&mut layers, CLAUDE).unwrap();
         let params = params_of(&merged).unwrap();
@@ -168,12 +168,11 @@ mod tests {
     fn a_profiles_length_gives_way_to_the_lanes_thinking() {
         let thinking = Params { reasoning_tokens: Some(4_000), ..Params::default() };
         let short = Params { max_tokens: Some(2_048), ..Params::default() };
-        let mut layers =
-            [layer(Layer::User, "", thinking.clone()), layer(Layer::Profile, "Draft", short.clone())];
+        let mut layers = [layer(Layer::User, "", &thinking), layer(Layer::Profile, "Draft", &short)];
         let (merged, remarks) = fit(&mut layers, CLAUDE).unwrap();
         assert_eq!(params_of(&merged).unwrap(), thinking);
         assert!(remarks.len() == 1 && !remarks[0].refuses && remarks[0].text.contains("Draft"));
-        let mut layers = [layer(Layer::User, "", Params { max_tokens: Some(2_048), ..thinking })];
+        let mut layers = [layer(Layer::User, "", &Params { max_tokens: Some(2_048), ..thinking })];
         assert!(fit(&mut layers, CLAUDE).unwrap().1[0].refuses, "both are orders");
     }
 
@@ -181,8 +180,8 @@ mod tests {
     fn a_wish_for_thinking_that_leaves_no_room_is_left_out() {
         let thinking = Params { reasoning_tokens: Some(4_000), ..Params::default() };
         let mut layers = [
-            layer(Layer::User, "", Params { max_tokens: Some(1_000), ..Params::default() }),
-            layer(Layer::Profile, "Deep", thinking),
+            layer(Layer::User, "", &Params { max_tokens: Some(1_000), ..Params::default() }),
+            layer(Layer::Profile, "Deep", &thinking),
         ];
         let (merged, remarks) = fit(&mut layers, CLAUDE).unwrap();
         assert_eq!(params_of(&merged).unwrap().reasoning_tokens, None);
@@ -196,7 +195,7 @@ mod tests {
             reasoning_effort: Some(ReasoningEffort::High),
             ..Params::default()
         };
-        let (_, remarks) = fit(&mut [layer(Layer::User, "", params)], CLAUDE).unwrap();
+        let (_, remarks) = fit(&mut [layer(Layer::User, "", &params)], CLAUDE).unwrap();
         assert_eq!(remarks, []);
     }
 }

@@ -34,7 +34,9 @@ pub(crate) fn check_anywhere(params: &Params, timeouts: &Timeouts) -> Result<(),
         if !(*least..=*most).contains(&value) {
             let range =
                 if *most < f64::MAX { format!("{least} to {most}") } else { format!("at least {least}") };
-            return refused(format!("{name} is {value}, and models take {range}"));
+            return refused(format!(
+                "the value {value} of {name} is none that models take; they take {range}"
+            ));
         }
     }
     check_stop(&params.stop)?;
@@ -48,7 +50,10 @@ fn check_stop(stop: &[String]) -> Result<(), EngineError> {
         return refused("a text to stop at cannot be empty".to_owned());
     }
     if stop.len() > MOST_STOPS {
-        return refused(format!("stop has {} texts, and models take at most {MOST_STOPS}", stop.len()));
+        return refused(format!(
+            "there are {} texts to stop at, and models take at most {MOST_STOPS}",
+            stop.len()
+        ));
     }
     Ok(())
 }
@@ -75,21 +80,24 @@ mod tests {
 
     use super::*;
 
-    fn problem(params: Params) -> String {
-        check_anywhere(&params, &Timeouts::default()).unwrap_err().to_string()
+    fn problem(params: &Params) -> String {
+        check_anywhere(params, &Timeouts::default()).unwrap_err().to_string()
     }
 
     #[test]
     fn what_no_model_takes_is_refused_with_the_range() {
         let params = Params { top_p: Some(2.5), ..Params::default() };
-        assert_eq!(problem(params), "top_p is 2.5, and models take 0 to 1");
+        assert_eq!(problem(&params), "the value 2.5 of top_p is none that models take; they take 0 to 1");
         let cold = Params { temperature: Some(-0.5), ..Params::default() };
-        assert_eq!(problem(cold), "temperature is -0.5, and models take at least 0");
-        assert!(problem(Params { temperature: Some(f64::NAN), ..Params::default() }).contains("NaN"));
-        assert!(problem(Params { max_tokens: Some(0), ..Params::default() }).contains("max_tokens is 0"));
-        assert!(problem(Params { stop: vec![String::new()], ..Params::default() }).contains("empty"));
+        assert_eq!(
+            problem(&cold),
+            "the value -0.5 of temperature is none that models take; they take at least 0"
+        );
+        assert!(problem(&Params { temperature: Some(f64::NAN), ..Params::default() }).contains("NaN"));
+        assert!(problem(&Params { max_tokens: Some(0), ..Params::default() }).contains("0 of max_tokens"));
+        assert!(problem(&Params { stop: vec![String::new()], ..Params::default() }).contains("empty"));
         let format = ResponseFormat::JsonSchema { name: "a b".into(), schema: json!({}) };
-        assert!(problem(Params { response_format: format, ..Params::default() }).contains("name"));
+        assert!(problem(&Params { response_format: format, ..Params::default() }).contains("name"));
         let all = Params { temperature: Some(2.0), top_p: Some(0.0), seed: Some(-1), ..Params::default() };
         assert!(check_anywhere(&all, &Timeouts::default()).is_ok());
     }

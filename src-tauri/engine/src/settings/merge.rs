@@ -152,8 +152,8 @@ mod tests {
         (params, timeouts)
     }
 
-    fn layer(layer: Layer, params: Params) -> LayerValues {
-        LayerValues::new(layer, "somebody", &params, &Timeouts::default())
+    fn layer(layer: Layer, params: &Params) -> LayerValues {
+        LayerValues::new(layer, "somebody", params, &Timeouts::default())
     }
 
     #[test]
@@ -202,8 +202,8 @@ mod tests {
     #[test]
     fn an_unset_value_is_left_to_the_next_and_nothing_at_all_to_the_provider() {
         let merged = merge(&[
-            layer(Layer::User, Params { seed: Some(1), ..Params::default() }),
-            layer(Layer::Profile, Params { temperature: Some(0.0), ..Params::default() }),
+            layer(Layer::User, &Params { seed: Some(1), ..Params::default() }),
+            layer(Layer::Profile, &Params { temperature: Some(0.0), ..Params::default() }),
         ]);
         let of = |name: &str| merged.iter().find(|one| one.name == name).unwrap().clone();
         assert_eq!((of("seed").layer, of("temperature").layer), (Layer::User, Layer::Profile));
@@ -216,8 +216,7 @@ mod tests {
         let effort = Params { reasoning_effort: Some(ReasoningEffort::Low), ..Params::default() };
         let tokens = Params { reasoning_tokens: Some(9_000), ..Params::default() };
         let merged = |strong: &Params, weak: &Params| {
-            params_of(&merge(&[layer(Layer::User, strong.clone()), layer(Layer::Profile, weak.clone())]))
-                .unwrap()
+            params_of(&merge(&[layer(Layer::User, strong), layer(Layer::Profile, weak)])).unwrap()
         };
         assert_eq!(merged(&effort, &tokens), effort);
         assert_eq!(merged(&tokens, &effort), tokens);

@@ -28,7 +28,7 @@ impl Engine {
         check_anywhere(&params, &network.timeouts)?;
         check_network(&network).map_err(|error| EngineError::BadSetting(error.to_string()))?;
         let extra_headers = checked_headers(extra_headers)?;
-        let setup = Setup { params, extra_headers, network, ..setup };
+        let setup = Setup { extra_headers, network, params, ..setup };
         self.keep_setup(&setup).await?;
         Ok(settings_of(setup))
     }

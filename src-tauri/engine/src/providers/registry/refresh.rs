@@ -65,7 +65,7 @@ impl Engine {
             self.keep_listing(&setup, listed.map_err(EngineError::Provider)?).await;
         }
         let rows = self.inner.store.models().list(Some(&setup.id)).await.map_err(EngineError::from)?;
-        Ok(models_of(&setup, &rows, self.is_ready(&setup).await, self.today()))
+        Ok(models_of(&setup, &rows, self.is_ready(&setup).await, &self.today()))
     }
 
     /// Keeps what a provider listed. Failing costs nothing but the list.
