@@ -4,7 +4,7 @@ test("the meter follows the draft and the lanes asked, and its room is there bef
   page,
 }) => {
   await open(page, "many");
-  const meter = page.getByRole("button", { name: "What sending would cost" });
+  const meter = page.getByRole("button", { name: "Expected cost" });
   await expect(meter).toContainText(/3 lanes.*about \$[\d.]+, at most \$[\d.]+/s);
   const place = await composer(page).boundingBox();
   const before = await meter.innerText();
@@ -31,7 +31,7 @@ test("the meter follows the draft and the lanes asked, and its room is there bef
 
 test("the meter warns when a context is nearly full, and when it does not fit", async ({ page }) => {
   await open(page, "demo");
-  const meter = page.getByRole("button", { name: "What sending would cost" });
+  const meter = page.getByRole("button", { name: "Expected cost" });
   await expect(meter).toContainText("invented money only");
   await composer(page).fill("word ".repeat(22_000));
   await expect(meter).toContainText("Swift: context 85 % full");

@@ -106,7 +106,7 @@ test("what a model was not shown is said before sending and above its answer", a
   await open(page, "demo");
   await chooser(page).setInputFiles([picture]);
   await composer(page).fill("What is in it?");
-  const meter = page.getByRole("button", { name: "What sending would cost" });
+  const meter = page.getByRole("button", { name: "Expected cost" });
   await expect(meter).toContainText("2 notes");
   await meter.click();
   await expect(page.getByRole("dialog")).toContainText("Swift does not see images.");

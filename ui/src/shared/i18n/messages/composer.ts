@@ -17,7 +17,7 @@ export const composer = defineWords(
     include: (name: string) => `Ask ${name} in this turn`,
     hint: "Shift+Enter for a new line",
     // The meter: what sending would mean.
-    meter: "What sending would cost",
+    meter: "Expected cost",
     lanes: (count: number) => (count === 1 ? "1 lane" : `${count} lanes`),
     tokens: (count: string) => `${count} tokens`,
     about: (usual: string) => `about ${usual}`,
@@ -65,7 +65,7 @@ export const composer = defineWords(
     asks: "提问对象",
     include: (name) => `本轮向 ${name} 提问`,
     hint: "Shift+Enter 换行",
-    meter: "发送的预计费用",
+    meter: "预计费用",
     lanes: (count) => `${count} 栏`,
     tokens: (count) => `${count} 词元`,
     about: (usual) => `约 ${usual}`,
