@@ -20,6 +20,8 @@ pub struct Exchange {
     /// The HTTP status.
     pub status: u16,
     response_headers: Map<String, Value>,
+    /// The request's body; null where it was not recorded.
+    pub request: Value,
     /// The body as text.
     pub body: String,
     /// Read from the file of the same name.

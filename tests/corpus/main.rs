@@ -10,6 +10,8 @@ mod compare;
 mod exchange;
 #[cfg(test)]
 mod replay;
+#[cfg(test)]
+mod requests;
 
 #[cfg(test)]
 mod tests {
@@ -17,7 +19,16 @@ mod tests {
     use roundtable_providers::{Wire, wire_for};
 
     use crate::exchange::Exchange;
-    use crate::{compare, exchange, replay};
+    use crate::requests::Outcome;
+    use crate::{compare, exchange, replay, requests};
+
+    const WIRES: [WireApi; 5] = [
+        WireApi::AnthropicMessages,
+        WireApi::Gemini,
+        WireApi::Ollama,
+        WireApi::OpenaiChat,
+        WireApi::OpenaiResponses,
+    ];
 
     /// Exchanges that do not pass yet, each with its reason. Kept short: an entry that passes fails the test.
     const NOT_YET: &[(&str, &str)] = &[];
@@ -45,6 +56,34 @@ mod tests {
     #[test]
     fn openai_responses() {
         check(WireApi::OpenaiResponses);
+    }
+
+    /// Reads every recorded request, writes it anew, and prints how many mean the same.
+    #[test]
+    fn recorded_requests_mean_the_same_when_written_anew() {
+        let Some(folder) = exchange::folder() else {
+            println!("corpus: not found, skipped (set ROUNDTABLE_CORPUS to its folder)");
+            return;
+        };
+        let mut differ = Vec::new();
+        for api in WIRES {
+            let wire = wire_for(api).unwrap();
+            let (mut same, mut elsewhere) = (0, 0);
+            for exchange in exchange::load(&folder, api) {
+                match requests::replay(wire, &exchange) {
+                    Outcome::Same => same += 1,
+                    Outcome::Nothing => {}
+                    Outcome::Untold(reason) => {
+                        elsewhere += 1;
+                        println!("corpus: {}: not ours to write: {reason}", exchange.id);
+                    }
+                    Outcome::Differs(how) => differ.push(format!("{}: {how}", exchange.id)),
+                }
+            }
+            println!("corpus: {}: {same} requests mean the same, {elsewhere} cannot", api.as_str());
+            assert!(same > elsewhere, "most recorded requests are conversations");
+        }
+        assert!(differ.is_empty(), "{} differ:\n{}", differ.len(), differ.join("\n"));
     }
 
     /// Runs all exchanges of a wire, prints how many pass, and names the others with the fields that differ.

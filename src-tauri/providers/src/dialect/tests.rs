@@ -1,3 +1,5 @@
+use reqwest::header::HeaderMap;
+use roundtable_domain::Network;
 use roundtable_domain::ReasoningEffort::{High, Low, Max, Medium, Minimal, Off};
 
 use super::*;
@@ -63,7 +65,7 @@ fn a_key_goes_where_the_wire_wants_it() {
             dialect: dialect.into(),
             base_url: Url::parse("https://x.example").unwrap(),
             extra_headers: Vec::new(),
-            network: Default::default(),
+            network: Network::default(),
         })
     };
     assert_eq!(auth("openai", WireApi::OpenaiChat), Auth::Bearer);
@@ -83,10 +85,10 @@ fn azure_is_given_its_key_in_a_header_of_its_own() {
         dialect: "azure".into(),
         base_url: Url::parse("https://n.openai.azure.com").unwrap(),
         extra_headers: Vec::new(),
-        network: Default::default(),
+        network: Network::default(),
     };
     let key = secrecy::SecretString::from("k");
-    let headers = crate::client::headers(&endpoint, Some(&key), Default::default(), "*/*").unwrap();
+    let headers = crate::client::headers(&endpoint, Some(&key), HeaderMap::new(), "*/*").unwrap();
     assert_eq!(headers.get("api-key").and_then(|value| value.to_str().ok()), Some("k"));
     assert_eq!(headers.get("authorization"), None);
     assert!(headers["api-key"].is_sensitive());

@@ -24,14 +24,15 @@ pub(super) fn messages(provider: &str, body: &Value) -> Result<Vec<Message>, Str
             "tool" => {
                 let result = result(fields, &messages);
                 match messages.last_mut() {
-                    Some(last) if last.role == Role::Tool => last.parts.push(result),
+                    Some(before) if before.role == Role::Tool => before.parts.push(result),
                     _ => messages.push(Message { role: Role::Tool, parts: vec![result] }),
                 }
                 continue;
             }
             other => return Err(format!("message {}: the role \"{other}\" is not known", index + 1)),
         };
-        messages.push(Message { role, parts: parts(provider, fields) });
+        let message = Message { role, parts: parts(provider, fields) };
+        messages.extend(Some(message).filter(|message| !message.parts.is_empty()));
     }
     Ok(messages)
 }

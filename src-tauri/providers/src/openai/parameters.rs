@@ -125,13 +125,12 @@ fn plan_effort(dialect: &Dialect, model: &str, asked: ReasoningEffort) -> (Plan,
         Reasoning::None => no_field,
         Reasoning::Effort(_) => dialect.thinker(model).map_or(no_field, |thinker| by_level(thinker.levels)),
         Reasoning::Object => by_level(OBJECT_LEVELS),
-        Reasoning::EnableThinking => switch(asked),
         Reasoning::ThinkingType { models, .. }
             if !models.is_empty() && !begins_with_one_of(model, models) =>
         {
             no_field
         }
-        Reasoning::ThinkingType { levels: [], .. } => switch(asked),
+        Reasoning::EnableThinking | Reasoning::ThinkingType { levels: [], .. } => switch(asked),
         Reasoning::ThinkingType { .. } if asked == ReasoningEffort::Off => switch(asked),
         Reasoning::ThinkingType { levels, .. } => {
             let (plan, is_exact) = by_level(levels);

@@ -1,12 +1,13 @@
 //! Messages written by a wire and read back are the same, for all that the wire carries.
 
 use proptest::prelude::*;
-use roundtable_domain::{Blob, ChatRequest, Endpoint, Message, Part, Role, WireApi};
+use roundtable_domain::{Blob, ChatRequest, Endpoint, Message, Network, Part, Role, WireApi};
 use serde_json::{Value, json};
 
 use crate::wire_for;
 
 /// What a server carries, so that what comes back has to be equal.
+#[expect(clippy::struct_excessive_bools, reason = "a table of what is carried")]
 #[derive(Clone, Copy, Debug)]
 struct Carries {
     api: WireApi,
@@ -175,7 +176,7 @@ fn endpoint(api: WireApi, dialect: &str) -> Endpoint {
         dialect: dialect.to_owned(),
         base_url: "https://x.example/v1".parse().unwrap(),
         extra_headers: Vec::new(),
-        network: Default::default(),
+        network: Network::default(),
     }
 }
 

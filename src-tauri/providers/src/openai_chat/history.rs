@@ -46,7 +46,8 @@ impl Reader<'_> {
             "tool" | "function" => return self.result(fields),
             other => return Err(format!("the role \"{other}\" is not known")),
         };
-        self.messages.push(message);
+        // An empty message says nothing, and could not be sent.
+        self.messages.extend(Some(message).filter(|message| !message.parts.is_empty()));
         Ok(())
     }
 

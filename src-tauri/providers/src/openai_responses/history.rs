@@ -14,7 +14,9 @@ pub(super) fn messages(provider: &str, body: &Value) -> Result<Vec<Message>, Str
         }
     }
     let mut reader = Reader { provider, calls: Vec::new(), messages: Vec::new(), is_open: false };
-    if let Some(instructions) = body.get("instructions").and_then(Value::as_str) {
+    if let Some(instructions) =
+        body.get("instructions").and_then(Value::as_str).filter(|text| !text.is_empty())
+    {
         reader.messages.push(Message::text(Role::System, instructions));
     }
     match body.get("input") {
@@ -64,7 +66,6 @@ impl Reader<'_> {
         let role = match role {
             "system" | "developer" => Role::System,
             "user" => Role::User,
-            "tool" => Role::Tool,
             "assistant" if self.is_open => {
                 self.messages
                     .last_mut()
@@ -76,8 +77,10 @@ impl Reader<'_> {
             "assistant" => Role::Assistant,
             other => return Err(format!("the role \"{other}\" is not known")),
         };
-        self.messages.push(Message { role, parts });
         self.is_open = false;
+        if !parts.is_empty() {
+            self.messages.push(Message { role, parts });
+        }
         Ok(())
     }
 
