@@ -124,7 +124,7 @@ fn merged(known: Option<&ModelFacts>, offer: ModelFacts) -> ModelFacts {
         retirement_date: offer.retirement_date.or_else(|| known.retirement_date.clone()),
         status: offer.status.or_else(|| known.status.clone()),
         price: match (offer.price, &known.price) {
-            (Some(offered), Some(known)) => Some(merged_price(known, offered)),
+            (Some(offered), Some(known)) => Some(merged_price(known, &offered)),
             (offered, known) => offered.or_else(|| known.clone()),
         },
         layer: known.layer,
@@ -135,7 +135,7 @@ fn merged(known: Option<&ModelFacts>, offer: ModelFacts) -> ModelFacts {
 /// Where the prices of a token are as known, everything a list is silent about stays. Where they have changed, so may have the
 /// rest: of what the list does not state only that stays which would make a request dearer, because promising too little would
 /// break a budget.
-fn merged_price(known: &PriceList, offered: PriceList) -> PriceList {
+fn merged_price(known: &PriceList, offered: &PriceList) -> PriceList {
     let same = offered.input == known.input && offered.output == known.output;
     let dearer = |rates: &RateSet| {
         rates.input.is_none_or(|price| price >= offered.input)

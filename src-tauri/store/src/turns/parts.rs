@@ -125,18 +125,17 @@ impl Files {
         connection: &mut SqliteConnection,
         reference: Reference,
     ) -> Result<Blob, StoreError> {
-        let base64 = match self.encoded.get(&reference.attachment) {
-            Some(base64) => base64.clone(),
-            None => {
-                let row = sqlx::query("SELECT bytes FROM attachments WHERE sha256 = ?1")
-                    .bind(&reference.attachment)
-                    .fetch_optional(connection)
-                    .await?
-                    .ok_or_else(|| StoreError::not_found("file", &reference.attachment))?;
-                let base64 = STANDARD.encode(row.bytes("bytes")?);
-                self.encoded.insert(reference.attachment, base64.clone());
-                base64
-            }
+        let base64 = if let Some(base64) = self.encoded.get(&reference.attachment) {
+            base64.clone()
+        } else {
+            let row = sqlx::query("SELECT bytes FROM attachments WHERE sha256 = ?1")
+                .bind(&reference.attachment)
+                .fetch_optional(connection)
+                .await?
+                .ok_or_else(|| StoreError::not_found("file", &reference.attachment))?;
+            let base64 = STANDARD.encode(row.bytes("bytes")?);
+            self.encoded.insert(reference.attachment, base64.clone());
+            base64
         };
         Ok(Blob { media_type: reference.media_type, base64, name: reference.name })
     }
