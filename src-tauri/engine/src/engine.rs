@@ -28,6 +28,9 @@ use crate::settings::Environment;
 use crate::tokens::TokenCounter;
 use crate::turn::{LiveTurns, keep_saving};
 
+/// How long a file may wait in a composer.
+const UNUSED_FILE_GRACE_MS: i64 = 24 * 60 * 60 * 1_000;
+
 /// How long a shutdown may take.
 const LONGEST_SHUTDOWN: Duration = Duration::from_secs(2);
 
@@ -158,8 +161,8 @@ impl Engine {
         let engine = Self { inner: Arc::new(inner) };
         engine.keep_saving();
         engine.verify_behind();
-        engine.load_token_ratios();
         engine.load_catalogue_behind();
+        engine.tidy_behind();
         tracing::info!(?process, "opened");
         Ok(engine)
     }
@@ -213,16 +216,18 @@ impl Engine {
         });
     }
 
-    /// What earlier runs have taught about token counts is read beside the opening.
-    fn load_token_ratios(&self) {
-        let (engine, closing) = (self.clone(), self.inner.closing.clone());
+    /// Removes files that nobody has sent for a day, behind the window that opens.
+    fn tidy_behind(&self) {
+        let before = UnixMs(self.inner.clock.now().0.saturating_sub(UNUSED_FILE_GRACE_MS));
+        let (store, closing) = (self.inner.store.clone(), self.inner.closing.clone());
         self.inner.tasks.spawn(async move {
             tokio::select! {
                 () = closing.cancelled() => {}
-                rows = engine.inner.store.token_ratios().list() => match rows {
-                    Ok(rows) => engine.inner.tokens.learned.load(rows),
-                    Err(error) => tracing::warn!(%error, "what was learnt about token counts could not be read"),
-                },
+                removed = store.attachments().remove_unused(before) => match removed {
+                    Ok(0) => {}
+                    Ok(files) => tracing::info!(files, "files that were never sent are removed"),
+                    Err(error) => tracing::warn!(%error, "files that were never sent stay"),
+                }
             }
         });
     }
