@@ -81,6 +81,7 @@ fn what_was_not_streamed_comes_from_the_final_object() {
         (Some("c"), "{}")
     );
     assert_eq!(answer.other_parts, ["web_search_call"]);
+    assert_eq!(answer.opaque, [json!({"type":"web_search_call"})], "kept whole: the next step needs it");
     assert_eq!(answer_of_empty_output().text, "x", "ChatGPT's backend sends an empty output");
 }
 

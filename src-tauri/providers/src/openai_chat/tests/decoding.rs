@@ -99,6 +99,19 @@ fn tool_calls_without_an_index() {
 }
 
 #[test]
+fn a_calls_signature_is_kept_for_replay() {
+    let signed = r#"{"tool_calls":[{"id":"a","function":{"name":"f","arguments":"{}"},
+        "extra_content":{"google":{"thought_signature":"sig"}}}]}"#;
+    let answer = finished(&[&signed.replace('\n', "")]);
+    assert_eq!(calls(&answer), [(Some("a"), "f", "{}")]);
+    assert_eq!(
+        answer.opaque,
+        [json!({"thoughtSignature": "sig", "toolCall": 0})],
+        "as Gemini's own wire gives it"
+    );
+}
+
+#[test]
 fn placeholders_are_no_calls_and_the_legacy_form_is_one() {
     let empty = r#"{"content":"4","function_call":{"name":"","arguments":""},"tool_calls":null}"#;
     assert!(finished(&[empty]).tool_calls.is_empty());
