@@ -143,9 +143,9 @@ impl Profiles {
             }
         }
         check_anywhere(&profile.params, &profile.timeouts)?;
-        let id = if profile.id.trim().is_empty() { slug(&name) } else { slug(&profile.id) };
+        let id = if profile.id.trim().is_empty() { self.free_id(&name) } else { slug(&profile.id) };
         let same_name = |kept: &Kept| kept.id != id && kept.name.to_lowercase() == name.to_lowercase();
-        if self.all().iter().any(same_name) || (profile.id.trim().is_empty() && self.knows(&id)) {
+        if self.all().iter().any(same_name) {
             return Err(EngineError::BadSetting(format!(
                 "there is a profile “{name}” already; choose another name"
             )));
@@ -178,6 +178,13 @@ impl Profiles {
             None => self.own.push(kept),
         }
         Ok(())
+    }
+
+    /// An id that is not taken: names in other scripts all have the same short form.
+    fn free_id(&self, name: &str) -> String {
+        let wish = slug(name);
+        let further = (2_u32..).map(|number| format!("{wish}-{number}"));
+        std::iter::once(wish.clone()).chain(further).find(|id| !self.knows(id)).unwrap_or(wish)
     }
 
     fn knows(&self, id: &str) -> bool {
@@ -280,6 +287,9 @@ mod tests {
         assert_eq!((profiles.in_use().0.as_str(), profiles.views().len()), ("Wild ideas", 4));
         profiles.forget("wild-ideas").unwrap();
         assert_eq!(profiles.in_use().0, "Balanced");
+        profiles.keep(new("草稿")).unwrap();
+        profiles.keep(new("细致")).unwrap();
+        assert_eq!(profiles.views().len(), 5, "names that have no short form of their own live side by side");
         assert!(matches!(profiles.forget("wild-ideas"), Err(EngineError::UnknownProfile(_))));
     }
 
