@@ -50,7 +50,7 @@ impl Office {
     async fn ask(&self, conversation: &ConversationSnapshot) -> RunView {
         let window = Window::default();
         let id = conversation.summary.id;
-        let turn = self.engine.start_turn(id, "Why is the sky blue?", &[], &[], &[], window.sink()).await.unwrap();
+        let turn = self.engine.start_turn(id, "Why is the sky blue?", &[], &[], window.sink()).await.unwrap();
         window.runs(&turn.runs).await.remove(0)
     }
 
