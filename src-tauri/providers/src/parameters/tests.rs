@@ -125,8 +125,7 @@ fn thinking_has_a_least_budget_and_leaves_room_for_the_answer() {
 fn every_row_names_dialects_that_exist() {
     for row in ROWS {
         for id in row.dialects() {
-            // Azure's row is made beside the wires of OpenAI's family.
-            assert!(dialect(id).is_some() || *id == "azure", "{id}");
+            assert!(dialect(id).is_some(), "{id}");
         }
     }
 }
