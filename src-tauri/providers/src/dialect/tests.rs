@@ -50,6 +50,13 @@ fn known_hosts_are_recognised() {
     assert_eq!(of("https://generativelanguage.googleapis.com/v1beta/openai"), "gemini-openai");
     let gemini = Url::parse("https://generativelanguage.googleapis.com/v1beta").unwrap();
     assert_eq!(dialect_of_url(&gemini, WireApi::Gemini).id, "gemini");
+    let vertex = |url: &str| dialect_of_url(&Url::parse(url).unwrap(), WireApi::Gemini);
+    let express = vertex("https://aiplatform.googleapis.com/v1/publishers/google");
+    assert_eq!((express.id, express.auth), ("vertex-express", Auth::XGoogApiKey));
+    for host in ["aiplatform", "europe-west4-aiplatform"] {
+        let url = format!("https://{host}.googleapis.com/v1/projects/p/locations/l/publishers/google");
+        assert_eq!((vertex(&url).id, vertex(&url).auth), ("vertex", Auth::Bearer));
+    }
     for api in [WireApi::OpenaiResponses, WireApi::OpenaiCompletions] {
         let url = Url::parse("https://api.x.ai/v1").unwrap();
         assert_eq!(dialect_of_url(&url, api).id, "xai", "one row for all wires of the family");
