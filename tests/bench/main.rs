@@ -20,6 +20,7 @@ mod durable;
 mod fan_out;
 mod figures;
 mod peer;
+mod preview;
 mod programs;
 mod send_path;
 mod stopwatch;
@@ -73,6 +74,10 @@ fn main() {
     if wanted("fan-out") {
         title("eight lanes at once, into one channel");
         fan_out::run(&peer, effort.stream_seconds);
+    }
+    if wanted("preview") {
+        title("a keystroke: the preview of eight lanes with a hundred turns each");
+        preview::run(effort.prompts);
     }
     if wanted("start") {
         title("programs");

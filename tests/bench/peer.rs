@@ -51,7 +51,10 @@ impl Peer {
     /// The base URL of a wire, as a person would type it.
     pub(crate) fn base_url(&self, api: WireApi) -> String {
         let path = match api {
-            WireApi::OpenaiChat | WireApi::OpenaiResponses | WireApi::AnthropicMessages => "/v1",
+            WireApi::OpenaiChat
+            | WireApi::OpenaiResponses
+            | WireApi::OpenaiCompletions
+            | WireApi::AnthropicMessages => "/v1",
             WireApi::Gemini => "/v1beta",
             WireApi::Ollama => "",
         };

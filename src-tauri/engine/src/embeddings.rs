@@ -113,7 +113,7 @@ impl Engine {
             texts: batch.iter().map(|(_, text)| text.clone()).collect(),
             dimensions,
         };
-        let counting = inner.tokens.counting(&asked.setup, &asked.model);
+        let counting = self.counting(&asked.setup, &asked.model).await;
         let counted: u64 = request.texts.iter().map(|text| counting.text(text)).sum();
         let price = price_of(&asked.setup, &asked.model, None);
         let reservation = self.embedding_reservation(asked, price, counted);

@@ -18,7 +18,7 @@ use crate::error::EngineError;
 use crate::history::{KnownHistory, prompt_message, without_bytes};
 use crate::notices::{self, say};
 use crate::settings::Effective;
-use crate::tokens;
+use crate::tokens::{self, Counting};
 use crate::turn::{
     longest_answer, name_of, omissions, price_of, prompt_limit, take_out_unreadable, too_long,
 };
@@ -86,7 +86,8 @@ impl Engine {
             say(&mut notices, sentence.clone());
         }
         let prompt = aimed.prompt(draft.message, &mut notices);
-        let (mut tokens, mut source, fits) = self.fit(&aimed, &prompt, &mut refusals, &mut notices);
+        let counting = self.counting(&aimed.setup, &aimed.model).await;
+        let (mut tokens, mut source, fits) = fit(&aimed, &prompt, counting, &mut refusals, &mut notices);
         if draft.exact
             && refusals.is_empty()
             && let Some(counted) = self.count_at_provider(&aimed, &prompt).await
@@ -97,35 +98,6 @@ impl Engine {
         refusals.append(&mut notices);
         previewed.view = LanePreview { source, fits, notices: refusals, ..previewed.view };
         Ok(previewed)
-    }
-
-    /// Tokens of the request as it would be sent, how they are counted, and whether they fit.
-    fn fit(
-        &self,
-        aimed: &Aimed<'_>,
-        prompt: &Message,
-        refusals: &mut Vec<String>,
-        notices: &mut Vec<String>,
-    ) -> (u64, CountSource, bool) {
-        let (setup, model, history) = (&aimed.setup, aimed.model.as_str(), aimed.history);
-        let counting = self.inner.tokens.counting(setup, model);
-        let total = history.tokens.saturating_add(counting.message(prompt));
-        let facts = setup.facts(model);
-        let Some(limit) = prompt_limit(&aimed.params, facts).filter(|limit| total > *limit) else {
-            return (total, counting.source(), true);
-        };
-        let messages: Vec<&Message> = history.messages.iter().chain([prompt]).collect();
-        let fit = plan_fit(&messages, limit, |message| counting.message(message));
-        if fit.left_out > 0 {
-            say(notices, notices::trimmed(fit.left_out, name_of(facts, model)));
-        }
-        if let Some(window) = facts.and_then(|facts| facts.context_window).filter(|_| !fit.fits) {
-            match too_long(setup, model, window, std::slice::from_ref(prompt)) {
-                Some(error) => refusals.push(error.message),
-                None => say(notices, notices::tight(fit.total, window, name_of(facts, model))),
-            }
-        }
-        (fit.total, counting.source(), fit.fits)
     }
 
     /// The count of the provider itself; `None` where it does not count for free or cannot be reached.
@@ -182,6 +154,34 @@ impl Engine {
             sent,
         }
     }
+}
+
+/// Tokens of the request as it would be sent, how they are counted, and whether they fit.
+fn fit(
+    aimed: &Aimed<'_>,
+    prompt: &Message,
+    counting: Counting<'_>,
+    refusals: &mut Vec<String>,
+    notices: &mut Vec<String>,
+) -> (u64, CountSource, bool) {
+    let (setup, model, history) = (&aimed.setup, aimed.model.as_str(), aimed.history);
+    let total = history.tokens.saturating_add(counting.message(prompt));
+    let facts = setup.facts(model);
+    let Some(limit) = prompt_limit(&aimed.params, facts).filter(|limit| total > *limit) else {
+        return (total, counting.source(), true);
+    };
+    let messages: Vec<&Message> = history.messages.iter().chain([prompt]).collect();
+    let fit = plan_fit(&messages, limit, |message| counting.message(message));
+    if fit.left_out > 0 {
+        say(notices, notices::trimmed(fit.left_out, name_of(facts, model)));
+    }
+    if let Some(window) = facts.and_then(|facts| facts.context_window).filter(|_| !fit.fits) {
+        match too_long(setup, model, window, std::slice::from_ref(prompt)) {
+            Some(error) => refusals.push(error.message),
+            None => say(notices, notices::tight(fit.total, window, name_of(facts, model))),
+        }
+    }
+    (fit.total, counting.source(), fit.fits)
 }
 
 impl Aimed<'_> {

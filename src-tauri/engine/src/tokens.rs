@@ -13,10 +13,12 @@ mod media;
 use std::hash::{BuildHasher, RandomState};
 
 use moka::sync::Cache;
-use roundtable_domain::{Blob, Message, Part};
+use roundtable_domain::{Blob, Message, Part, ToolDefinition};
 use tiktoken_rs::CoreBPE;
+use tokio::sync::OnceCell;
 
 use crate::directory::Setup;
+use crate::engine::Engine;
 use crate::view::CountSource;
 pub use documents::{Document, End, PackedDocument};
 pub(crate) use encoding::Encoding;
@@ -38,6 +40,8 @@ pub(crate) struct TokenCounter {
     counts: Cache<CountKey, u64>,
     hashes: RandomState,
     pub(crate) learned: LearnedFactors,
+    /// What earlier runs have taught is read when it is first needed.
+    read: OnceCell<()>,
 }
 
 /// Content by its hash and length, and by what it was counted with.
@@ -60,20 +64,44 @@ impl Default for TokenCounter {
             counts: Cache::new(KEPT_COUNTS),
             hashes: RandomState::new(),
             learned: LearnedFactors::default(),
+            read: OnceCell::new(),
         }
+    }
+}
+
+impl Engine {
+    /// How a model counts, as far as that is known at this moment.
+    pub(crate) async fn counting(&self, setup: &Setup, model: &str) -> Counting<'_> {
+        self.token_counter().await.counting(setup, model)
+    }
+
+    /// As [`Self::counting`], but waits for a tokenizer that is not loaded yet.
+    pub(crate) async fn counting_exactly(&self, setup: &Setup, model: &str) -> Counting<'_> {
+        self.token_counter().await.counting_exactly(setup, model).await
+    }
+
+    async fn token_counter(&self) -> &TokenCounter {
+        let tokens = &self.inner.tokens;
+        let read = async || match self.inner.store.token_ratios().list().await {
+            Ok(rows) => tokens.learned.load(rows),
+            // Estimates are rougher until the next start.
+            Err(error) => tracing::warn!(%error, "what was learnt about token counts could not be read"),
+        };
+        tokens.read.get_or_init(read).await;
+        tokens
     }
 }
 
 impl TokenCounter {
     /// How a model counts, as far as that is known at this moment.
-    pub(crate) fn counting(&self, setup: &Setup, model: &str) -> Counting<'_> {
+    fn counting(&self, setup: &Setup, model: &str) -> Counting<'_> {
         let tokenizer = Encoding::of(setup.dialect.id, model)
             .and_then(|encoding| encoding.loaded().map(|bpe| (encoding, bpe)));
         self.counting_with(setup, model, tokenizer)
     }
 
     /// As [`Self::counting`], but waits for the tokenizer.
-    pub(crate) async fn counting_exactly(&self, setup: &Setup, model: &str) -> Counting<'_> {
+    async fn counting_exactly(&self, setup: &Setup, model: &str) -> Counting<'_> {
         let tokenizer = match Encoding::of(setup.dialect.id, model) {
             Some(encoding) => encoding.wait().await.map(|bpe| (encoding, bpe)),
             None => None,
@@ -139,6 +167,16 @@ impl Counting<'_> {
     /// Tokens of a request.
     pub(crate) fn messages(&self, messages: &[Message]) -> u64 {
         roundtable_domain::history::count(messages, |message| self.message(message))
+    }
+
+    /// Tokens of the tools a request offers: as JSON they are read much like they are sent.
+    pub(crate) fn tools(&self, tools: &[ToolDefinition]) -> u64 {
+        let one = |tool: &ToolDefinition| {
+            self.text(&tool.name)
+                + tool.description.as_deref().map_or(0, |text| self.text(text))
+                + self.text(&tool.parameters.to_string())
+        };
+        tools.iter().map(one).sum()
     }
 
     /// Tokens of a part.

@@ -77,10 +77,9 @@ fn text_type(bytes: &[u8]) -> Option<&'static str> {
 /// What a media type is to a model.
 pub(crate) fn kind_of(media_type: &str) -> AttachmentKind {
     match media_type.split_once('/') {
-        Some(("image", "svg+xml")) => AttachmentKind::Text,
+        Some(("text", _) | ("image", "svg+xml")) => AttachmentKind::Text,
         Some(("image", _)) => AttachmentKind::Image,
         Some(("audio", _)) => AttachmentKind::Audio,
-        Some(("text", _)) => AttachmentKind::Text,
         Some(("application", sub)) if is_text(sub) => AttachmentKind::Text,
         _ => AttachmentKind::Document,
     }

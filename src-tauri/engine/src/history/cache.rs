@@ -20,7 +20,7 @@ use crate::view::CountSource;
 const LANES: u64 = 64;
 
 /// How long at most: what else a history depends on (a model's facts, another process) changes rarely.
-const LIFE: Duration = Duration::from_secs(60);
+const LIFE: Duration = Duration::from_mins(1);
 
 /// What every lane would be sent before the prompt.
 pub(crate) struct KnownHistories {
@@ -66,7 +66,7 @@ impl Engine {
         let known = &self.inner.histories;
         let changes = known.changes.load(Ordering::Acquire);
         let source = match &asked {
-            Some((setup, model)) => self.inner.tokens.counting(setup, &model.model).source(),
+            Some((setup, model)) => self.counting(setup, &model.model).await.source(),
             None => CountSource::Estimate,
         };
         if let Some(history) = known.lanes.get(&lane.id)
@@ -99,7 +99,7 @@ impl Engine {
                     ..ChatRequest::default()
                 };
                 omissions(setup, &request, &mut sentences);
-                self.inner.tokens.counting(setup, &model.model).messages(&messages)
+                self.counting(setup, &model.model).await.messages(&messages)
             }
             None => crate::tokens::estimate_messages(&messages),
         };

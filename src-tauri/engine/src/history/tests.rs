@@ -1,4 +1,4 @@
-use roundtable_domain::{ConversationId, LaneId, RunId, ToolCall, TurnId, UnixMs};
+use roundtable_domain::{ConversationId, LaneId, Params, RunId, TokenUsage, ToolCall, TurnId, UnixMs};
 use roundtable_store::LeaseId;
 use uuid::Uuid;
 
@@ -24,7 +24,7 @@ fn answered(provider: &str, model: &str, change: impl FnOnce(&mut Run)) -> LaneT
         version: 1,
         lease_id: LeaseId::new("test"),
         target: format!("{provider}/{model}"),
-        params: Default::default(),
+        params: Params::default(),
         state: RunState::Complete,
         text: "answer".to_owned(),
         reasoning: String::new(),
@@ -36,7 +36,7 @@ fn answered(provider: &str, model: &str, change: impl FnOnce(&mut Run)) -> LaneT
         provider: Some(provider.to_owned()),
         model_requested: Some(model.to_owned()),
         model_served: None,
-        usage: Default::default(),
+        usage: TokenUsage::default(),
         usage_raw: None,
         cost: None,
         simulated: false,

@@ -12,11 +12,11 @@ use crate::error::EngineError;
 const FILES_BYTES: u64 = 96 * 1024 * 1024;
 
 /// How long a file is remembered after its last use.
-const FILES_LIFE: Duration = Duration::from_secs(120);
+const FILES_LIFE: Duration = Duration::from_mins(2);
 
 /// Models whose answers are remembered, and for how long.
 const MODELS: u64 = 256;
-const ANSWERS_LIFE: Duration = Duration::from_secs(60);
+const ANSWERS_LIFE: Duration = Duration::from_mins(1);
 
 /// An ordinary answer in tokens, as long as a model has given none.
 const ORDINARY_ANSWER: u64 = 500;
@@ -64,14 +64,13 @@ impl Engine {
     pub(super) async fn usual_answer(&self, provider: &str, model: &str, longest: u64) -> u64 {
         let name = format!("{provider}/{model}");
         let answers = &self.inner.remembered.answers;
-        let known = match answers.get(&name) {
-            Some(known) => known,
-            None => {
-                // An estimate that cannot be read is no reason to show none.
-                let read = self.inner.store.runs().usual_output(provider, model).await.unwrap_or_default();
-                answers.insert(name, read);
-                read
-            }
+        let known = if let Some(known) = answers.get(&name) {
+            known
+        } else {
+            // An estimate that cannot be read is no reason to show none.
+            let read = self.inner.store.runs().usual_output(provider, model).await.unwrap_or_default();
+            answers.insert(name, read);
+            read
         };
         known.unwrap_or_else(|| ORDINARY_ANSWER.min(longest / 4)).clamp(1, longest.max(1))
     }

@@ -64,7 +64,7 @@ impl Engine {
     async fn counting_for(&self, target: &str) -> Option<Counting<'_>> {
         let directory = self.directory().await.ok()?;
         let (setup, model) = directory.resolve(target).ok()?;
-        Some(self.inner.tokens.counting_exactly(&setup, &model.model).await)
+        Some(self.counting_exactly(&setup, &model.model).await)
     }
 }
 

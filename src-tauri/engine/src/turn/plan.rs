@@ -2,13 +2,15 @@
 
 use futures_util::future::try_join_all;
 use roundtable_domain::{
-    ChatRequest, ErrorCategory, LaneId, Message, Params, PicoUsd, ProviderError, Timeouts, ToolChoice, TurnId,
+    ChatRequest, ErrorCategory, LaneId, Message, Params, PicoUsd, ProviderError, Timeouts, ToolChoice,
+    ToolDefinition, TurnId,
 };
 use roundtable_ledger::{ModelFacts, PriceList, estimate_cost};
 use roundtable_providers::{Timers, wire_for};
 use roundtable_store::{Conversation, Lane};
 
 use super::fit::{longest_answer, prompt_limit, shorten, take_out_unreadable};
+use crate::ask::Tools;
 use crate::directory::{Directory, Setup};
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -63,6 +65,10 @@ pub(crate) struct Prompt<'a> {
     pub(crate) message: &'a Message,
     /// The turn that is answered again; `None` for a new one.
     pub(crate) before: Option<TurnId>,
+    /// What may be called besides what the history calls.
+    pub(crate) tools: &'a Tools,
+    /// `None`: the profile in use.
+    pub(crate) profile: Option<&'a str>,
     pub(crate) stream: bool,
     /// What was said about waiting for this call alone.
     pub(crate) timeouts: Timeouts,
@@ -136,7 +142,8 @@ impl Engine {
         asked: Asked,
         prompt: Prompt<'_>,
     ) -> Result<Result<Ready, Refused>, EngineError> {
-        let effective = self.effective(&asked.setup, &asked.model, &lane.params).await?;
+        let effective =
+            self.effective_in(&asked.setup, &asked.model, &lane.params, prompt.profile).await?;
         if let Some(refusal) = effective.refusal {
             let error = ProviderError::local(ErrorCategory::InvalidRequest, asked.setup.id.as_str(), refusal);
             return Ok(Err(asked.refused(error)));
@@ -147,7 +154,7 @@ impl Engine {
         drop(stored);
         history.messages.push(prompt.message.clone());
         let timers = effective.timers(&prompt.timeouts);
-        let counting = self.inner.tokens.counting(&asked.setup, &asked.model);
+        let counting = self.counting(&asked.setup, &asked.model).await;
         let (params, notices) = (effective.params, effective.notes);
         let draft = match fitting(&asked, &params, history, counting, notices) {
             Ok(draft) => draft,
@@ -157,27 +164,38 @@ impl Engine {
             model: asked.model.clone(),
             messages: draft.messages,
             params,
-            tool_choice: if draft.tools.is_empty() { ToolChoice::Auto } else { ToolChoice::None },
-            tools: draft.tools,
-            parallel_tools: None,
+            tool_choice: match (prompt.tools.definitions.is_empty(), draft.tools.is_empty()) {
+                (false, _) => prompt.tools.choice.clone(),
+                (true, false) => ToolChoice::None,
+                (true, true) => ToolChoice::Auto,
+            },
+            tools: offered(prompt.tools, draft.tools),
+            parallel_tools: prompt.tools.parallel,
             stream: prompt.stream,
         };
         let mut notices = draft.notices;
         omissions(&asked.setup, &request, &mut notices);
+        let prompt_tokens = draft.tokens.saturating_add(counting.tools(&request.tools));
         let longest = longest_answer(&request.params, asked.setup.facts(&asked.model));
         let now = self.inner.clock.now();
         let reserve = price_of(&asked.setup, &asked.model, None)
-            .and_then(|price| estimate_cost(price, draft.tokens, longest, now).usd);
+            .and_then(|price| estimate_cost(price, prompt_tokens, longest, now).usd);
         let learn_from = (counting.source() != CountSource::Tokenizer && is_text(&request))
             .then(|| tokens::estimate_messages(&request.messages));
-        Ok(Ok(Ready { asked, request, timers, prompt_tokens: draft.tokens, learn_from, reserve, notices }))
+        Ok(Ok(Ready { asked, request, timers, prompt_tokens, learn_from, reserve, notices }))
     }
+}
+
+/// What is offered, and what earlier calls of the history need declared.
+fn offered(tools: &Tools, mut declared: Vec<ToolDefinition>) -> Vec<ToolDefinition> {
+    declared.retain(|old| tools.definitions.iter().all(|tool| tool.name != old.name));
+    tools.definitions.iter().cloned().chain(declared).collect()
 }
 
 /// A request's messages, made to fit.
 struct Draft {
     messages: Vec<Message>,
-    tools: Vec<roundtable_domain::ToolDefinition>,
+    tools: Vec<ToolDefinition>,
     tokens: u64,
     notices: Vec<String>,
 }

@@ -1,0 +1,58 @@
+//! What a keystroke in the composer costs: the preview of eight lanes, each with a hundred turns behind it.
+
+use std::time::Instant;
+
+use roundtable_emulator::Behaviour;
+use roundtable_engine::view::TurnBatch;
+use roundtable_tests::Room;
+use tokio::sync::oneshot;
+
+use crate::figures::{Samples, aim, line, pair_ms};
+
+const LANES: usize = 8;
+const TURNS: usize = 100;
+
+/// The most a keystroke may cost, in microseconds.
+const LONGEST_US: f64 = 20_000.0;
+
+/// Types into a long conversation.
+pub(crate) fn run(keystrokes: usize) {
+    tokio::runtime::Runtime::new().unwrap().block_on(measure(keystrokes));
+}
+
+async fn measure(keystrokes: usize) {
+    let room = Room::new().await;
+    let conversation = room.conversation(&["demo/scholar"; LANES]).await.summary.id;
+    let text = "An answer of some length, as they are. ".repeat(20);
+    let reply = Behaviour::Reply { text, reasoning: None };
+    room.engine.emulator().await.unwrap().script_always("scholar", reply);
+    for number in 0..TURNS {
+        let (done, over) = oneshot::channel();
+        let mut done = Some(done);
+        let sink = Box::new(move |batch: TurnBatch| {
+            if let Some(done) = done.take_if(|_| batch.done) {
+                return done.send(()).is_ok();
+            }
+            true
+        });
+        let prompt = format!("Question {number}, of some length as well, about this and that.");
+        room.engine.start_turn(conversation, &prompt, &[], &[], sink).await.unwrap();
+        over.await.unwrap();
+    }
+    let mut draft = String::new();
+    let mut samples = Samples::default();
+    for number in 0..keystrokes {
+        draft.push(if number % 6 == 5 { ' ' } else { 'e' });
+        let started = Instant::now();
+        let preview = room.engine.preview_turn(conversation, &draft, &[], &[], false).await.unwrap();
+        if number == 0 {
+            line("the first, which reads the histories", &format!("{:.3} ms", started.elapsed().as_secs_f64() * 1e3));
+        } else {
+            samples.push(started.elapsed());
+        }
+        assert_eq!(preview.lanes.len(), LANES);
+    }
+    let figures = pair_ms(samples.p50(), samples.p99());
+    line("every other", &format!("{figures} {}", aim(samples.p99() < LONGEST_US, "< 20 ms")));
+    room.engine.shutdown().await;
+}

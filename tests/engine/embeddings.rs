@@ -1,0 +1,122 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use roundtable_domain::WireApi;
+use roundtable_engine::LedgerFilter;
+use roundtable_engine::view::NewProvider;
+use roundtable_tests::Room;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A server of vectors: each text becomes its length and its first byte.
+struct Vectors {
+    base_url: String,
+    texts: Arc<AtomicUsize>,
+}
+
+impl Vectors {
+    async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
+        let texts = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&texts);
+        // Ends with the test's runtime.
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let count = Arc::clone(&count);
+                tokio::spawn(async move { answer(stream, &count).await });
+            }
+        });
+        Self { base_url, texts }
+    }
+
+    fn texts(&self) -> usize {
+        self.texts.load(Ordering::SeqCst)
+    }
+}
+
+async fn answer(stream: TcpStream, count: &AtomicUsize) -> Option<()> {
+    let mut stream = BufReader::new(stream);
+    loop {
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            if stream.read_line(&mut line).await.ok()? == 0 {
+                return None;
+            }
+            if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().ok()?;
+            }
+            if line == "\r\n" {
+                break;
+            }
+        }
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body).await.ok()?;
+        let request: Value = serde_json::from_slice(&body).ok()?;
+        let texts = request["input"].as_array()?;
+        count.fetch_add(texts.len(), Ordering::SeqCst);
+        let data: Vec<Value> = texts
+            .iter()
+            .enumerate()
+            .map(|(index, text)| {
+                let text = text.as_str().unwrap_or_default();
+                json!({ "index": index, "embedding": [text.len(), text.as_bytes()[0]] })
+            })
+            .collect();
+        let usage = json!({ "prompt_tokens": texts.len(), "total_tokens": texts.len() });
+        let reply = json!({ "object": "list", "data": data, "model": "small", "usage": usage }).to_string();
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            reply.len()
+        );
+        stream.write_all(head.as_bytes()).await.ok()?;
+        stream.write_all(reply.as_bytes()).await.ok()?;
+    }
+}
+
+fn texts(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_text_is_asked_once_paid_once_and_found_again_after_a_restart() {
+    let room = Room::new().await;
+    let server = Vectors::start().await;
+    let provider = NewProvider {
+        id: None,
+        name: "Vectors".to_owned(),
+        dialect: "custom".to_owned(),
+        api: Some(WireApi::OpenaiChat),
+        base_url: server.base_url.clone(),
+        plain_http_confirmed: false,
+    };
+    let target = format!("{}/small", room.engine.save_provider(provider).await.unwrap().id);
+    let first = room.engine.embed(&target, &texts(&["a", "bb", "a"]), None).await.unwrap();
+    assert_eq!(
+        first.iter().map(|vector| vector.to_vec()).collect::<Vec<_>>(),
+        [[1.0, 97.0], [2.0, 98.0], [1.0, 97.0]]
+    );
+    assert_eq!(server.texts(), 2, "the same text is asked once");
+    room.engine.embed(&target, &texts(&["bb", "ccc"]), None).await.unwrap();
+    assert_eq!(server.texts(), 3, "only what is new is asked");
+    let stats = room.engine.embedding_stats().await.unwrap();
+    assert_eq!((stats.memory_hits, stats.stored_hits, stats.misses, stats.stored), (1, 0, 3, 3));
+    let booked = room.engine.ledger_entries(&LedgerFilter::default(), 10).await.unwrap();
+    assert_eq!(booked.len(), 2, "one entry a request");
+    assert!(
+        booked.iter().all(|entry| entry.usage.input.is_some() && entry.cost.usd.is_none()),
+        "unpriced, not free"
+    );
+
+    let again = room.again().await;
+    again.engine.embed(&target, &texts(&["ccc", "a"]), None).await.unwrap();
+    assert_eq!(server.texts(), 3, "what is stored is not asked again");
+    assert_eq!(again.engine.embedding_stats().await.unwrap().stored_hits, 2);
+    again.engine.embed(&target, &texts(&["a"]), Some(2)).await.unwrap();
+    assert_eq!(server.texts(), 4, "other dimensions are another vector");
+    assert_eq!(again.engine.clear_embeddings().await.unwrap().stored, 0);
+    again.engine.embed(&target, &texts(&["a"]), None).await.unwrap();
+    assert_eq!(server.texts(), 5);
+}

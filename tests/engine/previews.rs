@@ -1,0 +1,74 @@
+use roundtable_domain::WireApi;
+use roundtable_engine::view::{CountSource, NewProvider};
+use roundtable_tests::{Room, Window};
+
+async fn neighbour(room: &Room, name: &str, api: WireApi) -> String {
+    let provider = NewProvider {
+        id: None,
+        name: name.to_owned(),
+        dialect: "custom".to_owned(),
+        api: Some(api),
+        base_url: format!("{}/v1", room.engine.emulator().await.unwrap().base_url()),
+        plain_http_confirmed: false,
+    };
+    room.engine.save_provider(provider).await.unwrap().id
+}
+
+#[tokio::test]
+async fn a_preview_counts_and_prices_each_lane_and_never_mixes_invented_money_in() {
+    let room = Room::new().await;
+    let unpriced = format!("{}/swift", neighbour(&room, "Neighbour", WireApi::OpenaiChat).await);
+    let conversation = room.conversation(&["demo/swift", &unpriced, "openai/gpt-4o"]).await;
+    let preview = room
+        .engine
+        .preview_turn(conversation.summary.id, "Why is the sky blue?", &[], &[], false)
+        .await
+        .unwrap();
+    let [demo, neighbour, absent] = preview.lanes.as_slice() else { panic!("three lanes") };
+    assert!(demo.simulated && demo.tokens > 4 && demo.fits);
+    // 4,096 tokens at 0.4 dollars a million are the longest answer of this model.
+    let (expected, worst): (f64, f64) = (
+        demo.expected_usd.as_ref().unwrap().parse().unwrap(),
+        demo.worst_usd.as_ref().unwrap().parse().unwrap(),
+    );
+    assert!(worst > 0.001_638 && worst < 0.001_65 && expected < worst);
+    assert_eq!((neighbour.expected_usd.as_ref(), neighbour.simulated), (None, false));
+    assert!(!absent.notices.is_empty(), "a lane that cannot be asked says why");
+    assert_eq!((preview.expected_usd.as_str(), preview.unpriced), ("0", 1));
+    assert!(room.engine.emulator().await.unwrap().requests().is_empty(), "counting is local");
+}
+
+#[tokio::test]
+async fn what_a_model_reports_is_learnt_and_survives_a_restart() {
+    let room = Room::new().await;
+    let conversation = room.conversation(&["demo/swift"]).await;
+    let text = "The quick brown fox jumps over the lazy dog. ".repeat(20);
+    let source = async |room: &Room| {
+        let preview =
+            room.engine.preview_turn(conversation.summary.id, &text, &[], &[], false).await.unwrap();
+        preview.lanes[0].source
+    };
+    assert_eq!(source(&room).await, CountSource::Estimate);
+    let window = Window::default();
+    let turn = room.engine.start_turn(conversation.summary.id, &text, &[], &[], window.sink()).await.unwrap();
+    window.runs(&turn.runs).await;
+    assert_eq!(source(&room).await, CountSource::Learned);
+    assert_eq!(source(&room.again().await).await, CountSource::Learned);
+}
+
+#[tokio::test]
+async fn a_provider_that_counts_for_free_is_asked_only_when_told_to() {
+    let room = Room::new().await;
+    let target = format!("{}/swift", neighbour(&room, "Counter", WireApi::AnthropicMessages).await);
+    let conversation = room.conversation(&[&target]).await;
+    let emulator = room.engine.emulator().await.unwrap();
+    let ask = async |exact| {
+        let preview =
+            room.engine.preview_turn(conversation.summary.id, "Hello", &[], &[], exact).await.unwrap();
+        preview.lanes[0].source
+    };
+    assert_eq!(ask(false).await, CountSource::Estimate);
+    assert!(emulator.requests().is_empty());
+    assert_eq!(ask(true).await, CountSource::Provider);
+    assert!(emulator.requests()[0].path.ends_with("/count_tokens"));
+}
