@@ -44,6 +44,7 @@ const COMMANDS: &[&str] = &[
     "model_params",
     "save_model_params",
     "effective_values",
+    "model_values",
     "catalogue_status",
     "update_catalogue",
     "accept_prices",

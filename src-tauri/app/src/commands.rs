@@ -60,6 +60,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         settings::model_params,
         settings::save_model_params,
         settings::effective_values,
+        settings::model_values,
         catalogue::catalogue_status,
         catalogue::update_catalogue,
         catalogue::accept_prices,

@@ -122,6 +122,8 @@ export interface Backend {
   saveModelParams(target: string, params: Params): Promise<Params>;
   /** Every value a lane will use, and where it comes from. */
   effectiveValues(laneId: string): Promise<EffectiveValue[]>;
+  /** Every value a lane with this model will use as long as it sets none itself, and where it comes from. */
+  modelValues(target: string): Promise<EffectiveValue[]>;
   listProfiles(): Promise<Profile[]>;
   /** Adds or changes a profile; `active` makes it the one in use. */
   saveProfile(profile: Profile): Promise<Profile[]>;

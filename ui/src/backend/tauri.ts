@@ -56,6 +56,7 @@ export const tauriBackend: Backend = {
   modelParams: (target) => invoke("model_params", { target }),
   saveModelParams: (target, params) => invoke("save_model_params", { target, params }),
   effectiveValues: (laneId) => invoke("effective_values", { laneId }),
+  modelValues: (target) => invoke("model_values", { target }),
   listProfiles: () => invoke("list_profiles"),
   saveProfile: (profile) => invoke("save_profile", { profile }),
   removeProfile: (profileId) => invoke("remove_profile", { profileId }),

@@ -46,6 +46,14 @@ pub(crate) async fn effective_values(
 }
 
 #[command]
+pub(crate) async fn model_values(
+    shell: State<'_, Shell>,
+    target: String,
+) -> Result<Vec<EffectiveValue>, AppError> {
+    shell.engine().await?.model_values(&target).await
+}
+
+#[command]
 pub(crate) async fn list_profiles(shell: State<'_, Shell>) -> Result<Vec<Profile>, AppError> {
     shell.engine().await?.list_profiles().await
 }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use futures_util::future::join_all;
 use roundtable_domain::UnixMs;
-use roundtable_ledger::{FactsLayer, ModelFacts, PriceList};
+use roundtable_ledger::{FactsLayer, ModelFacts, PriceList, TokenPrice};
 use roundtable_providers::{ListedModel, ModelKind};
 use roundtable_store::Model;
 
@@ -148,6 +148,8 @@ fn price_view(price: &PriceList, layer: FactsLayer) -> PriceView {
     PriceView {
         input: price.input.usd_per_mtok(),
         output: price.output.usd_per_mtok(),
+        cache_read: price.cache_read.map(TokenPrice::usd_per_mtok),
+        cache_write: price.cache_write_5m.map(TokenPrice::usd_per_mtok),
         date: price.date.clone(),
         origin: match layer {
             _ if price.simulated => PriceOrigin::Simulated,

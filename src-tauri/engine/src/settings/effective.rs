@@ -58,9 +58,20 @@ impl Engine {
         model: &str,
         lane: &Params,
     ) -> Result<Effective, EngineError> {
+        self.effective_in(setup, model, lane, None).await
+    }
+
+    /// As [`Self::effective`], in another profile than the one in use.
+    pub(crate) async fn effective_in(
+        &self,
+        setup: &Setup,
+        model: &str,
+        lane: &Params,
+        profile: Option<&str>,
+    ) -> Result<Effective, EngineError> {
         let target = format!("{}/{model}", setup.id);
         let of_model = self.stored_model_params(&setup.id, model).await?;
-        let (profile, profile_params, profile_timeouts) = self.profiles().await?.in_use();
+        let (profile, profile_params, profile_timeouts) = self.profiles().await?.values(profile)?;
         let none = Timeouts::default();
         let mut layers = [
             LayerValues::new(Layer::User, "", lane, &none),
@@ -129,5 +140,11 @@ impl Engine {
         let lane = self.inner.store.lanes().get(lane_id).await.map_err(EngineError::from)?;
         let (setup, model) = self.directory().await?.resolve(&lane.target).map_err(EngineError::Provider)?;
         Ok(self.effective(&setup, &model.model, &lane.params).await?.values)
+    }
+
+    /// Every value a lane with this model will use as long as it sets none itself, and where it comes from.
+    pub async fn model_values(&self, target: &str) -> Result<Vec<EffectiveValue>, AppError> {
+        let (setup, model) = self.directory().await?.resolve(target).map_err(EngineError::Provider)?;
+        Ok(self.effective(&setup, &model.model, &Params::default()).await?.values)
     }
 }

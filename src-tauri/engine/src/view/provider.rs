@@ -136,6 +136,10 @@ pub struct PriceView {
     pub input: String,
     /// Dollars per million tokens, exact decimal.
     pub output: String,
+    /// Prompt tokens read from a cache, as above; `None`: not priced of their own.
+    pub cache_read: Option<String>,
+    /// Prompt tokens written to a cache for five minutes, as above; `None`: not priced of their own.
+    pub cache_write: Option<String>,
     /// `YYYY-MM-DD`.
     pub date: String,
     /// Where the price stands.

@@ -14,6 +14,14 @@ input: string,
  */
 output: string, 
 /**
+ * Prompt tokens read from a cache, as above; `None`: not priced of their own.
+ */
+cache_read: string | null, 
+/**
+ * Prompt tokens written to a cache for five minutes, as above; `None`: not priced of their own.
+ */
+cache_write: string | null, 
+/**
  * `YYYY-MM-DD`.
  */
 date: string, 

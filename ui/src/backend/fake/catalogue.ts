@@ -139,6 +139,8 @@ function fakeModel(
         : {
             input: price[0],
             output: price[1],
+            cache_read: provider.simulated ? null : tenthOf(price[0]),
+            cache_write: null,
             date: "2026-11-01",
             origin: provider.simulated ? "simulated" : "built_in",
             tiered: context_window !== null && context_window > 1_000_000,
@@ -154,6 +156,11 @@ function fakeModel(
     ready: !provider.needs_key || provider.key !== null,
     listed: true,
   };
+}
+
+/** What a token read from a cache costs with most: a tenth. */
+function tenthOf(usd: string): string {
+  return String(Math.round(Number(usd) * 100_000) / 1_000_000);
 }
 
 function dialect(

@@ -159,6 +159,9 @@ const values = (state: FakeState) => {
   many(state);
   state.environment = { temperature: ["LLM_DEFAULT_TEMPERATURE", 1.2] };
   state.profiles = state.profiles.map((profile) => ({ ...profile, active: profile.id === "draft" }));
+  state.unusable = {
+    top_p: "LLM_TOP_P is “warm”, but it has to be a number such as 0.7; it is not used.",
+  };
   state.modelParams.set("openai/gpt-5.6", { stop: [], top_k: 40, max_tokens: 2_000 });
 };
 

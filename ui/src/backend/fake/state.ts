@@ -44,6 +44,8 @@ export class FakeState {
   modelParams = new Map<string, Params>();
   /** By field of `Params`: the variable, and what it says. */
   environment: Record<string, [variable: string, value: number | string]> = {};
+  /** By field of `Params`: what is wrong with a variable that cannot be read. */
+  unusable: Record<string, string> = {};
   /** By target. */
   ownPrices = new Map<string, OwnPrice>();
   acceptedPrices: PriceChange[] = [];
@@ -71,8 +73,11 @@ export class FakeState {
     if (simulated) return price;
     const own = this.ownPrices.get(target);
     if (own !== undefined) {
+      const date = new Date().toISOString().slice(0, 10);
+      const cache_read = own.cache_read ?? price?.cache_read ?? null;
+      const cache_write = own.cache_write ?? price?.cache_write ?? null;
       const { input, output } = own;
-      return { input, output, date: new Date().toISOString().slice(0, 10), origin: "own", tiered: false };
+      return { input, output, cache_read, cache_write, date, origin: "own", tiered: false };
     }
     return this.acceptedPrices
       .filter((change) => change.target === target)

@@ -1,6 +1,5 @@
 import type { Backend } from "../backend";
 import type { EffectiveValue } from "../bindings/EffectiveValue";
-import type { LaneView } from "../bindings/LaneView";
 import type { Layer } from "../bindings/Layer";
 import type { ModelView } from "../bindings/ModelView";
 import type { Params } from "../bindings/Params";
@@ -15,6 +14,7 @@ type Part = Pick<
   | "modelParams"
   | "saveModelParams"
   | "effectiveValues"
+  | "modelValues"
   | "listProfiles"
   | "saveProfile"
   | "removeProfile"
@@ -49,7 +49,7 @@ const PLAIN_SETTINGS: ProviderSettings = {
   network: { proxy: { type: "system" }, timeouts: {}, query: [] },
 };
 
-const TIMEOUTS = { connect_ms: 10_000, first_delta_ms: 120_000, idle_ms: 60_000, total_ms: 900_000 };
+const TIMEOUTS = { connect_ms: 10_000, first_delta_ms: 120_000, idle_ms: 60_000, total_ms: 600_000 };
 
 /** Values at every level, and which of them a lane will use. */
 export function fakeValues(state: FakeState, delay: () => Promise<void>): Part {
@@ -88,7 +88,13 @@ export function fakeValues(state: FakeState, delay: () => Promise<void>): Part {
     async effectiveValues(laneId) {
       await delay();
       const lane = state.conversationOfLane(laneId).lanes.find(({ id }) => id === laneId);
-      return lane === undefined ? [] : effectiveValues(state, lane, settingsOf(lane.resolved.provider));
+      return lane === undefined
+        ? []
+        : effectiveValues(state, lane.target, lane.params, settingsOf(lane.resolved.provider));
+    },
+    async modelValues(target) {
+      await delay();
+      return effectiveValues(state, target, { stop: [] }, settingsOf(state.model(target).provider));
     },
     async listProfiles() {
       await delay();
@@ -123,15 +129,20 @@ export function fakeValues(state: FakeState, delay: () => Promise<void>): Part {
 
 type Values = Partial<Record<string, unknown>>;
 
-function effectiveValues(state: FakeState, lane: LaneView, settings: ProviderSettings): EffectiveValue[] {
-  const model = state.model(lane.target);
+function effectiveValues(
+  state: FakeState,
+  target: string,
+  own: Params,
+  settings: ProviderSettings,
+): EffectiveValue[] {
+  const model = state.model(target);
   const active = state.profiles.find((one) => one.active);
   const layers: [Layer, (name: string) => string, Values][] = [
-    ["user", () => "", given(lane.params)],
+    ["user", () => "", given(own)],
     ["environment", (name) => state.environment[name]?.[0] ?? "", environmentOf(state)],
-    ["model", () => model.name, given(state.modelParams.get(lane.target) ?? { stop: [] })],
+    ["model", () => model.name, given(state.modelParams.get(target) ?? { stop: [] })],
     ["provider", () => model.provider_name, { ...given(settings.params), ...settings.network.timeouts }],
-    ["profile", () => active?.name ?? "", given(active?.params ?? { stop: [] })],
+    ["profile", () => active?.name ?? "", { ...given(active?.params ?? { stop: [] }), ...active?.timeouts }],
     ["default", () => "", TIMEOUTS],
   ];
   return NAMES.map((name) => {
@@ -145,7 +156,8 @@ function effectiveValues(state: FakeState, lane: LaneView, settings: ProviderSet
       origin: found?.[1](name) ?? "",
       minimum: limits?.[0] ?? null,
       maximum: limits?.[1] ?? null,
-      problem: value === undefined ? null : problemOf(model, name, value, limits),
+      problem:
+        (value === undefined ? null : problemOf(model, name, value, limits)) ?? state.unusable[name] ?? null,
     };
   });
 }
