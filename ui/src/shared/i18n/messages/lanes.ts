@@ -64,6 +64,8 @@ export const lanes = defineWords(
     setFor: (value: string, name: string) => `${value} set for ${name}`,
     fromProfile: (value: string, name: string) => `${value} from profile ${name}`,
     byDefault: (value: string) => `${value} by default`,
+    setInLane: (value: string) => `${value} set in the lane`,
+    overruled: (source: string) => `Not used: ${source} goes before`,
     // What models can do.
     seesImages: "Sees images",
     readsPdf: "Reads PDF",
@@ -136,6 +138,8 @@ export const lanes = defineWords(
     setFor: (value, name) => `${value}，为 ${name} 设置`,
     fromProfile: (value, name) => `${value}，来自配置“${name}”`,
     byDefault: (value) => `默认 ${value}`,
+    setInLane: (value) => `${value}，在栏内设置`,
+    overruled: (source) => `未采用：${source}优先`,
     seesImages: "可看图片",
     readsPdf: "可读 PDF",
     hears: "可听音频",

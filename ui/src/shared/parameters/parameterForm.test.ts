@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { Params } from "../../backend/bindings/Params";
 import { createFakeBackend, type FakeBackend } from "../../backend/fake/backend";
 import { fakeProvider } from "../../backend/fake/catalogue";
 import { refused } from "../../backend/fake/state";
-import { Conversation } from "../turns/conversation.svelte";
 import { ParameterForm } from "./parameterForm.svelte";
 
 beforeEach(() => vi.useFakeTimers());
@@ -13,13 +13,20 @@ async function opened(change: (backend: FakeBackend) => void = () => undefined) 
   backend.state.providers = [fakeProvider("anthropic")];
   change(backend);
   const snapshot = await backend.createConversation(["anthropic/claude-sonnet-5"]);
-  const conversation = new Conversation(snapshot, backend, {
-    changed: () => undefined,
-    ended: () => undefined,
+  const id = snapshot.lanes[0]?.id ?? "";
+  let params: Params = { stop: [] };
+  const form = new ParameterForm({
+    layer: "user",
+    get params() {
+      return params;
+    },
+    save: async (changed) => {
+      params = (await backend.setLaneParams(id, changed)).params;
+    },
+    effective: () => backend.effectiveValues(id),
   });
-  const form = new ParameterForm(conversation, snapshot.lanes[0]?.id ?? "");
   await vi.advanceTimersByTimeAsync(0);
-  const stored = () => backend.state.conversation(conversation.id).lanes[0]?.params;
+  const stored = () => backend.state.conversation(snapshot.summary.id).lanes[0]?.params;
   return { backend, form, stored };
 }
 

@@ -2,7 +2,8 @@ import type { EffectiveValue } from "../../backend/bindings/EffectiveValue";
 import type { Params } from "../../backend/bindings/Params";
 import type { ReasoningEffort } from "../../backend/bindings/ReasoningEffort";
 import type { ResponseFormat } from "../../backend/bindings/ResponseFormat";
-import { lanes } from "../../shared/i18n/messages/lanes";
+import { formatDuration } from "../format";
+import { lanes } from "../i18n/messages/lanes";
 
 /** The parameters that are one number. */
 export type NumberName =
@@ -25,8 +26,29 @@ export const MORE_NUMBERS: NumberName[] = [
   "frequency_penalty",
   "seed",
 ];
+export const ALL_PARAMETERS: ParameterName[] = [
+  ...BASIC_NUMBERS,
+  "reasoning_effort",
+  ...MORE_NUMBERS,
+  "stop",
+  "response_format",
+];
 export const EFFORTS: ReasoningEffort[] = ["off", "minimal", "low", "medium", "high", "max"];
 export const FORMATS: ResponseFormat["type"][] = ["text", "json_object", "json_schema"];
+
+export function numberLabel(name: NumberName): string {
+  const words = lanes();
+  return {
+    temperature: words.temperature,
+    max_tokens: words.maxTokens,
+    top_p: words.topP,
+    top_k: words.topK,
+    presence_penalty: words.presencePenalty,
+    frequency_penalty: words.frequencyPenalty,
+    reasoning_tokens: words.reasoningTokens,
+    seed: words.seed,
+  }[name];
+}
 
 const WHOLE: ReadonlySet<NumberName> = new Set(["max_tokens", "top_k", "reasoning_tokens", "seed"]);
 
@@ -86,6 +108,7 @@ export function readSchema(name: string, text: string): Read<ResponseFormat> {
 export function shownValue({ name, value }: EffectiveValue): string {
   if (value === null) return "";
   const parsed: unknown = JSON.parse(value);
+  if (typeof parsed === "number" && name.endsWith("_ms")) return formatDuration(parsed);
   if (typeof parsed === "number") return parsed.toLocaleString("en-US", { maximumFractionDigits: 6 });
   if (name === "reasoning_effort") return lanes().effortNamed(String(parsed));
   if (name === "response_format") return lanes().formatNamed((parsed as ResponseFormat).type);
@@ -104,7 +127,7 @@ export function sourceOf(effective: EffectiveValue): string {
   const { layer, origin } = effective;
   switch (layer) {
     case "user":
-      return "";
+      return lanes().setInLane(value);
     case "environment":
       return lanes().fromEnvironment(value, origin);
     case "model":

@@ -1,8 +1,6 @@
 import type { EffectiveValue } from "../../backend/bindings/EffectiveValue";
-import type { LaneView } from "../../backend/bindings/LaneView";
 import type { Params } from "../../backend/bindings/Params";
 import { asAppError } from "../../backend/errors";
-import type { Conversation } from "../turns/conversation.svelte";
 import {
   BASIC_NUMBERS,
   MORE_NUMBERS,
@@ -13,11 +11,12 @@ import {
   type NumberName,
   type ParameterName,
 } from "./parameters";
+import type { ParameterPlace } from "./place";
 
 /** After the last key a value counts as written. */
 const WRITTEN_AFTER_MS = 350;
 
-/** The parameters of one lane while they are looked at: saved as they are written, each with where its value comes from. */
+/** Parameters of one place while they are looked at: saved as they are written, each with where its value comes from. */
 export class ParameterForm {
   /** What stands in the fields of numbers. */
   texts = $state<Partial<Record<NumberName, string>>>({});
@@ -30,20 +29,13 @@ export class ParameterForm {
   #waiting = new Map<ParameterName, { timer: ReturnType<typeof setTimeout>; commit: () => void }>();
   #saving: Promise<void> = Promise.resolve();
 
-  constructor(
-    readonly conversation: Conversation,
-    readonly laneId: string,
-  ) {
+  constructor(readonly place: ParameterPlace) {
     this.#fill();
     void this.#load();
   }
 
-  get lane(): LaneView | undefined {
-    return this.conversation.lanes.find((lane) => lane.id === this.laneId);
-  }
-
   get params(): Params {
-    return this.lane?.params ?? { stop: [] };
+    return this.place.params;
   }
 
   write(name: NumberName, text: string): void {
@@ -114,7 +106,7 @@ export class ParameterForm {
 
   async #save(params: Params, name: ParameterName | null): Promise<void> {
     try {
-      await this.conversation.saveParams(this.laneId, params);
+      await this.place.save(params);
       await this.#load();
     } catch (thrown) {
       this.problems[name ?? "temperature"] = asAppError(thrown).message;
@@ -123,7 +115,7 @@ export class ParameterForm {
 
   async #load(): Promise<void> {
     try {
-      const values = await this.conversation.backend.effectiveValues(this.laneId);
+      const values = await this.place.effective();
       this.effective = new Map(values.map((value) => [value.name, value]));
     } catch {
       // Without it the fields still work; only where other values come from is not said.
