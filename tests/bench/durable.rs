@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use roundtable_domain::{ConversationId, Params, RunState, Timeouts, WireApi};
 use roundtable_engine::view::{NewProvider, TurnBatch};
-use roundtable_engine::{AskTarget, Engine, Question, TurnSink, UnsavedEndpoint};
+use roundtable_engine::{AskTarget, Engine, Question, Tools, TurnSink, UnsavedEndpoint};
 use roundtable_tests::options;
 use tokio::sync::oneshot;
 
@@ -174,7 +174,9 @@ impl Bench {
             let question = Question {
                 targets: vec![AskTarget::Unsaved(endpoint)],
                 text: PROMPT.into(),
-                parts: Vec::new(),
+                attachments: Vec::new(),
+        tools: Tools::default(),
+        profile: None,
                 system: None,
                 params: Params::default(),
                 stream: true,

@@ -1,12 +1,14 @@
 use roundtable_domain::{Params, RunState, Timeouts, WireApi};
-use roundtable_engine::{AskTarget, LedgerFilter, Question, UnsavedEndpoint};
+use roundtable_engine::{AskTarget, LedgerFilter, Question, Tools, UnsavedEndpoint};
 use roundtable_tests::{Room, Window};
 
 fn question(targets: Vec<AskTarget>) -> Question {
     Question {
         targets,
         text: "Why is the sky blue?".into(),
-        parts: Vec::new(),
+        attachments: Vec::new(),
+        tools: Tools::default(),
+        profile: None,
         system: Some("Answer briefly.".into()),
         params: Params::default(),
         stream: true,

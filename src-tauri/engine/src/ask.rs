@@ -2,7 +2,7 @@
 //! from the list and deleted when the answers are there. So a killed process loses neither text nor money.
 
 use roundtable_domain::endpoint::{PlainHttp, parse_base_url};
-use roundtable_domain::{ConversationId, Params, Part, RunId, Timeouts, WireApi};
+use roundtable_domain::{ConversationId, Params, RunId, Timeouts, ToolChoice, ToolDefinition, WireApi};
 use roundtable_providers::{dialect, dialect_of_url};
 use roundtable_router::Patience;
 use roundtable_store::{Attempt, LedgerEntry, LedgerFilter, Run, Source, SpendTotals};
@@ -46,8 +46,12 @@ pub struct Question {
     pub targets: Vec<AskTarget>,
     /// The prompt.
     pub text: String,
-    /// Images and files.
-    pub parts: Vec<Part>,
+    /// Files that go along, by the ids [`Engine::add_attachment`] gave them.
+    pub attachments: Vec<String>,
+    /// What the model may call.
+    pub tools: Tools,
+    /// The profile for this question by its id; `None`: the one in use.
+    pub profile: Option<String>,
     /// Instructions above the conversation.
     pub system: Option<String>,
     /// Sampling and length, the same for all lanes.
@@ -58,6 +62,17 @@ pub struct Question {
     pub retry: bool,
     /// How long each phase may take; what is not said here is as set up.
     pub timeouts: Timeouts,
+}
+
+/// Tools a question offers. Nobody here executes them: the calls are part of the answer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tools {
+    /// What may be called.
+    pub definitions: Vec<ToolDefinition>,
+    /// Whether it may, must or must not be.
+    pub choice: ToolChoice,
+    /// Several at once; `None`: the provider decides.
+    pub parallel: Option<bool>,
 }
 
 /// A question under way.
@@ -82,6 +97,10 @@ impl Engine {
     /// [`Engine::answers`] and then [`Engine::forget`] the question.
     pub async fn ask(&self, question: Question, sink: TurnSink) -> Result<Asking, EngineError> {
         let directory = self.directory().await?;
+        if let Some(profile) = &question.profile {
+            self.profiles().await?.values(Some(profile))?;
+        }
+        let parts = self.parts_of(&question.attachments).await?;
         let targets: Vec<String> = question.targets.iter().map(AskTarget::name).collect::<Result<_, _>>()?;
         let conversation_id = self.new_conversation_unchecked(&targets, question.system.clone()).await?;
         let lanes = self.inner.store.lanes().list(conversation_id).await?;
@@ -100,8 +119,10 @@ impl Engine {
         }
         let prompt = NewPrompt {
             text: question.text,
-            parts: question.parts,
+            parts,
             attachments: Vec::new(),
+            tools: question.tools,
+            profile: question.profile,
             source: Source::Cli,
             stream: question.stream,
         };

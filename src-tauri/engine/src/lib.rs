@@ -36,7 +36,7 @@ mod tokens;
 mod turn;
 pub mod view;
 
-pub use ask::{AnswerRecord, AskTarget, Asking, Question, UnsavedEndpoint};
+pub use ask::{AnswerRecord, AskTarget, Asking, Question, Tools, UnsavedEndpoint};
 pub use attachments::{AttachmentError, LARGEST_FILE_BYTES, LARGEST_TEXT_BYTES, MOST_FILES};
 pub use catalogue::PriceListError;
 pub use clock::{Clock, SystemClock};
@@ -47,5 +47,5 @@ pub use error::EngineError;
 pub use roundtable_emulator::Pace;
 pub use roundtable_providers::Timers;
 pub use roundtable_store::{Attempt, LedgerEntry, LedgerFilter, Run, SpendTotals};
-pub use tokens::{Document, End, PackedDocument};
+pub use tokens::{Document, End, PackedDocument, TextCount};
 pub use turn::TurnSink;

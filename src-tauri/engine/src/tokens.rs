@@ -9,6 +9,7 @@ mod encoding;
 mod estimate;
 mod learned;
 mod media;
+mod text_count;
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -25,6 +26,7 @@ pub(crate) use encoding::Encoding;
 pub(crate) use estimate::{at_least, estimate_text};
 pub(crate) use learned::{Factor, LearnedFactors};
 pub(crate) use media::MediaRule;
+pub use text_count::TextCount;
 
 /// What every message costs beside its content: role and separators.
 const PER_MESSAGE: u64 = 4;

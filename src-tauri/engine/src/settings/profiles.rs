@@ -100,6 +100,14 @@ impl Profiles {
         kept.map(|kept| (kept.name, kept.params, kept.timeouts)).unwrap_or_default()
     }
 
+    /// A profile's name and values: of the one with this id, or of the one in use.
+    pub(crate) fn values(&self, id: Option<&str>) -> Result<(String, Params, Timeouts), EngineError> {
+        let Some(id) = id else { return Ok(self.in_use()) };
+        let kept = self.all().into_iter().find(|kept| kept.id == id);
+        let kept = kept.ok_or_else(|| EngineError::UnknownProfile(id.to_owned()))?;
+        Ok((kept.name, kept.params, kept.timeouts))
+    }
+
     fn active_id(&self) -> &str {
         let wanted = self.active.as_deref().unwrap_or(USUAL);
         let exists = is_built_in(wanted) || self.own.iter().any(|kept| kept.id == wanted);
@@ -268,6 +276,14 @@ mod tests {
         assert_eq!(profiles.in_use().1.max_tokens, Some(2_048));
         assert!(profiles.own.is_empty(), "an unchanged built-in profile leaves nothing behind");
         assert_eq!(profiles.views().iter().filter(|profile| profile.active).count(), 1);
+    }
+
+    #[test]
+    fn another_profile_than_the_one_in_use_is_found_by_its_id() {
+        let profiles = Profiles::default();
+        assert_eq!(profiles.values(None).unwrap(), profiles.in_use());
+        assert_eq!(profiles.values(Some("draft")).unwrap().1.max_tokens, Some(2_048));
+        assert!(matches!(profiles.values(Some("nobody")), Err(EngineError::UnknownProfile(_))));
     }
 
     #[test]

@@ -142,8 +142,7 @@ impl Engine {
         asked: Asked,
         prompt: Prompt<'_>,
     ) -> Result<Result<Ready, Refused>, EngineError> {
-        let effective =
-            self.effective_in(&asked.setup, &asked.model, &lane.params, prompt.profile).await?;
+        let effective = self.effective_in(&asked.setup, &asked.model, &lane.params, prompt.profile).await?;
         if let Some(refusal) = effective.refusal {
             let error = ProviderError::local(ErrorCategory::InvalidRequest, asked.setup.id.as_str(), refusal);
             return Ok(Err(asked.refused(error)));

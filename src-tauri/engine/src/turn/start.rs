@@ -8,6 +8,7 @@ use roundtable_store::{Attachment, Conversation, Lane, RunSnapshot, Source, Turn
 use super::launch::Place;
 use super::live::TurnSink;
 use super::plan::{Asked, Prompt, Refused};
+use crate::ask::Tools;
 use crate::attachments::attachment_view;
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -23,6 +24,9 @@ pub(crate) struct NewPrompt {
     pub(crate) parts: Vec<Part>,
     /// What is known of the files among the parts, for the window.
     pub(crate) attachments: Vec<Attachment>,
+    pub(crate) tools: Tools,
+    /// `None`: the profile in use.
+    pub(crate) profile: Option<String>,
     pub(crate) source: Source,
     pub(crate) stream: bool,
 }
@@ -54,6 +58,8 @@ impl Engine {
             text: text.to_owned(),
             parts: self.parts_of(attachments).await?,
             attachments: known,
+            tools: Tools::default(),
+            profile: None,
             source: Source::Chat,
             stream: true,
         };
@@ -105,6 +111,8 @@ impl Engine {
             conversation: &conversation,
             message: &user_message(&turn),
             before: None,
+            tools: &prompt.tools,
+            profile: prompt.profile.as_deref(),
             stream: prompt.stream,
             timeouts: patient.timeouts,
         };
@@ -173,6 +181,8 @@ impl Engine {
             conversation: &conversation,
             message: &message,
             before: Some(turn.id),
+            tools: &Tools::default(),
+            profile: None,
             stream: true,
             timeouts: Timeouts::default(),
         };
