@@ -7,7 +7,8 @@ async fn ask(room: &Room, behaviours: Vec<Behaviour>) -> (RunView, Window) {
     let conversation = room.conversation(&["demo/swift"]).await;
     room.engine.emulator().await.unwrap().script("swift", behaviours);
     let window = Window::default();
-    let turn = room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], window.sink()).await.unwrap();
+    let turn =
+        room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], window.sink()).await.unwrap();
     let run = window.runs(&turn.runs).await.remove(0);
     (run, window)
 }

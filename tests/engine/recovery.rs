@@ -9,8 +9,11 @@ async fn closing_in_the_middle_keeps_the_text_and_books_an_estimate() {
     let conversation = room.conversation(&["demo/swift"]).await;
     room.engine.emulator().await.unwrap().script("swift", vec![Behaviour::Stall { after_tokens: 25 }]);
     let window = Window::default();
-    let turn =
-        room.engine.start_turn(conversation.summary.id, "A long story", &[], &[], window.sink()).await.unwrap();
+    let turn = room
+        .engine
+        .start_turn(conversation.summary.id, "A long story", &[], &[], window.sink())
+        .await
+        .unwrap();
     let id = turn.runs[0].id;
     window.until(|seen| seen.runs.get(&id).is_some_and(|run| run.text.len() > 40)).await;
     let shown = window.seen(|seen| seen.runs[&id].text.clone());
@@ -112,7 +115,8 @@ async fn another_process_on_the_same_folder_leaves_our_answers_alone() {
     let conversation = room.conversation(&["demo/swift"]).await;
     room.engine.emulator().await.unwrap().script("swift", vec![Behaviour::Stall { after_tokens: 5 }]);
     let window = Window::default();
-    let turn = room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], window.sink()).await.unwrap();
+    let turn =
+        room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], window.sink()).await.unwrap();
     let id = turn.runs[0].id;
     window.until(|seen| seen.runs.get(&id).is_some_and(|run| !run.text.is_empty())).await;
     let other = room.again().await;

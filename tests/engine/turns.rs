@@ -61,7 +61,8 @@ async fn each_lane_is_sent_its_own_history_only() {
     }
     for prompt in ["first", "second"] {
         let window = Window::default();
-        let turn = room.engine.start_turn(conversation.summary.id, prompt, &[], &[], window.sink()).await.unwrap();
+        let turn =
+            room.engine.start_turn(conversation.summary.id, prompt, &[], &[], window.sink()).await.unwrap();
         window.runs(&turn.runs).await;
     }
     let second: Vec<_> = emulator.requests().into_iter().skip(2).collect();
@@ -106,7 +107,8 @@ async fn a_retry_is_a_new_version_and_the_old_one_stays() {
     let emulator = room.engine.emulator().await.unwrap();
     emulator.script("swift", vec![Behaviour::Unauthorized]);
     let window = Window::default();
-    let turn = room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], window.sink()).await.unwrap();
+    let turn =
+        room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], window.sink()).await.unwrap();
     let runs = window.runs(&turn.runs).await;
     assert_eq!(runs[0].state, RunState::Failed);
     let window = Window::default();
@@ -146,7 +148,8 @@ async fn deleting_a_conversation_never_deletes_spend() {
     let room = Room::new().await;
     let conversation = room.conversation(&["demo/swift"]).await;
     let window = Window::default();
-    let turn = room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], window.sink()).await.unwrap();
+    let turn =
+        room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], window.sink()).await.unwrap();
     window.runs(&turn.runs).await;
     room.engine.delete_conversation(conversation.summary.id).await.unwrap();
     assert!(room.engine.list_conversations().await.unwrap().is_empty());
