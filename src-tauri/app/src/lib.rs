@@ -3,6 +3,7 @@
 
 mod arguments;
 mod commands;
+mod renderer;
 mod shell;
 mod window;
 
@@ -16,6 +17,7 @@ use crate::shell::Shell;
 /// Runs until the window is closed.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    renderer::suit_the_machine();
     let shell = match Shell::new(&arguments) {
         Ok(shell) => shell,
         Err(error) => return fail(&error.to_string()),

@@ -15,7 +15,7 @@ pub(super) const PUBLIC_LIST: &str = "https://models.dev/api.json";
 /// Today's lists have two megabytes.
 const LARGEST_BYTES: usize = 32 * 1024 * 1024;
 const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
-const WHOLE_PATIENCE: Duration = Duration::from_secs(60);
+const WHOLE_PATIENCE: Duration = Duration::from_mins(1);
 
 /// Fetches a list through the system's proxy. Redirects are not followed.
 pub(super) async fn fetch(address: &str, closing: &CancellationToken) -> Result<String, PriceListError> {

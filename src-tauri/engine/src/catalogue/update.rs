@@ -75,8 +75,8 @@ impl Engine {
         );
         let rows: Vec<CatalogueModel> = rows.collect();
         self.inner.store.catalogue().put_update(&rows).await?;
-        let last = LastUpdate { at: now, source, changed: count(changed.len()) };
-        self.inner.store.settings().set(LAST_UPDATE, &json!(last), now).await?;
+        let update = LastUpdate { at: now, source, changed: count(changed.len()) };
+        self.inner.store.settings().set(LAST_UPDATE, &json!(update), now).await?;
         self.reload_catalogue().await?;
         self.catalogue_view().await
     }
