@@ -1,0 +1,83 @@
+import type { Backend } from "../../backend/backend";
+import type { AppError } from "../../backend/bindings/AppError";
+import type { CatalogueView } from "../../backend/bindings/CatalogueView";
+import type { PriceChange } from "../../backend/bindings/PriceChange";
+import { asAppError } from "../../backend/errors";
+import { prices } from "../../shared/i18n/messages/prices";
+
+/** Changes of one model; they are accepted together. */
+export interface HeldModel {
+  target: string;
+  changes: PriceChange[];
+}
+
+export function groupHeld(changes: readonly PriceChange[]): HeldModel[] {
+  const groups = new Map<string, PriceChange[]>();
+  for (const change of changes) groups.set(change.target, [...(groups.get(change.target) ?? []), change]);
+  return [...groups].map(([target, held]) => ({ target, changes: held }));
+}
+
+/** What a price is for, in words: `tiers.200000.output` is the answer above 200,000 tokens. */
+export function priceField(field: string): string {
+  const words = prices();
+  const [, above, rest] = /^tiers\.(\d+)\.(.+)$/.exec(field) ?? [];
+  if (above !== undefined && rest !== undefined)
+    return words.fieldAbove(Number(above).toLocaleString("en-US"), priceField(rest));
+  if (field === "input") return words.fieldInput;
+  if (field === "output") return words.fieldOutput;
+  if (field === "cache_read") return words.fieldCacheRead;
+  if (field.startsWith("cache_write")) return words.fieldCacheWrite;
+  if (field.startsWith("audio")) return words.fieldAudio;
+  return field === "per_request_usd" ? words.fieldRequest : field;
+}
+
+/** The price list: how old it is, its update, and what the update left to decide. */
+export class PriceCatalogue {
+  view = $state.raw<CatalogueView | null>(null);
+  /** A call is in flight. */
+  busy = $state(false);
+  error = $state.raw<AppError | null>(null);
+  /** The list was fetched while this is looked at. */
+  fetched = $state(false);
+
+  readonly held = $derived(groupHeld(this.view?.held_back ?? []));
+
+  /** `changed` is called when prices may be others. */
+  constructor(
+    readonly backend: Backend,
+    readonly changed: () => Promise<void>,
+  ) {}
+
+  load(): Promise<void> {
+    return this.#do(async () => (this.view = await this.backend.catalogueStatus()));
+  }
+
+  update(): Promise<void> {
+    this.fetched = false;
+    return this.#do(async () => {
+      this.view = await this.backend.updateCatalogue();
+      this.fetched = true;
+      await this.changed();
+    });
+  }
+
+  accept(targets: string[]): Promise<void> {
+    return this.#do(async () => {
+      this.view = await this.backend.acceptPrices(targets);
+      await this.changed();
+    });
+  }
+
+  async #do(call: () => Promise<unknown>): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    this.error = null;
+    try {
+      await call();
+    } catch (thrown) {
+      this.error = asAppError(thrown);
+    } finally {
+      this.busy = false;
+    }
+  }
+}
