@@ -6,6 +6,13 @@ import { fakeProvider } from "../../backend/fake/catalogue";
 import { App } from "../../shared/app.svelte";
 import Room from "./Room.test.svelte";
 
+// jsdom lays nothing out, so there is nothing to observe.
+globalThis.ResizeObserver = class {
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
+};
+
 export interface Mounted {
   backend: FakeBackend;
   app: App;

@@ -105,7 +105,7 @@ export function readSchema(name: string, text: string): Read<ResponseFormat> {
 }
 
 /** An effective value in words, as it would stand in its field. */
-export function shownValue({ name, value }: EffectiveValue): string {
+export function shownValue({ name, value }: Pick<EffectiveValue, "name" | "value">): string {
   if (value === null) return "";
   const parsed: unknown = JSON.parse(value);
   if (typeof parsed === "number" && name.endsWith("_ms")) return formatDuration(parsed);
@@ -118,6 +118,10 @@ export function shownValue({ name, value }: EffectiveValue): string {
 
 /** What no provider decides for itself: without a word there is none. */
 const UNDECIDED: ReadonlySet<string> = new Set(["stop", "response_format"]);
+
+export function isUndecided(name: string): boolean {
+  return UNDECIDED.has(name);
+}
 
 /** "0.3 from profile Draft": the value that holds while nothing is set here, and where it stands. */
 export function sourceOf(effective: EffectiveValue): string {
