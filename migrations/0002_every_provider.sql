@@ -21,6 +21,22 @@ CREATE TABLE turn_attachments (
 
 CREATE INDEX turn_attachments_by_attachment ON turn_attachments (attachment);
 
+-- Which files stand in a conversation's composer, in their order, beside `conversations.draft`.
+CREATE TABLE draft_attachments (
+    conversation_id TEXT    NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    attachment      TEXT    NOT NULL REFERENCES attachments (sha256),
+    position        INTEGER NOT NULL CHECK (position >= 0),
+    PRIMARY KEY (conversation_id, attachment)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX draft_attachments_by_attachment ON draft_attachments (attachment);
+
+-- Everything that has a file, and in which conversation.
+CREATE VIEW attachment_uses AS
+SELECT a.attachment, t.conversation_id FROM turn_attachments a JOIN turns t ON t.id = a.turn_id
+UNION ALL
+SELECT d.attachment, d.conversation_id FROM draft_attachments d;
+
 -- What was left out or changed when the run was sent, for people.
 ALTER TABLE runs ADD COLUMN notices TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(notices));
 

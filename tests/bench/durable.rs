@@ -114,7 +114,7 @@ impl Bench {
         let mut samples = Samples::default();
         for round in 0..number {
             let called = Instant::now();
-            self.engine.save_draft(conversation, &round.to_string()).await.unwrap();
+            self.engine.save_draft(conversation, &round.to_string(), &[]).await.unwrap();
             samples.push(called.elapsed());
         }
         samples

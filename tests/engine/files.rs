@@ -92,6 +92,24 @@ async fn a_prompt_may_be_a_file_alone_and_names_the_conversation() {
 }
 
 #[tokio::test]
+async fn a_draft_is_there_again_with_its_files_until_it_is_sent() {
+    let room = Room::new().await;
+    let conversation = room.conversation(&["demo/swift"]).await.summary.id;
+    let file = room.engine.add_attachment("report.txt", b"All is well.".to_vec()).await.unwrap();
+    let ids = [file.id.clone()];
+    room.engine.save_draft(conversation, "Half a", &ids).await.unwrap();
+    let opened = room.engine.open_conversation(conversation).await.unwrap();
+    assert_eq!((opened.draft.as_str(), opened.draft_attachments.as_slice()), ("Half a", [file].as_slice()));
+    let window = Window::default();
+    let turn = room.engine.start_turn(conversation, "Half a", &ids, &[], window.sink()).await.unwrap();
+    window.runs(&turn.runs).await;
+    let sent = room.engine.open_conversation(conversation).await.unwrap();
+    assert!(sent.draft.is_empty() && sent.draft_attachments.is_empty());
+    let many = vec!["0".repeat(64); 21];
+    assert_eq!(room.engine.save_draft(conversation, "", &many).await.unwrap_err().code, "bad_file");
+}
+
+#[tokio::test]
 async fn what_no_model_reads_is_refused_and_a_file_that_is_gone_is_named() {
     let room = Room::new().await;
     let conversation = room.conversation(&["demo/swift"]).await;

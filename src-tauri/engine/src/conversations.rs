@@ -4,7 +4,7 @@ use roundtable_domain::{ConversationId, LaneId, Params, RunId, TurnId};
 use roundtable_store::{ContextMode, Lane, NewConversation, NewLane, RunSnapshot, TurnSnapshot};
 use serde_json::Value;
 
-use crate::attachments::attachment_view;
+use crate::attachments::{AttachmentError, MOST_FILES, attachment_view};
 use crate::directory::{DEMO, Directory};
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -126,6 +126,7 @@ impl Engine {
             lanes,
             turns,
             draft: snapshot.listing.conversation.draft,
+            draft_attachments: snapshot.draft_attachments.into_iter().map(attachment_view).collect(),
             live_turns,
         })
     }
@@ -172,9 +173,19 @@ impl Engine {
         Ok(self.inner.store.conversations().delete(id).await.map_err(EngineError::from)?)
     }
 
-    /// Keeps what stands in the composer.
-    pub async fn save_draft(&self, id: ConversationId, text: &str) -> Result<(), AppError> {
-        Ok(self.inner.store.conversations().set_draft(id, text).await.map_err(EngineError::from)?)
+    /// Keeps what stands in the composer: the text, and by their ids the files that go along. Files that are not kept any more
+    /// are left out.
+    pub async fn save_draft(
+        &self,
+        id: ConversationId,
+        text: &str,
+        attachments: &[String],
+    ) -> Result<(), AppError> {
+        if attachments.len() > MOST_FILES {
+            return Err(EngineError::from(AttachmentError::TooMany).into());
+        }
+        let conversations = self.inner.store.conversations();
+        Ok(conversations.set_draft(id, text, attachments).await.map_err(EngineError::from)?)
     }
 
     /// Adds a lane at the right.

@@ -75,13 +75,13 @@ impl Attachments<'_> {
         rows.iter().map(read).collect()
     }
 
-    /// Removes files that no turn has and that were last handed over before `before`, and returns how many. A day's grace
-    /// leaves those alone that stand in somebody's composer.
+    /// Removes files that no turn and no draft has and that were last handed over before `before`, and returns how many. A
+    /// day's grace leaves those alone that are on their way into a draft or a prompt.
     pub async fn remove_unused(self, before: UnixMs) -> Result<u64, StoreError> {
         let mut tx = self.0.begin().await?;
         let done = sqlx::query(
             "DELETE FROM attachments WHERE created_at < ?1
-             AND NOT EXISTS (SELECT 1 FROM turn_attachments t WHERE t.attachment = attachments.sha256)",
+             AND NOT EXISTS (SELECT 1 FROM attachment_uses u WHERE u.attachment = attachments.sha256)",
         )
         .bind(before.0)
         .execute(&mut *tx)
@@ -125,16 +125,16 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-/// The files of a conversation's turns that no other conversation has. They may go with it.
+/// The files of a conversation's turns and draft that no other conversation has. They may go with it.
 pub(crate) async fn only_used_by(
     connection: &mut SqliteConnection,
     conversation: ConversationId,
 ) -> Result<Vec<String>, StoreError> {
     Ok(sqlx::query_scalar(
-        "SELECT DISTINCT a.attachment FROM turns t JOIN turn_attachments a ON a.turn_id = t.id
-         WHERE t.conversation_id = ?1 AND NOT EXISTS (
-             SELECT 1 FROM turn_attachments b JOIN turns o ON o.id = b.turn_id
-             WHERE b.attachment = a.attachment AND o.conversation_id <> ?1)",
+        "SELECT DISTINCT mine.attachment FROM attachment_uses mine
+         WHERE mine.conversation_id = ?1 AND NOT EXISTS (
+             SELECT 1 FROM attachment_uses other
+             WHERE other.attachment = mine.attachment AND other.conversation_id <> ?1)",
     )
     .bind(conversation.to_string())
     .fetch_all(connection)
@@ -149,7 +149,7 @@ pub(crate) async fn remove(connection: &mut SqliteConnection, ids: &[String]) ->
     Ok(())
 }
 
-fn read(row: &SqliteRow) -> Result<Attachment, StoreError> {
+pub(crate) fn read(row: &SqliteRow) -> Result<Attachment, StoreError> {
     Ok(Attachment {
         id: row.text("sha256")?,
         media_type: row.text("media_type")?,

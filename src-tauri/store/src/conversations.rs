@@ -6,6 +6,7 @@ use sqlx::sqlite::SqliteRow;
 
 use crate::Store;
 use crate::attachments;
+use crate::draft_files;
 use crate::error::StoreError;
 use crate::lanes::{self, NewLane};
 use crate::ledger::{SpendTotals, spend_sums};
@@ -193,10 +194,25 @@ impl Conversations<'_> {
             .await
     }
 
-    /// Keeps what is in the composer. Does not count as something happening: the list keeps its order.
-    pub async fn set_draft(self, id: ConversationId, draft: &str) -> Result<(), StoreError> {
-        let query = sqlx::query("UPDATE conversations SET draft = ?2 WHERE id = ?1");
-        self.0.change_one("conversation", id, query.bind(id.to_string()).bind(draft)).await
+    /// Keeps what is in the composer, text and files in their order; files that are not kept any more are left out. Does not
+    /// count as something happening: the list keeps its order.
+    pub async fn set_draft(
+        self,
+        id: ConversationId,
+        draft: &str,
+        files: &[String],
+    ) -> Result<(), StoreError> {
+        let mut tx = self.0.begin().await?;
+        let done = sqlx::query("UPDATE conversations SET draft = ?2 WHERE id = ?1")
+            .bind(id.to_string())
+            .bind(draft)
+            .execute(&mut *tx)
+            .await?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::not_found("conversation", id));
+        }
+        draft_files::replace(&mut tx, id, files).await?;
+        tx.commit().await
     }
 
     /// Sets the instructions above the conversation.

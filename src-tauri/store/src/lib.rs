@@ -23,6 +23,7 @@ mod attempts;
 mod backup;
 mod catalogue;
 mod conversations;
+mod draft_files;
 mod embeddings;
 mod error;
 mod keys;

@@ -7,6 +7,7 @@ use roundtable_domain::{TurnId, UnixMs};
 
 use crate::Store;
 use crate::attempts::{self, EndedAttempt, NewAttempt};
+use crate::draft_files;
 use crate::error::StoreError;
 use crate::ledger::{self, LedgerEntry};
 use crate::reservations::{self, NewReservation, Settle};
@@ -40,8 +41,8 @@ pub struct FinishOutcome {
 }
 
 impl Store {
-    /// Writes a turn, its runs and its reservations, empties the conversation's draft and touches the conversation. All of
-    /// it or nothing: after this the prompt is safe, and money is set aside before anything is sent.
+    /// Writes a turn, its runs and its reservations, empties the conversation's draft, its files included, and touches the
+    /// conversation. All of it or nothing: after this the prompt is safe, and money is set aside before anything is sent.
     pub async fn begin_turn(&self, new: &NewTurn) -> Result<(), StoreError> {
         let parts = turns::prepare(&new.turn.parts)?;
         let mut tx = self.begin().await?;
@@ -55,6 +56,7 @@ impl Store {
         if touched.rows_affected() == 0 {
             return Err(StoreError::not_found("conversation", new.turn.conversation_id));
         }
+        draft_files::clear(&mut tx, new.turn.conversation_id).await?;
         turns::insert(&mut tx, &new.turn, &parts).await?;
         for (position, run) in (0_i64..).zip(&new.runs) {
             runs::insert(&mut tx, run, Some(position)).await?;

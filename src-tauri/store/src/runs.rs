@@ -1,7 +1,7 @@
 //! Runs: the answers. Rows are written by [`Store::begin_turn`], [`Store::checkpoint_runs`] and [`Store::finish_run`].
 
 use roundtable_domain::{
-    Cost, LaneId, Params, ProviderError, RunId, RunState, TokenUsage, ToolCall, TurnId, UnixMs,
+    Cost, LaneId, Layout, Params, ProviderError, RunId, RunState, TokenUsage, ToolCall, TurnId, UnixMs,
 };
 use serde_json::Value;
 use sqlx::SqliteConnection;
@@ -41,8 +41,8 @@ pub struct Run {
     pub refusal: String,
     /// Calls the model asked for.
     pub tool_calls: Vec<ToolCall>,
-    /// Signed or encrypted reasoning, verbatim, valid at `provider` only.
-    pub opaque: Vec<Value>,
+    /// In which order it came, with the signed and encrypted pieces, valid at `provider` only; the column `opaque`.
+    pub layout: Layout,
     /// What was left out or changed when it was sent, for people.
     pub notices: Vec<String>,
     /// Why it stopped, in the provider's words.
@@ -221,7 +221,7 @@ pub(crate) fn read(row: &SqliteRow) -> Result<Run, StoreError> {
         reasoning: row.text("reasoning")?,
         refusal: row.text("refusal")?,
         tool_calls: row.json("tool_calls")?,
-        opaque: row.json("opaque")?,
+        layout: row.json("opaque")?,
         notices: row.json("notices")?,
         finish_reason: row.opt_text("finish_reason")?,
         provider: row.opt_text("provider")?,

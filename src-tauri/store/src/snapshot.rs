@@ -9,6 +9,7 @@ use sqlx::{Connection as _, SqliteConnection};
 use crate::Store;
 use crate::attachments::Attachment;
 use crate::conversations::{self, ConversationListing};
+use crate::draft_files;
 use crate::error::StoreError;
 use crate::lanes::{self, Lane};
 use crate::row::Columns as _;
@@ -24,6 +25,8 @@ pub struct ConversationSnapshot {
     pub lanes: Vec<Lane>,
     /// Its turns, oldest first.
     pub turns: Vec<TurnSnapshot>,
+    /// What is known of the files in its composer, in their order.
+    pub draft_attachments: Vec<Attachment>,
 }
 
 /// A turn and its answers.
@@ -68,6 +71,7 @@ impl Store {
         let listing = conversations::listing_of(&mut tx, id).await?;
         let lanes = lanes::list(&mut tx, id).await?;
         let turns = turns::list(&mut tx, id).await?;
+        let draft_attachments = draft_files::list(&mut tx, id).await?;
         let rows = sqlx::query(
             "SELECT a.*, (SELECT max(v.version) FROM runs v WHERE v.turn_id = a.turn_id AND v.lane_id = a.lane_id) AS versions,
                     (SELECT count(*) FROM attempts c WHERE c.run_id = a.id) AS attempts
@@ -91,7 +95,7 @@ impl Store {
                 TurnSnapshot { turn, attachments, runs: answers }
             })
             .collect();
-        Ok(ConversationSnapshot { listing, lanes, turns })
+        Ok(ConversationSnapshot { listing, lanes, turns, draft_attachments })
     }
 
     /// What a lane has said so far, oldest first: the turns on the way to `before` without `before` itself, or to the last

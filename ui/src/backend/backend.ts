@@ -50,8 +50,8 @@ export interface Backend {
   pinConversation(conversationId: string, pinned: boolean): Promise<ConversationSummary>;
   /** Deletes text and answers; what was spent stays in the books. */
   deleteConversation(conversationId: string): Promise<void>;
-  /** Keeps what stands in the composer, so that it is there after a restart. */
-  saveDraft(conversationId: string, text: string): Promise<void>;
+  /** Keeps what stands in the composer, text and files, so that it is there after a restart. A turn that begins empties it. */
+  saveDraft(conversationId: string, text: string, attachments: string[]): Promise<void>;
 
   /** 2 to 8 lanes are sensible; 1 and up to 8 are allowed. */
   addLane(conversationId: string, target: string): Promise<LaneView>;

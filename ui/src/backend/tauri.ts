@@ -17,7 +17,8 @@ export const tauriBackend: Backend = {
   renameConversation: (conversationId, title) => invoke("rename_conversation", { conversationId, title }),
   pinConversation: (conversationId, pinned) => invoke("pin_conversation", { conversationId, pinned }),
   deleteConversation: (conversationId) => invoke("delete_conversation", { conversationId }),
-  saveDraft: (conversationId, text) => invoke("save_draft", { conversationId, text }),
+  saveDraft: (conversationId, text, attachments) =>
+    invoke("save_draft", { conversationId, text, attachments }),
 
   addLane: (conversationId, target) => invoke("add_lane", { conversationId, target }),
   removeLane: (laneId) => invoke("remove_lane", { laneId }),

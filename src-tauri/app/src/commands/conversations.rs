@@ -60,8 +60,9 @@ pub(crate) async fn save_draft(
     shell: State<'_, Shell>,
     conversation_id: ConversationId,
     text: String,
+    attachments: Vec<String>,
 ) -> Result<(), AppError> {
-    shell.engine().await?.save_draft(conversation_id, &text).await
+    shell.engine().await?.save_draft(conversation_id, &text, &attachments).await
 }
 
 #[command]

@@ -213,6 +213,8 @@ pub struct ConversationSnapshot {
     pub turns: Vec<TurnView>,
     /// Text in the composer that was not sent.
     pub draft: String,
+    /// Files in the composer that were not sent, in their order.
+    pub draft_attachments: Vec<AttachmentView>,
     /// Turns with runs in flight; call `watchTurn` for each to follow them.
     pub live_turns: Vec<TurnId>,
 }

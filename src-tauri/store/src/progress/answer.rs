@@ -1,7 +1,7 @@
 //! Writing an answer that is final.
 
 use roundtable_domain::{
-    Cost, PicoUsd, Provenance, ProviderError, RunId, RunState, TokenUsage, ToolCall, UnixMs,
+    Cost, Layout, PicoUsd, Provenance, ProviderError, RunId, RunState, TokenUsage, ToolCall, UnixMs,
 };
 use serde_json::Value;
 use sqlx::SqliteConnection;
@@ -27,8 +27,8 @@ pub struct FinishedRun {
     pub refusal: String,
     /// Calls the model asked for.
     pub tool_calls: Vec<ToolCall>,
-    /// Signed or encrypted reasoning, verbatim.
-    pub opaque: Vec<Value>,
+    /// In which order it came, with the signed and encrypted pieces; the column `opaque`.
+    pub layout: Layout,
     /// Why it stopped, in the provider's words.
     pub finish_reason: Option<String>,
     /// The provider that answered, or was asked last.
@@ -81,7 +81,7 @@ pub(super) async fn write(
     .bind(&finished.reasoning)
     .bind(&finished.refusal)
     .bind(json(&finished.tool_calls)?)
-    .bind(json(&finished.opaque)?)
+    .bind(json(&finished.layout)?)
     .bind(&finished.finish_reason)
     .bind(&finished.provider)
     .bind(&finished.model_requested)

@@ -129,6 +129,46 @@ async fn a_file_goes_with_the_last_conversation_that_has_it() {
 }
 
 #[tokio::test]
+async fn the_files_of_a_draft_stay_in_their_order_until_the_turn_begins() {
+    let room = Room::new().await;
+    let (conversation, lanes) = conversation(&room.store, &["a/1"], 1).await;
+    let files = room.store.attachments();
+    let first = files.put(PICTURE, "a.png", "image/png", UnixMs(100)).await.unwrap();
+    let second = files.put(b"b", "b.txt", "text/plain", UnixMs(100)).await.unwrap();
+    let conversations = room.store.conversations();
+    let gone = "0".repeat(64);
+    let draft = [second.id.clone(), gone, first.id.clone(), second.id.clone()];
+    conversations.set_draft(conversation, "look", &draft).await.unwrap();
+    let kept = room.store.conversation_snapshot(conversation).await.unwrap();
+    assert_eq!(kept.listing.conversation.draft, "look", "a file that is gone takes no text with it");
+    assert_eq!(kept.draft_attachments, [second, first]);
+    assert_eq!(files.remove_unused(UnixMs(500)).await.unwrap(), 0, "a draft uses its files");
+
+    let picture = Part::Image { blob: blob(PICTURE, "image/png", "a.png") };
+    say(&room.store, conversation, lanes[0], vec![picture], 600).await;
+    assert!(room.store.conversation_snapshot(conversation).await.unwrap().draft_attachments.is_empty());
+    assert_eq!(files.remove_unused(UnixMs(700)).await.unwrap(), 1, "what was not sent after all may go");
+    assert!(has(&room.store, PICTURE).await);
+}
+
+#[tokio::test]
+async fn a_deleted_conversation_takes_the_files_of_its_draft_with_it_but_not_another_draft_s() {
+    let room = Room::new().await;
+    let (one, one_lanes) = conversation(&room.store, &["a/1"], 1).await;
+    let (two, _) = conversation(&room.store, &["a/1"], 2).await;
+    let own = room.store.attachments().put(b"own", "o", "text/plain", UnixMs(1)).await.unwrap();
+    let picture = Part::Image { blob: blob(PICTURE, "image/png", "a.png") };
+    say(&room.store, one, one_lanes[0], vec![picture], 10).await;
+    let conversations = room.store.conversations();
+    conversations.set_draft(one, "", &[own.id]).await.unwrap();
+    conversations.set_draft(two, "", &[attachment_id(PICTURE)]).await.unwrap();
+    conversations.delete(one).await.unwrap();
+    assert!(has(&room.store, PICTURE).await && !has(&room.store, b"own").await);
+    conversations.delete(two).await.unwrap();
+    assert!(!has(&room.store, PICTURE).await);
+}
+
+#[tokio::test]
 async fn what_nobody_used_goes_after_its_grace() {
     let room = Room::new().await;
     let (conversation, lanes) = conversation(&room.store, &["a/1"], 1).await;

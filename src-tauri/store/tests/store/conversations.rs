@@ -13,7 +13,7 @@ async fn a_conversation_is_made_with_its_lanes_and_changed_field_by_field() {
     let conversations = room.store.conversations();
     let (one, _) = conversation(&room.store, &["demo/swift", "demo/poet"], 5).await;
     conversations.rename(one, "better", false, UnixMs(6)).await.unwrap();
-    conversations.set_draft(one, "half a").await.unwrap();
+    conversations.set_draft(one, "half a", &[]).await.unwrap();
     conversations.set_system_prompt(one, Some("be brief")).await.unwrap();
     conversations.set_context_mode(one, ContextMode::Panel).await.unwrap();
     conversations.pin(one, Some(UnixMs(7))).await.unwrap();
@@ -69,7 +69,7 @@ async fn what_is_not_there_is_said_by_name() {
         conversations.get(nobody).await.err(),
         conversations.listing(nobody).await.err(),
         conversations.rename(nobody, "x", true, UnixMs(1)).await.err(),
-        conversations.set_draft(nobody, "x").await.err(),
+        conversations.set_draft(nobody, "x", &[]).await.err(),
         conversations.delete(nobody).await.err(),
         room.store.lanes().add(nobody, &lane("demo/swift"), UnixMs(1)).await.err(),
         room.store.conversation_snapshot(nobody).await.err(),

@@ -30,7 +30,7 @@ async fn everything_that_is_said_about_an_answer_comes_back() {
     let run = room.store.runs().get(begun.run).await.unwrap();
     assert_eq!((run.text.as_str(), run.reasoning.as_str()), ("hello", "because"));
     assert_eq!(run.tool_calls, end.tool_calls);
-    assert_eq!(run.opaque, end.opaque);
+    assert_eq!(run.layout, end.layout);
     assert_eq!((run.usage, run.usage_raw), (end.usage, end.usage_raw));
     assert_eq!((run.cost, run.error), (end.cost, end.error));
     assert_eq!((run.ttft_ms, run.total_ms, run.finished_at), (Some(5), Some(19), Some(UnixMs(30))));
@@ -71,7 +71,7 @@ async fn an_answer_is_usually_as_long_as_the_last_twenty() {
 async fn a_turn_is_written_whole_or_not_at_all() {
     let room = Room::new().await;
     let (conversation, lanes) = conversation(&room.store, &["demo/swift"], 1).await;
-    room.store.conversations().set_draft(conversation, "hi").await.unwrap();
+    room.store.conversations().set_draft(conversation, "hi", &[]).await.unwrap();
     let turn = Turn {
         id: id(TurnId::from_uuid),
         conversation_id: conversation,
@@ -95,7 +95,7 @@ async fn a_turn_is_written_whole_or_not_at_all() {
 async fn beginning_a_turn_takes_the_draft_and_moves_the_conversation_up() {
     let room = Room::new().await;
     let (conversation, lanes) = conversation(&room.store, &["demo/swift"], 1).await;
-    room.store.conversations().set_draft(conversation, "hi").await.unwrap();
+    room.store.conversations().set_draft(conversation, "hi", &[]).await.unwrap();
     begin(&room.store, conversation, &lanes, "hi", 99).await;
     let after = room.store.conversations().get(conversation).await.unwrap();
     assert_eq!((after.draft.as_str(), after.updated_at), ("", UnixMs(99)));

@@ -227,7 +227,7 @@ pub fn finished(begun: &Begun, text: &str, cost: Cost) -> FinishedRun {
         reasoning: "because".into(),
         refusal: String::new(),
         tool_calls: Vec::new(),
-        opaque: vec![serde_json::json!({"signature": "abc"})],
+        layout: layout(),
         finish_reason: Some("stop".into()),
         provider: Some("demo".into()),
         model_requested: Some("swift".into()),

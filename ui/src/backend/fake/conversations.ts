@@ -65,6 +65,7 @@ export function fakeConversations(
         updated_at: now,
         pinned: false,
         draft: "",
+        draftFiles: [],
         lanes: (targets.length > 0 ? targets : defaults).map((target, at) => state.lane(target, at)),
         turns: [],
       };
@@ -92,9 +93,11 @@ export function fakeConversations(
       await delay();
       state.conversations.delete(id);
     },
-    async saveDraft(id, text) {
+    async saveDraft(id, text, attachments) {
       await delay();
-      state.conversation(id).draft = text;
+      const conversation = state.conversation(id);
+      conversation.draft = text;
+      conversation.draftFiles = attachments.filter((file) => state.files.has(file));
     },
     async addLane(id, target) {
       await delay();

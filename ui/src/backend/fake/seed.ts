@@ -74,6 +74,7 @@ export function plant(state: FakeState, seed: Seed): StoredConversation {
     updated_at: end,
     pinned: seed.pinned ?? false,
     draft: "",
+    draftFiles: [],
     lanes: seed.targets.map((target, position) => state.lane(target, position)),
     turns: [],
   };

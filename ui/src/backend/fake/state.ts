@@ -29,6 +29,8 @@ export interface StoredConversation {
   updated_at: number;
   pinned: boolean;
   draft: string;
+  /** Ids of the files that go along with it. */
+  draftFiles: string[];
   lanes: LaneView[];
   turns: { turn: Omit<TurnView, "runs">; versions: Map<string, RunView[]> }[];
 }
@@ -157,7 +159,9 @@ export class FakeState {
     this.countHistory(conversation);
     const turns = conversation.turns.map(({ turn, versions }) => ({ ...turn, runs: latestOf(versions) }));
     const { lanes, draft } = conversation;
-    return { summary: this.summary(conversation), lanes, turns, draft, live_turns: liveTurns };
+    const draft_attachments = conversation.draftFiles.map((id) => this.file(id).view);
+    const summary = this.summary(conversation);
+    return { summary, lanes, turns, draft, draft_attachments, live_turns: liveTurns };
   }
 
   countHistory(conversation: StoredConversation): void {

@@ -56,6 +56,7 @@ export class FakeTurns implements Part {
     conversation.turns.push(stored);
     conversation.updated_at = now;
     conversation.draft = "";
+    conversation.draftFiles = [];
     if (conversation.title === "") conversation.title = text.trim().split("\n")[0]?.slice(0, 80) ?? "";
     const runs = lanes.map((lane) =>
       this.#newRun(conversation, stored, lane.id, lane.target, lane.history_tokens),

@@ -35,7 +35,15 @@ export class DraftFiles {
 
   #nextKey = 1;
 
-  constructor(readonly backend: Backend) {}
+  constructor(
+    readonly backend: Backend,
+    /** Those that go along already. */
+    views: readonly AttachmentView[] = [],
+    /** Others go along now than before. */
+    readonly onchanged: () => void = () => undefined,
+  ) {
+    this.files = views.map((view) => this.#kept(view));
+  }
 
   /** Adds files as they were chosen, pasted or dropped. Never rejects: what is refused says so in its place. */
   async add(chosen: readonly File[]): Promise<void> {
@@ -47,12 +55,13 @@ export class DraftFiles {
   put(views: readonly AttachmentView[]): void {
     const missing = views.filter((view) => !this.ids.includes(view.id));
     const room = MOST_FILES - this.files.length;
-    const added = missing.slice(0, room).map((view) => ({ key: this.#nextKey++, name: view.name, view }));
-    this.files = [...this.files, ...added];
+    this.files = [...this.files, ...missing.slice(0, room).map((view) => this.#kept(view))];
+    this.onchanged();
   }
 
   remove(key: number): void {
-    this.files = this.files.filter((file) => file.key !== key);
+    this.#drop(key);
+    this.onchanged();
   }
 
   dismiss(key: number): void {
@@ -65,10 +74,18 @@ export class DraftFiles {
     this.refused = [];
   }
 
+  #kept(view: AttachmentView): DraftFile {
+    return { key: this.#nextKey++, name: view.name, view };
+  }
+
+  #drop(key: number): void {
+    this.files = this.files.filter((file) => file.key !== key);
+  }
+
   async #addOne(file: File): Promise<void> {
     const key = this.#nextKey++;
     const refuse = (message: string) => {
-      this.remove(key);
+      this.#drop(key);
       this.refused = [...this.refused, { key, message }];
     };
     if (this.files.length >= MOST_FILES) {
@@ -89,8 +106,9 @@ export class DraftFiles {
       const view = await this.backend.addAttachment(file.name, bytes);
       if (view.kind === "image") pictures.keep(view, bytes);
       // The same bytes twice are one file.
-      if (this.ids.includes(view.id)) this.remove(key);
+      if (this.ids.includes(view.id)) this.#drop(key);
       else this.files = this.files.map((one) => (one.key === key ? { ...one, view } : one));
+      this.onchanged();
     } catch (thrown) {
       refuse(asAppError(thrown).message);
     }

@@ -28,7 +28,7 @@ export class Conversation {
   lanes = $state.raw<LaneView[]>([]);
   turns = $state.raw<Turn[]>([]);
   draft = $state("");
-  /** The files that go along with the draft. The host keeps their bytes, the window which of them are meant. */
+  /** The files that go along with the draft. */
   readonly files: DraftFiles;
   /** A prompt is on its way to the host. */
   sending = $state(false);
@@ -55,7 +55,7 @@ export class Conversation {
     this.title = snapshot.summary.title;
     this.lanes = snapshot.lanes;
     this.draft = snapshot.draft;
-    this.files = new DraftFiles(backend);
+    this.files = new DraftFiles(backend, snapshot.draft_attachments, () => this.#saveSoon());
     this.activeLane = snapshot.lanes[0]?.id ?? null;
     this.turns = snapshot.turns.map((view) => this.#turn(view));
     for (const turn of this.turns) {
@@ -77,8 +77,11 @@ export class Conversation {
       const turn = this.#turn(view);
       this.turns = [...this.turns, turn];
       early.handTo(turn.receiver());
-      if (this.draft === text) this.#clearDraft();
+      if (this.draft === text) this.draft = "";
       this.files.forget(files);
+      // The host has emptied its draft; what was written meanwhile is kept again.
+      this.#saveSoon();
+      this.saveDraft();
       this.events.changed();
     } catch (thrown) {
       toasts.error(asAppError(thrown));
@@ -89,8 +92,7 @@ export class Conversation {
 
   write(text: string): void {
     this.draft = text;
-    if (this.#draftTimer !== null) clearTimeout(this.#draftTimer);
-    this.#draftTimer = setTimeout(() => this.saveDraft(), DRAFT_DELAY_MS);
+    this.#saveSoon();
   }
 
   /** Takes an earlier prompt into the composer again, its files with it. */
@@ -99,12 +101,12 @@ export class Conversation {
     this.files.put(turn.attachments);
   }
 
-  /** At once, for instance when the conversation is left. */
+  /** What has changed since the last time, at once, for instance when the conversation is left. */
   saveDraft(): void {
     if (this.#draftTimer === null) return;
     clearTimeout(this.#draftTimer);
     this.#draftTimer = null;
-    this.#try(() => this.backend.saveDraft(this.id, this.draft));
+    this.#try(() => this.backend.saveDraft(this.id, this.draft, this.files.ids));
   }
 
   retry(turn: Turn, run: RunView): void {
@@ -213,11 +215,9 @@ export class Conversation {
     this.lanes = this.lanes.map((before) => (before.id === lane.id ? lane : before));
   }
 
-  #clearDraft(): void {
+  #saveSoon(): void {
     if (this.#draftTimer !== null) clearTimeout(this.#draftTimer);
-    this.#draftTimer = null;
-    this.draft = "";
-    this.#try(() => this.backend.saveDraft(this.id, ""));
+    this.#draftTimer = setTimeout(() => this.saveDraft(), DRAFT_DELAY_MS);
   }
 
   #try(work: () => Promise<unknown>): void {

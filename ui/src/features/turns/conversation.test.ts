@@ -62,6 +62,25 @@ it("keeps the draft when the host refuses, and says why", async () => {
   expect(toasts.shown.map((toast) => toast.text)).toEqual(["The data folder is read-only."]);
 });
 
+it("finds the files of a draft again after a restart, and no more once they are sent", async () => {
+  const { backend, conversation } = await opened();
+  const reopened = async () => (await backend.openConversation(conversation.id)).draft_attachments;
+  conversation.write(QUESTION);
+  await conversation.files.add([new File(["a"], "a.md"), new File(["b"], "b.md")]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect((await reopened()).map((file) => file.name)).toEqual(["a.md", "b.md"]);
+  conversation.files.remove(conversation.files.files[0]?.key ?? 0);
+  conversation.saveDraft();
+  await vi.advanceTimersByTimeAsync(100);
+  const snapshot = await backend.openConversation(conversation.id);
+  const again = new Conversation(snapshot, backend, conversation.events);
+  expect([again.draft, again.files.files.map((file) => file.name)]).toEqual([QUESTION, ["b.md"]]);
+  await again.send();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(again.files.ids).toEqual([]);
+  expect(await reopened()).toEqual([]);
+});
+
 it("watches a turn anew when batches are lost, and misses nothing", async () => {
   const { backend, conversation } = await opened((fake) => {
     const start: FakeBackend["startTurn"] = (...call) => fake.turns.startTurn(...call);
