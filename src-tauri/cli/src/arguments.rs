@@ -1,9 +1,19 @@
 //! The command line.
 
+mod ask;
+mod catalogue;
+mod registry;
+
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use roundtable_domain::WireApi;
+use clap::{Args, Parser, Subcommand};
+
+pub(crate) use ask::{Along, Ask, Kind, Values};
+pub(crate) use catalogue::{ModelAction, Models, PriceAction};
+pub(crate) use registry::{
+    Embed, NetworkArguments, Place, ProfileAction, Profiles, ProviderAction, Providers, ProxyChoice,
+    Settings, SettingsAction, Tokens,
+};
 
 /// One prompt, many models, one bill: the engine without a window.
 #[derive(Debug, Parser)]
@@ -29,117 +39,26 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Ask one or several models
     Ask(Ask),
-    /// List models that can be asked
+    /// List models that can be asked, update and set prices
     Models(Models),
     /// Show, set, check or remove keys
     Keys(Keys),
+    /// Show, add, change or remove providers
+    Providers(Providers),
+    /// Show which values would be used, and where each comes from
+    Settings(Settings),
+    /// Show profiles, or choose the one in use
+    Profiles(Profiles),
+    /// Turn texts into vectors
+    Embed(Embed),
+    /// Count the tokens of a text
+    Tokens(Tokens),
     /// Compute the exact cost of a usage object
     Cost(Cost),
     /// Show what has been spent
     Ledger(Ledger),
     /// Run the built-in emulator of model servers
     Emulator(Emulator),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Ask {
-    /// The prompt; nothing reads it from standard input, and "-" stands for standard input among other words
-    pub(crate) prompt: Vec<String>,
-
-    /// A model as provider/model, for example demo/swift; repeat it for several lanes
-    #[arg(long = "model", short = 'm', value_name = "MODEL")]
-    pub(crate) models: Vec<String>,
-
-    /// A target by name, besides models
-    #[arg(long = "to", value_name = "TARGET", conflicts_with = "kind")]
-    pub(crate) to: Vec<String>,
-
-    /// Instructions above the conversation
-    #[arg(long)]
-    pub(crate) system: Option<String>,
-
-    /// An image to send along; repeatable
-    #[arg(long = "image", value_name = "FILE")]
-    pub(crate) images: Vec<PathBuf>,
-
-    /// A file to send along: text or PDF; repeatable
-    #[arg(long = "file", value_name = "FILE")]
-    pub(crate) files: Vec<PathBuf>,
-
-    /// Ask for the whole answer at once instead of a stream
-    #[arg(long)]
-    pub(crate) no_stream: bool,
-
-    /// Send a failed request only once
-    #[arg(long)]
-    pub(crate) no_retry: bool,
-
-    /// Randomness, 0 or more; the model's own by default
-    #[arg(long, value_parser = temperature)]
-    pub(crate) temperature: Option<f64>,
-
-    /// The longest answer in tokens, reasoning included
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) max_tokens: Option<u32>,
-
-    /// Longest wait for the whole answer, in seconds
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) timeout: Option<u64>,
-
-    /// Ask a server that is not set up here: the wire it speaks
-    #[arg(long, requires = "base_url", value_name = "KIND")]
-    pub(crate) kind: Option<Kind>,
-
-    /// The server's address with its path, such as /v1
-    #[arg(long, requires = "kind", value_name = "URL")]
-    pub(crate) base_url: Option<String>,
-
-    /// The environment variable that holds the server's key
-    #[arg(long, requires = "kind", value_name = "NAME")]
-    pub(crate) key_env: Option<String>,
-}
-
-fn temperature(text: &str) -> Result<f64, String> {
-    let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
-    if number.is_finite() && number >= 0.0 { Ok(number) } else { Err("it must be 0 or more".to_owned()) }
-}
-
-/// A wire protocol, by the name of who made it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Kind {
-    /// Chat Completions
-    Openai,
-    /// Responses
-    OpenaiResponses,
-    /// Messages
-    Anthropic,
-    /// generateContent
-    Gemini,
-    /// /api/chat
-    Ollama,
-}
-
-impl From<Kind> for WireApi {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Openai => Self::OpenaiChat,
-            Kind::OpenaiResponses => Self::OpenaiResponses,
-            Kind::Anthropic => Self::AnthropicMessages,
-            Kind::Gemini => Self::Gemini,
-            Kind::Ollama => Self::Ollama,
-        }
-    }
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Models {
-    /// Only this provider's
-    #[arg(long, value_name = "PROVIDER")]
-    pub(crate) provider: Option<String>,
-
-    /// Ask the provider for its list first
-    #[arg(long, requires = "provider")]
-    pub(crate) refresh: bool,
 }
 
 #[derive(Debug, Args)]

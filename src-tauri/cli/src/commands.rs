@@ -2,10 +2,15 @@
 
 pub(crate) mod ask;
 pub(crate) mod cost;
+pub(crate) mod embed;
 pub(crate) mod emulator;
 pub(crate) mod keys;
 pub(crate) mod ledger;
 pub(crate) mod models;
+pub(crate) mod profiles;
+pub(crate) mod providers;
+pub(crate) mod settings;
+pub(crate) mod tokens;
 
 use std::path::PathBuf;
 
@@ -33,6 +38,21 @@ impl Context {
         let options = Options { keyring: self.keyring, ..Options::new(data_dir, Process::CommandLine) };
         Ok(Engine::open(options).await?)
     }
+}
+
+/// The target that is named, or the one of the environment.
+pub(crate) async fn target_or_default(engine: &Engine, named: Option<String>) -> Result<String, Failure> {
+    match named {
+        Some(target) => Ok(target),
+        None => engine.default_target().await?.ok_or_else(no_model),
+    }
+}
+
+/// Nobody said which model.
+pub(crate) fn no_model() -> Failure {
+    Failure::Usage(
+        "name a model with --model, for example --model demo/swift, or set LLM_DEFAULT_MODEL".to_owned(),
+    )
 }
 
 /// An error of the engine about a provider; where its name means nothing here, what to do about it.

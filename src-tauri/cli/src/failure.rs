@@ -104,7 +104,18 @@ impl Failure {
         match self {
             Self::Usage(_) => ExitCode::from(2),
             Self::Refused(error)
-                if matches!(error.code.as_str(), "bad_base_url" | "empty_prompt" | "empty_key") =>
+                if matches!(
+                    error.code.as_str(),
+                    "bad_base_url"
+                        | "bad_file"
+                        | "bad_setting"
+                        | "empty_prompt"
+                        | "empty_key"
+                        | "unknown_default_model"
+                        | "unknown_dialect"
+                        | "unknown_model"
+                        | "unknown_profile"
+                ) =>
             {
                 ExitCode::from(2)
             }

@@ -1,11 +1,9 @@
-//! The prompt and what goes along: text from the command line or standard input, images and files.
+//! The prompt and what goes along: text from the command line or standard input, and files.
 
 use std::io::{IsTerminal, Read};
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use roundtable_domain::{Blob, Part};
+use serde::de::DeserializeOwned;
 
 use crate::failure::Failure;
 
@@ -45,44 +43,23 @@ pub(crate) fn standard_input() -> Result<String, Failure> {
     Ok(text)
 }
 
-/// An image to send along.
-pub(crate) fn image(path: &Path) -> Result<Part, Failure> {
-    let bytes = read(path)?;
-    let media_type = image_type(&bytes)
-        .ok_or_else(|| Failure::Usage(format!("{} is not a PNG, JPEG, GIF or WebP image", path.display())))?;
-    Ok(Part::Image { blob: blob(path, media_type, &bytes) })
+/// A file's name and bytes.
+pub(crate) fn file(path: &Path) -> Result<(String, Vec<u8>), Failure> {
+    let bytes =
+        std::fs::read(path).map_err(|source| Failure::File { path: path.display().to_string(), source })?;
+    let name = path.file_name();
+    let name = name.map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    Ok((name, bytes))
 }
 
-/// A file to send along: a PDF as it is, anything that is text as text under its name.
-pub(crate) fn file(path: &Path) -> Result<Part, Failure> {
-    let bytes = read(path)?;
-    if bytes.starts_with(b"%PDF-") {
-        return Ok(Part::File { blob: blob(path, "application/pdf", &bytes) });
-    }
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(Part::Text { text: format!("{}:\n\n{text}", name(path)) }),
-        Err(_) => Err(Failure::Usage(format!("{} is neither text nor a PDF", path.display()))),
-    }
+/// A file of text.
+pub(crate) fn text_file(path: &Path) -> Result<String, Failure> {
+    String::from_utf8(file(path)?.1)
+        .map_err(|_| Failure::Usage(format!("{} is not UTF-8 text", path.display())))
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|source| Failure::File { path: path.display().to_string(), source })
-}
-
-fn blob(path: &Path, media_type: &str, bytes: &[u8]) -> Blob {
-    Blob { media_type: media_type.to_owned(), base64: STANDARD.encode(bytes), name: Some(name(path)) }
-}
-
-fn name(path: &Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
-}
-
-fn image_type(bytes: &[u8]) -> Option<&'static str> {
-    match bytes {
-        [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
-        [0xFF, 0xD8, 0xFF, ..] => Some("image/jpeg"),
-        [b'G', b'I', b'F', b'8', ..] => Some("image/gif"),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
-        _ => None,
-    }
+/// A file of JSON. `what` it should hold, for people.
+pub(crate) fn json_file<T: DeserializeOwned>(path: &Path, what: &str) -> Result<T, Failure> {
+    serde_json::from_str(&text_file(path)?)
+        .map_err(|error| Failure::Usage(format!("{} is not {what}: {error}", path.display())))
 }

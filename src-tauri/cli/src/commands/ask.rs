@@ -1,35 +1,47 @@
 //! `ask`: one prompt to one or several models.
 
+mod along;
 mod record;
+mod request;
 mod watch;
 mod words;
 
 use std::process::ExitCode;
 
-use roundtable_domain::{Params, Part, RunState, Timeouts};
+use roundtable_domain::{RunState, Timeouts};
 use roundtable_engine::{AnswerRecord, AskTarget, Engine, Question, Timers, UnsavedEndpoint};
 use secrecy::SecretString;
 
 use self::record::RunObject;
 use self::watch::Watch;
-use super::Context;
-use crate::arguments::Ask;
+use super::{Context, no_model, target_or_default};
+use crate::arguments::{Along, Ask};
 use crate::failure::Failure;
 use crate::interrupt::asked_to_stop;
 use crate::{output, prompt};
 
 pub(crate) async fn run(context: &Context, arguments: Ask) -> Result<ExitCode, Failure> {
-    let question = question(arguments)?;
+    let question = question(&arguments)?;
     let engine = context.engine().await?;
-    let outcome = ask(context, &engine, question).await;
+    let outcome = ask(context, &engine, question, &arguments.along).await;
     engine.shutdown().await;
     outcome
 }
 
-async fn ask(context: &Context, engine: &Engine, question: Question) -> Result<ExitCode, Failure> {
+async fn ask(
+    context: &Context,
+    engine: &Engine,
+    mut question: Question,
+    along: &Along,
+) -> Result<ExitCode, Failure> {
+    if question.targets.is_empty() {
+        question.targets.push(AskTarget::Named(target_or_default(engine, None).await?));
+    }
+    let kept = along::keep(engine, along, &question.targets).await?;
+    question.attachments = kept.ids;
     let (watch, sink) = Watch::new(context.json, question.targets.len(), question.stream);
     let asking = engine.ask(question, sink).await?;
-    let mut watch = watch.of(&asking);
+    let mut watch = watch.of(&asking, &kept.notices);
     let watched = tokio::select! {
         watched = watch.until_over() => watched.map(|()| Over::Answered),
         () = asked_to_stop() => Ok(Over::Stopped),
@@ -41,7 +53,7 @@ async fn ask(context: &Context, engine: &Engine, question: Question) -> Result<E
     let records = engine.answers(&asking).await?;
     engine.forget(asking).await?;
     let complete = records.iter().all(|record| record.run.state == RunState::Complete);
-    match watched.and_then(|_| show(context, &watch, &records)) {
+    match watched.and_then(|_| show(context, &watch, &records, &kept.notices)) {
         Err(Failure::OutputClosed { .. }) => return Err(Failure::OutputClosed { complete }),
         shown => shown?,
     }
@@ -54,10 +66,15 @@ enum Over {
     Stopped,
 }
 
-fn show(context: &Context, watch: &Watch, records: &[AnswerRecord]) -> Result<(), Failure> {
+fn show(
+    context: &Context,
+    watch: &Watch,
+    records: &[AnswerRecord],
+    notices: &[String],
+) -> Result<(), Failure> {
     for (lane, record) in records.iter().enumerate() {
         if context.json {
-            output::object(&RunObject::of(record))?;
+            output::object(&RunObject::of(record, notices))?;
         } else {
             watch.show(lane, record)?;
         }
@@ -65,16 +82,8 @@ fn show(context: &Context, watch: &Watch, records: &[AnswerRecord]) -> Result<()
     Ok(())
 }
 
-fn question(arguments: Ask) -> Result<Question, Failure> {
-    let mut parts: Vec<Part> = Vec::new();
-    for path in &arguments.images {
-        parts.push(prompt::image(path)?);
-    }
-    for path in &arguments.files {
-        parts.push(prompt::file(path)?);
-    }
-    let params =
-        Params { temperature: arguments.temperature, max_tokens: arguments.max_tokens, ..Params::default() };
+/// The question without what goes along, which the engine keeps.
+fn question(arguments: &Ask) -> Result<Question, Failure> {
     let mut timeouts = Timeouts::default();
     if let Some(seconds) = arguments.timeout {
         let total_ms = seconds.saturating_mul(1_000);
@@ -82,24 +91,27 @@ fn question(arguments: Ask) -> Result<Question, Failure> {
         timeouts.first_delta_ms = Some(Timers::default().first_delta_ms.min(total_ms));
     }
     Ok(Question {
-        targets: targets(&arguments)?,
+        targets: targets(arguments)?,
         text: prompt::text(&arguments.prompt)?,
-        parts,
-        system: arguments.system,
-        params,
+        attachments: Vec::new(),
+        tools: request::tools(&arguments.along)?,
+        profile: arguments.profile.clone(),
+        system: arguments.system.clone(),
+        params: request::params(&arguments.values)?,
         stream: !arguments.no_stream,
         retry: !arguments.no_retry,
         timeouts,
     })
 }
 
+/// Whom the command line names; nobody when it leaves that to the environment.
 fn targets(arguments: &Ask) -> Result<Vec<AskTarget>, Failure> {
-    if arguments.models.is_empty() && arguments.to.is_empty() {
-        return Err(Failure::Usage("name a model with --model, for example --model demo/swift".to_owned()));
-    }
     let (Some(kind), Some(base_url)) = (arguments.kind, &arguments.base_url) else {
         return Ok(arguments.models.iter().chain(&arguments.to).cloned().map(AskTarget::Named).collect());
     };
+    if arguments.models.is_empty() {
+        return Err(no_model());
+    }
     let key = arguments.key_env.as_deref().map(key_from).transpose()?;
     let unsaved = |model: &String| {
         AskTarget::Unsaved(UnsavedEndpoint {

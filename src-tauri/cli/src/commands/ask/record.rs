@@ -29,6 +29,7 @@ pub(super) struct RunObject<'a> {
     total_ms: Option<u64>,
     attempts: Vec<AttemptObject<'a>>,
     error: Option<ErrorObject<'a>>,
+    notices: Vec<&'a str>,
 }
 
 /// A call the model asked for. `arguments` is JSON; a string where the model's text is not JSON (then `valid` is false).
@@ -62,7 +63,7 @@ struct AttemptObject<'a> {
     error: Option<ErrorObject<'a>>,
 }
 
-/// `type`, `code` and `message` as the provider sent them.
+/// `type`, `code`, `message` and `detail` as the provider sent them; `explanation` is ours, where it sent no message.
 #[derive(Serialize)]
 struct ErrorObject<'a> {
     category: &'static str,
@@ -70,14 +71,17 @@ struct ErrorObject<'a> {
     #[serde(rename = "type")]
     kind: Option<&'a str>,
     code: Option<&'a Value>,
-    message: &'a str,
+    message: Option<&'a str>,
     param: Option<&'a str>,
     retry_after_ms: Option<u64>,
     request_id: Option<&'a str>,
+    detail: Option<&'a str>,
+    explanation: Option<&'a str>,
 }
 
 impl<'a> RunObject<'a> {
-    pub(super) fn of(record: &'a AnswerRecord) -> Self {
+    /// `notices`: what was said of the question before any lane was asked.
+    pub(super) fn of(record: &'a AnswerRecord, notices: &'a [String]) -> Self {
         let run = &record.run;
         let finish_reason =
             run.finish_reason.as_deref().map(|word| FinishReason::of(word, !run.tool_calls.is_empty()));
@@ -102,6 +106,7 @@ impl<'a> RunObject<'a> {
             total_ms: run.total_ms,
             attempts: record.attempts.iter().map(attempt).collect(),
             error: run.error.as_ref().map(error),
+            notices: notices.iter().chain(&run.notices).map(String::as_str).collect(),
         }
     }
 }
@@ -147,9 +152,11 @@ fn error(error: &ProviderError) -> ErrorObject<'_> {
         status: error.status,
         kind: error.kind.as_deref(),
         code: error.code.as_ref(),
-        message: &error.message,
+        message: error.provider_message(),
         param: error.param.as_deref(),
         retry_after_ms: error.retry_after_ms,
         request_id: error.request_id.as_deref(),
+        detail: error.detail.as_deref(),
+        explanation: error.message_is_ours.then_some(error.message.as_str()),
     }
 }

@@ -46,8 +46,13 @@ impl Watch {
         (watch, Box::new(move |batch| sender.send(batch).is_ok()))
     }
 
-    /// Learns which run stands in which lane.
-    pub(super) fn of(mut self, asking: &Asking) -> Self {
+    /// Learns which run stands in which lane, and says to people what was left out or changed before sending.
+    pub(super) fn of(mut self, asking: &Asking, notices: &[String]) -> Self {
+        if !self.json {
+            notices.iter().for_each(|notice| output::note(&format!("note: {notice}")));
+            let each = asking.turn.runs.iter().flat_map(|run| run.notices.iter().map(move |one| (run, one)));
+            each.for_each(|(run, notice)| output::note(&format!("note: {}: {notice}", run.target)));
+        }
         for (lane, run) in self.lanes.iter_mut().zip(&asking.turn.runs) {
             if !self.json
                 && let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}  {msg}")
@@ -114,7 +119,8 @@ impl Watch {
                 self.keep_end(ended);
                 Ok(())
             }
-            RunEvent::State { .. } => Ok(()),
+            // Calls are printed whole, with the answer.
+            RunEvent::State { .. } | RunEvent::ToolCalls { .. } => Ok(()),
         }
     }
 

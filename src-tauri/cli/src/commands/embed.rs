@@ -1,0 +1,73 @@
+//! `embed`: texts as vectors, and what the cache of vectors holds.
+
+use std::process::ExitCode;
+
+use roundtable_engine::Engine;
+use roundtable_engine::view::EmbeddingStats;
+use serde::Serialize;
+
+use super::Context;
+use crate::arguments::Embed;
+use crate::failure::Failure;
+use crate::{output, prompt};
+
+/// One line of `embed`.
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    target: &'a str,
+    index: usize,
+    dimensions: usize,
+    vector: &'a [f32],
+}
+
+/// The line of `embed --stats --json`.
+#[derive(Serialize)]
+struct StatsLine {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(flatten)]
+    stats: EmbeddingStats,
+}
+
+pub(crate) async fn run(context: &Context, arguments: Embed) -> Result<ExitCode, Failure> {
+    let texts = if arguments.stdin {
+        prompt::standard_input()?.lines().map(str::to_owned).collect()
+    } else {
+        arguments.texts
+    };
+    let engine = context.engine().await?;
+    let done = match &arguments.model {
+        Some(model) => embed(&engine, model, &texts, arguments.dimensions).await,
+        None => show_stats(context, &engine).await,
+    };
+    engine.shutdown().await;
+    done.map(|()| ExitCode::SUCCESS)
+}
+
+/// Vectors are for programs: they are objects with and without `--json`.
+async fn embed(
+    engine: &Engine,
+    target: &str,
+    texts: &[String],
+    dimensions: Option<u32>,
+) -> Result<(), Failure> {
+    if texts.iter().all(|text| text.trim().is_empty()) {
+        return Err(Failure::Usage(
+            "name texts to turn into vectors, or pipe them in with --stdin".to_owned(),
+        ));
+    }
+    let vectors = engine.embed(target, texts, dimensions).await?;
+    vectors.iter().enumerate().try_for_each(|(index, vector)| {
+        output::object(&Line { kind: "embedding", target, index, dimensions: vector.len(), vector })
+    })
+}
+
+async fn show_stats(context: &Context, engine: &Engine) -> Result<(), Failure> {
+    let stats = engine.embedding_stats().await?;
+    if context.json {
+        return output::object(&StatsLine { kind: "embedding_stats", stats });
+    }
+    output::line(&format!("{} vectors are kept, {} bytes.", stats.stored, stats.stored_bytes))
+}
