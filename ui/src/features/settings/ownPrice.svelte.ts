@@ -15,9 +15,9 @@ const MOST_DIGITS = 6;
 export function readAmount(text: string): { amount: string | null } | { problem: string } {
   const plain = text.trim().replace(/^\$\s*/, "");
   if (plain === "") return { amount: null };
-  const [, fraction] = /^\d+(?:\.(\d+))?$/.exec(plain) ?? [null];
-  if (fraction === null) return { problem: prices().notDecimal };
-  const digits = (fraction ?? "").replace(/0+$/, "").length;
+  const match = /^\d+(?:\.(\d+))?$/.exec(plain);
+  if (match === null) return { problem: prices().notDecimal };
+  const digits = (match[1] ?? "").replace(/0+$/, "").length;
   return digits > MOST_DIGITS ? { problem: prices().tooFine } : { amount: plain };
 }
 

@@ -58,7 +58,7 @@ export const prices = defineWords(
     longest: "Longest answer",
     tokens: (count: string) => `${count} tokens`,
     unknown: "not known",
-    can: "Can",
+    can: "Abilities",
     retirement: "Retirement",
     priceNow: "Price now",
     perMillion: (input: string, output: string) => `${input} / ${output} per million tokens`,
