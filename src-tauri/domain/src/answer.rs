@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::endpoint::WireApi;
 use crate::error::ProviderError;
+use crate::layout::{Layout, Said, Seals, Stretch};
+use crate::message::{Message, Part, Role};
 use crate::stream::StreamEvent;
 use crate::usage::TokenUsage;
 
@@ -53,8 +56,8 @@ pub struct Answer {
     pub refusal: String,
     /// Calls in order of appearance.
     pub tool_calls: Vec<ToolCall>,
-    /// Signed or encrypted reasoning, verbatim, in order.
-    pub opaque: Vec<Value>,
+    /// In which order all that came, with the signed and encrypted pieces in their places.
+    pub layout: Layout,
     /// Types of parts that are none of the above.
     pub other_parts: Vec<String>,
     /// Why it stopped, in the provider's words.
@@ -90,24 +93,26 @@ impl Answer {
                 self.response_id = response_id.or(self.response_id.take());
                 self.model_served = model.or(self.model_served.take());
             }
-            StreamEvent::Text(text) => self.text.push_str(&text),
-            StreamEvent::Reasoning(text) => self.reasoning.push_str(&text),
-            StreamEvent::Refusal(text) => self.refusal.push_str(&text),
-            StreamEvent::ToolCallStarted { index, id, name } => {
-                if self.tool_calls.len() <= index {
-                    self.tool_calls.resize_with(index + 1, ToolCall::default);
-                }
-                if let Some(call) = self.tool_calls.get_mut(index) {
-                    call.id = id;
-                    call.name = name;
-                }
+            StreamEvent::Item(item) => self.layout.begin_item(item),
+            StreamEvent::Text(text) => {
+                self.layout.push_text(text.len());
+                self.text.push_str(&text);
             }
+            StreamEvent::Reasoning(text) => {
+                self.layout.push_reasoning(text.len());
+                self.reasoning.push_str(&text);
+            }
+            StreamEvent::Refusal(text) => {
+                self.layout.push_refusal(text.len());
+                self.refusal.push_str(&text);
+            }
+            StreamEvent::ToolCallStarted { index, id, name } => self.begin_call(index, id, name),
             StreamEvent::ToolCallArguments { index, delta } => {
                 if let Some(call) = self.tool_calls.get_mut(index) {
                     call.arguments.push_str(&delta);
                 }
             }
-            StreamEvent::Opaque { content, .. } => self.opaque.push(content),
+            StreamEvent::Opaque { of, content } => self.layout.push_sealed(of, content),
             StreamEvent::OtherPart { kind } => self.other_parts.push(kind),
             StreamEvent::Usage { tokens, raw } => {
                 self.usage = Some(tokens);
@@ -123,6 +128,89 @@ impl Answer {
             StreamEvent::Failed(error) => self.error = Some(error),
             StreamEvent::KeepAlive => {}
         }
+    }
+
+    fn begin_call(&mut self, index: usize, id: Option<String>, name: String) {
+        while self.tool_calls.len() <= index {
+            self.layout.push_call(self.tool_calls.len());
+            self.tool_calls.push(ToolCall::default());
+        }
+        if let Some(call) = self.tool_calls.get_mut(index) {
+            call.id = id;
+            call.name = name;
+        }
+    }
+
+    /// The answer as a message to send back to the provider that gave it, in the order it came where the wire has an order.
+    ///
+    /// Reasoning that nothing follows is left out: it leads nowhere, and the APIs refuse it. So the message of an answer that is
+    /// nothing else has no parts.
+    pub fn to_message(&self, provider: &str, api: WireApi) -> Message {
+        let said = Said {
+            text: &self.text,
+            reasoning: &self.reasoning,
+            refusal: &self.refusal,
+            calls: self.tool_calls.len(),
+        };
+        let mut stretches = match api {
+            WireApi::AnthropicMessages | WireApi::Gemini | WireApi::OpenaiResponses => {
+                self.layout.as_it_came(said)
+            }
+            WireApi::OpenaiChat | WireApi::OpenaiCompletions | WireApi::Ollama => self.layout.by_kind(said),
+        };
+        while stretches.last().is_some_and(Stretch::is_reasoning) {
+            stretches.pop();
+        }
+        Message { role: Role::Assistant, parts: self.parts(provider, &stretches) }
+    }
+
+    fn parts(&self, provider: &str, stretches: &[Stretch<'_>]) -> Vec<Part> {
+        let reasoning = |text: &str, opaque: Option<&Value>| Part::Reasoning {
+            text: text.to_owned(),
+            opaque: opaque.cloned(),
+            provider: provider.to_owned(),
+        };
+        let mut parts = Vec::with_capacity(stretches.len());
+        // Reasoning that what comes next may seal.
+        let mut shown: Option<&str> = None;
+        for stretch in stretches {
+            if let Stretch::Sealed(Seals::Reasoning, content) = stretch {
+                parts.push(reasoning(shown.take().unwrap_or_default(), Some(content)));
+                continue;
+            }
+            parts.extend(shown.take().map(|text| reasoning(text, None)));
+            match *stretch {
+                Stretch::Reasoning(text) => shown = Some(text),
+                Stretch::Text(text) => parts.push(Part::Text { text: text.to_owned() }),
+                Stretch::Refusal(text) => parts.push(Part::Refusal { text: text.to_owned() }),
+                Stretch::Call(index) => parts.extend(self.call_part(index)),
+                Stretch::Sealed(Seals::Item(api), content) => {
+                    parts.push(Part::Other { api, content: content.clone() });
+                }
+                // A seal stands before the text it belongs to.
+                Stretch::Sealed(Seals::Text, content) => {
+                    let before = parts.len() - usize::from(matches!(parts.last(), Some(Part::Text { .. })));
+                    parts.insert(before, reasoning("", Some(content)));
+                }
+                // It goes with the call.
+                Stretch::Sealed(Seals::ToolCall(_), _) => {}
+                Stretch::Sealed(Seals::Nothing | Seals::Reasoning, content) => {
+                    parts.push(reasoning("", Some(content)));
+                }
+            }
+        }
+        parts.extend(shown.map(|text| reasoning(text, None)));
+        parts
+    }
+
+    fn call_part(&self, index: usize) -> Option<Part> {
+        let call = self.tool_calls.get(index)?;
+        Some(Part::ToolCall {
+            id: call.id.clone().unwrap_or_default(),
+            name: call.name.clone(),
+            arguments: call.arguments.clone(),
+            signature: self.layout.signature_of(index).map(str::to_owned),
+        })
     }
 
     /// Whether anything semantic came: text, reasoning, a refusal or a tool call.

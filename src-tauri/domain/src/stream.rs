@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::error::ProviderError;
+use crate::layout::Seals;
 use crate::usage::TokenUsage;
 
 /// One event of an answer, streamed or not (a whole reply is decoded into the same events).
@@ -39,10 +40,13 @@ pub enum StreamEvent {
         /// The piece.
         delta: String,
     },
-    /// Provider-signed or encrypted reasoning, to be replayed verbatim to the same provider.
+    /// What follows, until the next of these, is part of the item with this number. Only from wires that number their items and
+    /// may send them, or pieces of them, in another order than they stand in.
+    Item(u32),
+    /// Provider-signed or encrypted content, to be replayed verbatim to the same provider.
     Opaque {
-        /// The tool call it belongs to, if it belongs to one.
-        tool_call: Option<usize>,
+        /// What it belongs to.
+        of: Seals,
         /// The content, verbatim.
         content: Value,
     },

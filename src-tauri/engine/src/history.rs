@@ -6,7 +6,7 @@
 
 mod cache;
 
-use roundtable_domain::{Message, Part, Role, RunState, ToolDefinition};
+use roundtable_domain::{Answer, Message, Part, Role, RunState, ToolCall, ToolDefinition, WireApi};
 use roundtable_store::{LaneTurn, Run, Turn};
 use serde_json::json;
 
@@ -21,6 +21,8 @@ const NOT_EXECUTED: &str = "This tool was not executed.";
 pub(crate) struct Reader<'a> {
     pub(crate) provider: &'a str,
     pub(crate) model: &'a str,
+    /// How it is spoken to.
+    pub(crate) api: WireApi,
 }
 
 impl Reader<'_> {
@@ -60,9 +62,9 @@ pub(crate) fn history_for(
         lane.messages.push(user_message(turn));
         if reader.wrote(answer) {
             lane.taken_over = false;
-            push_own(answer, &mut lane);
+            push_own(answer, reader.api, &mut lane);
         } else {
-            lane.taken_over = !answer.opaque.is_empty() || !answer.tool_calls.is_empty();
+            lane.taken_over = answer.layout.sealed().next().is_some() || !answer.tool_calls.is_empty();
             push_visible(answer, &mut lane.messages);
         }
     }
@@ -109,56 +111,46 @@ fn push_words(run: &Run, parts: &mut Vec<Part>) {
     }
 }
 
-/// An answer for the provider that gave it.
-fn push_own(run: &Run, lane: &mut LaneHistory) {
-    let mut said = Vec::new();
-    push_words(run, &mut said);
-    // A call that was cut off is no call.
-    let whole = run.state == RunState::Complete
-        && run.tool_calls.iter().all(|call| call.parsed_arguments().is_some_and(|parsed| parsed.is_object()));
-    let mut results = Vec::new();
-    if whole {
-        for (index, call) in run.tool_calls.iter().enumerate() {
-            let id = call.id.clone().unwrap_or_else(|| format!("call_{}_{index}", run.id));
-            said.push(Part::ToolCall {
-                id: id.clone(),
-                name: call.name.clone(),
-                arguments: call.arguments.clone(),
-                signature: None,
-            });
-            results.push(Part::ToolResult {
-                call_id: id,
-                name: call.name.clone(),
-                content: NOT_EXECUTED.to_owned(),
-                is_error: true,
-            });
-            declare(&call.name, &mut lane.tools);
-        }
+/// An answer for the provider that gave it, in the order it came.
+///
+/// One that was cut (no end, arguments that are no JSON) goes back as its words: a call that was cut off is no call, and without
+/// it what was signed around it is refused.
+fn push_own(run: &Run, api: WireApi, lane: &mut LaneHistory) {
+    let readable = |call: &ToolCall| call.parsed_arguments().is_some_and(|parsed| parsed.is_object());
+    if run.state != RunState::Complete || !run.tool_calls.iter().all(readable) {
+        return push_visible(run, &mut lane.messages);
     }
+    let calls = run.tool_calls.iter().enumerate();
+    let answer = Answer {
+        text: run.text.clone(),
+        reasoning: run.reasoning.clone(),
+        refusal: run.refusal.clone(),
+        tool_calls: calls.map(|(index, call)| named(run, index, call)).collect(),
+        layout: run.layout.clone(),
+        ..Answer::default()
+    };
+    let said = answer.to_message(run.provider.as_deref().unwrap_or_default(), api);
     // Reasoning alone is no message: every provider refuses an answer without content.
-    if said.is_empty() {
+    if said.parts.iter().all(|part| matches!(part, Part::Reasoning { .. })) {
         return;
     }
-    let mut parts = reasoning_of(run);
-    parts.append(&mut said);
-    lane.messages.push(Message { role: Role::Assistant, parts });
-    lane.messages.extend(results.into_iter().map(|result| Message { role: Role::Tool, parts: vec![result] }));
+    lane.messages.push(said);
+    for call in answer.tool_calls {
+        declare(&call.name, &mut lane.tools);
+        let result = Part::ToolResult {
+            call_id: call.id.unwrap_or_default(),
+            name: call.name,
+            content: NOT_EXECUTED.to_owned(),
+            is_error: true,
+        };
+        lane.messages.push(Message { role: Role::Tool, parts: vec![result] });
+    }
 }
 
-/// The reasoning as the decoder gave it out: each signed or encrypted piece by itself, the readable text with the first.
-fn reasoning_of(run: &Run) -> Vec<Part> {
-    let provider = run.provider.clone().unwrap_or_default();
-    let part =
-        |text: &str, opaque| Part::Reasoning { text: text.to_owned(), opaque, provider: provider.clone() };
-    match run.opaque.split_first() {
-        Some((first, rest)) => {
-            let mut parts = vec![part(&run.reasoning, Some(first.clone()))];
-            parts.extend(rest.iter().map(|piece| part("", Some(piece.clone()))));
-            parts
-        }
-        None if run.reasoning.is_empty() => Vec::new(),
-        None => vec![part(&run.reasoning, None)],
-    }
+/// A call with an id, ours where the provider gave none.
+fn named(run: &Run, index: usize, call: &ToolCall) -> ToolCall {
+    let id = call.id.clone().unwrap_or_else(|| format!("call_{}_{index}", run.id));
+    ToolCall { id: Some(id), ..call.clone() }
 }
 
 fn declare(name: &str, tools: &mut Vec<ToolDefinition>) {

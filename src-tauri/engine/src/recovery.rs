@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use roundtable_domain::{LedgerEntryId, RunState, UnixMs};
+use roundtable_domain::{LedgerEntryId, RunState, UnixMs, WireApi};
 use roundtable_store::{
     Attempt, EntryKind, InterruptedRun, LeaseId, LedgerEntry, RecoveredSettlement, Reservation, Settle,
     Settlement, Source, Store,
@@ -74,7 +74,7 @@ async fn settlement(
     let in_flight = found.attempts.last().filter(|attempt| attempt.state == RunState::Interrupted);
     let booking = match (&setup, in_flight) {
         (Some(setup), Some(_)) => {
-            Some(estimate_interrupted(setup, found, prompt_tokens(store, found).await?))
+            Some(estimate_interrupted(setup, found, prompt_tokens(store, found, setup.api).await?))
         }
         _ => None,
     };
@@ -132,13 +132,13 @@ fn unpriced_entry(found: &InterruptedRun, attempt: &Attempt, id: LedgerEntryId, 
 }
 
 /// About how many tokens the interrupted request carried.
-async fn prompt_tokens(store: &Store, found: &InterruptedRun) -> Result<u64, EngineError> {
+async fn prompt_tokens(store: &Store, found: &InterruptedRun, api: WireApi) -> Result<u64, EngineError> {
     let run = &found.run;
     let history = store.lane_history(run.lane_id, Some(run.turn_id)).await?;
     let turn = store.turns().get(run.turn_id).await?;
     let system = store.conversations().get(found.conversation_id).await?.system_prompt;
     let (provider, model) = (run.provider.as_deref(), run.model_requested.as_deref());
-    let reader = Reader { provider: provider.unwrap_or_default(), model: model.unwrap_or_default() };
+    let reader = Reader { provider: provider.unwrap_or_default(), model: model.unwrap_or_default(), api };
     let mut messages = history_for(system.as_deref(), &history, reader).messages;
     messages.push(user_message(&turn));
     Ok(tokens::estimate_messages(&messages))

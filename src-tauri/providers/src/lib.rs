@@ -29,6 +29,8 @@ mod openai;
 pub mod openai_chat;
 pub mod openai_completions;
 pub mod openai_responses;
+#[cfg(test)]
+mod order;
 pub mod parameters;
 mod question;
 pub mod rate_limits;

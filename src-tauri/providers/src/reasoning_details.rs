@@ -1,7 +1,7 @@
 //! `OpenRouter`'s `reasoning_details`: reasoning in typed pieces, some signed or encrypted, to be replayed (PROTOCOLS,
 //! section 6). Others behind gateways send it too.
 
-use roundtable_domain::StreamEvent;
+use roundtable_domain::{Seals, StreamEvent};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -58,7 +58,8 @@ impl ReasoningDetails {
             ["signature", "data"].iter().any(|name| detail.get(*name).is_some_and(Value::is_string))
         };
         if details.iter().any(sealed) {
-            let opaque = |detail| StreamEvent::Opaque { tool_call: None, content: Value::Object(detail) };
+            let opaque =
+                |detail| StreamEvent::Opaque { of: Seals::Reasoning, content: Value::Object(detail) };
             out.extend(details.into_iter().map(opaque));
         }
     }

@@ -28,6 +28,11 @@ pub(crate) fn answer(wire: &dyn Wire, body: &str, streaming: bool) -> Answer {
     answer
 }
 
+/// What an answer holds that goes back verbatim.
+pub(crate) fn sealed(answer: &Answer) -> Vec<Value> {
+    answer.layout.sealed().cloned().collect()
+}
+
 /// Feeds anything at all, in pieces, as a stream and as a whole reply. What comes out does not matter, that it ends does.
 pub(crate) fn survives(wire: &dyn Wire, pieces: &[Vec<u8>]) {
     for streaming in [true, false] {

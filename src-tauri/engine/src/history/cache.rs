@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use moka::sync::Cache;
-use roundtable_domain::{Blob, ChatRequest, LaneId, Message, Part, ToolDefinition};
+use roundtable_domain::{Blob, ChatRequest, LaneId, Message, Part, ToolDefinition, WireApi};
 use roundtable_store::Lane;
 
 use super::{LaneHistory, Reader, history_for};
@@ -79,8 +79,9 @@ impl Engine {
         let stored = self.inner.store.lane_history(lane.id, None).await?;
         let system = self.inner.store.conversations().get(lane.conversation_id).await?.system_prompt;
         let reader = match &asked {
-            Some((setup, model)) => Reader { provider: &setup.id, model: &model.model },
-            None => Reader { provider: "", model: "" },
+            Some((setup, model)) => Reader { provider: &setup.id, model: &model.model, api: setup.api },
+            // Nobody's: only the words are read.
+            None => Reader { provider: "", model: "", api: WireApi::OpenaiChat },
         };
         let LaneHistory { mut messages, tools, taken_over } = history_for(system.as_deref(), &stored, reader);
         let mut sentences = Vec::new();
@@ -121,7 +122,7 @@ impl Engine {
 pub(crate) fn without_bytes(messages: &[Message]) -> Vec<Message> {
     let bare = |blob: &Blob| Blob {
         media_type: blob.media_type.clone(),
-        base64: String::new(),
+        base64: "".into(),
         name: blob.name.clone(),
     };
     messages

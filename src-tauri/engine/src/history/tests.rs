@@ -1,4 +1,4 @@
-use roundtable_domain::{ConversationId, LaneId, Params, RunId, TokenUsage, ToolCall, TurnId, UnixMs};
+use roundtable_domain::{ConversationId, LaneId, Layout, Params, RunId, Seals, TokenUsage, TurnId, UnixMs};
 use roundtable_store::LeaseId;
 use uuid::Uuid;
 
@@ -30,7 +30,7 @@ fn answered(provider: &str, model: &str, change: impl FnOnce(&mut Run)) -> LaneT
         reasoning: String::new(),
         refusal: String::new(),
         tool_calls: Vec::new(),
-        opaque: Vec::new(),
+        layout: Layout::default(),
         notices: Vec::new(),
         finish_reason: None,
         provider: Some(provider.to_owned()),
@@ -54,7 +54,8 @@ fn answered(provider: &str, model: &str, change: impl FnOnce(&mut Run)) -> LaneT
 
 fn signed(run: &mut Run) {
     run.reasoning = "thought".to_owned();
-    run.opaque = vec![json!({ "signature": "a" }), json!({ "signature": "b" })];
+    run.layout.push_sealed(Seals::Reasoning, json!({ "signature": "a" }));
+    run.layout.push_sealed(Seals::Reasoning, json!({ "signature": "b" }));
 }
 
 fn calling(run: &mut Run) {
@@ -65,7 +66,9 @@ fn calling(run: &mut Run) {
     }];
 }
 
-const READER: Reader<'static> = Reader { provider: "p", model: "m" };
+const API: WireApi = WireApi::AnthropicMessages;
+
+const READER: Reader<'static> = Reader { provider: "p", model: "m", api: API };
 
 #[test]
 fn the_same_provider_gets_its_signed_reasoning_back_verbatim() {
@@ -86,7 +89,7 @@ fn the_same_provider_gets_its_signed_reasoning_back_verbatim() {
 #[test]
 fn another_provider_or_another_vendor_behind_a_router_gets_the_words_alone() {
     for (provider, model) in [("q", "m"), ("p", "other/m")] {
-        let lane = history_for(None, &[answered("p", "m", signed)], Reader { provider, model });
+        let lane = history_for(None, &[answered("p", "m", signed)], Reader { provider, model, api: API });
         assert_eq!(lane.messages[1], Message::text(Role::Assistant, "answer"));
         assert!(lane.taken_over);
     }
@@ -95,9 +98,10 @@ fn another_provider_or_another_vendor_behind_a_router_gets_the_words_alone() {
 #[test]
 fn a_take_over_is_told_once_and_not_every_turn() {
     let history = [answered("p", "m", signed), answered("q", "m", |_| {})];
-    let lane = history_for(None, &history, Reader { provider: "q", model: "m" });
+    let lane = history_for(None, &history, Reader { provider: "q", model: "m", api: API });
     assert!(!lane.taken_over, "the new provider has answered since");
-    let plain = history_for(None, &[answered("p", "m", |_| {})], Reader { provider: "q", model: "m" });
+    let plain =
+        history_for(None, &[answered("p", "m", |_| {})], Reader { provider: "q", model: "m", api: API });
     assert!(!plain.taken_over, "nothing is lost where nothing was signed");
 }
 
@@ -142,7 +146,7 @@ fn reasoning_alone_is_no_message_and_a_refusal_is_one() {
 fn a_file_of_text_becomes_words_and_a_prompt_without_words_has_no_empty_part() {
     let blob = |media_type: &str| roundtable_domain::Blob {
         media_type: media_type.to_owned(),
-        base64: "aGk=".to_owned(),
+        base64: "aGk=".into(),
         name: Some("a.txt".to_owned()),
     };
     let text = Part::File { blob: blob("text/plain") };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use roundtable_domain::{ConversationId, RunId, RunState, TurnId};
+use roundtable_domain::{ConversationId, Layout, RunId, RunState, TurnId};
 use roundtable_router::Patience;
 use roundtable_store::{FinishedRun, Source};
 
@@ -72,7 +72,7 @@ impl Engine {
             reasoning: String::new(),
             refusal: String::new(),
             tool_calls: Vec::new(),
-            opaque: Vec::new(),
+            layout: Layout::default(),
             finish_reason: None,
             provider: refused.provider,
             model_requested: refused.model,

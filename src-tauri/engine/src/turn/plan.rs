@@ -148,7 +148,7 @@ impl Engine {
             return Ok(Err(asked.refused(error)));
         }
         let stored = self.inner.store.lane_history(lane.id, prompt.before).await?;
-        let reader = Reader { provider: &asked.setup.id, model: &asked.model };
+        let reader = Reader { provider: &asked.setup.id, model: &asked.model, api: asked.setup.api };
         let mut history = history_for(prompt.conversation.system_prompt.as_deref(), &stored, reader);
         drop(stored);
         history.messages.push(prompt.message.clone());

@@ -136,7 +136,7 @@ impl Task {
             reasoning: answer.reasoning,
             refusal: answer.refusal,
             tool_calls: answer.tool_calls,
-            opaque: answer.opaque,
+            layout: answer.layout,
             finish_reason: answer.finish_reason,
             provider: Some(self.ready.asked.setup.id.clone()),
             model_requested: Some(self.ready.asked.model.clone()),

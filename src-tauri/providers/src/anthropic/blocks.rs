@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use roundtable_domain::StreamEvent;
+use roundtable_domain::{Seals, StreamEvent, WireApi};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -176,7 +176,7 @@ impl Blocks {
         match self.open.remove(&position) {
             Some(Block::Thinking { text, signature }) if !signature.is_empty() => {
                 let content: Value = json!({ "type": "thinking", "thinking": text, "signature": signature });
-                out.push(StreamEvent::Opaque { tool_call: None, content });
+                out.push(StreamEvent::Opaque { of: Seals::Reasoning, content });
             }
             // A server that sends the arguments with the start of the block and no fragments. `{}` is the placeholder
             // every start has.
@@ -188,7 +188,10 @@ impl Blocks {
                 if let (Some(input), Some(fields)) = (streamed, block.as_object_mut()) {
                     fields.insert("input".to_owned(), input);
                 }
-                out.push(StreamEvent::Opaque { tool_call: None, content: block });
+                let is_thinking = block.get("type").and_then(Value::as_str) == Some("redacted_thinking");
+                let item = Seals::Item(WireApi::AnthropicMessages);
+                let of = if is_thinking { Seals::Reasoning } else { item };
+                out.push(StreamEvent::Opaque { of, content: block });
             }
             _ => {}
         }

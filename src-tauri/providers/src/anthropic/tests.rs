@@ -9,7 +9,7 @@ use roundtable_domain::{AnswerEnd, ErrorCategory, Message, Part, Role, StreamEve
 use serde_json::{Value, json};
 
 use super::AnthropicMessages;
-use crate::replay::{answer, endpoint, events, question, sent, survives};
+use crate::replay::{answer, endpoint, events, question, sealed, sent, survives};
 use crate::wire::Wire;
 
 const BASE: &str = "https://api.anthropic.com";
@@ -156,10 +156,10 @@ fn signed_thinking_goes_back_verbatim_but_only_to_who_signed_it() {
     ]);
     let answer = answer(&AnthropicMessages, &body, true);
     let signed = json!({"type": "thinking", "thinking": "hm", "signature": "sig=="});
-    assert_eq!((answer.reasoning.as_str(), &answer.opaque), ("hm", &vec![signed.clone()]));
+    assert_eq!((answer.reasoning.as_str(), sealed(&answer)), ("hm", vec![signed.clone()]));
 
     let turn = |provider: &str| {
-        let opaque = Some(Value::Array(answer.opaque.clone()));
+        let opaque = Some(Value::Array(sealed(&answer)));
         let reasoning = Part::Reasoning { text: "hm".into(), opaque, provider: provider.into() };
         let parts = vec![reasoning, Part::Text { text: "because".into() }];
         let mut request = question("claude-x");
@@ -195,7 +195,7 @@ fn blocks_of_the_server_s_own_making_are_put_together_and_go_back_as_they_were()
     let answer = answer(&AnthropicMessages, &body, true);
     let asked = json!({"type": "server_tool_use", "id": "s1", "name": "web_search", "input": {"query": "a"}});
     let compacted = json!({"type": "compaction", "content": "So far: nothing."});
-    assert_eq!(answer.opaque, [asked, found, compacted]);
+    assert_eq!(sealed(&answer), [asked, found, compacted]);
     assert_eq!(answer.other_parts, ["server_tool_use", "web_search_tool_result", "compaction"]);
 }
 

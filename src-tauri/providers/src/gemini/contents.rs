@@ -1,7 +1,7 @@
 //! Messages as the API takes them: contents of parts, with roles that alternate.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
 use roundtable_domain::{Blob, Message, Part, Role, WireApi};
 use serde::Serialize;
@@ -123,16 +123,22 @@ impl<'a> Writer<'a, '_> {
     }
 
     fn parts(&mut self, parts: &'a [Part]) -> Vec<WirePart<'a>> {
-        let mut signatures = Signatures::of(self.provider, parts);
+        let mut signature: Option<&str> = None;
         let mut wire = Vec::with_capacity(parts.len());
         let mut calls = 0;
+        // Thoughts are not lost where their signature goes back.
+        let is_signed = parts.iter().any(|part| match part {
+            Part::Reasoning { opaque, provider, .. } => opaque.is_some() && provider == self.provider,
+            Part::ToolCall { signature, .. } => signature.is_some(),
+            _ => false,
+        });
         for part in parts {
             let mut ours = OurPart::default();
             match part {
                 Part::Text { text } | Part::Refusal { text } if text.is_empty() => continue,
                 Part::Text { text } | Part::Refusal { text } => {
                     ours.text = Some(text.into());
-                    ours.thought_signature = signatures.next_of_text();
+                    ours.thought_signature = signature.take();
                 }
                 Part::Image { blob } | Part::File { blob } => {
                     let Some(data) = self.inline(blob) else { continue };
@@ -144,13 +150,24 @@ impl<'a> Writer<'a, '_> {
                 }
                 // Thoughts themselves are never sent back, only the signatures that belong to other parts.
                 Part::Reasoning { opaque, provider, .. } => {
-                    if opaque.is_none() || provider != self.provider {
-                        self.omissions.insert(Omission::Reasoning);
+                    let own = opaque.as_ref().filter(|_| provider == self.provider);
+                    match own.map(|own| (own, own.get("thoughtSignature").and_then(Value::as_str))) {
+                        Some((own, Some(_))) if own.get("text").is_some() => {
+                            wire.push(WirePart::Verbatim(own));
+                        }
+                        // Two for one text: the last covers all of it.
+                        Some((_, Some(of_text))) => signature = Some(of_text),
+                        Some((_, None)) => {}
+                        None if is_signed => {}
+                        None => {
+                            self.omissions.insert(Omission::Reasoning);
+                        }
                     }
                     continue;
                 }
-                Part::ToolCall { id, name, arguments, signature } => {
-                    let signed = signature.as_deref().or_else(|| signatures.of_call(calls));
+                Part::ToolCall { id, name, arguments, signature: signed } => {
+                    wire.extend(signature.take().map(signed_part));
+                    let signed = signed.as_deref();
                     let stand_in = (self.third && calls == 0).then_some(NOT_SIGNED);
                     calls += 1;
                     ours.thought_signature = signed.or(stand_in);
@@ -171,7 +188,7 @@ impl<'a> Writer<'a, '_> {
             }
             wire.push(WirePart::Ours(Box::new(ours)));
         }
-        signatures.rest(&mut wire);
+        wire.extend(signature.map(signed_part));
         wire
     }
 
@@ -213,59 +230,11 @@ fn text_part(text: &str) -> WirePart<'_> {
     WirePart::Ours(Box::new(OurPart { text: Some(text.into()), ..OurPart::default() }))
 }
 
-/// The signatures among a message's reasoning parts, in the form the decoder gave them out: one object, or several in an
-/// array. `{"thoughtSignature", "toolCall": 0}` belongs to a call, `{"thoughtSignature"}` to the text that follows, and
-/// `{"text": "", "thoughtSignature"}` is a part of its own.
-struct Signatures<'a> {
-    calls: Vec<(u64, &'a str)>,
-    texts: VecDeque<&'a str>,
-    parts: Vec<&'a Value>,
-}
-
-impl<'a> Signatures<'a> {
-    fn of(provider: &str, parts: &'a [Part]) -> Self {
-        let mut found = Self { calls: Vec::new(), texts: VecDeque::new(), parts: Vec::new() };
-        for part in parts {
-            let Part::Reasoning { opaque: Some(opaque), provider: signer, .. } = part else { continue };
-            let entries = match opaque {
-                Value::Array(entries) => entries.as_slice(),
-                one => std::slice::from_ref(one),
-            };
-            for entry in entries.iter().filter(|_| signer == provider) {
-                let Some(signature) = entry.get("thoughtSignature").and_then(Value::as_str) else { continue };
-                match (entry.get("toolCall").and_then(Value::as_u64), entry.get("text")) {
-                    (Some(call), _) => found.calls.push((call, signature)),
-                    (None, Some(_)) => found.parts.push(entry),
-                    (None, None) => found.texts.push_back(signature),
-                }
-            }
-        }
-        let texts =
-            parts.iter().filter(|part| matches!(part, Part::Text { text } if !text.is_empty())).count();
-        // Texts of one stream are joined, and then the last signature is the one that covers all of them.
-        while texts > 0 && found.texts.len() > texts {
-            found.texts.pop_front();
-        }
-        found
-    }
-
-    fn of_call(&self, call: u64) -> Option<&'a str> {
-        self.calls.iter().find(|(of, _)| *of == call).map(|(_, signature)| *signature)
-    }
-
-    fn next_of_text(&mut self) -> Option<&'a str> {
-        self.texts.pop_front()
-    }
-
-    /// What belongs to no part of ours: parts that held nothing but a signature.
-    fn rest(self, wire: &mut Vec<WirePart<'a>>) {
-        for signature in self.texts {
-            let text = Some(Cow::Borrowed(""));
-            let part = OurPart { text, thought_signature: Some(signature), ..OurPart::default() };
-            wire.push(WirePart::Ours(Box::new(part)));
-        }
-        wire.extend(self.parts.into_iter().map(WirePart::Verbatim));
-    }
+/// A signature that belongs to no other part.
+fn signed_part(signature: &str) -> WirePart<'_> {
+    let text = Some(Cow::Borrowed(""));
+    let part = OurPart { text, thought_signature: Some(signature), ..OurPart::default() };
+    WirePart::Ours(Box::new(part))
 }
 
 /// The arguments as an object, as the API requires; a text that is none (cut off) is kept under a name that says so.

@@ -1,6 +1,6 @@
 //! Replies (PROTOCOLS, section 4): chunks of a stream, one whole chunk, or an array of them.
 
-use roundtable_domain::{ProviderError, StreamEvent};
+use roundtable_domain::{ProviderError, Seals, StreamEvent};
 use serde_json::json;
 use serde_json::value::RawValue;
 
@@ -128,12 +128,12 @@ impl Reply {
             out.push(StreamEvent::OtherPart { kind });
         }
         if let Some(signature) = part.signature {
-            let content = match tool_call {
-                Some(index) => json!({ "thoughtSignature": signature, "toolCall": index }),
-                None if is_bare => json!({ "text": "", "thoughtSignature": signature }),
-                None => json!({ "thoughtSignature": signature }),
+            let (of, content) = match tool_call {
+                Some(index) => (Seals::ToolCall(index), json!({ "thoughtSignature": signature })),
+                None if is_bare => (Seals::Nothing, json!({ "text": "", "thoughtSignature": signature })),
+                None => (Seals::Text, json!({ "thoughtSignature": signature })),
             };
-            out.push(StreamEvent::Opaque { tool_call, content });
+            out.push(StreamEvent::Opaque { of, content });
         }
     }
 

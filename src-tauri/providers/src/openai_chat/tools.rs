@@ -1,6 +1,6 @@
 //! Which call a piece of a tool call belongs to (PROTOCOLS, section 6, rules 2 and 6).
 
-use roundtable_domain::StreamEvent;
+use roundtable_domain::{Seals, StreamEvent};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
@@ -31,8 +31,8 @@ impl ToolCalls {
         let index = self.push_parts(piece.index.0, id, piece.function.as_ref(), out);
         let signature = piece.extra_content.and_then(signature);
         if let (Some(index), Some(signature)) = (index, signature) {
-            let content = json!({ "thoughtSignature": signature, "toolCall": index });
-            out.push(StreamEvent::Opaque { tool_call: Some(index), content });
+            let content = json!({ "thoughtSignature": signature });
+            out.push(StreamEvent::Opaque { of: Seals::ToolCall(index), content });
         }
     }
 

@@ -1,6 +1,6 @@
 //! Output items: what was streamed of them, and what the whole item adds.
 
-use roundtable_domain::StreamEvent;
+use roundtable_domain::{Seals, StreamEvent, WireApi};
 use serde_json::Value;
 
 /// The kind of reasoning an item shows; a summary and the raw text are never mixed.
@@ -48,12 +48,13 @@ impl Item {
                     out.extend(reasoning_text(item).map(StreamEvent::Reasoning));
                 }
                 if item.get("encrypted_content").is_some_and(Value::is_string) {
-                    out.push(StreamEvent::Opaque { tool_call: None, content: item.clone() });
+                    out.push(StreamEvent::Opaque { of: Seals::Reasoning, content: item.clone() });
                 }
             }
             // Whatever else the provider did: it goes back verbatim, or the next step lacks it.
             (kind, None) if !matches!(kind, "message" | "") && !is_tool_call(item) => {
-                out.push(StreamEvent::Opaque { tool_call: None, content: item.clone() });
+                let of = Seals::Item(WireApi::OpenaiResponses);
+                out.push(StreamEvent::Opaque { of, content: item.clone() });
             }
             _ => {}
         }

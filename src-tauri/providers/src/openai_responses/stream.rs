@@ -18,6 +18,8 @@ pub(super) struct ResponsesHandler {
     provider: String,
     started: Option<(Option<String>, Option<String>)>,
     items: Vec<Item>,
+    /// The `output_index` of what was last given out.
+    current: u32,
     tool_calls: usize,
     /// An `error` event came. `response.failed` may follow with the final word, so it waits for the end.
     reported: Option<ProviderError>,
@@ -31,6 +33,7 @@ impl ResponsesHandler {
             provider: provider.to_owned(),
             started: None,
             items: Vec::new(),
+            current: 0,
             tool_calls: 0,
             reported: None,
             over: false,
@@ -44,6 +47,13 @@ impl ResponsesHandler {
             self.items.push(Item::new(output_index));
             self.items.len() - 1
         })
+    }
+
+    /// Says which item what follows is part of: some servers send whole items only after the text, with the end.
+    fn turn_to(&mut self, output_index: u32, out: &mut Vec<StreamEvent>) {
+        if std::mem::replace(&mut self.current, output_index) != output_index {
+            out.push(StreamEvent::Item(output_index));
+        }
     }
 
     /// Announces an item that is new: a tool call, or a part that is neither text, reasoning nor a call.
@@ -60,6 +70,7 @@ impl ResponsesHandler {
             if let Some(known) = self.items.get_mut(position) {
                 known.tool = Some(index);
             }
+            self.turn_to(output_index, out);
             let id = text("call_id").or_else(|| text("id"));
             out.push(StreamEvent::ToolCallStarted { index, id, name: text("name").unwrap_or_default() });
         } else if !matches!(kind_of(item), "message" | "reasoning" | "") {
@@ -70,8 +81,13 @@ impl ResponsesHandler {
     fn complete_item(&mut self, output_index: u32, item: &Value, out: &mut Vec<StreamEvent>) {
         self.begin_item(output_index, item, out);
         let position = self.position(output_index);
+        let mut missing = Vec::new();
         if let Some(known) = self.items.get_mut(position) {
-            known.complete(item, out);
+            known.complete(item, &mut missing);
+        }
+        if !missing.is_empty() {
+            self.turn_to(output_index, out);
+            out.append(&mut missing);
         }
     }
 
@@ -152,7 +168,11 @@ impl ResponsesHandler {
             | "response.reasoning_text.delta"
             | "response.function_call_arguments.delta"
             | "response.custom_tool_call_input.delta" => {
-                out.extend(self.delta(kind, output_index, event.delta.filled().unwrap_or_default()));
+                if let Some(delta) = self.delta(kind, output_index, event.delta.filled().unwrap_or_default())
+                {
+                    self.turn_to(output_index, out);
+                    out.push(delta);
+                }
             }
             "response.output_item.added" | "response.output_item.done" => {
                 if let Some(item) = event.item.and_then(value) {

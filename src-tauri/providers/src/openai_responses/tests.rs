@@ -5,6 +5,7 @@ use roundtable_domain::{
 use serde_json::{Value, json};
 
 use super::*;
+use crate::replay::sealed;
 
 fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<StreamEvent> {
     let mut decoder = OpenaiResponses.decoder("test", true);
@@ -61,7 +62,7 @@ fn deltas_make_the_answer_and_the_final_object_does_not_repeat_it() {
         completed(&json!([reasoning, message])),
     ]));
     assert_eq!((answer.text.as_str(), answer.reasoning.as_str()), ("hello", "hm"));
-    assert_eq!(answer.opaque, [reasoning], "sealed reasoning is kept whole, once");
+    assert_eq!(sealed(&answer), [reasoning], "sealed reasoning is kept whole, once");
     assert_eq!((answer.finish_reason.as_deref(), answer.end()), (Some("completed"), AnswerEnd::Complete));
     assert!(answer.usage_raw.is_some());
 }
@@ -81,7 +82,7 @@ fn what_was_not_streamed_comes_from_the_final_object() {
         (Some("c"), "{}")
     );
     assert_eq!(answer.other_parts, ["web_search_call"]);
-    assert_eq!(answer.opaque, [json!({"type":"web_search_call"})], "kept whole: the next step needs it");
+    assert_eq!(sealed(&answer), [json!({"type":"web_search_call"})], "kept whole: the next step needs it");
     assert_eq!(answer_of_empty_output().text, "x", "ChatGPT's backend sends an empty output");
 }
 

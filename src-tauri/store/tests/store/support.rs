@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use roundtable_domain::{
-    AttemptId, ConversationId, Cost, LaneId, LedgerEntryId, Params, PicoUsd, Provenance, ReservationId,
-    RunId, RunState, TokenUsage, TurnId, UnixMs,
+    Answer, AttemptId, ConversationId, Cost, LaneId, Layout, LedgerEntryId, Params, PicoUsd, Provenance,
+    ReservationId, RunId, RunState, Seals, StreamEvent, TokenUsage, TurnId, UnixMs,
 };
 use roundtable_store::{
     ContextMode, EndedAttempt, EntryKind, FinishedRun, LeaseId, LedgerEntry, NewAttempt, NewConversation,
@@ -217,6 +217,16 @@ pub fn ended(begun: &Begun, state: RunState) -> EndedAttempt {
         total_ms: Some(19),
         ended_at: UnixMs(30),
     }
+}
+
+/// Thinking that is signed, then the answer.
+pub fn layout() -> Layout {
+    let mut answer = Answer::default();
+    let content = serde_json::json!({"signature": "abc"});
+    answer.apply(StreamEvent::Reasoning("because".to_owned()));
+    answer.apply(StreamEvent::Opaque { of: Seals::Reasoning, content });
+    answer.apply(StreamEvent::Text("hello".to_owned()));
+    answer.layout
 }
 
 pub fn finished(begun: &Begun, text: &str, cost: Cost) -> FinishedRun {

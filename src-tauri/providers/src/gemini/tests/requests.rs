@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::super::Gemini;
 use super::{BASE, finish, parts, stream};
 use crate::dialect::{Auth, dialect_of_url};
-use crate::replay::{answer, endpoint, question, sent};
+use crate::replay::{answer, endpoint, question, sealed, sent};
 use crate::wire::{Omission, Wire};
 
 fn body(request: &ChatRequest) -> Value {
@@ -42,19 +42,11 @@ fn signatures_come_out_with_their_call_and_go_back_with_it() {
     let answer = answer(&Gemini, &stream(&[parts(&signed), finish("STOP")]), true);
     let arguments: Vec<_> = answer.tool_calls.iter().map(|call| call.arguments.as_str()).collect();
     assert_eq!((arguments, &answer.tool_calls[0].id), (vec![r#"{"a":1}"#, ""], &None));
-    assert_eq!(
-        answer.opaque,
-        [json!({"thoughtSignature": "s1", "toolCall": 0}), json!({"thoughtSignature": "s2"})]
-    );
+    assert_eq!(sealed(&answer), [json!({"thoughtSignature": "s1"}), json!({"thoughtSignature": "s2"})]);
 
-    let unsigned = |name: &str, arguments: &str| call("ours", name, arguments, None);
     let turn = |provider: &str| {
-        let opaque = Some(Value::Array(answer.opaque.clone()));
-        let reasoning = Part::Reasoning { text: "hm".into(), opaque, provider: provider.into() };
-        let text = Part::Text { text: "so".into() };
         let mut request = question("gemini-2.5-flash");
-        let parts = vec![reasoning, unsigned("add", r#"{"a":1}"#), unsigned("now", ""), text];
-        request.messages.push(Message { role: Role::Assistant, parts });
+        request.messages.push(answer.to_message(provider, WireApi::Gemini));
         sent(&Gemini, &endpoint(WireApi::Gemini, BASE), &request).1["contents"][1]["parts"].clone()
     };
     assert_eq!(
@@ -64,7 +56,7 @@ fn signatures_come_out_with_their_call_and_go_back_with_it() {
             {"functionCall": {"name": "now", "args": {}}},
             {"text": "so", "thoughtSignature": "s2"}])
     );
-    assert!(!turn("another").to_string().contains("thoughtSignature"));
+    assert_eq!(turn("another")[2], json!({"text": "so"}), "a signature of a text is its provider's alone");
 }
 
 #[test]
@@ -147,13 +139,10 @@ fn a_signature_of_an_empty_part_goes_back_in_an_empty_part() {
         finish("STOP"),
     ];
     let answer = answer(&Gemini, &stream(&chunks), true);
-    let sealed = json!({"text": "", "thoughtSignature": "s"});
-    assert_eq!(answer.opaque, std::slice::from_ref(&sealed));
     let mut request = question("gemini-3-flash");
-    let opaque = Some(Value::Array(answer.opaque));
-    let reasoning = Part::Reasoning { text: String::new(), opaque, provider: "test".into() };
-    request.messages.push(said(Role::Assistant, vec![reasoning, Part::Text { text: "so".into() }]));
-    assert_eq!(body(&request)["contents"][1]["parts"], json!([{"text": "so"}, sealed]));
+    request.messages.push(answer.to_message("test", WireApi::Gemini));
+    let parts = json!([{"text": "so"}, {"text": "", "thoughtSignature": "s"}]);
+    assert_eq!(body(&request)["contents"][1]["parts"], parts);
 }
 
 #[test]

@@ -1,8 +1,9 @@
 use proptest::prelude::*;
-use roundtable_domain::{AnswerEnd, ErrorCategory};
+use roundtable_domain::{AnswerEnd, ErrorCategory, Part, WireApi};
 use serde_json::json;
 
 use super::*;
+use crate::replay::sealed;
 
 fn calls(answer: &Answer) -> Vec<(Option<&str>, &str, &str)> {
     answer.tool_calls.iter().map(|c| (c.id.as_deref(), c.name.as_str(), c.arguments.as_str())).collect()
@@ -31,7 +32,7 @@ fn the_same_reasoning_under_two_names_counts_once() {
     let twice =
         r#"{"reasoning":"think","reasoning_details":[{"type":"reasoning.text","text":"think","index":0}]}"#;
     assert_eq!(finished(&[twice, r#"{"content":"x"}"#]).reasoning, "think");
-    assert!(finished(&[twice]).opaque.is_empty(), "readable details need no replay");
+    assert!(sealed(&finished(&[twice])).is_empty(), "readable details need no replay");
     let only_details =
         r#"{"reasoning":"","reasoning_details":[{"type":"reasoning.summary","summary":"sum","index":0}]}"#;
     assert_eq!(finished(&[only_details]).reasoning, "sum");
@@ -46,7 +47,7 @@ fn signed_and_encrypted_reasoning_is_merged_for_replay() {
         r#"{"reasoning_details":[{"type":"reasoning.encrypted","data":"xyz","index":1}],"content":"x"}"#,
     ]);
     let text = json!({"type":"reasoning.text","text":"think","index":0,"format":"f","signature":"sig"});
-    assert_eq!(answer.opaque, [text, json!({"type":"reasoning.encrypted","data":"xyz","index":1})]);
+    assert_eq!(sealed(&answer), [text, json!({"type":"reasoning.encrypted","data":"xyz","index":1})]);
     assert_eq!(answer.reasoning, "think");
 }
 
@@ -104,9 +105,9 @@ fn a_calls_signature_is_kept_for_replay() {
         "extra_content":{"google":{"thought_signature":"sig"}}}]}"#;
     let answer = finished(&[&signed.replace('\n', "")]);
     assert_eq!(calls(&answer), [(Some("a"), "f", "{}")]);
-    assert_eq!(
-        answer.opaque,
-        [json!({"thoughtSignature": "sig", "toolCall": 0})],
+    let message = answer.to_message("test", WireApi::OpenaiChat);
+    assert!(
+        matches!(&message.parts[..], [Part::ToolCall { signature: Some(signature), .. }] if signature == "sig"),
         "as Gemini's own wire gives it"
     );
 }
