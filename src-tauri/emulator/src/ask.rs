@@ -1,8 +1,16 @@
 //! A request in neutral terms.
 
+mod media;
+mod offer;
+
 use serde_json::Value;
 
 use crate::tokens::count_tokens;
+pub(crate) use media::{Medium, bare_images, media_of};
+pub(crate) use offer::{Form, Tool, ToolChoice, choice_of, fill, form_of, tools_of};
+
+/// Tokens of an image or a file, whatever is in it.
+const PER_MEDIUM: u64 = 256;
 
 /// Who said it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,12 +27,20 @@ pub(crate) struct Turn {
 }
 
 /// What was asked, whichever API it came through.
+#[expect(clippy::struct_excessive_bools, reason = "each is one field of a request")]
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Ask {
     /// As the client wrote it.
     pub(crate) model: String,
     pub(crate) system: Option<String>,
     pub(crate) turns: Vec<Turn>,
+    /// What came along with the last thing the user said.
+    pub(crate) media: Vec<Medium>,
+    /// The last thing said is a tool's result.
+    pub(crate) is_tool_result: bool,
+    pub(crate) tools: Vec<Tool>,
+    pub(crate) tool_choice: ToolChoice,
+    pub(crate) form: Form,
     /// Output tokens, reasoning included.
     pub(crate) max_tokens: Option<u64>,
     pub(crate) stop: Vec<String>,
@@ -53,10 +69,23 @@ impl Ask {
         said
     }
 
+    /// Takes in tools and choice of a request, in any API's words.
+    pub(crate) fn offer(&mut self, tools: Option<&Value>, choice: Option<&Value>) {
+        self.tools = tools.map(tools_of).unwrap_or_default();
+        self.tool_choice = choice.map(choice_of).unwrap_or_default();
+    }
+
     /// Tokens of everything sent, three more per message for its frame.
     pub(crate) fn input_tokens(&self) -> u64 {
         let system = self.system.as_deref().map_or(0, |text| count_tokens(text) + 3);
-        system + self.turns.iter().map(|turn| count_tokens(&turn.text) + 3).sum::<u64>()
+        let tool = |tool: &Tool| {
+            count_tokens(&tool.name)
+                + count_tokens(&tool.description)
+                + count_tokens(&tool.parameters.to_string())
+        };
+        let media = u64::try_from(self.media.len()).unwrap_or(u64::MAX).saturating_mul(PER_MEDIUM);
+        let said = self.turns.iter().map(|turn| count_tokens(&turn.text) + 3).sum::<u64>();
+        system + media + self.tools.iter().map(tool).sum::<u64>() + said
     }
 
     fn said_by_user(&self) -> impl DoubleEndedIterator<Item = &str> {

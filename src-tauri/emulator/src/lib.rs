@@ -4,9 +4,12 @@
 //! other crate of ours, so that it stays an independent witness of the formats; its facts are those of PROTOCOLS.md.
 //! It never opens a connection, it only answers on 127.0.0.1.
 //!
-//! It speaks `OpenAI` Chat Completions (`POST /v1/chat/completions`), Anthropic Messages (`/v1/messages`,
+//! It speaks `OpenAI` Chat Completions (`POST /v1/chat/completions`), Responses (`/v1/responses`) and text completions
+//! (`/v1/completions`), Anthropic Messages (`/v1/messages`,
 //! `/v1/messages/count_tokens`), Gemini (`/v1beta/models/{model}:generateContent`, `:streamGenerateContent` with and
-//! without `alt=sse`, `:countTokens`) and Ollama (`/api/chat`), and lists models the way each of them does. Any non-empty key is
+//! without `alt=sse`, `:countTokens`) and Ollama (`/api/chat`); turns texts into vectors (`/v1/embeddings`,
+//! `:batchEmbedContents`, `/api/embed`); and lists models the way each of them does. Its models name the images and files they
+//! are given, call a tool when the prompt speaks of what it does, and keep to a JSON schema. Any non-empty key is
 //! taken, except those that begin with `bad` (refused as unknown) or `locked` (refused as not allowed). Ollama needs none.
 //!
 //! Rooms: [`behaviour`](Behaviour) what can go wrong and its names for people; `ask` the request in neutral terms;
@@ -45,5 +48,6 @@ pub use behaviour::{Behaviour, RetryAfter, fault_models};
 pub use capture::CapturedRequest;
 pub use models::{DemoModel, demo_models};
 pub use pace::Pace;
+pub use server::EMBEDDING_MODEL;
 pub use server::{Emulator, EmulatorError, EmulatorOptions};
 pub use tokens::count_tokens;

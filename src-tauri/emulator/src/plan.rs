@@ -1,6 +1,7 @@
 //! What will be sent, as data: the wires write it, the server keeps its schedule.
 
 mod draft;
+mod reaction;
 
 use std::time::Duration;
 
@@ -160,8 +161,17 @@ fn refusal(ask: &Ask, behaviour: &Behaviour, model: &DemoModel) -> Option<Plan> 
 
 fn perform(ask: &Ask, behaviour: Behaviour, model: &DemoModel, pace: Pace, seed: u64) -> Performance {
     let normal = || {
+        if let Some((name, arguments)) = reaction::called_tool(ask) {
+            return Draft::tool(ask, name, arguments);
+        }
         let answer = models::answer(ask, model, seed);
-        Draft::answer(ask, answer.reasoning.as_deref(), &answer.text)
+        let noticed = reaction::noticed(ask);
+        let text = match reaction::formed(ask) {
+            Some(json) => json,
+            None if noticed.is_empty() => answer.text,
+            None => format!("{noticed}\n{}", answer.text),
+        };
+        Draft::answer(ask, answer.reasoning.as_deref(), &text)
     };
     let fixed = |text: &str| Draft::answer(ask, None, text);
     let draft = match behaviour {

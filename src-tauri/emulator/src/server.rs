@@ -3,6 +3,7 @@
 mod answer;
 mod catalogue;
 mod connection;
+mod embeddings;
 mod entry;
 
 use std::collections::{HashMap, VecDeque};
@@ -23,6 +24,7 @@ use crate::capture::{CapturedRequest, Captures};
 use crate::dice::Dice;
 use crate::{Behaviour, Pace};
 use connection::{Connection, Loopback};
+pub use embeddings::EMBEDDING_MODEL;
 
 /// How long `shutdown` waits for connections to close, within the two seconds it promises.
 const CLOSING: Duration = Duration::from_millis(1500);
@@ -171,10 +173,14 @@ impl Drop for Emulator {
 fn routes(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/v1/chat/completions", post(entry::openai_chat))
+        .route("/v1/responses", post(entry::openai_responses))
+        .route("/v1/completions", post(entry::openai_text))
+        .route("/v1/embeddings", post(embeddings::openai))
         .route("/v1/messages", post(entry::anthropic))
         .route("/v1/messages/count_tokens", post(entry::anthropic_count))
         .route("/v1beta/models/{*call}", post(entry::gemini))
         .route("/api/chat", post(entry::ollama))
+        .route("/api/embed", post(embeddings::ollama))
         .route("/v1/models", get(catalogue::v1_models))
         .route("/v1beta/models", get(catalogue::gemini_models))
         .route("/api/tags", get(catalogue::ollama_tags))

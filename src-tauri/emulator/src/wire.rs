@@ -4,6 +4,8 @@ pub(crate) mod anthropic;
 pub(crate) mod gemini;
 pub(crate) mod ollama;
 pub(crate) mod openai_chat;
+pub(crate) mod openai_responses;
+pub(crate) mod openai_text;
 
 use std::time::SystemTime;
 
@@ -18,6 +20,9 @@ use crate::plan::{Beat, Finish, Usage};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Api {
     OpenAiChat,
+    OpenAiResponses,
+    /// Text completions, for models that have no chat form.
+    OpenAiText,
     Anthropic,
     Gemini {
         /// `alt=sse`; otherwise a stream is one JSON array.
@@ -66,6 +71,8 @@ impl Api {
     pub(crate) fn writer(self, head: Head) -> Box<dyn StreamWriter> {
         match self {
             Self::OpenAiChat => Box::new(openai_chat::Writer::new(head)),
+            Self::OpenAiResponses => Box::new(openai_responses::Writer::new(head)),
+            Self::OpenAiText => Box::new(openai_text::Writer::new(head)),
             Self::Anthropic => Box::new(anthropic::Writer::new(head)),
             Self::Gemini { sse } => Box::new(gemini::Writer::new(head, sse)),
             Self::Ollama => Box::new(ollama::Writer::new(head)),
@@ -75,6 +82,8 @@ impl Api {
     pub(crate) fn whole(self, head: &Head, whole: &Whole) -> Value {
         match self {
             Self::OpenAiChat => openai_chat::whole(head, whole),
+            Self::OpenAiResponses => openai_responses::whole(head, whole),
+            Self::OpenAiText => openai_text::whole(head, whole),
             Self::Anthropic => anthropic::whole(head, whole),
             Self::Gemini { .. } => gemini::whole(head, whole),
             Self::Ollama => ollama::whole(head, whole),
@@ -85,6 +94,8 @@ impl Api {
     pub(crate) fn read(self, body: &Value, model_in_path: &str) -> Result<Ask, Failure> {
         match self {
             Self::OpenAiChat => openai_chat::read(body),
+            Self::OpenAiResponses => openai_responses::read(body),
+            Self::OpenAiText => openai_text::read(body),
             Self::Anthropic => anthropic::read(body),
             Self::Gemini { .. } => Ok(gemini::read(body, model_in_path)?),
             Self::Ollama => ollama::read(body),
@@ -93,7 +104,8 @@ impl Api {
 
     pub(crate) fn error(self, failure: &Failure, request_id: &str, now: SystemTime) -> ErrorReply {
         let (status, body) = match self {
-            Self::OpenAiChat => openai_chat::error(failure),
+            Self::OpenAiResponses => openai_responses::error(failure),
+            Self::OpenAiChat | Self::OpenAiText => openai_chat::error(failure),
             Self::Anthropic => anthropic::error(failure, request_id),
             Self::Gemini { .. } => gemini::error(failure),
             Self::Ollama => ollama::error(failure),
@@ -113,7 +125,9 @@ impl Api {
         now: Timestamp,
     ) -> Vec<(&'static str, String)> {
         match self {
-            Self::OpenAiChat => openai_chat::headers(request_id, usage),
+            Self::OpenAiChat | Self::OpenAiResponses | Self::OpenAiText => {
+                openai_chat::headers(request_id, usage)
+            }
             Self::Anthropic => anthropic::headers(request_id, usage, now),
             Self::Gemini { .. } | Self::Ollama => Vec::new(),
         }
@@ -121,7 +135,9 @@ impl Api {
 
     pub(crate) fn stream_type(self) -> &'static str {
         match self {
-            Self::OpenAiChat | Self::Anthropic => "text/event-stream; charset=utf-8",
+            Self::OpenAiChat | Self::OpenAiResponses | Self::OpenAiText | Self::Anthropic => {
+                "text/event-stream; charset=utf-8"
+            }
             Self::Gemini { sse: true } => "text/event-stream",
             Self::Gemini { sse: false } => "application/json; charset=UTF-8",
             Self::Ollama => "application/x-ndjson",
@@ -130,7 +146,9 @@ impl Api {
 
     pub(crate) fn json_type(self) -> &'static str {
         match self {
-            Self::OpenAiChat | Self::Anthropic => "application/json",
+            Self::OpenAiChat | Self::OpenAiResponses | Self::OpenAiText | Self::Anthropic => {
+                "application/json"
+            }
             Self::Gemini { .. } => "application/json; charset=UTF-8",
             Self::Ollama => "application/json; charset=utf-8",
         }

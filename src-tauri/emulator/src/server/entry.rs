@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::answer::{self, Reply};
 use super::connection::Connection;
-use super::{Shared, lock};
+use super::{Shared, embeddings, lock};
 use crate::Behaviour;
 use crate::ask::bare_model;
 use crate::behaviour::fault_named;
@@ -31,6 +31,22 @@ pub(super) async fn openai_chat(
     request: Request,
 ) -> Response {
     chat(&shared, by, Api::OpenAiChat, "", request).await
+}
+
+pub(super) async fn openai_responses(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(by): Info,
+    request: Request,
+) -> Response {
+    chat(&shared, by, Api::OpenAiResponses, "", request).await
+}
+
+pub(super) async fn openai_text(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(by): Info,
+    request: Request,
+) -> Response {
+    chat(&shared, by, Api::OpenAiText, "", request).await
 }
 
 pub(super) async fn anthropic(
@@ -67,6 +83,9 @@ pub(super) async fn gemini(
         }
         Some((model, "countTokens")) => {
             count(&shared, Api::Gemini { sse: false }, model, "totalTokens", request).await
+        }
+        Some((model, "embedContent" | "batchEmbedContents")) => {
+            embeddings::gemini(&shared, by, model, request).await
         }
         _ => no_such_path(State(shared), request).await,
     }
@@ -129,7 +148,7 @@ async fn chat(shared: &Arc<Shared>, by: Connection, api: Api, model: &str, reque
 }
 
 /// Scripts come first, then the names that mean a fault, then the demo models.
-fn behaviour(shared: &Shared, model: &str) -> Option<Behaviour> {
+pub(super) fn behaviour(shared: &Shared, model: &str) -> Option<Behaviour> {
     let model = bare_model(model);
     shared
         .scripted(model)
@@ -161,7 +180,7 @@ fn behaviour_exists(shared: &Shared, model: &str) -> bool {
     lock(&shared.scripts).contains_key(model) || fault_named(model).is_some() || models::find(model).is_some()
 }
 
-fn parse(body: &[u8]) -> Result<Value, Failure> {
+pub(super) fn parse(body: &[u8]) -> Result<Value, Failure> {
     serde_json::from_slice(body).map_err(|error| Failure::InvalidRequest {
         message: format!("We could not parse the JSON body of your request: {error}"),
         param: None,
@@ -199,7 +218,7 @@ pub(super) fn authenticate(api: Api, headers: &HeaderMap, query: Option<&str>) -
     let in_query = || query.and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("key=")));
     let key = match api {
         Api::Ollama => return Ok(()),
-        Api::OpenAiChat => bearer(),
+        Api::OpenAiChat | Api::OpenAiResponses | Api::OpenAiText => bearer(),
         Api::Anthropic => header("x-api-key").or_else(bearer),
         Api::Gemini { .. } => header("x-goog-api-key").or_else(in_query).or_else(bearer),
     };

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{Head, StreamWriter, Whole, short_id};
-use crate::ask::{Ask, Role, Turn, stops_of, text_of};
+use crate::ask::{Ask, Role, Turn, form_of, media_of, stops_of, text_of};
 use crate::failure::Failure;
 use crate::plan::{Beat, Finish, Usage};
 
@@ -26,12 +26,21 @@ pub(crate) fn read(body: &Value) -> Result<Ask, Failure> {
                 return Err(Failure::InvalidRequest { message, param: None });
             }
         };
-        ask.turns.push(Turn { role, text: text_of(message.get("content").unwrap_or(&Value::Null)) });
+        let content = message.get("content").unwrap_or(&Value::Null);
+        let kinds = content.as_array().into_iter().flatten().filter_map(|part| part.get("type")?.as_str());
+        ask.is_tool_result = kinds.clone().any(|kind| kind == "tool_result");
+        if role == Role::User && !ask.is_tool_result {
+            ask.media = media_of(content);
+        }
+        ask.turns.push(Turn { role, text: text_of(content) });
     }
     ask.system = body.get("system").map(text_of).filter(|text| !text.is_empty());
     ask.max_tokens = body.get("max_tokens").and_then(Value::as_u64);
     ask.stop = stops_of(body.get("stop_sequences").unwrap_or(&Value::Null));
     ask.stream = body.get("stream").and_then(Value::as_bool).unwrap_or(false);
+    ask.offer(body.get("tools"), body.get("tool_choice"));
+    let form = body.pointer("/output_config/format").or_else(|| body.get("output_format"));
+    ask.form = form.map(form_of).unwrap_or_default();
     ask.hide_reasoning = body.pointer("/thinking/type").and_then(Value::as_str) == Some("disabled");
     Ok(ask)
 }

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::{Head, StreamWriter, Whole};
-use crate::ask::{Ask, Role, Turn, stops_of, text_of};
+use crate::ask::{Ask, Form, Role, Turn, media_of, stops_of, text_of};
 use crate::failure::Failure;
 use crate::plan::{Beat, Finish, Usage};
 use crate::tokens::count_tokens;
@@ -21,7 +21,13 @@ pub(crate) fn read(body: &Value, model: &str) -> Result<Ask, Failure> {
             Some("model") => Role::Assistant,
             _ => Role::User,
         };
-        ask.turns.push(Turn { role, text: text_of(content.get("parts").unwrap_or(&Value::Null)) });
+        let parts = content.get("parts").unwrap_or(&Value::Null);
+        let list = parts.as_array().map(Vec::as_slice).unwrap_or_default();
+        ask.is_tool_result = list.iter().any(|part| part.get("functionResponse").is_some());
+        if role == Role::User && !ask.is_tool_result {
+            ask.media = media_of(parts);
+        }
+        ask.turns.push(Turn { role, text: text_of(parts) });
     }
     let either =
         |snake: &str, camel: &str| body.get(camel).or_else(|| body.get(snake)).cloned().unwrap_or_default();
@@ -31,6 +37,13 @@ pub(crate) fn read(body: &Value, model: &str) -> Result<Ask, Failure> {
     let config = either("generation_config", "generationConfig");
     ask.max_tokens = config.get("maxOutputTokens").and_then(Value::as_u64);
     ask.stop = stops_of(config.get("stopSequences").unwrap_or(&Value::Null));
+    ask.offer(body.get("tools"), either("tool_config", "toolConfig").get("functionCallingConfig"));
+    let schema = config.get("responseJsonSchema").or_else(|| config.get("responseSchema"));
+    ask.form = match (schema, config.get("responseMimeType").and_then(Value::as_str)) {
+        (Some(schema), _) => Form::Schema(schema.clone()),
+        (None, Some("application/json")) => Form::Object,
+        (None, _) => Form::Text,
+    };
     ask.hide_reasoning =
         config.pointer("/thinkingConfig/includeThoughts").and_then(Value::as_bool) == Some(false);
     Ok(ask)

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Head, StreamWriter, Whole, short_id};
-use crate::ask::{Ask, Role, Turn, stops_of, text_of};
+use crate::ask::{Ask, Form, Role, Turn, bare_images, stops_of, text_of};
 use crate::failure::Failure;
 use crate::plan::{Beat, Finish};
 
@@ -15,9 +15,14 @@ pub(crate) fn read(body: &Value) -> Result<Ask, Failure> {
     let mut ask = Ask { model: model.to_owned(), ..Ask::default() };
     for message in body.get("messages").and_then(Value::as_array).into_iter().flatten() {
         let text = text_of(message.get("content").unwrap_or(&Value::Null));
-        match message.get("role").and_then(Value::as_str) {
+        let role = message.get("role").and_then(Value::as_str);
+        ask.is_tool_result = role == Some("tool");
+        match role {
             Some("system") => ask.system = Some(text),
-            Some("user") => ask.turns.push(Turn { role: Role::User, text }),
+            Some("user") => {
+                ask.media = bare_images(message);
+                ask.turns.push(Turn { role: Role::User, text });
+            }
             _ => ask.turns.push(Turn { role: Role::Assistant, text }),
         }
     }
@@ -25,6 +30,12 @@ pub(crate) fn read(body: &Value) -> Result<Ask, Failure> {
     ask.max_tokens = option("num_predict").and_then(Value::as_u64);
     ask.stop = stops_of(option("stop").unwrap_or(&Value::Null));
     ask.stream = body.get("stream").and_then(Value::as_bool).unwrap_or(true);
+    ask.offer(body.get("tools"), None);
+    ask.form = match body.get("format") {
+        Some(Value::String(word)) if word == "json" => Form::Object,
+        Some(schema @ Value::Object(_)) => Form::Schema(schema.clone()),
+        _ => Form::Text,
+    };
     ask.hide_reasoning = body.get("think").and_then(Value::as_bool) == Some(false);
     Ok(ask)
 }

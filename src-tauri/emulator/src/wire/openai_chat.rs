@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Head, StreamWriter, Whole, short_id};
-use crate::ask::{Ask, Role, Turn, stops_of, text_of};
+use crate::ask::{Ask, Role, Turn, form_of, media_of, stops_of, text_of};
 use crate::failure::Failure;
 use crate::plan::{Beat, Finish, Usage};
 
@@ -19,16 +19,23 @@ pub(crate) fn read(body: &Value) -> Result<Ask, Failure> {
     let messages = messages.ok_or_else(|| invalid("Missing required parameter: 'messages'.", "messages"))?;
     let mut ask = Ask { model: model.to_owned(), ..Ask::default() };
     for message in messages {
-        let text = text_of(message.get("content").unwrap_or(&Value::Null));
+        let content = message.get("content").unwrap_or(&Value::Null);
+        let text = text_of(content);
+        ask.is_tool_result = message.get("role").and_then(Value::as_str) == Some("tool");
         match message.get("role").and_then(Value::as_str) {
             Some("system" | "developer") => {
                 ask.system = Some(ask.system.map_or(text.clone(), |before| format!("{before}\n{text}")));
             }
-            Some("user") => ask.turns.push(Turn { role: Role::User, text }),
+            Some("user") => {
+                ask.media = media_of(content);
+                ask.turns.push(Turn { role: Role::User, text });
+            }
             Some("assistant" | "tool" | "function") => ask.turns.push(Turn { role: Role::Assistant, text }),
             _ => return Err(invalid("Invalid value for 'role'.", "messages[0].role")),
         }
     }
+    ask.offer(body.get("tools"), body.get("tool_choice"));
+    ask.form = body.get("response_format").map(form_of).unwrap_or_default();
     let number = |name: &str| body.get(name).and_then(Value::as_u64);
     ask.max_tokens = number("max_completion_tokens").or_else(|| number("max_tokens"));
     ask.stop = stops_of(body.get("stop").unwrap_or(&Value::Null));
@@ -128,7 +135,7 @@ fn describe(failure: &Failure) -> (String, &'static str, Option<&'static str>) {
     }
 }
 
-fn finish_reason(finish: &Finish) -> &'static str {
+pub(crate) fn finish_reason(finish: &Finish) -> &'static str {
     match finish {
         Finish::Stop | Finish::StopSequence(_) | Finish::Refusal => "stop",
         Finish::Length => "length",

@@ -23,12 +23,15 @@ pub fn http() -> reqwest::Client {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wire {
     OpenAi,
+    Responses,
+    Text,
     Anthropic,
     Gemini,
     Ollama,
 }
 
-pub const WIRES: [Wire; 4] = [Wire::OpenAi, Wire::Anthropic, Wire::Gemini, Wire::Ollama];
+pub const WIRES: [Wire; 6] =
+    [Wire::OpenAi, Wire::Responses, Wire::Text, Wire::Anthropic, Wire::Gemini, Wire::Ollama];
 
 pub struct Question<'a> {
     pub model: &'a str,
@@ -60,6 +63,23 @@ impl Wire {
                     body["max_completion_tokens"] = json!(limit);
                 }
                 http().post(format!("{base}/v1/chat/completions")).bearer_auth(key).json(&body)
+            }
+            Self::Responses => {
+                let mut body = json!({"model": model, "input": messages, "stream": stream});
+                if let Some(limit) = max_tokens {
+                    body["max_output_tokens"] = json!(limit);
+                }
+                http().post(format!("{base}/v1/responses")).bearer_auth(key).json(&body)
+            }
+            Self::Text => {
+                let mut body = json!({"model": model, "prompt": prompt, "stream": stream});
+                if *stream {
+                    body["stream_options"] = json!({"include_usage": true});
+                }
+                if let Some(limit) = max_tokens {
+                    body["max_tokens"] = json!(limit);
+                }
+                http().post(format!("{base}/v1/completions")).bearer_auth(key).json(&body)
             }
             Self::Anthropic => {
                 let limit = max_tokens.unwrap_or(1024);
@@ -100,6 +120,9 @@ impl Wire {
     pub fn text(self, event: &Value) -> &str {
         let pointer = match self {
             Self::OpenAi => "/choices/0/delta/content",
+            Self::Responses if event["type"] != "response.output_text.delta" => return "",
+            Self::Responses => "/delta",
+            Self::Text => "/choices/0/text",
             Self::Anthropic => "/delta/text",
             Self::Gemini => "/candidates/0/content/parts/0/text",
             Self::Ollama => "/message/content",
@@ -116,7 +139,10 @@ impl Wire {
     /// Whether the stream has the API's terminal signal.
     pub fn complete(self, stream: &str) -> bool {
         match self {
-            Self::OpenAi => stream.ends_with("data: [DONE]\n\n"),
+            Self::OpenAi | Self::Text => stream.ends_with("data: [DONE]\n\n"),
+            Self::Responses => ["completed", "incomplete"]
+                .iter()
+                .any(|status| stream.contains(&format!("event: response.{status}\n"))),
             Self::Anthropic => stream.contains("event: message_stop\n"),
             Self::Gemini => stream.contains("\"finishReason\""),
             Self::Ollama => stream.contains("\"done\":true"),

@@ -10,4 +10,6 @@ mod faults;
 #[cfg(test)]
 mod happy;
 #[cfg(test)]
+mod reactions;
+#[cfg(test)]
 mod refusals;
