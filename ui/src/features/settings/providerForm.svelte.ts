@@ -24,6 +24,8 @@ const CUSTOM_DIALECT: DialectView = {
 /** The protocols a custom endpoint may speak. */
 export const PROTOCOLS: { api: WireApi; name: string }[] = [
   { api: "openai", name: "OpenAI Chat Completions" },
+  { api: "openai-responses", name: "OpenAI Responses" },
+  { api: "openai-completions", name: "OpenAI Completions" },
   { api: "anthropic", name: "Anthropic Messages" },
   { api: "gemini", name: "Google Gemini" },
   { api: "ollama", name: "Ollama" },
