@@ -36,15 +36,19 @@ export class ProviderMore {
   #stored = $state.raw<ProviderSettings>() as ProviderSettings;
   #saving: Promise<unknown> = Promise.resolve();
 
-  /** `sample` is a model of the provider, to ask what holds for all of them. */
-  static async open(backend: Backend, providerId: string, sample: string | null): Promise<ProviderMore> {
+  /** `sample` names a model of the provider, to ask what holds for all of them; `null` while none is known. */
+  static async open(
+    backend: Backend,
+    providerId: string,
+    sample: () => string | null,
+  ): Promise<ProviderMore> {
     return new ProviderMore(backend, providerId, sample, await backend.providerSettings(providerId));
   }
 
   private constructor(
     readonly backend: Backend,
     readonly providerId: string,
-    readonly sample: string | null,
+    readonly sample: () => string | null,
     settings: ProviderSettings,
   ) {
     this.#stored = settings;
@@ -151,7 +155,8 @@ export class ProviderMore {
   }
 
   async #values(): Promise<EffectiveValue[]> {
-    return this.sample === null ? [] : this.backend.modelValues(this.sample);
+    const sample = this.sample();
+    return sample === null ? [] : this.backend.modelValues(sample);
   }
 
   async #ask(): Promise<void> {

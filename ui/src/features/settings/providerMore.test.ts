@@ -8,7 +8,7 @@ import { readSeconds, writeSeconds } from "./timeouts";
 async function opened() {
   const backend = createFakeBackend();
   backend.state.providers = [fakeProvider("openai")];
-  const room = await ProviderMore.open(backend, "openai", "openai/gpt-5.6");
+  const room = await ProviderMore.open(backend, "openai", () => "openai/gpt-5.6");
   const stored = () => backend.state.providerSettings.get("openai");
   return { backend, room, stored };
 }
