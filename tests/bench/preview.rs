@@ -46,7 +46,10 @@ async fn measure(keystrokes: usize) {
         let started = Instant::now();
         let preview = room.engine.preview_turn(conversation, &draft, &[], &[], false).await.unwrap();
         if number == 0 {
-            line("the first, which reads the histories", &format!("{:.3} ms", started.elapsed().as_secs_f64() * 1e3));
+            line(
+                "the first, which reads the histories",
+                &format!("{:.3} ms", started.elapsed().as_secs_f64() * 1e3),
+            );
         } else {
             samples.push(started.elapsed());
         }
