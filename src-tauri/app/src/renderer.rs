@@ -17,14 +17,16 @@ pub(crate) fn suit_the_machine() {
     }
     if let Ok(program) = std::env::current_exe() {
         // Comes back only if it could not be done; then the usual way has to do.
-        let _ = std::process::Command::new(program).args(std::env::args_os().skip(1)).env(VARIABLE, "1").exec();
+        let _ =
+            std::process::Command::new(program).args(std::env::args_os().skip(1)).env(VARIABLE, "1").exec();
     }
 }
 
 #[cfg(target_os = "linux")]
 fn has_graphics_card() -> bool {
     std::fs::read_dir("/dev/dri").is_ok_and(|mut entries| {
-        entries.any(|entry| entry.is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with("renderD")))
+        entries
+            .any(|entry| entry.is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with("renderD")))
     })
 }
 
