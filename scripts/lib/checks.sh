@@ -9,7 +9,7 @@ check_architecture() {
 check_lints() {
   cargo clippy --quiet --locked "${RUST_SCOPE[@]}" --all-targets -- -D warnings
   if command -v shellcheck >/dev/null; then
-    shellcheck -x scripts/run scripts/test scripts/architecture scripts/lib/*.sh .ci/run tests/llama/run
+    shellcheck -x scripts/run scripts/test scripts/architecture scripts/lib/*.sh .ci/run tests/llama/run tests/litellm/run
   else
     warn "shellcheck is not installed: the scripts are not linted"
   fi
@@ -116,5 +116,11 @@ run_desktop_journeys() {
 run_real_model_server() {
   local code=0
   ROUNDTABLE_CLI="$TARGET/release/roundtable-cli" tests/llama/run "$STAGES_REASON" || code=$?
+  return "$code"
+}
+
+run_real_gateway() {
+  local code=0
+  ROUNDTABLE_CLI="$TARGET/release/roundtable-cli" tests/litellm/run "$STAGES_REASON" || code=$?
   return "$code"
 }
