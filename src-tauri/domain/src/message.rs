@@ -1,5 +1,7 @@
 //! Messages as they are stored and sent. Adapters convert them to and from each wire.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::endpoint::WireApi;
@@ -23,8 +25,8 @@ pub enum Role {
 pub struct Blob {
     /// For instance `image/png`.
     pub media_type: String,
-    /// The bytes in standard base64.
-    pub base64: String,
+    /// The bytes in standard base64. Shared: the requests of all lanes hold a file once.
+    pub base64: Arc<str>,
     /// The name shown to the user and, where the wire has a place for it, to the model.
     pub name: Option<String>,
 }

@@ -93,7 +93,7 @@ impl Engine {
             let kind = kind_of(&kept.media_type);
             let blob = Blob {
                 media_type: kept.media_type,
-                base64: STANDARD.encode(bytes),
+                base64: STANDARD.encode(bytes).into(),
                 name: Some(kept.name).filter(|name| !name.is_empty()),
             };
             parts.push(if kind == AttachmentKind::Image {
@@ -122,7 +122,7 @@ pub(crate) fn labelled_text(blob: &Blob) -> Option<String> {
     if kind_of(&blob.media_type) != AttachmentKind::Text {
         return None;
     }
-    let content = String::from_utf8(STANDARD.decode(&blob.base64).ok()?).ok()?;
+    let content = String::from_utf8(STANDARD.decode(blob.base64.as_bytes()).ok()?).ok()?;
     let name = blob.name.as_deref().unwrap_or("text");
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     let language = if extension.chars().all(char::is_alphanumeric) { extension } else { "" };
@@ -160,7 +160,7 @@ mod tests {
     fn text_blob(name: &str, content: &str) -> Blob {
         Blob {
             media_type: "text/plain".to_owned(),
-            base64: STANDARD.encode(content),
+            base64: STANDARD.encode(content).into(),
             name: Some(name.to_owned()),
         }
     }

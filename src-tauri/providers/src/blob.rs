@@ -15,7 +15,7 @@ pub(crate) fn data_url(blob: &Blob) -> String {
 pub(crate) fn from_data_url(url: &str, name: Option<String>) -> Option<Blob> {
     let (head, base64) = url.strip_prefix("data:")?.split_once(',')?;
     let media_type = head.strip_suffix(";base64")?;
-    Some(Blob { media_type: media_type.to_owned(), base64: base64.to_owned(), name })
+    Some(Blob { media_type: media_type.to_owned(), base64: base64.into(), name })
 }
 
 /// A picture by its address, which may hold it.
@@ -28,7 +28,7 @@ pub(crate) fn image_from_url(url: &str) -> Part {
 
 /// The text of a file that is text, under its name: it can be part of a message everywhere. `None` for other files.
 pub(crate) fn as_text(blob: &Blob) -> Option<String> {
-    let bytes = is_text(&blob.media_type).then(|| STANDARD.decode(&blob.base64).ok())??;
+    let bytes = is_text(&blob.media_type).then(|| STANDARD.decode(blob.base64.as_bytes()).ok())??;
     let text = String::from_utf8(bytes).ok()?;
     Some(match &blob.name {
         Some(name) => format!("{name}:\n\n{text}"),

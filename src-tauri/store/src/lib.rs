@@ -70,4 +70,4 @@ pub use settings::Settings;
 pub use snapshot::{ConversationSnapshot, LaneTurn, RunSnapshot, TurnSnapshot};
 pub use store::Store;
 pub use token_ratios::{TokenRatio, TokenRatios};
-pub use turns::{Turn, Turns};
+pub use turns::{SharedFiles, Turn, Turns};

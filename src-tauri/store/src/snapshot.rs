@@ -14,7 +14,7 @@ use crate::error::StoreError;
 use crate::lanes::{self, Lane};
 use crate::row::Columns as _;
 use crate::runs::{self, Run};
-use crate::turns::{self, Turn};
+use crate::turns::{self, SharedFiles, Turn};
 
 /// A conversation as a screen shows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,6 +105,16 @@ impl Store {
         lane_id: LaneId,
         before: Option<TurnId>,
     ) -> Result<Vec<LaneTurn>, StoreError> {
+        self.lane_history_sharing(lane_id, before, &SharedFiles::default()).await
+    }
+
+    /// As [`Self::lane_history`], for lanes that are sent the same files: those that share `files` hold each once.
+    pub async fn lane_history_sharing(
+        &self,
+        lane_id: LaneId,
+        before: Option<TurnId>,
+        files: &SharedFiles,
+    ) -> Result<Vec<LaneTurn>, StoreError> {
         let mut reader = self.readers.acquire().await?;
         let mut tx = reader.begin().await?;
         let lane = lanes::get(&mut tx, lane_id).await?;
@@ -113,7 +123,7 @@ impl Store {
             None => turns::tip(&mut tx, lane.conversation_id).await?,
         };
         let mut path = match last {
-            Some(last) => turns::path_to(&mut tx, last).await?,
+            Some(last) => turns::path_to(&mut tx, last, files).await?,
             None => Vec::new(),
         };
         if before.is_some() {

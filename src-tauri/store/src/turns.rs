@@ -10,7 +10,8 @@ use crate::Store;
 use crate::attachments::Attachment;
 use crate::error::StoreError;
 use crate::row::{Columns as _, json};
-use parts::{Files, StoredPart};
+pub use parts::SharedFiles;
+use parts::StoredPart;
 pub(crate) use parts::{Prepared, prepare};
 
 /// One message of the user.
@@ -46,7 +47,7 @@ impl Turns<'_> {
             .fetch_optional(&mut *tx)
             .await?
             .ok_or_else(|| StoreError::not_found("turn", id))?;
-        let turn = read_whole(&mut tx, &row, &mut Files::default()).await?;
+        let turn = read_whole(&mut tx, &row, &SharedFiles::default()).await?;
         tx.commit().await?;
         Ok(turn)
     }
@@ -117,6 +118,7 @@ pub(crate) async fn tip(
 pub(crate) async fn path_to(
     connection: &mut SqliteConnection,
     last: TurnId,
+    files: &SharedFiles,
 ) -> Result<Vec<Turn>, StoreError> {
     let rows = sqlx::query(
         "WITH RECURSIVE path (id, depth) AS (
@@ -129,10 +131,9 @@ pub(crate) async fn path_to(
     .bind(last.to_string())
     .fetch_all(&mut *connection)
     .await?;
-    let mut files = Files::default();
     let mut turns = Vec::with_capacity(rows.len());
     for row in &rows {
-        turns.push(read_whole(connection, row, &mut files).await?);
+        turns.push(read_whole(connection, row, files).await?);
     }
     Ok(turns)
 }
@@ -140,7 +141,7 @@ pub(crate) async fn path_to(
 async fn read_whole(
     connection: &mut SqliteConnection,
     row: &SqliteRow,
-    files: &mut Files,
+    files: &SharedFiles,
 ) -> Result<Turn, StoreError> {
     let stored: Vec<StoredPart> = row.json("parts")?;
     read(row, files.give_back(connection, stored).await?)

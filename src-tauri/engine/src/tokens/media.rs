@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     fn blob(media_type: &str, bytes: &[u8]) -> Blob {
-        Blob { media_type: media_type.to_owned(), base64: STANDARD.encode(bytes), name: None }
+        Blob { media_type: media_type.to_owned(), base64: STANDARD.encode(bytes).into(), name: None }
     }
 
     /// The head of a PNG of this size, which is all that is read.

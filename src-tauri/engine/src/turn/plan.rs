@@ -7,7 +7,7 @@ use roundtable_domain::{
 };
 use roundtable_ledger::{ModelFacts, PriceList, estimate_cost};
 use roundtable_providers::{Timers, wire_for};
-use roundtable_store::{Conversation, Lane};
+use roundtable_store::{Conversation, Lane, SharedFiles};
 
 use super::fit::{longest_answer, prompt_limit, shorten, take_out_unreadable};
 use crate::ask::Tools;
@@ -118,7 +118,8 @@ impl Engine {
         lanes: Vec<(Lane, Result<Asked, Refused>)>,
         prompt: Prompt<'_>,
     ) -> Result<Vec<Plan>, EngineError> {
-        try_join_all(lanes.into_iter().map(|(lane, asked)| self.plan_lane(lane, asked, prompt))).await
+        let files = SharedFiles::default();
+        try_join_all(lanes.into_iter().map(|(lane, asked)| self.plan_lane(lane, asked, prompt, &files))).await
     }
 
     async fn plan_lane(
@@ -126,9 +127,10 @@ impl Engine {
         lane: Lane,
         asked: Result<Asked, Refused>,
         prompt: Prompt<'_>,
+        files: &SharedFiles,
     ) -> Result<Plan, EngineError> {
         let ready = match asked {
-            Ok(asked) => self.make_ready(&lane, asked, prompt).await?,
+            Ok(asked) => self.make_ready(&lane, asked, prompt, files).await?,
             Err(refused) => Err(refused),
         };
         // What a run is recorded with is what it is sent with.
@@ -141,13 +143,14 @@ impl Engine {
         lane: &Lane,
         asked: Asked,
         prompt: Prompt<'_>,
+        files: &SharedFiles,
     ) -> Result<Result<Ready, Refused>, EngineError> {
         let effective = self.effective_in(&asked.setup, &asked.model, &lane.params, prompt.profile).await?;
         if let Some(refusal) = effective.refusal {
             let error = ProviderError::local(ErrorCategory::InvalidRequest, asked.setup.id.as_str(), refusal);
             return Ok(Err(asked.refused(error)));
         }
-        let stored = self.inner.store.lane_history(lane.id, prompt.before).await?;
+        let stored = self.inner.store.lane_history_sharing(lane.id, prompt.before, files).await?;
         let reader = Reader { provider: &asked.setup.id, model: &asked.model, api: asked.setup.api };
         let mut history = history_for(prompt.conversation.system_prompt.as_deref(), &stored, reader);
         drop(stored);

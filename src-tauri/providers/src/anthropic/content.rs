@@ -189,7 +189,7 @@ fn document(blob: &Blob) -> Option<Source<'_>> {
     if !crate::media::is_text(&blob.media_type) {
         return None;
     }
-    let data = BASE64.decode(&blob.base64).ok().and_then(|bytes| String::from_utf8(bytes).ok())?;
+    let data = BASE64.decode(blob.base64.as_bytes()).ok().and_then(|bytes| String::from_utf8(bytes).ok())?;
     Some(Source::Text { media_type: "text/plain", data })
 }
 

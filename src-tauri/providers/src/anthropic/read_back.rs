@@ -135,7 +135,7 @@ fn document(block: &Map<String, Value>) -> Option<Part> {
         "base64" => blob(source, name)?,
         "text" => Blob {
             media_type: word(source, "media_type")?.to_owned(),
-            base64: BASE64.encode(word(source, "data")?),
+            base64: BASE64.encode(word(source, "data")?).into(),
             name,
         },
         _ => return None,
@@ -145,7 +145,7 @@ fn document(block: &Map<String, Value>) -> Option<Part> {
 
 fn blob(source: &Map<String, Value>, name: Option<String>) -> Option<Blob> {
     let media_type = word(source, "media_type")?.to_owned();
-    Some(Blob { media_type, base64: word(source, "data")?.to_owned(), name })
+    Some(Blob { media_type, base64: word(source, "data")?.into(), name })
 }
 
 fn word<'a>(block: &'a Map<String, Value>, name: &str) -> Option<&'a str> {

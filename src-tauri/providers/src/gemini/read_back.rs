@@ -142,7 +142,7 @@ fn inline(part: &Map<String, Value>) -> Option<Part> {
     let data = field(part, "inlineData", "inline_data")?.as_object()?;
     only(data, &["mimeType", "mime_type", "data"])?;
     let media_type = field(data, "mimeType", "mime_type")?.as_str()?.to_owned();
-    let blob = Blob { base64: data.get("data")?.as_str()?.to_owned(), name: None, media_type };
+    let blob = Blob { base64: data.get("data")?.as_str()?.into(), name: None, media_type };
     Some(if blob.media_type.starts_with("image/") { Part::Image { blob } } else { Part::File { blob } })
 }
 

@@ -49,7 +49,7 @@ fn parts(provider: &str, fields: &Map<String, Value>) -> Vec<Part> {
     let images = list(fields, "images").filter_map(Value::as_str);
     parts.extend(images.map(|base64| {
         let media_type = image_media_type(base64).to_owned();
-        Part::Image { blob: Blob { media_type, base64: base64.to_owned(), name: None } }
+        Part::Image { blob: Blob { media_type, base64: base64.into(), name: None } }
     }));
     parts.extend(list(fields, "tool_calls").filter_map(call));
     let rest: Map<String, Value> = fields

@@ -79,7 +79,7 @@ fn texts(carries: Carries) -> impl Strategy<Value = Vec<Part>> {
 fn media(carries: Carries) -> impl Strategy<Value = Vec<Part>> {
     let blob = |media_type: &str, base64: &str, name: Option<String>| Blob {
         media_type: media_type.to_owned(),
-        base64: base64.to_owned(),
+        base64: base64.into(),
         name,
     };
     let image = prop_oneof![Just(("image/png", "iVBORw0KGgo=")), Just(("image/jpeg", "/9j/4AAQ"))]

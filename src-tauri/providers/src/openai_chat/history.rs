@@ -180,7 +180,7 @@ fn text_part(text: &str) -> Option<Part> {
 
 fn audio(data: Option<&str>, format: Option<&str>) -> Option<Part> {
     let (data, media_type) = (data?, audio_media_type(format?));
-    let base64 = from_data_url(data, None).map_or_else(|| data.to_owned(), |blob| blob.base64);
+    let base64 = from_data_url(data, None).map_or_else(|| data.into(), |blob| blob.base64);
     Some(Part::File { blob: Blob { media_type, base64, name: None } })
 }
 

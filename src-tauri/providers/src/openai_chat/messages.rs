@@ -87,7 +87,7 @@ impl Writer<'_> {
         if let Some(format) = audio_format(&blob.media_type) {
             let data = match self.dialect.media.audio {
                 Audio::None => return self.omitted(omission()),
-                Audio::Base64 => blob.base64.clone(),
+                Audio::Base64 => blob.base64.to_string(),
                 Audio::DataUrl => data_url(blob),
             };
             return Some(json!({"type": "input_audio", "input_audio": {"data": data, "format": format}}));

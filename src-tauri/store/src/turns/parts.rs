@@ -1,12 +1,14 @@
 //! What comes with a prompt, as it stands in `turns.parts`: files by reference, everything else as it is.
 
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use roundtable_domain::{Blob, Part, TurnId, UnixMs};
 use serde::{Deserialize, Serialize};
 use sqlx::SqliteConnection;
+use tokio::sync::OnceCell;
 
 use crate::attachments::{self, Attachment, attachment_id};
 use crate::error::StoreError;
@@ -65,7 +67,9 @@ pub(crate) fn prepare(parts: &[Part]) -> Result<Prepared, StoreError> {
 
 impl Prepared {
     fn take_out(&mut self, blob: &Blob) -> Result<Reference, StoreError> {
-        let bytes = STANDARD.decode(&blob.base64).map_err(|error| StoreError::unreadable("parts", error))?;
+        let bytes = STANDARD
+            .decode(blob.base64.as_bytes())
+            .map_err(|error| StoreError::unreadable("parts", error))?;
         let attachment = attachment_id(&bytes);
         self.files.push((attachment.clone(), bytes));
         Ok(Reference { attachment, media_type: blob.media_type.clone(), name: blob.name.clone() })
@@ -95,17 +99,17 @@ pub(super) async fn keep_files(
     Ok(())
 }
 
-/// Files of several turns, each read once.
+/// Files of several turns and lanes, each read once and held once.
 #[derive(Debug, Default)]
-pub(super) struct Files {
-    /// Base64 of the bytes, by id.
-    encoded: HashMap<String, String>,
+pub struct SharedFiles {
+    /// Base64 of the bytes, by id. Whoever comes first reads; the others wait for that one.
+    encoded: Mutex<HashMap<String, Arc<OnceCell<Arc<str>>>>>,
 }
 
-impl Files {
+impl SharedFiles {
     /// The parts as they were handed over, files with their bytes.
     pub(super) async fn give_back(
-        &mut self,
+        &self,
         connection: &mut SqliteConnection,
         stored: Vec<StoredPart>,
     ) -> Result<Vec<Part>, StoreError> {
@@ -121,24 +125,26 @@ impl Files {
     }
 
     async fn blob(
-        &mut self,
+        &self,
         connection: &mut SqliteConnection,
         reference: Reference,
     ) -> Result<Blob, StoreError> {
-        let base64 = if let Some(base64) = self.encoded.get(&reference.attachment) {
-            base64.clone()
-        } else {
-            let row = sqlx::query("SELECT bytes FROM attachments WHERE sha256 = ?1")
-                .bind(&reference.attachment)
-                .fetch_optional(connection)
-                .await?
-                .ok_or_else(|| StoreError::not_found("file", &reference.attachment))?;
-            let base64 = STANDARD.encode(row.bytes("bytes")?);
-            self.encoded.insert(reference.attachment, base64.clone());
-            base64
+        let cell = {
+            let mut encoded = self.encoded.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(encoded.entry(reference.attachment.clone()).or_default())
         };
-        Ok(Blob { media_type: reference.media_type, base64, name: reference.name })
+        let base64 = cell.get_or_try_init(|| read_encoded(connection, &reference.attachment)).await?;
+        Ok(Blob { media_type: reference.media_type, base64: Arc::clone(base64), name: reference.name })
     }
+}
+
+async fn read_encoded(connection: &mut SqliteConnection, id: &str) -> Result<Arc<str>, StoreError> {
+    let row = sqlx::query("SELECT bytes FROM attachments WHERE sha256 = ?1")
+        .bind(id)
+        .fetch_optional(connection)
+        .await?
+        .ok_or_else(|| StoreError::not_found("file", id))?;
+    Ok(STANDARD.encode(row.bytes("bytes")?).into())
 }
 
 /// The parts that are no files, and what is known of the files, without reading those.

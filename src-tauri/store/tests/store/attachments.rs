@@ -1,16 +1,18 @@
 //! Files are kept once, referred to, and go when nobody has them.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use roundtable_domain::{Blob, ConversationId, LaneId, Part, TurnId, UnixMs};
-use roundtable_store::{NewTurn, Store, StoreError, Turn, attachment_id};
+use roundtable_store::{NewTurn, SharedFiles, Store, StoreError, Turn, attachment_id};
 
 use crate::support::{Room, conversation, id, new_run};
 
 const PICTURE: &[u8] = b"\x89PNG picture";
 
 fn blob(bytes: &[u8], media_type: &str, name: &str) -> Blob {
-    Blob { media_type: media_type.into(), base64: STANDARD.encode(bytes), name: Some(name.into()) }
+    Blob { media_type: media_type.into(), base64: STANDARD.encode(bytes).into(), name: Some(name.into()) }
 }
 
 /// A turn with these parts, after the last one of the conversation.
@@ -90,6 +92,46 @@ async fn what_is_sent_again_has_the_bytes_and_what_is_shown_has_the_facts() {
         [("a.png", "image/png", 12), ("b.pdf", "application/pdf", 4), ("", "application/octet-stream", 12)],
         "each turn keeps its own names for the same bytes"
     );
+}
+
+#[tokio::test]
+async fn eight_lanes_that_are_sent_a_file_hold_it_once() {
+    let room = Room::new().await;
+    let (conversation, lanes) = conversation(&room.store, &["a/1"; 8], 1).await;
+    // 27,962,028 characters of base64: eight copies would be 224 MB.
+    let picture = vec![0x41; 20 * 1024 * 1024];
+    say(
+        &room.store,
+        conversation,
+        lanes[0],
+        vec![Part::Image { blob: blob(&picture, "image/png", "a") }],
+        10,
+    )
+    .await;
+    let files = SharedFiles::default();
+    let history =
+        async |lane: usize| room.store.lane_history_sharing(lanes[lane], None, &files).await.unwrap();
+    // As the engine asks: all at once.
+    let (a, b, c, d, e, f, g, h) = tokio::join!(
+        history(0),
+        history(1),
+        history(2),
+        history(3),
+        history(4),
+        history(5),
+        history(6),
+        history(7)
+    );
+    let mut histories = [a, b, c, d, e, f, g, h];
+    drop(files);
+    let base64 = |turn: &mut Turn| match turn.parts.remove(0) {
+        Part::Image { blob } => blob.base64,
+        other => panic!("a picture was kept, not {other:?}"),
+    };
+    let held: Vec<Arc<str>> = histories.iter_mut().map(|lane| base64(&mut lane[0].turn)).collect();
+    assert_eq!(held[0].len(), 27_962_028);
+    assert!(held.iter().all(|one| Arc::ptr_eq(one, &held[0])), "one text for all lanes");
+    assert_eq!(Arc::strong_count(&held[0]), 8, "and nobody else keeps it");
 }
 
 #[tokio::test]

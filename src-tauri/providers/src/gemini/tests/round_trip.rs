@@ -21,7 +21,7 @@ fn back(body: &Value) -> Vec<Message> {
 fn user_part() -> impl Strategy<Value = Part> {
     let blob = |media_type: &'static str| Blob {
         media_type: media_type.to_owned(),
-        base64: "aGk=".to_owned(),
+        base64: "aGk=".into(),
         name: None,
     };
     prop_oneof![
