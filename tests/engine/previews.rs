@@ -35,6 +35,8 @@ async fn a_preview_counts_and_prices_each_lane_and_never_mixes_invented_money_in
     assert_eq!((neighbour.expected_usd.as_ref(), neighbour.simulated), (None, false));
     assert!(!absent.notices.is_empty(), "a lane that cannot be asked says why");
     assert_eq!((preview.expected_usd.as_str(), preview.unpriced), ("0", 1));
+    assert_eq!(Some(preview.simulated_expected_usd), demo.expected_usd, "invented money has its own sum");
+    assert_eq!(Some(preview.simulated_worst_usd), demo.worst_usd);
     assert!(room.engine.emulator().await.unwrap().requests().is_empty(), "counting is local");
 }
 

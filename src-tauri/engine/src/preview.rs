@@ -7,9 +7,9 @@ mod remembered;
 
 use futures_util::future::try_join_all;
 use roundtable_domain::history::plan_fit;
-use roundtable_domain::{ChatRequest, ConversationId, LaneId, Message, Params, PicoUsd};
+use roundtable_domain::{ChatRequest, ConversationId, LaneId, Message, Params, PicoUsd, Timeouts};
 use roundtable_ledger::estimate_cost;
-use roundtable_providers::count_tokens;
+use roundtable_providers::{Timers, count_tokens};
 use roundtable_store::Lane;
 
 use crate::directory::{Directory, Setup};
@@ -40,6 +40,7 @@ struct Aimed<'a> {
     setup: Setup,
     model: String,
     params: Params,
+    timers: Timers,
     history: &'a KnownHistory,
 }
 
@@ -77,10 +78,12 @@ impl Engine {
             Ok((setup, model)) => (setup, model.model),
             Err(error) => return Ok(Previewed::unreachable(lane, &history, draft.message, error.message)),
         };
-        let Effective { params, refusal, notes, .. } = self.effective(&setup, &model, &lane.params).await?;
+        let effective = self.effective(&setup, &model, &lane.params).await?;
+        let timers = effective.timers(&Timeouts::default());
+        let Effective { params, refusal, notes, .. } = effective;
         let mut refusals: Vec<String> = refusal.into_iter().collect();
         refusals.extend(self.ask_key(&setup).await.err().map(|error| error.message));
-        let aimed = Aimed { lane, setup, model, params, history: &history };
+        let aimed = Aimed { lane, setup, model, params, timers, history: &history };
         let mut notices = notes;
         for sentence in &history.notices {
             say(&mut notices, sentence.clone());
@@ -111,10 +114,10 @@ impl Engine {
             params: aimed.params.clone(),
             ..ChatRequest::default()
         };
-        let timers = roundtable_providers::Timers::default();
         let (endpoint, secret) = (setup.endpoint(), key.as_ref().map(|key| &key.secret));
         let counted =
-            count_tokens(&self.inner.client, &endpoint, secret, &request, timers, &self.inner.closing).await;
+            count_tokens(&self.inner.client, &endpoint, secret, &request, aimed.timers, &self.inner.closing)
+                .await;
         match counted {
             Ok(tokens) => tokens,
             Err(error) => {
@@ -222,16 +225,19 @@ impl Previewed {
     }
 }
 
-/// Adds up what is real. A sum that does not fit the books' numbers stays at the most they hold.
+/// Adds up what is real, and beside it what is invented. A sum that does not fit the books' numbers stays at the most they hold.
 fn sum(lanes: Vec<Previewed>) -> TurnPreview {
-    let real = || lanes.iter().filter(|lane| lane.sent && !lane.view.simulated);
-    let total = |amount: fn(&Previewed) -> Option<PicoUsd>| {
-        let pico = real().filter_map(amount).map(PicoUsd::as_pico).fold(0, i64::saturating_add);
+    let sent = |simulated| lanes.iter().filter(move |lane| lane.sent && lane.view.simulated == simulated);
+    let real = || sent(false);
+    let total = |simulated, amount: fn(&Previewed) -> Option<PicoUsd>| {
+        let pico = sent(simulated).filter_map(amount).map(PicoUsd::as_pico).fold(0, i64::saturating_add);
         PicoUsd::from_pico(pico).to_string()
     };
     TurnPreview {
-        expected_usd: total(|lane| lane.expected),
-        worst_usd: total(|lane| lane.worst),
+        expected_usd: total(false, |lane| lane.expected),
+        worst_usd: total(false, |lane| lane.worst),
+        simulated_expected_usd: total(true, |lane| lane.expected),
+        simulated_worst_usd: total(true, |lane| lane.worst),
         unpriced: u32::try_from(real().filter(|lane| lane.worst.is_none()).count()).unwrap_or(u32::MAX),
         lanes: lanes.into_iter().map(|lane| lane.view).collect(),
     }
@@ -269,6 +275,7 @@ mod tests {
             lane(None, true, true),
         ]);
         assert_eq!(preview.expected_usd, "0.001500000003");
+        assert_eq!(preview.simulated_expected_usd, "0.9", "invented money stands beside it");
         assert_eq!(preview.unpriced, 1, "a demo without a price is not unpriced money");
     }
 }

@@ -55,6 +55,10 @@ pub struct TurnPreview {
     pub expected_usd: String,
     /// Sum of the real lanes' worst case, exact decimal dollars.
     pub worst_usd: String,
+    /// Sum of the demo lanes' expected cost in invented money, exact decimal dollars.
+    pub simulated_expected_usd: String,
+    /// Sum of the demo lanes' worst case in invented money, exact decimal dollars.
+    pub simulated_worst_usd: String,
     /// Real lanes without a price.
     pub unpriced: u32,
 }

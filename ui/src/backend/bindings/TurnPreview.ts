@@ -18,6 +18,14 @@ expected_usd: string,
  */
 worst_usd: string, 
 /**
+ * Sum of the demo lanes' expected cost in invented money, exact decimal dollars.
+ */
+simulated_expected_usd: string, 
+/**
+ * Sum of the demo lanes' worst case in invented money, exact decimal dollars.
+ */
+simulated_worst_usd: string, 
+/**
  * Real lanes without a price.
  */
 unpriced: number, };

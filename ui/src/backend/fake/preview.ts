@@ -25,16 +25,21 @@ export function fakePreview(state: FakeState, delay: () => Promise<void>): Part 
         .filter((lane) => laneIds.length === 0 || laneIds.includes(lane.id))
         .map((lane) => lanePreview(state, lane, text, files, exact));
       const real = lanes.filter((lane) => !lane.simulated);
-      const sum = (amount: (lane: LanePreview) => string | null) =>
-        usdOf(real.reduce((total, lane) => total + picoOf(amount(lane) ?? "0"), 0n));
+      const invented = lanes.filter((lane) => lane.simulated);
       return {
         lanes,
-        expected_usd: sum((lane) => lane.expected_usd),
-        worst_usd: sum((lane) => lane.worst_usd),
+        expected_usd: sum(real, (lane) => lane.expected_usd),
+        worst_usd: sum(real, (lane) => lane.worst_usd),
+        simulated_expected_usd: sum(invented, (lane) => lane.expected_usd),
+        simulated_worst_usd: sum(invented, (lane) => lane.worst_usd),
         unpriced: real.filter((lane) => lane.expected_usd === null).length,
       };
     },
   };
+}
+
+function sum(lanes: LanePreview[], amount: (lane: LanePreview) => string | null): string {
+  return usdOf(lanes.reduce((total, lane) => total + picoOf(amount(lane) ?? "0"), 0n));
 }
 
 function lanePreview(

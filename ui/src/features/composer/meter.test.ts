@@ -17,8 +17,16 @@ const lane: LanePreview = {
 const demo: LanePreview = { ...lane, lane_id: "d", simulated: true, expected_usd: "5", worst_usd: "50" };
 const unpriced: LanePreview = { ...lane, lane_id: "u", expected_usd: null, worst_usd: null };
 
+const sums = {
+  expected_usd: "0.021",
+  worst_usd: "0.094",
+  simulated_expected_usd: "0",
+  simulated_worst_usd: "0",
+  unpriced: 0,
+};
+
 function preview(lanes: LanePreview[], change: Partial<TurnPreview> = {}): TurnPreview {
-  return { lanes, expected_usd: "0.021", worst_usd: "0.094", unpriced: 0, ...change };
+  return { lanes, ...sums, ...change };
 }
 
 it.each([
@@ -26,9 +34,14 @@ it.each([
   ["one amount where both read alike", preview([lane], { worst_usd: "0.0212" }), "about $0.021"],
   ["invented money is named, not added", preview([lane, demo]), "about $0.021, at most $0.094 + 1 demo"],
   [
-    "only invented money is no cost at all",
-    preview([demo, demo], { expected_usd: "0", worst_usd: "0" }),
-    "invented money only",
+    "invented money alone has a sum, labelled as such",
+    preview([demo, demo], {
+      expected_usd: "0",
+      worst_usd: "0",
+      simulated_expected_usd: "0.3",
+      simulated_worst_usd: "2.5",
+    }),
+    "about $0.30, at most $2.50 (invented)",
   ],
   [
     "unknown is never nothing",

@@ -49,13 +49,16 @@ export function tokensOf({ lanes }: TurnPreview): string {
 }
 
 /**
- * What sending would cost, in words. Invented money is named and never added: it is not part of the host's sums, and no
- * sum is made here.
+ * What sending would cost, in words; no sum is made here. Invented money is never added to real money: beside it the demo is
+ * only named, and where there is nothing else its sum is labelled as invented.
  */
 export function costOf(preview: TurnPreview): string {
   const real = preview.lanes.filter((lane) => !lane.simulated).length;
   const simulated = preview.lanes.length - real;
-  if (real === 0) return simulated === 0 ? "" : composer().onlyInvented;
+  if (simulated > 0 && real === 0) {
+    return composer().inventedSum(rangeOf(preview.simulated_expected_usd, preview.simulated_worst_usd));
+  }
+  if (real === 0) return "";
   const parts: string[] = [];
   if (preview.unpriced === real) parts.push(common().unpriced);
   else {

@@ -8,6 +8,8 @@ const figures = (expected_usd: string): TurnPreview => ({
   lanes: [],
   expected_usd,
   worst_usd: "1",
+  simulated_expected_usd: "0",
+  simulated_worst_usd: "0",
   unpriced: 0,
 });
 
