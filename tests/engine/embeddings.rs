@@ -1,9 +1,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use roundtable_domain::WireApi;
+use roundtable_domain::{Network, Timeouts, WireApi};
 use roundtable_engine::LedgerFilter;
-use roundtable_engine::view::NewProvider;
+use roundtable_engine::view::{NewProvider, ProviderSettings};
 use roundtable_tests::Room;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -119,4 +119,26 @@ async fn a_text_is_asked_once_paid_once_and_found_again_after_a_restart() {
     assert_eq!(again.engine.clear_embeddings().await.unwrap().stored, 0);
     again.engine.embed(&target, &texts(&["a"]), None).await.unwrap();
     assert_eq!(server.texts(), 5);
+}
+
+#[tokio::test]
+async fn a_server_of_vectors_that_says_nothing_is_waited_for_as_long_as_the_settings_say() {
+    let room = Room::new().await;
+    // Connections are taken by the system and never answered.
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let provider = NewProvider {
+        id: None,
+        name: "Silent".to_owned(),
+        dialect: "custom".to_owned(),
+        api: Some(WireApi::OpenaiChat),
+        base_url: format!("http://{}/v1", silent.local_addr().unwrap()),
+        plain_http_confirmed: false,
+    };
+    let id = room.engine.save_provider(provider).await.unwrap().id;
+    let timeouts = Timeouts { first_delta_ms: Some(40), total_ms: Some(40), ..Timeouts::default() };
+    let network = Network { timeouts, ..Network::default() };
+    let settings = ProviderSettings { network, ..ProviderSettings::default() };
+    room.engine.save_provider_settings(&id, settings).await.unwrap();
+    let error = room.engine.embed(&format!("{id}/small"), &texts(&["a"]), None).await.unwrap_err();
+    assert!(error.to_string().contains("40 ms"), "{error}");
 }

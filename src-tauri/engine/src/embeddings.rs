@@ -7,11 +7,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use roundtable_domain::{
-    AttemptId, Cost, ErrorCategory, LedgerEntryId, Provenance, ProviderError, ReservationId, RunId,
-    TokenUsage, UnixMs,
+    AttemptId, Cost, ErrorCategory, LedgerEntryId, Params, Provenance, ProviderError, ReservationId, RunId,
+    Timeouts, TokenUsage, UnixMs,
 };
 use roundtable_ledger::{PriceList, estimate_cost};
-use roundtable_providers::{EmbeddingRequest, Embeddings, embed, plan_batches};
+use roundtable_providers::{EmbeddingRequest, Embeddings, Timers, embed, plan_batches};
 use roundtable_store::{
     EmbeddingKey, EntryKind, LedgerEntry, NewReservation, Settle, Settlement, Source, StoredEmbedding,
 };
@@ -54,10 +54,13 @@ impl Engine {
             }
         }
         self.inner.embeddings.count_misses(missing.len());
+        // What is said about answers (sampling, length) means nothing here, how long to wait does.
+        let effective = self.effective(&asked.setup, &asked.model, &Params::default()).await?;
+        let timers = effective.timers(&Timeouts::default());
         let all: Vec<String> = missing.iter().map(|(_, text)| text.clone()).collect();
         for range in plan_batches(&asked.setup.endpoint(), &all) {
             let batch = missing.get(range).unwrap_or_default();
-            found.extend(self.embed_batch(&asked, batch, dimensions).await?);
+            found.extend(self.embed_batch(&asked, batch, dimensions, timers).await?);
         }
         keys.iter().map(|key| found.get(key).cloned().ok_or_else(|| incomplete(&asked))).collect()
     }
@@ -106,6 +109,7 @@ impl Engine {
         asked: &Asked,
         batch: &[(EmbeddingKey, String)],
         dimensions: Option<u32>,
+        timers: Timers,
     ) -> Result<Vec<(EmbeddingKey, Vector)>, EngineError> {
         let inner = &self.inner;
         let request = EmbeddingRequest {
@@ -120,7 +124,6 @@ impl Engine {
         inner.store.reservations().reserve(&reservation).await?;
         let settle =
             |settlement| Settle { reservation_id: reservation.id, settlement, at: inner.clock.now() };
-        let timers = roundtable_providers::Timers::default();
         let (endpoint, key) = (asked.setup.endpoint(), asked.key.as_ref().map(|key| &key.secret));
         match embed(&inner.client, &endpoint, key, &request, timers, &inner.closing).await {
             Ok(reply) => {
