@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use roundtable_emulator::{Emulator, EmulatorOptions, Pace, demo_models, fault_models};
+use roundtable_emulator::{EMBEDDING_MODEL, Emulator, EmulatorOptions, Pace, demo_models, fault_models};
 use serde_json::json;
 
 use super::Context;
@@ -36,11 +36,14 @@ fn announce(context: &Context, base_url: &str) -> Result<(), Failure> {
             "simulated": true,
             "kinds": {
                 "openai": format!("{base_url}/v1"),
+                "openai-responses": format!("{base_url}/v1"),
+                "openai-completions": format!("{base_url}/v1"),
                 "anthropic": format!("{base_url}/v1"),
                 "gemini": format!("{base_url}/v1beta"),
                 "ollama": base_url,
             },
             "models": models,
+            "embedding_model": EMBEDDING_MODEL,
             "fault_models": faults,
         }));
     }
@@ -49,10 +52,10 @@ fn announce(context: &Context, base_url: &str) -> Result<(), Failure> {
         "Give other programs, or `roundtable-cli ask --kind KIND --base-url URL`, one of these addresses:",
     )?;
     output::line(&format!(
-        "  openai     {base_url}/v1\n  anthropic  {base_url}/v1\n  gemini     {base_url}/v1beta\n  ollama     {base_url}"
+        "  openai, openai-responses, openai-completions, anthropic  {base_url}/v1\n  gemini  {base_url}/v1beta\n  ollama  {base_url}"
     ))?;
     output::line(&format!(
-        "Models: {}. Any key works; one that begins with \"bad\" is refused.",
+        "Models: {}. They name the images and files they are given, call a tool when the prompt speaks of what it does, and keep to a JSON schema; all of it is simulated. Vectors: {EMBEDDING_MODEL}. Any key works; one that begins with \"bad\" is refused.",
         models.join(", ")
     ))?;
     output::line("Models that fail on purpose:")?;

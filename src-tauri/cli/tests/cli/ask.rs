@@ -31,6 +31,16 @@ fn an_openai_answer() {
 }
 
 #[test]
+fn an_openai_responses_answer() {
+    check_kind("openai-responses");
+}
+
+#[test]
+fn a_text_completion() {
+    check_kind("openai-completions");
+}
+
+#[test]
 fn an_anthropic_answer() {
     check_kind("anthropic");
 }
@@ -48,7 +58,7 @@ fn an_ollama_answer() {
 #[test]
 fn reasoning_tools_and_refusals_have_their_own_places() {
     let (cli, server) = (Cli::new(), Server::start());
-    for kind in ["openai", "anthropic", "gemini", "ollama"] {
+    for kind in ["openai", "openai-responses", "anthropic", "gemini", "ollama"] {
         let thought = server.ask(&cli, kind, &["-m", "scholar", "Hello"]);
         let answer = thought.answer();
         assert!(!joined(&thought.of_type("reasoning")).is_empty(), "{kind}");

@@ -16,11 +16,6 @@ use crate::support::{Cli, Outcome};
 const EVERY: usize = 5;
 /// The reply is written in pieces of this many bytes, which cuts events and characters.
 const PIECE_BYTES: usize = 509;
-/// Exchanges whose object differs in a way we stand by, and why.
-const DIFFERENT: &[(&str, &str)] = &[(
-    "llamacpp.chat.error.03",
-    "the provider said nothing; the message is ours instead of null, so that people are told something",
-)];
 
 #[test]
 fn recorded_exchanges_come_out_as_they_were_meant() {
@@ -80,8 +75,7 @@ fn differences(cli: &Cli, path: &Path) -> Option<String> {
     let complete = expected["error"].is_null() && expected["stream_complete"] != false;
     check("exit code", &outcome.code.into(), &i32::from(!complete).into());
     let id = exchange["id"].as_str().unwrap();
-    let excused = DIFFERENT.iter().any(|(known, _)| *known == id);
-    (!differing.is_empty() && !excused).then(|| format!("{id}\n{}", differing.join("\n")))
+    (!differing.is_empty()).then(|| format!("{id}\n{}", differing.join("\n")))
 }
 
 fn ask(cli: &Cli, exchange: &Value, expected: &Value) -> Outcome {

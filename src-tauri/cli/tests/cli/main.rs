@@ -19,4 +19,8 @@ mod interrupt;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod registry;
+#[cfg(test)]
+mod request;
+#[cfg(test)]
 mod support;
