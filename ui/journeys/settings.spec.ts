@@ -140,6 +140,7 @@ test("another profile changes what is in force, and a broken variable is pointed
   await profiles.getByLabel("Name of the new profile").fill("Poems");
   await page.keyboard.press("Enter");
   const dialog = page.getByRole("dialog", { name: "Edit Poems" });
+  await expect(dialog.getByLabel("Name", { exact: true })).toBeFocused();
   await dialog.locator("[data-parameter=max_tokens]").getByRole("textbox").fill("300");
   await dialog.getByRole("textbox", { name: "For the whole answer" }).fill("90");
   await page.keyboard.press("Escape");
