@@ -93,6 +93,8 @@ const many = (state: FakeState) => {
 };
 
 const errors = (state: FakeState) => {
+  state.prices.fails =
+    "The price list could not be fetched from https://raw.githubusercontent.com: the connection timed out. The prices known so far stay in use.";
   for (const seed of OTHERS.slice(0, 4)) plant(state, seed);
   const targets = ["anthropic/claude-sonnet-5", "openai/gpt-5.6", "deepseek/deepseek-v4", "demo/poet"];
   plant(state, {
