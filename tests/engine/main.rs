@@ -13,6 +13,7 @@ mod faults;
 mod files;
 mod histories;
 mod keys;
+mod order;
 mod previews;
 mod prices;
 mod recovery;
