@@ -32,7 +32,7 @@ test("the meter follows the draft and the lanes asked, and its room is there bef
 test("the meter warns when a context is nearly full, and when it does not fit", async ({ page }) => {
   await open(page, "demo");
   const meter = page.getByRole("button", { name: "Expected cost" });
-  await expect(meter).toContainText("invented money only");
+  await expect(meter).toContainText("(invented)");
   await composer(page).fill("word ".repeat(22_000));
   await expect(meter).toContainText("Swift: context 85 % full");
   await composer(page).fill("word ".repeat(25_500));
