@@ -8,6 +8,7 @@ mod age;
 mod names;
 mod offer;
 mod own;
+mod stated;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -21,6 +22,7 @@ pub(crate) use names::charges_us_inference;
 pub use names::is_same_model;
 pub use offer::{Comparison, Doubt, HeldBack};
 pub use own::OwnRates;
+pub use stated::StatedRates;
 
 const BUILTIN: &str = include_str!("../catalogue/models.jsonl");
 
@@ -68,6 +70,8 @@ pub struct ModelFacts {
 /// Where facts stand in the catalogue, from the weakest to the strongest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FactsLayer {
+    /// The price is the one the provider states when it lists its models; no list has one.
+    Stated,
     /// The list this program was built with.
     #[default]
     BuiltIn,
@@ -136,6 +140,8 @@ pub struct Catalogue {
     by_name: HashMap<String, usize>,
     /// What the user has priced, by `slug/model` in lower case.
     own: HashMap<String, ModelFacts>,
+    /// What providers price themselves and no list does, by `slug/model` in lower case.
+    stated: HashMap<String, ModelFacts>,
     free: PriceList,
 }
 
@@ -187,18 +193,18 @@ impl Catalogue {
     }
 
     /// The facts of a model under any name its provider gives it: the exact id first, then dated snapshots, `-latest`,
-    /// the `models/` prefix and the like. What the user has priced goes before every list.
+    /// the `models/` prefix and the like. What the user has priced goes before every list; what the provider states fills in
+    /// where no list has a price.
     pub fn find<'a>(&self, provider: impl Into<ListedAt<'a>>, model: &str) -> Option<&ModelFacts> {
         let at = provider.into();
         let own = || {
             let names = names::candidates(names::provider(at.dialect), model);
             names.iter().find_map(|name| self.own.get(&names::key(at.slug, name)))
         };
-        if self.own.is_empty() {
-            self.listed(at.dialect, model)
-        } else {
-            own().or_else(|| self.listed(at.dialect, model))
-        }
+        let stated = || self.stated.get(&names::key(at.slug, model));
+        let own = if self.own.is_empty() { None } else { own() };
+        let stated = || if self.stated.is_empty() { None } else { stated() };
+        own.or_else(stated).or_else(|| self.listed(at.dialect, model))
     }
 
     /// What the lists say of a model, whatever the user has priced. `provider` is a dialect's id, or a common other word

@@ -20,11 +20,13 @@ mod report;
 
 pub use catalogue::{
     Capabilities, Catalogue, CatalogueError, Comparison, Doubt, FactsLayer, HeldBack, ListedAt, ModelFacts,
-    OwnRates, STALE_AFTER_DAYS, age_days, day_of, is_same_model,
+    OwnRates, STALE_AFTER_DAYS, StatedRates, age_days, day_of, is_same_model,
 };
 pub use cost::{CostFlags, CostQuery, PriceSource, compute_cost};
 pub use display::format_usd;
 pub use estimate::{estimate_cost, settle_cut};
-pub use price::{LongContextTier, OffPeak, PriceError, PriceList, RateSet, TierRange, TokenPrice, Window};
+pub use price::{
+    LongContextTier, OffPeak, PriceConditions, PriceError, PriceList, RateSet, TierRange, TokenPrice, Window,
+};
 pub use price_lists::{PublicPrices, PublicPricesError, Unreadable, read_public_prices};
 pub use report::{CostReport, CostReportError, cost_report};

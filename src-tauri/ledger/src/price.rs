@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::cost::Line;
 pub(crate) use listed::{Per, listed_price, pico};
 pub use off_peak::{OffPeak, Window};
+pub use rates::PriceConditions;
 pub(crate) use rates::{Occasion, Rates};
 pub(crate) use token_price::decimal;
 pub use token_price::{PriceError, TokenPrice};

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::catalogue::Catalogue;
 use crate::cost::{CostFlags, CostQuery, compute_cost};
-use crate::price::PriceList;
+use crate::price::{PriceConditions, PriceList};
 
 /// An exact cost with everything it follows from. One JSON object; fields are only ever added.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +32,9 @@ pub struct CostReport {
     pub usage: TokenUsage,
     /// Line by line. Amounts are `null` where the provider stated a total that list prices do not add up to.
     pub breakdown: Vec<CostLine>,
+    /// The special prices it was charged at: long prompts, service tiers, hours. Of several calls, the longest prompt's.
+    #[serde(default)]
+    pub conditions: PriceConditions,
     /// Names in `--prices` and `--flags` that mean nothing here and changed nothing.
     pub ignored: Vec<String>,
 }
@@ -107,6 +110,12 @@ pub fn cost_report(
         ..CostQuery::default()
     };
     let cost = compute_cost(&query);
+    let reading = usage::read(api, provider, &usage);
+    let tier = flags.service_tier.as_deref().map(str::to_lowercase).or(reading.service_tier);
+    let prompt = reading.billed.iter().map(|call| call.tier_prompt).max().unwrap_or_default();
+    // A stated charge is the provider's own: no price of the list made it.
+    let listed = price.filter(|_| cost.provenance == Some(Provenance::Computed));
+    let conditions = listed.map(|price| price.conditions(prompt, tier.as_deref(), at)).unwrap_or_default();
     Ok(CostReport {
         provider: provider.to_owned(),
         api,
@@ -116,8 +125,9 @@ pub fn cost_report(
         price_date: cost.price_date,
         simulated: price.is_some_and(|price| price.simulated),
         at_least: cost.at_least,
-        usage: usage::read(api, provider, &usage).tokens,
+        usage: reading.tokens,
         breakdown: cost.lines,
+        conditions,
         ignored,
     })
 }

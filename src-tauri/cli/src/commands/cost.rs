@@ -45,6 +45,10 @@ fn show(report: &CostReport) -> Result<(), Failure> {
     let mut remarks = Vec::new();
     remarks.extend(report.provenance.map(|provenance| provenance.as_str().to_owned()));
     remarks.extend(report.price_date.as_ref().map(|date| format!("price of {date}")));
+    let conditions = &report.conditions;
+    remarks.extend(conditions.prompt_above.map(|tokens| format!("prices of prompts above {tokens} tokens")));
+    remarks.extend(conditions.service_tier.as_ref().map(|tier| format!("prices of the service tier {tier}")));
+    remarks.extend(conditions.off_peak.then(|| "prices of cheaper hours".to_owned()));
     remarks.extend(report.simulated.then(|| "invented price".to_owned()));
     remarks.extend(report.at_least.then(|| "at least: fees outside tokens may come on top".to_owned()));
     remarks.extend((!report.ignored.is_empty()).then(|| format!("ignored: {}", report.ignored.join(", "))));

@@ -42,6 +42,19 @@ fn a_cost_is_exact_and_taken_apart() {
 }
 
 #[test]
+fn special_prices_are_named() {
+    let usage = json!({"prompt_tokens": 300, "completion_tokens": 10, "service_tier": "batch"});
+    let prices = r#"{"input":"1","output":"2","tiers":[{"prompt_tokens_above":200,"input":"4","output":"8"}],
+        "service_tiers":{"batch":{"input":"0.5","output":"1"}}}"#;
+    let outcome = cost("house", "openai", &usage, &["--prices", prices]);
+    let conditions = json!({"prompt_above": 200, "service_tier": "batch", "off_peak": false});
+    assert_eq!(outcome.objects()[0]["conditions"], conditions, "{}{}", outcome.out, outcome.err);
+    let short = json!({"prompt_tokens": 200, "completion_tokens": 10});
+    let none = json!({"prompt_above": null, "service_tier": null, "off_peak": false});
+    assert_eq!(cost("house", "openai", &short, &["--prices", prices]).objects()[0]["conditions"], none);
+}
+
+#[test]
 fn what_is_no_json_and_what_is_unknown_is_named() {
     let usage = json!({"prompt_tokens": 1, "completion_tokens": 1});
     for (more, part) in [

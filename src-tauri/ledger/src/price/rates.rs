@@ -1,6 +1,7 @@
 //! Which prices of a list a request is charged at.
 
 use roundtable_domain::UnixMs;
+use serde::{Deserialize, Serialize};
 
 use super::{PriceList, RateSet, TokenPrice};
 
@@ -17,6 +18,17 @@ pub(crate) struct Occasion<'a> {
     pub(crate) percent: u64,
     /// One-hour cache writes without a price of their own cost twice the input (Anthropic's rule).
     pub(crate) long_writes_cost_double: bool,
+}
+
+/// Which of a list's special prices a request is charged at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PriceConditions {
+    /// The prompt is longer than this many tokens, and prompts beyond it have prices of their own.
+    pub prompt_above: Option<u64>,
+    /// The service tier that has prices of its own, as the provider named it.
+    pub service_tier: Option<String>,
+    /// It was made in cheaper hours.
+    pub off_peak: bool,
 }
 
 /// The prices of one request.
@@ -51,6 +63,17 @@ impl PriceList {
             (None, None) => {}
         }
         set.into_rates(occasion)
+    }
+
+    /// Which special prices hold for a prompt of so many tokens, in this service tier (lower case), at this time.
+    pub(crate) fn conditions(&self, prompt: u64, service_tier: Option<&str>, at: UnixMs) -> PriceConditions {
+        let above = self.tiers.iter().map(|tier| tier.prompt_tokens_above);
+        let ranges = self.tier_ranges.iter().map(|tier| tier.range[0]).filter(|low| *low > 0);
+        PriceConditions {
+            prompt_above: above.chain(ranges).filter(|threshold| prompt > *threshold).max(),
+            service_tier: service_tier.filter(|tier| self.service_tier(tier).is_some()).map(str::to_owned),
+            off_peak: self.off_peak.as_ref().is_some_and(|off_peak| off_peak.applies(at)),
+        }
     }
 
     /// The prices of a request that nothing special holds for.
