@@ -4,9 +4,13 @@
 //! every surprise can be replayed. Today it knows one target per lane and decides whether and when to try it again; task
 //! groups, pools, breakers and limits are to join it here.
 
+pub mod attempt;
 mod breaker;
+pub mod choose;
 mod limits;
 mod retry;
+pub mod route;
+pub mod trace;
 
 pub use breaker::{Breaker, BreakerSettings, BreakerState, Outcome, Permit};
 pub use limits::{Allowance, Full, Limiter, Limits, Ticket};
