@@ -121,7 +121,6 @@ fn by_script(lower: &str) -> Option<Language> {
     for letter in lower.chars().filter(|letter| letter.is_alphabetic()) {
         letters += 1;
         match letter {
-            'a'..='z' => {}
             'і' | 'ї' | 'є' | 'ґ' => {
                 cyrillic += 1;
                 ukrainian += 1;

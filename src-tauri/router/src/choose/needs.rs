@@ -8,6 +8,10 @@ use super::candidate::{Availability, Candidate};
 /// What a prompt requires of whoever answers it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a requirement of its own, and none excludes another"
+)]
 pub struct Needs {
     /// The prompt with its history, in tokens, as estimated.
     pub input_tokens: u64,

@@ -233,13 +233,18 @@ mod tests {
     #[test]
     fn the_tightest_limit_is_the_load() {
         let room = |left, limit| Some(Room { left, limit });
-        assert_eq!(load(&Load::default()), 1.0);
         let tight = Load { requests: room(30, 60), tokens: room(10, 100), ..Load::default() };
-        assert_eq!(load(&tight), 0.1);
-        assert_eq!(load(&Load { wait_ms: 5_000, ..Load::default() }), 0.5);
-        assert_eq!(load(&Load { in_flight: 16, ..Load::default() }), 0.5);
-        assert_eq!(load(&Load { in_flight: 16, concurrency: room(3, 4), ..Load::default() }), 0.75);
-        assert_eq!(load(&Load { requests: room(0, 0), ..Load::default() }), 0.0);
+        let rows = [
+            (Load::default(), "1"),
+            (tight, "0.1"),
+            (Load { wait_ms: 5_000, ..Load::default() }, "0.5"),
+            (Load { in_flight: 16, ..Load::default() }, "0.5"),
+            (Load { in_flight: 16, concurrency: room(3, 4), ..Load::default() }, "0.75"),
+            (Load { requests: room(0, 0), ..Load::default() }, "0"),
+        ];
+        for (busy, expected) in rows {
+            assert_eq!(load(&busy).to_string(), expected, "{busy:?}");
+        }
     }
 
     #[test]

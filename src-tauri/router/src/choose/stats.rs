@@ -146,9 +146,9 @@ mod tests {
 
     #[test]
     fn wilson_knows_that_three_of_three_is_less_than_a_hundred_of_a_hundred() {
-        let rounded = |good, calls| (wilson_lower_bound(good, calls) * 1_000.0).round();
-        assert_eq!([rounded(0.0, 0.0), rounded(0.0, 5.0)], [0.0, 0.0]);
-        assert_eq!([rounded(3.0, 3.0), rounded(100.0, 100.0), rounded(50.0, 100.0)], [646.0, 984.0, 436.0]);
+        let rounded = |good, calls| (wilson_lower_bound(good, calls) * 1_000.0).round().to_string();
+        assert_eq!([rounded(0.0, 0.0), rounded(0.0, 5.0)], ["0", "0"]);
+        assert_eq!([rounded(3.0, 3.0), rounded(100.0, 100.0), rounded(50.0, 100.0)], ["646", "984", "436"]);
     }
 
     #[test]

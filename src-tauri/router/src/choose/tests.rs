@@ -12,6 +12,10 @@ fn candidate(name: &str) -> Candidate {
     Candidate::new(model(name))
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it stands where a candidate's cost stands, which may be unknown"
+)]
 fn costs(micro_usd: i64) -> Option<PromptCost> {
     Some(PromptCost { usd: PicoUsd::from_pico(micro_usd * 1_000_000), warm: None, prices: None })
 }
@@ -196,8 +200,8 @@ fn the_guide_advises_on_each_kind_of_work() {
     assert!(nobody.iter().all(|advice| advice.primary.is_none() && !advice.reason.is_empty()));
 }
 
-pub(crate) fn any_candidate() -> impl Generator<Value = Candidate> {
-    let stats = (
+fn any_stats() -> impl Generator<Value = ModelStats> {
+    (
         0.0_f64..200.0,
         0.0_f64..50.0,
         prop::option::of(1.0_f64..20_000.0),
@@ -210,18 +214,23 @@ pub(crate) fn any_candidate() -> impl Generator<Value = Candidate> {
             ttft_ms,
             tokens_per_second,
             last: Some(UnixMs(last)),
-        });
-    let cost = prop::option::of((0_i64..1 << 45, prop::option::of((0_i64..1 << 45, 0_i64..1 << 40))))
-        .prop_map(|cost| {
-            cost.map(|(usd, warm)| PromptCost {
-                usd: PicoUsd::from_pico(usd),
-                warm: warm.map(|(saving, until)| WarmCache {
-                    saving: PicoUsd::from_pico(saving),
-                    until: UnixMs(until),
-                }),
-                prices: None,
-            })
-        });
+        })
+}
+
+fn any_cost() -> impl Generator<Value = Option<PromptCost>> {
+    prop::option::of((0_i64..1 << 45, prop::option::of((0_i64..1 << 45, 0_i64..1 << 40)))).prop_map(|cost| {
+        cost.map(|(usd, warm)| PromptCost {
+            usd: PicoUsd::from_pico(usd),
+            warm: warm.map(|(saving, until)| WarmCache {
+                saving: PicoUsd::from_pico(saving),
+                until: UnixMs(until),
+            }),
+            prices: None,
+        })
+    })
+}
+
+pub(crate) fn any_candidate() -> impl Generator<Value = Candidate> {
     let load = (0_u64..40, prop::option::of((0_u64..100, 0_u64..100)), 0_u64..60_000).prop_map(
         |(in_flight, room, wait_ms)| Load {
             in_flight,
@@ -237,7 +246,7 @@ pub(crate) fn any_candidate() -> impl Generator<Value = Candidate> {
         0_u32..3,
         0_u8..5,
     );
-    ("[a-d]/[a-z]{1,3}", stats, cost, load, facts, (0_u64..50, 0_u64..50)).prop_map(
+    ("[a-d]/[a-z]{1,3}", any_stats(), any_cost(), load, facts, (0_u64..50, 0_u64..50)).prop_map(
         |(name, stats, cost, load, (context_window, flag, tier, rank, availability), (picked, shown))| {
             Candidate {
                 rank,

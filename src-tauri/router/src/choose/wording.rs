@@ -92,7 +92,7 @@ impl<'a> Wording<'a> {
 
     fn praise(&self, topic: Topic, candidate: &Candidate) -> String {
         match topic {
-            Topic::Performance => format!("its speed and reliability{}", in_brackets(self.speed(candidate))),
+            Topic::Performance => format!("its speed and reliability{}", in_brackets(Self::speed(candidate))),
             Topic::Cost => format!("its price{}", in_brackets(self.price(candidate))),
             Topic::Load => "its free capacity".to_owned(),
             Topic::Capability => {
@@ -113,7 +113,7 @@ impl<'a> Wording<'a> {
         };
         match topic {
             Topic::Performance => {
-                format!("speed and reliability{}", against(self.speed(worse), self.speed(better)))
+                format!("speed and reliability{}", against(Self::speed(worse), Self::speed(better)))
             }
             Topic::Cost => format!("price{}", against(self.price(worse), self.price(better))),
             Topic::Load => "free capacity".to_owned(),
@@ -132,7 +132,7 @@ impl<'a> Wording<'a> {
         Some(format!("${now}{warm}"))
     }
 
-    fn speed(&self, candidate: &Candidate) -> Option<String> {
+    fn speed(candidate: &Candidate) -> Option<String> {
         let first = candidate.stats.ttft_ms? / 1_000.0;
         let speed = candidate.stats.tokens_per_second?;
         Some(format!("{first:.1} s to the first word, {speed:.0} tokens a second"))

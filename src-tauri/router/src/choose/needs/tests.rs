@@ -1,110 +1,95 @@
 use super::*;
-use crate::choose::candidate::{Abilities, Load, PromptCost};
+use crate::choose::candidate::PromptCost;
 
-fn candidate() -> Candidate {
-    Candidate::new(ModelRef { provider: "demo".into(), model: "swift".into() })
+/// What is changed of an undemanding prompt, what of a model nothing is known of, and the reason that follows.
+type Row = (fn(&mut Needs), fn(&mut Candidate), Option<&'static str>);
+
+fn check_rows(rows: &[Row]) {
+    for (number, (demand, learn, expected)) in rows.iter().enumerate() {
+        let mut needs = Needs::default();
+        let mut candidate = Candidate::new(ModelRef { provider: "demo".into(), model: "swift".into() });
+        demand(&mut needs);
+        learn(&mut candidate);
+        let code = needs.check(&candidate, UnixMs(0)).map(|reason| reason.code());
+        assert_eq!(code, *expected, "row {number}: {needs:?}\n{candidate:?}");
+    }
 }
 
-fn reason(needs: &Needs, candidate: &Candidate) -> Option<&'static str> {
-    needs.check(candidate, UnixMs(0)).map(|reason| reason.code())
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(ToString::to_string).collect()
+}
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it stands where a candidate's cost stands, which may be unknown"
+)]
+fn costs(pico: i64) -> Option<PromptCost> {
+    Some(PromptCost { usd: PicoUsd::from_pico(pico), warm: None, prices: None })
 }
 
 #[test]
-fn each_requirement_has_its_reason() {
-    let usd = |pico| Some(PromptCost { usd: PicoUsd::from_pico(pico), warm: None, prices: None });
-    let availability = |availability| Candidate { availability, ..candidate() };
-    let lacks = |abilities| Candidate { abilities, ..candidate() };
-    let no = Abilities::default();
-    let needs = Needs::default();
-    let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let rows = [
-        (needs.clone(), candidate(), None),
-        (needs.clone(), availability(Availability::Disabled), Some("disabled")),
-        (needs.clone(), availability(Availability::NoKey), Some("no_key")),
-        (needs.clone(), availability(Availability::BreakerOpen { for_ms: 9 }), Some("breaker_open")),
-        (needs.clone(), availability(Availability::QuotaExceeded), Some("quota_exceeded")),
-        (needs.clone(), availability(Availability::Retired), Some("retired")),
-        (Needs { only: vec![texts(&["openai/*"])], ..needs.clone() }, candidate(), Some("not_allowed")),
+fn who_may_not_or_cannot_be_called_is_out() {
+    check_rows(&[
+        (|_| {}, |_| {}, None),
+        (|_| {}, |model| model.availability = Availability::Disabled, Some("disabled")),
+        (|_| {}, |model| model.availability = Availability::NoKey, Some("no_key")),
+        (|_| {}, |model| model.availability = Availability::BreakerOpen { for_ms: 9 }, Some("breaker_open")),
+        (|_| {}, |model| model.availability = Availability::QuotaExceeded, Some("quota_exceeded")),
+        (|_| {}, |model| model.availability = Availability::Retired, Some("retired")),
+        (|needs| needs.only = vec![texts(&["openai/*"])], |_| {}, Some("not_allowed")),
+        (|needs| needs.only = vec![texts(&["openai/*", "demo/*"]), texts(&["*/swift"])], |_| {}, None),
+        (|needs| needs.only = vec![texts(&["demo/*"]), texts(&["openai/*"])], |_| {}, Some("not_allowed")),
+        (|needs| needs.never = texts(&["*/SWIFT"]), |_| {}, Some("not_allowed")),
+        (|needs| needs.local_only = true, |_| {}, Some("not_local")),
+        (|needs| needs.local_only = true, |model| model.local = true, None),
+    ]);
+}
+
+#[test]
+fn prompt_and_answer_have_to_fit() {
+    let long: fn(&mut Needs) = |needs| (needs.input_tokens, needs.output_tokens) = (900, 101);
+    let long_but_short_answer: fn(&mut Needs) = |needs| {
+        (needs.input_tokens, needs.output_tokens, needs.max_output_tokens) = (900, 101, Some(100));
+    };
+    check_rows(&[
+        (long, |_| {}, None),
+        (long, |model| model.context_window = Some(1_000), Some("context_too_small")),
+        (long, |model| model.context_window = Some(1_001), None),
+        (long_but_short_answer, |model| model.context_window = Some(1_000), None),
+        (long, |model| model.max_input = Some(899), Some("context_too_small")),
+        (long_but_short_answer, |model| model.max_output = Some(99), Some("answer_too_short")),
+    ]);
+}
+
+#[test]
+fn an_ability_that_is_needed_may_be_unknown_but_not_missing() {
+    check_rows(&[
+        (|needs| needs.vision = true, |_| {}, None),
+        (|_| {}, |model| model.abilities.vision = Some(false), None),
+        (|needs| needs.vision = true, |model| model.abilities.vision = Some(false), Some("lacks")),
+        (|needs| needs.pdf = true, |model| model.abilities.pdf = Some(false), Some("lacks")),
+        (|needs| needs.audio_input = true, |model| model.abilities.audio_input = Some(false), Some("lacks")),
+        (|needs| needs.tools = true, |model| model.abilities.tools = Some(false), Some("lacks")),
         (
-            Needs { only: vec![texts(&["openai/*", "demo/*"]), texts(&["*/swift"])], ..needs.clone() },
-            candidate(),
-            None,
-        ),
-        (Needs { never: texts(&["*/SWIFT"]), ..needs.clone() }, candidate(), Some("not_allowed")),
-        (Needs { local_only: true, ..needs.clone() }, candidate(), Some("not_local")),
-        (Needs { local_only: true, ..needs.clone() }, Candidate { local: true, ..candidate() }, None),
-        (
-            Needs { input_tokens: 900, output_tokens: 101, ..needs.clone() },
-            Candidate { context_window: Some(1_000), ..candidate() },
-            Some("context_too_small"),
-        ),
-        (
-            Needs { input_tokens: 900, output_tokens: 101, max_output_tokens: Some(100), ..needs.clone() },
-            Candidate { context_window: Some(1_000), ..candidate() },
-            None,
-        ),
-        (
-            Needs { input_tokens: 900, ..needs.clone() },
-            Candidate { max_input: Some(899), ..candidate() },
-            Some("context_too_small"),
-        ),
-        (
-            Needs { max_output_tokens: Some(5), ..needs.clone() },
-            Candidate { max_output: Some(4), ..candidate() },
-            Some("answer_too_short"),
-        ),
-        (Needs { vision: true, ..needs.clone() }, candidate(), None),
-        (
-            Needs { vision: true, ..needs.clone() },
-            lacks(Abilities { vision: Some(false), ..no }),
+            |needs| needs.parallel_tools = true,
+            |model| model.abilities.parallel_tools = Some(false),
             Some("lacks"),
         ),
-        (Needs { pdf: true, ..needs.clone() }, lacks(Abilities { pdf: Some(false), ..no }), Some("lacks")),
-        (
-            Needs { audio_input: true, ..needs.clone() },
-            lacks(Abilities { audio_input: Some(false), ..no }),
-            Some("lacks"),
-        ),
-        (
-            Needs { tools: true, ..needs.clone() },
-            lacks(Abilities { tools: Some(false), ..no }),
-            Some("lacks"),
-        ),
-        (
-            Needs { parallel_tools: true, ..needs.clone() },
-            lacks(Abilities { parallel_tools: Some(false), ..no }),
-            Some("lacks"),
-        ),
-        (
-            Needs { json_schema: true, ..needs.clone() },
-            lacks(Abilities { json_schema: Some(false), ..no }),
-            Some("lacks"),
-        ),
-        (
-            Needs { vision: true, only_known_abilities: true, ..needs.clone() },
-            candidate(),
-            Some("ability_unknown"),
-        ),
-        (Needs { at_most_usd: Some(PicoUsd::from_pico(5)), ..needs.clone() }, candidate(), Some("unpriced")),
-        (
-            Needs { at_most_usd: Some(PicoUsd::from_pico(5)), ..needs.clone() },
-            Candidate { cost: usd(6), ..candidate() },
-            Some("too_expensive"),
-        ),
-        (
-            Needs { at_most_usd: Some(PicoUsd::from_pico(6)), ..needs.clone() },
-            Candidate { cost: usd(6), ..candidate() },
-            None,
-        ),
-        (
-            Needs { longest_wait_ms: Some(10), ..needs.clone() },
-            Candidate { load: Load { wait_ms: 11, ..Load::default() }, ..candidate() },
-            Some("wait_too_long"),
-        ),
-    ];
-    for (needs, candidate, expected) in rows {
-        assert_eq!(reason(&needs, &candidate), expected, "{needs:?}\n{candidate:?}");
-    }
+        (|needs| needs.json_schema = true, |model| model.abilities.json_schema = Some(false), Some("lacks")),
+        (|needs| (needs.vision, needs.only_known_abilities) = (true, true), |_| {}, Some("ability_unknown")),
+    ]);
+}
+
+#[test]
+fn money_and_time_have_to_suffice() {
+    let five: fn(&mut Needs) = |needs| needs.at_most_usd = Some(PicoUsd::from_pico(5));
+    check_rows(&[
+        (five, |_| {}, Some("unpriced")),
+        (five, |model| model.cost = costs(6), Some("too_expensive")),
+        (five, |model| model.cost = costs(5), None),
+        (|needs| needs.longest_wait_ms = Some(10), |model| model.load.wait_ms = 11, Some("wait_too_long")),
+        (|needs| needs.longest_wait_ms = Some(10), |model| model.load.wait_ms = 10, None),
+    ]);
 }
 
 #[test]
