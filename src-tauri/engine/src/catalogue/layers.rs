@@ -1,6 +1,9 @@
 //! The layers of the catalogue as rows of the database.
 
-use roundtable_ledger::{Catalogue, Doubt, ListedAt, ModelFacts, OwnRates};
+use std::collections::HashMap;
+
+use roundtable_ledger::{Catalogue, Doubt, ListedAt, ModelFacts, OwnRates, StatedRates, day_of};
+use roundtable_providers::ListedPrices;
 use roundtable_store::{CatalogueModel, CatalogueOrigin, Store, StoreError};
 use serde::{Deserialize, Serialize};
 
@@ -18,11 +21,12 @@ pub(super) struct HeldRow {
     pub(super) doubts: Vec<Doubt>,
 }
 
-/// The built-in list with everything above it.
+/// The built-in list with everything above it, and below it what providers state themselves.
 pub(crate) async fn load(store: &Store) -> Result<Catalogue, StoreError> {
     let rows = store.catalogue().list().await?;
     let updates = of_origin(&rows, CatalogueOrigin::Update).filter_map(facts);
     let mut catalogue = Catalogue::clone(Catalogue::builtin()).with_updates(updates);
+    add_stated(store, &mut catalogue).await?;
     for row in of_origin(&rows, CatalogueOrigin::Own) {
         match serde_json::from_value::<OwnRow>(row.facts.clone()) {
             Ok(own) => {
@@ -33,6 +37,45 @@ pub(crate) async fn load(store: &Store) -> Result<Catalogue, StoreError> {
         }
     }
     Ok(catalogue)
+}
+
+/// What providers state in their listings, below every list.
+async fn add_stated(store: &Store, catalogue: &mut Catalogue) -> Result<(), StoreError> {
+    let listed = store.models().list(None).await?;
+    if listed.is_empty() {
+        return Ok(());
+    }
+    let providers = store.providers().list().await?;
+    let dialects: HashMap<&str, &str> =
+        providers.iter().map(|row| (row.id.as_str(), row.dialect.as_str())).collect();
+    for row in &listed {
+        let Some(dialect) = dialects.get(row.provider.as_str()) else { continue };
+        let stated: Option<ListedPrices> =
+            row.facts.get("prices").and_then(|prices| ListedPrices::deserialize(prices).ok());
+        let Some(ListedPrices {
+            input: Some(input),
+            output: Some(output),
+            cached_input,
+            cache_write,
+            per_request,
+        }) = &stated
+        else {
+            continue;
+        };
+        let rates = StatedRates {
+            input,
+            output,
+            cache_read: cached_input.as_deref(),
+            cache_write: cache_write.as_deref(),
+            per_request: per_request.as_deref(),
+            date: &day_of(row.listed_at),
+        };
+        if let Err(error) = catalogue.add_stated(ListedAt { slug: &row.provider, dialect }, &row.model, rates)
+        {
+            tracing::debug!(%error, provider = row.provider, model = row.model, "a stated price cannot be read");
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn of_origin(

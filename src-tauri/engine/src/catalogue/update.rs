@@ -99,7 +99,7 @@ impl Engine {
     }
 
     /// Reads the layers anew: another process of this data folder may have changed them.
-    pub(super) async fn reload_catalogue(&self) -> Result<(), EngineError> {
+    pub(crate) async fn reload_catalogue(&self) -> Result<(), EngineError> {
         self.inner.prices.set(layers::load(&self.inner.store).await?);
         Ok(())
     }

@@ -153,6 +153,7 @@ fn price_view(price: &PriceList, layer: FactsLayer) -> PriceView {
         date: price.date.clone(),
         origin: match layer {
             _ if price.simulated => PriceOrigin::Simulated,
+            FactsLayer::Stated => PriceOrigin::Listed,
             FactsLayer::BuiltIn => PriceOrigin::BuiltIn,
             FactsLayer::Update => PriceOrigin::Update,
             FactsLayer::Own => PriceOrigin::Own,

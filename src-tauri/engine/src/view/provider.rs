@@ -153,6 +153,8 @@ pub struct PriceView {
 #[serde(rename_all = "snake_case")]
 #[ts(export)]
 pub enum PriceOrigin {
+    /// The provider's own list of its models, where no price list has one.
+    Listed,
     /// The list this program was built with.
     BuiltIn,
     /// The last update of the list.

@@ -3,4 +3,4 @@
 /**
  * Where a price stands.
  */
-export type PriceOrigin = "built_in" | "update" | "own" | "simulated";
+export type PriceOrigin = "listed" | "built_in" | "update" | "own" | "simulated";

@@ -5,6 +5,8 @@ import { prices } from "../../shared/i18n/messages/prices";
 export function originOf(origin: PriceOrigin): string {
   const words = prices();
   switch (origin) {
+    case "listed":
+      return words.originListed;
     case "built_in":
       return words.originBuiltIn;
     case "update":

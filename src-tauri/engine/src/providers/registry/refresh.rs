@@ -64,6 +64,8 @@ impl Engine {
                 list_models(&self.inner.client, &setup.endpoint(), secret, &self.inner.closing).await;
             self.keep_listing(&setup, listed.map_err(EngineError::Provider)?).await;
         }
+        // With the prices the list states.
+        let setup = self.stored_setup(provider_id).await?;
         let rows = self.inner.store.models().list(Some(&setup.id)).await.map_err(EngineError::from)?;
         Ok(models_of(&setup, &rows, self.is_ready(&setup).await, &self.today()))
     }
@@ -81,6 +83,10 @@ impl Engine {
         let kept = self.inner.store.models().replace(&setup.id, &rows, self.inner.clock.now()).await;
         if let Err(error) = kept {
             tracing::warn!(%error, provider = setup.id, "the list of models was not kept");
+            return;
+        }
+        if let Err(error) = self.reload_catalogue().await {
+            tracing::warn!(%error, provider = setup.id, "the prices of the list were not taken over");
         }
     }
 }

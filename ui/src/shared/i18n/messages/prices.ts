@@ -47,6 +47,7 @@ export const prices = defineWords(
     noModels: "Models appear here once a provider is set up.",
     legend: "Dollars per million tokens, prompt / answer. + other prices for long prompts or at other hours.",
 
+    originListed: "from the provider’s list",
     originBuiltIn: "built-in",
     originUpdate: "update",
     originOwn: "your own",
@@ -129,6 +130,7 @@ export const prices = defineWords(
     noModels: "设置服务商后，模型会显示在这里。",
     legend: "每百万词元的美元价格（提问 / 回答）。+ 表示长提问或其他时段另有价格。",
 
+    originListed: "提供方列表",
     originBuiltIn: "内置",
     originUpdate: "更新",
     originOwn: "自定义",
