@@ -31,6 +31,7 @@ RATES = (
 
 # Invented, so that budgets and charts can be tried without spending: shaped like a small, a large and three middle models.
 DEMO_DATE = "2026-11-01"
+# What the emulator plays. The poet sees nothing, so that leaving something out can be tried as well.
 DEMO = (
     ("swift", "Swift", 32_768, 4_096, False, "0.1", "0.4", "0.01"),
     ("scholar", "Scholar", 200_000, 16_384, True, "5", "25", "0.5"),
@@ -109,7 +110,7 @@ def demo():
     for model, name, window, answer, reasons, prompt, output, read in DEMO:
         yield {
             "p": "demo", "m": model, "name": name, "ctx": window, "out": answer,
-            "can": {"vision": False, "tools": False, "reasoning": reasons},
+            "can": {"vision": model != "poet", "tools": model != "poet", "reasoning": reasons},
             "price": {"input": prompt, "output": output, "cache_read": read, "date": DEMO_DATE, "simulated": True},
         }  # fmt: skip
 
