@@ -91,6 +91,15 @@ impl Dialect {
         thinkers.iter().find(|thinker| begins_with_one_of(model, thinker.models))
     }
 
+    /// Whether a model takes earlier reasoning that is sealed. Where the row knows whose reasoning is, the others refuse it
+    /// (<https://github.com/openai/openai-agents-python/issues/569>): a model that does not reason, asked in the middle of a
+    /// conversation with one that does.
+    pub(crate) fn takes_sealed(&self, model: &str) -> bool {
+        let Reasoning::Effort(thinkers) = self.reasoning else { return true };
+        !thinkers.iter().any(|thinker| thinker.sealed)
+            || self.thinker(model).is_some_and(|thinker| thinker.sealed)
+    }
+
     /// The name of a parameter of `Params` here; `None` where it is not taken, by the server or by this model.
     pub(crate) fn parameter<'a>(&self, api: WireApi, model: &str, name: &'a str) -> Option<&'a str> {
         if self.lacks.contains(&name) || !parameters::takes(self.id, api, model, name) {

@@ -5,6 +5,7 @@ use roundtable_domain::{Answer, ChatRequest, Message, Role, WireApi};
 use serde_json::{Value, json};
 
 use crate::anthropic::AnthropicMessages;
+use crate::dialect::dialect_of_url;
 use crate::gemini::Gemini;
 use crate::openai_chat::OpenaiChat;
 use crate::openai_responses::OpenaiResponses;
@@ -19,9 +20,7 @@ fn next_body(wire: &dyn Wire, (api, base, model): (WireApi, &str, &str), said: &
     request.messages.push(kept.to_message("test", api));
     request.messages.push(Message::text(Role::User, "Go on."));
     let mut endpoint = endpoint(api, base);
-    if base.contains("openrouter") {
-        "openrouter".clone_into(&mut endpoint.dialect);
-    }
+    dialect_of_url(&endpoint.base_url, api).id.clone_into(&mut endpoint.dialect);
     sent(wire, &endpoint, &request).1
 }
 
@@ -133,7 +132,11 @@ fn response_items() -> (Vec<Value>, Value) {
 }
 
 fn items_sent_back(said: &Answer) -> Value {
-    let place = (WireApi::OpenaiResponses, "https://api.openai.com/v1", "gpt-5");
+    items_sent_to("gpt-5", said)
+}
+
+fn items_sent_to(model: &str, said: &Answer) -> Value {
+    let place = (WireApi::OpenaiResponses, "https://api.openai.com/v1", model);
     let mut input = next_body(&OpenaiResponses, place, said)["input"].as_array().unwrap().clone();
     input.remove(0);
     input.pop();
@@ -169,6 +172,16 @@ fn items_that_come_whole_with_the_end_stand_where_they_belong() {
     ];
     assert_eq!(items_sent_back(&answer(&OpenaiResponses, &frames(&events), true)), back);
     assert_eq!(items_sent_back(&answer(&OpenaiResponses, &completed.to_string(), false)), back);
+}
+
+#[test]
+fn a_model_that_does_not_reason_is_not_sent_the_reasoning_of_one_that_does() {
+    let (items, back) = response_items();
+    let completed = json!({"id": "r", "model": "m", "status": "completed", "output": items});
+    let said = answer(&OpenaiResponses, &completed.to_string(), false);
+    let others =
+        back.as_array().unwrap().iter().filter(|item| item["type"] != "reasoning").cloned().collect();
+    assert_eq!(items_sent_to("gpt-4.1", &said), Value::Array(others), "the API refuses it");
 }
 
 #[test]

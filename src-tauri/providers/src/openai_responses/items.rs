@@ -1,6 +1,6 @@
 //! Messages as input items, in the order of their parts.
 
-use roundtable_domain::{Blob, Endpoint, Message, Part, Role, WireApi};
+use roundtable_domain::{Blob, ChatRequest, Endpoint, Message, Part, Role, WireApi};
 use serde_json::{Value, json};
 
 use crate::blob::{as_text, audio_format, data_url, file_name};
@@ -10,14 +10,16 @@ use crate::openai_chat::result_text;
 use crate::wire::Omission;
 
 /// The input items of a conversation; notes what they lose.
-pub(super) fn into_wire(endpoint: &Endpoint, draft: &mut Draft, messages: &[Message]) -> Vec<Value> {
+pub(super) fn into_wire(endpoint: &Endpoint, draft: &mut Draft, request: &ChatRequest) -> Vec<Value> {
+    let dialect = dialect_of(endpoint);
     let mut writer = Writer {
         provider: &endpoint.provider,
-        dialect: dialect_of(endpoint),
+        dialect,
+        takes_sealed: dialect.takes_sealed(&request.model),
         draft,
-        items: Vec::with_capacity(messages.len()),
+        items: Vec::with_capacity(request.messages.len()),
     };
-    for message in messages {
+    for message in &request.messages {
         writer.message(message);
     }
     writer.items
@@ -26,6 +28,8 @@ pub(super) fn into_wire(endpoint: &Endpoint, draft: &mut Draft, messages: &[Mess
 struct Writer<'a> {
     provider: &'a str,
     dialect: &'static Dialect,
+    /// Whether the model takes sealed reasoning back.
+    takes_sealed: bool,
     draft: &'a mut Draft,
     items: Vec<Value>,
 }
@@ -152,7 +156,7 @@ impl Writer<'_> {
         calls_tools: bool,
     ) -> Option<Value> {
         let is_own = provider == self.provider;
-        let sealed = opaque.filter(|item| is_own && is_item(item));
+        let sealed = opaque.filter(|item| is_own && self.takes_sealed && is_item(item));
         if let Some(item) = sealed {
             return Some(item.clone());
         }

@@ -16,7 +16,7 @@ pub(super) fn draft(endpoint: &Endpoint, request: &ChatRequest) -> Result<Draft,
     let dialect = dialect_of(endpoint);
     let mut draft = Draft::default();
     draft.put("model", request.model.as_str());
-    let input = items::into_wire(endpoint, &mut draft, &request.messages);
+    let input = items::into_wire(endpoint, &mut draft, request);
     if input.is_empty() {
         return Err(nothing_to_send(endpoint));
     }
