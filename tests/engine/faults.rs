@@ -18,6 +18,24 @@ fn category(run: &RunView) -> ErrorCategory {
 }
 
 #[tokio::test]
+async fn stopping_while_waiting_for_a_retry_charges_nothing_for_what_failed() {
+    let room = Room::new().await;
+    let conversation = room.conversation(&["demo/swift"]).await;
+    room.engine.emulator().await.unwrap().script_always("swift", Behaviour::ErrorFirstEvent);
+    let window = Window::default();
+    let turn =
+        room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], window.sink()).await.unwrap();
+    window.until(|seen| !seen.retries.is_empty()).await;
+    room.engine.stop_run(turn.runs[0].id);
+    let run = window.runs(&turn.runs).await.remove(0);
+    assert_eq!(
+        (run.state, run.cost),
+        (RunState::Cancelled, None),
+        "the provider refused: nothing came, nothing is owed"
+    );
+}
+
+#[tokio::test]
 async fn before_the_first_word_a_retry_is_silent_and_waits_as_asked() {
     let room = Room::new().await;
     let started = std::time::Instant::now();

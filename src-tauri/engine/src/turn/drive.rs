@@ -135,6 +135,8 @@ pub(crate) async fn drive(
             () = cancel.cancelled() => {
                 if let Some(last) = driven.attempts.last_mut() {
                     last.end = AnswerEnd::Cancelled;
+                    // It was booked when it failed; that nobody waits for the next makes it no dearer.
+                    last.accepted = false;
                 }
                 break;
             }
