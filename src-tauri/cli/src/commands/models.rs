@@ -82,6 +82,7 @@ fn row(model: &ModelView) -> Vec<String> {
             let origin = match price.origin {
                 PriceOrigin::BuiltIn => format!("list of {}{tiered}", price.date),
                 PriceOrigin::Update => format!("updated list of {}{tiered}", price.date),
+                PriceOrigin::Listed => format!("its provider, {}{tiered}", price.date),
                 PriceOrigin::Own => format!("yours of {}", price.date),
                 PriceOrigin::Simulated => "invented".to_owned(),
             };
