@@ -5,7 +5,7 @@ use std::thread::JoinHandle;
 
 use roundtable_domain::Provenance;
 use roundtable_emulator::{Behaviour, Emulator, EmulatorOptions, Pace};
-use roundtable_engine::view::{OwnPrice, PriceOrigin, RunView};
+use roundtable_engine::view::{NewProvider, OwnPrice, PriceOrigin, RunView};
 use roundtable_engine::{Engine, LedgerFilter, Options};
 use roundtable_tests::{Window, options};
 use tempfile::TempDir;
@@ -220,4 +220,38 @@ async fn a_price_nobody_can_pay_is_refused_in_words() {
     assert!(shop.engine.set_own_price("demo/swift", own("1", "1")).await.is_err(), "invented prices stay");
     assert!(shop.engine.set_own_price("nowhere/model", own("1", "1")).await.is_err());
     assert_eq!(shop.price("openai/gpt-4o").await, Some(("2.5".into(), PriceOrigin::BuiltIn)));
+}
+
+#[tokio::test]
+async fn what_a_provider_lists_as_its_price_holds_where_no_list_has_one_also_after_a_restart() {
+    let listing = r#"{"data":[
+        {"id":"acme/new-1","name":"Acme: New 1","context_length":131072,
+         "architecture":{"input_modalities":["text"],"output_modalities":["text"]},
+         "pricing":{"prompt":"0.00000015","completion":"0.0000006","request":"0","input_cache_read":"0.000000075"}},
+        {"id":"acme/slip","architecture":{"input_modalities":["text"],"output_modalities":["text"]},
+         "pricing":{"prompt":"0.15","completion":"0.6"}}]}"#;
+    let (address, server) = serve_once("200 OK", listing);
+    let shop = Shop::new("http://127.0.0.1:9/none.json").await;
+    let provider = NewProvider {
+        id: None,
+        name: "Router".to_owned(),
+        dialect: "openrouter".to_owned(),
+        api: None,
+        base_url: address.replace("/api.json", "/v1"),
+        plain_http_confirmed: false,
+    };
+    let id = shop.engine.save_provider(provider).await.unwrap().id;
+    let (new, slip) = (format!("{id}/acme/new-1"), format!("{id}/acme/slip"));
+    let models = shop.engine.refresh_models(&id).await.unwrap();
+    assert!(server.join().unwrap().starts_with("GET /v1/models"));
+    let shown = models.iter().find(|model| model.target == new).unwrap();
+    assert_eq!((shown.name.as_str(), shown.context_window), ("Acme: New 1", Some(131_072)));
+    assert_eq!(shop.price(&new).await, Some(("0.15".to_owned(), PriceOrigin::Listed)));
+    assert_eq!(shop.price(&slip).await, None, "150,000 dollars a million is no price");
+    let shop = shop.again().await;
+    assert_eq!(shop.price(&new).await, Some(("0.15".to_owned(), PriceOrigin::Listed)));
+    let conversation = shop.engine.create_conversation(&[new]).await.unwrap().summary.id;
+    let preview = shop.engine.preview_turn(conversation, "hi", &[], &[], false).await.unwrap();
+    assert_eq!(preview.unpriced, 0);
+    assert!(preview.lanes[0].worst_usd.is_some(), "what is set aside is priced by it");
 }
