@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::Situation;
 use super::strategy::Strategy;
 use super::task::Priority;
+use condition::Asked;
 pub use condition::{
     AttachmentCondition, Conditions, CostSoFar, LocalTime, Prompt, Spent, TimeOfDay, Weekday,
 };
@@ -144,7 +145,8 @@ impl RuleBook {
     /// What the rules say of a prompt.
     pub fn judge(&self, prompt: &Prompt<'_>) -> Verdict {
         let mut verdict = Verdict::default();
-        for compiled in self.rules.iter().filter(|compiled| compiled.holds(prompt)) {
+        let asked = Asked::new(prompt);
+        for compiled in self.rules.iter().filter(|compiled| compiled.holds(&asked)) {
             verdict.add(&compiled.rule);
             if compiled.rule.then.to.is_some() || compiled.rule.then.stop {
                 break;
@@ -155,11 +157,11 @@ impl RuleBook {
 }
 
 impl Compiled {
-    fn holds(&self, prompt: &Prompt<'_>) -> bool {
+    fn holds(&self, asked: &Asked<'_>) -> bool {
         let Self { rule, when, unless } = self;
         rule.enabled
-            && rule.when.hold(when.as_ref(), prompt)
-            && (rule.unless.is_empty() || !rule.unless.hold(unless.as_ref(), prompt))
+            && rule.when.hold(when.as_ref(), asked)
+            && (rule.unless.is_empty() || !rule.unless.hold(unless.as_ref(), asked))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Conditions of a rule, and what they are asked about.
 
+use std::cell::OnceCell;
+
 use regex::Regex;
 use roundtable_domain::PicoUsd;
 use serde::{Deserialize, Serialize};
@@ -28,6 +30,22 @@ pub struct Prompt<'a> {
     pub local_time: LocalTime,
     /// What has been spent.
     pub spent: Spent,
+}
+
+/// A prompt that several rules are asked about: its text in small letters is made once, and only if one needs it.
+pub(super) struct Asked<'a> {
+    prompt: &'a Prompt<'a>,
+    lower: OnceCell<String>,
+}
+
+impl<'a> Asked<'a> {
+    pub(super) const fn new(prompt: &'a Prompt<'a>) -> Self {
+        Self { prompt, lower: OnceCell::new() }
+    }
+
+    fn lower(&self) -> &str {
+        self.lower.get_or_init(|| self.prompt.text.to_lowercase())
+    }
 }
 
 /// The user's own day and hour; the engine knows the time zone.
@@ -170,7 +188,8 @@ impl Conditions {
     }
 
     /// Whether all hold. `regex` is the compiled form of the one that is asked for.
-    pub(super) fn hold(&self, regex: Option<&Regex>, prompt: &Prompt<'_>) -> bool {
+    pub(super) fn hold(&self, regex: Option<&Regex>, asked: &Asked<'_>) -> bool {
+        let prompt = asked.prompt;
         let Prompt { reading, tokens, .. } = *prompt;
         // The cheapest first: the text is looked at only if all the rest holds.
         is_one_of(&self.task, &reading.task)
@@ -184,7 +203,7 @@ impl Conditions {
             && (self.tags.is_empty() || prompt.tags.iter().any(|tag| has_tag(&self.tags, tag)))
             && self.is_time(prompt.local_time)
             && self.cost_so_far.is_none_or(|limit| limit.is_passed(prompt.spent))
-            && (self.keywords.is_empty() || has_keyword(&self.keywords, prompt.text))
+            && (self.keywords.is_empty() || has_keyword(&self.keywords, asked.lower()))
             && regex.is_none_or(|regex| regex.is_match(prompt.text))
     }
 
@@ -288,12 +307,11 @@ fn has_tag(wanted: &[String], tag: &str) -> bool {
 }
 
 /// Whole words, where the script has words.
-fn has_keyword(keywords: &[String], text: &str) -> bool {
-    let lower = text.to_lowercase();
+fn has_keyword(keywords: &[String], lower: &str) -> bool {
     keywords.iter().any(|keyword| {
         let keyword = keyword.trim().to_lowercase();
         lower
             .match_indices(keyword.as_str())
-            .any(|(at, found)| begins_word(&lower, at) && ends_word(&lower, at + found.len()))
+            .any(|(at, found)| begins_word(lower, at) && ends_word(lower, at + found.len()))
     })
 }

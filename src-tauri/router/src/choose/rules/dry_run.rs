@@ -1,5 +1,6 @@
 //! Trying rules on prompts of the past.
 
+use super::condition::Asked;
 use super::{Prompt, RuleBook, Verdict};
 
 /// What the rules would have done.
@@ -28,12 +29,13 @@ impl RuleBook {
     /// Tries the rules on prompts of the past. Nothing is sent and nothing is kept.
     pub fn dry_run(&self, prompts: &[Prompt<'_>]) -> DryRun {
         let verdicts: Vec<Verdict> = prompts.iter().map(|prompt| self.judge(prompt)).collect();
+        let asked: Vec<Asked<'_>> = prompts.iter().map(Asked::new).collect();
         let rows = self
             .rules
             .iter()
             .map(|compiled| {
                 let name = &compiled.rule.name;
-                let would_hold = prompts.iter().filter(|prompt| compiled.holds(prompt)).count();
+                let would_hold = asked.iter().filter(|asked| compiled.holds(asked)).count();
                 let held = verdicts.iter().filter(|verdict| verdict.rules.contains(name)).count();
                 DryRunRow { name: name.clone(), held, hidden: would_hold.saturating_sub(held) }
             })
