@@ -144,6 +144,21 @@ fn every_key_of_a_pool_arrives() {
 }
 
 #[test]
+fn what_was_read_is_written_and_read_again_as_the_same() {
+    let first =
+        read(&[("groups/coding.yaml", CODING), ("pools/ring.yaml", RING), ("groups/writing.yaml", WRITING)]);
+    let group = first.routes.groups.get("coding").unwrap();
+    let pool = first.routes.pools.get("ring").unwrap();
+    let (coding, ring) = (group.to_value().to_yaml(), pool.to_value().to_yaml());
+    let again = read(&[
+        ("groups/coding.yaml", &coding),
+        ("pools/ring.yaml", &ring),
+        ("groups/writing.yaml", WRITING),
+    ]);
+    assert_eq!(again.routes, first.routes, "{coding}\n{ring}");
+}
+
+#[test]
 fn every_strategy_of_the_format_is_known_by_its_word() {
     for word in ["echelon_down", "task_group_switch", "provider_failover"] {
         let text = format!("{WRITING}fallback_config:\n  strategy: {word}\n  fallback_groups: [writing]\n");
