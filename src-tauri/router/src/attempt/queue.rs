@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use crate::limits::{Full, Limiter, Limits};
 
-/// So many places of a queue are played through exactly; those behind them wait at least as long.
-const FORESIGHT: usize = 256;
+/// So many places of a queue are played through exactly; those behind them wait in proportion.
+const FORESIGHT: usize = 16;
 
 /// One request that waits.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +38,7 @@ impl FairQueue {
     /// Lines up a request of a lane for a call of about so many tokens. One that waits already keeps its place. `expires_ms`:
     /// when it will have given up, so that a request that vanished does not block the others for ever.
     pub fn join(&mut self, id: u64, lane: u64, tokens: u64, expires_ms: u64) {
-        if self.waiters.iter().any(|one| one.id == id) {
+        if self.has(id) {
             return;
         }
         let round = self.lanes.get(&lane).copied().unwrap_or(0).max(self.round).saturating_add(1);
@@ -82,7 +82,12 @@ impl FairQueue {
     /// The tokens of everybody whose turn comes before this one's; before a newcomer's come all turns.
     pub fn ahead_of(&self, id: u64) -> Vec<u64> {
         let all = self.waiters.iter();
-        all.take_while(|one| one.id != id).take(FORESIGHT).map(|one| one.tokens).collect()
+        all.take_while(|one| one.id != id).map(|one| one.tokens).collect()
+    }
+
+    /// Whether it waits.
+    pub fn has(&self, id: u64) -> bool {
+        self.waiters.iter().any(|one| one.id == id)
     }
 
     /// How many wait.
@@ -115,26 +120,28 @@ pub fn predict_start_ms(
     typical_ms: u64,
     now_ms: u64,
 ) -> Option<u64> {
-    let places = ahead.iter().copied().chain([tokens]);
     // Both minute limits are played through; places at once come free one by one as the calls under way end.
     let mut minutes = limiter.clone();
     minutes.set_limits(Limits { concurrency: None, ..limits });
+    if let Err(Full::TooLarge { .. }) = minutes.would_take(tokens, now_ms) {
+        return None;
+    }
+    let (near, far) = ahead.split_at_checked(FORESIGHT).unwrap_or((ahead, &[]));
     let mut at_ms = now_ms;
-    for (place, size) in places.enumerate() {
-        loop {
-            match minutes.would_take(size, at_ms) {
-                Ok(()) => break,
-                Err(Full::Until(later)) if later > at_ms => at_ms = later,
-                Err(Full::TooLarge { .. }) if place == ahead.len() => return None,
-                Err(_) => break,
-            }
+    for size in near.iter().copied().chain([tokens]) {
+        while let Err(Full::Until(later)) = minutes.would_take(size, at_ms)
+            && later > at_ms
+        {
+            at_ms = later;
         }
         // The places are never given back: they only have to be counted.
         let _counted = minutes.take(size, at_ms);
     }
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    let farther = (at_ms - now_ms).saturating_mul(count(far.len())) / count(near.len()).saturating_add(1);
+    at_ms = at_ms.saturating_add(farther);
     let left = limiter.allowance(now_ms).concurrency.unwrap_or(u64::MAX);
-    let before = u64::try_from(ahead.len()).unwrap_or(u64::MAX);
-    let ends = before.saturating_add(1).saturating_sub(left);
+    let ends = count(ahead.len()).saturating_add(1).saturating_sub(left);
     let per_end = typical_ms / limits.concurrency.unwrap_or(1).max(1);
     Some(at_ms.max(now_ms.saturating_add(ends.saturating_mul(per_end))))
 }

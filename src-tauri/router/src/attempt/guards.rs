@@ -1,0 +1,266 @@
+//! What all requests share: breakers, limits with their queues, closings, keys, pools and the retry budget.
+//!
+//! A call is let through by all of them at once or by none ([`Guards::admit`]): what was taken before the one that refused is
+//! given back on the spot. Its [`Lease`] holds every place it has, and goes back whole.
+
+mod gate;
+mod lease;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use roundtable_domain::ModelRef;
+
+use super::candidate::{Candidate, Refusal, Scope};
+use super::keys::{KeyRing, KeySettings, KeyState, NoKey};
+use super::pools::Pool;
+use super::storm::RetryBudget;
+use crate::breaker::{Breaker, BreakerSettings, BreakerState, Permit};
+use crate::limits::{Allowance, Limits};
+use gate::Gate;
+pub use lease::Lease;
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Asker<'a> {
+    /// The request, unique among those under way.
+    pub(super) id: u64,
+    /// The pool the request goes through.
+    pub(super) pool: Option<&'a str>,
+    /// Somebody pressed "try anyway": what is remembered of failures does not count, limits do.
+    pub(super) force: bool,
+}
+
+/// A request that lines up.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waiting {
+    pub(super) id: u64,
+    pub(super) lane: u64,
+    pub(super) tokens: u64,
+    /// When it will have given up, in milliseconds of the clock.
+    pub(super) expires_ms: u64,
+}
+
+/// What all requests share. One per program, behind a lock that is never held across a wait.
+#[derive(Clone, Debug, Default)]
+pub struct Guards {
+    host_breaker: BreakerSettings,
+    key_settings: KeySettings,
+    breakers: BTreeMap<Scope, Breaker>,
+    gates: BTreeMap<Scope, Gate>,
+    /// Until when a provider asked to be left alone.
+    closed: BTreeMap<Scope, u64>,
+    rings: BTreeMap<String, KeyRing>,
+    pools: BTreeMap<String, Pool>,
+    retries: RetryBudget,
+}
+
+impl Guards {
+    /// Nothing has happened yet. `host_breaker`: when a whole host is left alone, whatever the groups say about models.
+    pub fn new(host_breaker: BreakerSettings, key_settings: KeySettings, retries: RetryBudget) -> Self {
+        Self { host_breaker, key_settings, retries, ..Self::default() }
+    }
+
+    /// The keys of a provider, by id, in the user's order. Those that stay keep what is known of them.
+    pub fn set_keys<S: Into<String>>(&mut self, provider: &str, keys: impl IntoIterator<Item = S>) {
+        let settings = self.key_settings;
+        let ring = self.rings.entry(provider.to_owned());
+        ring.or_insert_with(|| KeyRing::new(settings, [""; 0])).set_keys(keys);
+    }
+
+    /// The keys of a provider.
+    pub fn ring_mut(&mut self, provider: &str) -> Option<&mut KeyRing> {
+        self.rings.get_mut(provider)
+    }
+
+    /// Whether a provider has keys to choose from.
+    pub fn has_keys(&self, provider: &str) -> bool {
+        self.rings.get(provider).is_some_and(|ring| !ring.is_empty())
+    }
+
+    /// Where each key of a provider stands for a model.
+    pub fn key_states(&self, model: &ModelRef, now_ms: u64) -> Vec<(&str, KeyState)> {
+        self.rings.get(&model.provider).map(|ring| ring.states(&model.model, now_ms)).unwrap_or_default()
+    }
+
+    /// A pool as its file says it is now.
+    pub fn set_pool(&mut self, name: &str, pool: Pool) {
+        self.pools.insert(name.to_owned(), pool);
+    }
+
+    /// A pool, for its order and its state.
+    pub fn pool_mut(&mut self, name: &str) -> Option<&mut Pool> {
+        self.pools.get_mut(name)
+    }
+
+    /// Limits of an account, a model or a host: from settings, or learnt from a provider's headers.
+    pub fn set_limits(&mut self, scope: Scope, limits: Limits) {
+        self.gates.entry(scope).or_default().set_limits(limits);
+    }
+
+    /// What a provider's headers said: nothing is left for so long, in milliseconds.
+    pub fn exhausted(&mut self, scope: Scope, reset_in_ms: u64, now_ms: u64) {
+        self.gates.entry(scope).or_default().exhausted(reset_in_ms, now_ms);
+    }
+
+    /// What is left of a limit right now.
+    pub fn allowance(&self, scope: &Scope, now_ms: u64) -> Option<Allowance> {
+        self.gates.get(scope).map(|gate| gate.allowance(now_ms))
+    }
+
+    /// How many wait for a place under a limit.
+    pub fn waiting(&self, scope: &Scope) -> usize {
+        self.gates.get(scope).map_or(0, Gate::waiting)
+    }
+
+    /// Where the breaker of a model or host stands.
+    pub fn breaker_state(&self, scope: &Scope, now_ms: u64) -> BreakerState {
+        self.breakers.get(scope).map_or(BreakerState::Closed, |breaker| breaker.state(now_ms))
+    }
+
+    /// Until when a provider asked for a model or host to be left alone, if that is not past.
+    pub fn closed_until_ms(&self, scope: &Scope, now_ms: u64) -> Option<u64> {
+        self.closed.get(scope).copied().filter(|until_ms| *until_ms > now_ms)
+    }
+
+    /// The retry budget of all requests.
+    pub fn retries_mut(&mut self) -> &mut RetryBudget {
+        &mut self.retries
+    }
+
+    /// The requests whose turn it is, one per limit: after something has ended or was let through, these should ask again.
+    pub fn heads(&mut self, now_ms: u64) -> BTreeSet<u64> {
+        self.gates.values_mut().filter_map(|gate| gate.head(now_ms)).collect()
+    }
+
+    /// Begins a look at a host on a free endpoint, where its breaker waits for a probe.
+    pub fn probe_host(&mut self, origin: &str, now_ms: u64) -> Option<Permit> {
+        let settings = self.host_breaker;
+        let breaker = self.breakers.get_mut(&Scope::Host { origin: origin.to_owned() })?;
+        let waits = matches!(breaker.state(now_ms), BreakerState::HalfOpen { .. });
+        if waits { breaker.admit(&settings, now_ms).ok() } else { None }
+    }
+
+    /// Ends a look at a host. It says nothing about models or credit.
+    pub fn probed_host(&mut self, origin: &str, permit: Permit, reached: bool, now_ms: u64) {
+        use crate::breaker::Outcome::{Failure, Success};
+        let settings = self.host_breaker;
+        let outcome = if reached { Success } else { Failure { retry_after_ms: None } };
+        if let Some(breaker) = self.breakers.get_mut(&Scope::Host { origin: origin.to_owned() }) {
+            breaker.record(&settings, permit, outcome, now_ms);
+        }
+    }
+
+    /// Lets a call through, under everything at once, or says what stands in its way. `tried`: the keys it is not to have.
+    pub(super) fn admit(
+        &mut self,
+        asker: Asker<'_>,
+        candidate: &Candidate,
+        tried: &BTreeSet<String>,
+        now_ms: u64,
+    ) -> Result<Lease, Refusal> {
+        let mut lease = Lease::new(candidate, asker.pool, now_ms);
+        match self.take_all(asker, candidate, tried, &mut lease, now_ms) {
+            Ok(()) => Ok(lease),
+            Err(refusal) => {
+                self.unsent(lease);
+                Err(refusal)
+            }
+        }
+    }
+
+    /// Whether a call would be let through, without any place taken.
+    pub(super) fn could_admit(&mut self, asker: Asker<'_>, candidate: &Candidate, now_ms: u64) -> bool {
+        let admitted = self.admit(asker, candidate, &BTreeSet::new(), now_ms);
+        admitted.map(|lease| self.unsent(lease)).is_ok()
+    }
+
+    fn take_all(
+        &mut self,
+        asker: Asker<'_>,
+        candidate: &Candidate,
+        tried: &BTreeSet<String>,
+        lease: &mut Lease,
+        now_ms: u64,
+    ) -> Result<(), Refusal> {
+        let host_breaker = self.host_breaker;
+        lease.host_permit = Some(self.pass(lease.host.clone(), &host_breaker, asker.force, now_ms)?);
+        lease.model_permit = Some(self.pass(lease.model.clone(), &candidate.breaker, asker.force, now_ms)?);
+        lease.key = self.pick_key(candidate, tried, asker.force, now_ms)?;
+        let scopes = lease.limited_by(candidate);
+        for scope in &scopes {
+            let gate = self.gates.entry(scope.clone()).or_default();
+            if matches!(scope, Scope::Rung { .. }) {
+                gate.set_limits(candidate.limits);
+            }
+            gate.check(asker.id, lease.tokens, now_ms).map_err(|full| full.at(scope))?;
+        }
+        if let (Some(pool), Some(instance)) =
+            (asker.pool.and_then(|name| self.pools.get_mut(name)), &candidate.instance)
+        {
+            let visit = if asker.force { pool.force(instance, now_ms) } else { pool.visit(instance, now_ms) };
+            lease.visit = Some(visit.map_err(|until_ms| Refusal::InstanceOut { until_ms })?);
+        }
+        for scope in scopes {
+            if let Some(gate) = self.gates.get_mut(&scope) {
+                let ticket = gate.take(asker.id, lease.tokens, now_ms).map_err(|full| full.at(&scope))?;
+                lease.tickets.push((scope, ticket));
+            }
+        }
+        Ok(())
+    }
+
+    /// Past the closing and the breaker of a model or host.
+    fn pass(
+        &mut self,
+        scope: Scope,
+        settings: &BreakerSettings,
+        force: bool,
+        now_ms: u64,
+    ) -> Result<Permit, Refusal> {
+        let breaker = self.breakers.entry(scope.clone()).or_default();
+        if force {
+            return Ok(breaker.force(now_ms));
+        }
+        if let Some(until_ms) = self.closed.get(&scope).copied().filter(|until_ms| *until_ms > now_ms) {
+            return Err(Refusal::Closed { about: scope, until_ms });
+        }
+        breaker.admit(settings, now_ms).map_err(|until_ms| {
+            if until_ms > now_ms {
+                Refusal::BreakerOpen { about: scope, until_ms }
+            } else {
+                Refusal::Probing { about: scope }
+            }
+        })
+    }
+
+    fn pick_key(
+        &mut self,
+        candidate: &Candidate,
+        tried: &BTreeSet<String>,
+        force: bool,
+        now_ms: u64,
+    ) -> Result<Option<super::keys::KeyLease>, Refusal> {
+        let Some(ring) = self.rings.get_mut(&candidate.model.provider).filter(|ring| !ring.is_empty()) else {
+            return Ok(None);
+        };
+        match ring.pick(&candidate.model.model, tried, now_ms) {
+            Ok(lease) => Ok(Some(lease)),
+            Err(_) if force => Ok(ring.force(&candidate.model.model, now_ms)),
+            Err(NoKey { until_ms }) => Err(Refusal::NoKey { until_ms }),
+        }
+    }
+
+    /// Lines a request up for a place under a limit. Says when the place comes free, where that is certain.
+    pub(super) fn wait_at(&mut self, scope: &Scope, who: Waiting, now_ms: u64) -> Option<u64> {
+        let gate = self.gates.entry(scope.clone()).or_default();
+        gate.join(who.id, who.lane, who.tokens, who.expires_ms);
+        gate.opening(who.id, who.tokens, now_ms)
+    }
+
+    /// A request no longer waits for a place under a limit.
+    pub(super) fn leave(&mut self, scope: &Scope, id: u64) {
+        if let Some(gate) = self.gates.get_mut(scope) {
+            gate.leave(id);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! One limit and the requests that wait for a place under it.
+
+use super::super::candidate::{Refusal, Scope};
+use super::super::queue::{FairQueue, predict_start_ms};
+use crate::limits::{Allowance, Full, Limiter, Limits, Ticket};
+
+/// One limit, its queue, and how long calls take.
+#[derive(Clone, Debug)]
+pub(super) struct Gate {
+    limits: Limits,
+    limiter: Limiter,
+    queue: FairQueue,
+    /// How long a call took of late, in milliseconds; 0 before the first has ended.
+    typical_ms: u64,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        let limits = Limits::default();
+        Self { limits, limiter: Limiter::new(limits), queue: FairQueue::default(), typical_ms: 0 }
+    }
+}
+
+/// Why there is no place.
+pub(super) enum NoPlace {
+    Until(Option<u64>),
+    TooLarge(u64),
+}
+
+impl NoPlace {
+    pub(super) fn at(self, scope: &Scope) -> Refusal {
+        let about = scope.clone();
+        match self {
+            Self::Until(until_ms) => Refusal::Limited { about, until_ms },
+            Self::TooLarge(limit) => Refusal::TooLarge { about, limit },
+        }
+    }
+}
+
+impl Gate {
+    pub(super) fn set_limits(&mut self, limits: Limits) {
+        if limits != self.limits {
+            self.limits = limits;
+            self.limiter.set_limits(limits);
+        }
+    }
+
+    pub(super) fn exhausted(&mut self, reset_in_ms: u64, now_ms: u64) {
+        self.limiter.exhausted(reset_in_ms, now_ms);
+    }
+
+    pub(super) fn allowance(&self, now_ms: u64) -> Allowance {
+        self.limiter.allowance(now_ms)
+    }
+
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.len()
+    }
+
+    pub(super) fn head(&mut self, now_ms: u64) -> Option<u64> {
+        self.queue.head(now_ms)
+    }
+
+    pub(super) fn join(&mut self, id: u64, lane: u64, tokens: u64, expires_ms: u64) {
+        self.queue.join(id, lane, tokens, expires_ms);
+    }
+
+    pub(super) fn leave(&mut self, id: u64) {
+        self.queue.leave(id);
+    }
+
+    /// Whether there is a place and it is this request's turn.
+    pub(super) fn check(&mut self, id: u64, tokens: u64, now_ms: u64) -> Result<(), NoPlace> {
+        let full = self.limiter.would_take(tokens, now_ms);
+        if let Err(Full::TooLarge { tokens: limit }) = full {
+            return Err(NoPlace::TooLarge(limit));
+        }
+        let is_next = self.queue.head(now_ms).is_none_or(|head| head == id);
+        if full.is_ok() && is_next {
+            return Ok(());
+        }
+        // The wait was predicted when it joined; from then on only its turn counts.
+        if !is_next && self.queue.has(id) {
+            return Err(NoPlace::Until(None));
+        }
+        let ahead = self.queue.ahead_of(id);
+        let knows = full != Err(Full::UntilOneEnds) || self.typical_ms > 0;
+        let at_ms = predict_start_ms(&self.limiter, self.limits, &ahead, tokens, self.typical_ms, now_ms);
+        Err(NoPlace::Until(at_ms.filter(|at| knows && *at > now_ms)))
+    }
+
+    /// When this request's place comes free, where that is certain: it is its turn, and only time stands in its way.
+    pub(super) fn opening(&mut self, id: u64, tokens: u64, now_ms: u64) -> Option<u64> {
+        match self.limiter.would_take(tokens, now_ms) {
+            Err(Full::Until(at_ms)) => self.queue.head(now_ms).is_none_or(|head| head == id).then_some(at_ms),
+            _ => None,
+        }
+    }
+
+    pub(super) fn take(&mut self, id: u64, tokens: u64, now_ms: u64) -> Result<Ticket, NoPlace> {
+        self.check(id, tokens, now_ms)?;
+        let ticket = self.limiter.take(tokens, now_ms).map_err(|_| NoPlace::Until(None))?;
+        self.queue.served(id);
+        Ok(ticket)
+    }
+
+    pub(super) fn settle(&mut self, ticket: Ticket, tokens: u64, took_ms: u64) {
+        self.limiter.settle(ticket, tokens);
+        self.typical_ms = if self.typical_ms == 0 {
+            took_ms
+        } else {
+            self.typical_ms.saturating_mul(3).saturating_add(took_ms) / 4
+        };
+    }
+
+    pub(super) fn refused(&mut self, ticket: Ticket, retry_after_ms: Option<u64>, now_ms: u64) {
+        self.limiter.refused(ticket, retry_after_ms, now_ms);
+    }
+
+    pub(super) fn refund(&mut self, ticket: Ticket) {
+        self.limiter.refund(ticket);
+    }
+}
