@@ -1,6 +1,7 @@
-use roundtable_domain::{ErrorCategory, RunState};
+use roundtable_domain::{ErrorCategory, PicoUsd, RunState};
 use roundtable_emulator::{Behaviour, RetryAfter};
-use roundtable_engine::view::{Charged, RunView};
+use roundtable_engine::LedgerFilter;
+use roundtable_engine::view::{Charged, NewProvider, OwnPrice, RunView};
 use roundtable_tests::{Room, Window};
 
 async fn ask(room: &Room, behaviours: Vec<Behaviour>) -> (RunView, Window) {
@@ -150,4 +151,37 @@ async fn an_answer_without_usage_is_booked_at_an_estimate() {
     assert_eq!(run.state, RunState::Complete);
     assert!(run.usage.is_none(), "unknown is not zero");
     assert_eq!(run.cost.unwrap().provenance, Some(roundtable_domain::Provenance::Estimated));
+}
+
+#[tokio::test]
+async fn an_answer_costs_what_all_its_attempts_cost() {
+    let room = Room::new().await;
+    let emulator = room.engine.emulator().await.unwrap();
+    let provider = NewProvider {
+        id: None,
+        name: "Afar".into(),
+        dialect: "anthropic".into(),
+        api: None,
+        base_url: format!("{}/v1", emulator.base_url()),
+        plain_http_confirmed: false,
+    };
+    let afar = room.engine.save_provider(provider).await.unwrap().id;
+    room.engine.set_key(&afar, "sk-ant-0123456789abcdef".to_owned().into()).await.unwrap();
+    let target = format!("{afar}/swift");
+    let price = OwnPrice { input: "3".into(), output: "15".into(), cache_read: None, cache_write: None };
+    room.engine.set_own_price(&target, Some(price)).await.unwrap();
+    let conversation = room.conversation(&[&target]).await;
+    // Anthropic says what the prompt is charged before it breaks off: that is owed, whatever comes of the next attempt.
+    emulator.script("swift", vec![Behaviour::ErrorMidStream { after_tokens: 0 }]);
+    let window = Window::default();
+    let turn =
+        room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], window.sink()).await.unwrap();
+    let run = window.runs(&turn.runs).await.remove(0);
+    assert_eq!((run.state, run.attempts), (RunState::Complete, 2));
+    let booked = room.engine.ledger_entries(&LedgerFilter::default(), 10).await.unwrap();
+    let amounts: Vec<PicoUsd> = booked.iter().filter_map(|entry| entry.cost.usd).collect();
+    assert_eq!(amounts.len(), 2, "{booked:?}");
+    let total: i64 = amounts.iter().map(|amount| amount.as_pico()).sum();
+    let shown: PicoUsd = run.cost.unwrap().usd.unwrap().parse().unwrap();
+    assert_eq!(shown.as_pico(), total, "the answer shows what the books hold");
 }

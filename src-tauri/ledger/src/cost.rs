@@ -2,6 +2,7 @@
 
 mod amount;
 mod lines;
+mod sum;
 
 use roundtable_domain::usage::{self, BilledTokens, StatedCost, UsageReading};
 use roundtable_domain::{Cost, CostLine, Provenance, UnixMs, WireApi};
@@ -12,6 +13,7 @@ use crate::catalogue::{Catalogue, ListedAt, is_same_model};
 use crate::price::PriceList;
 pub(crate) use amount::{Pico, add_decimals, books};
 pub(crate) use lines::{Line, priced_lines};
+pub use sum::sum_costs;
 
 /// What is known of an attempt that is to be priced.
 #[derive(Clone, Copy, Debug)]

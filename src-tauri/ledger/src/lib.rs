@@ -22,7 +22,7 @@ pub use catalogue::{
     Capabilities, Catalogue, CatalogueError, Comparison, Doubt, FactsLayer, HeldBack, ListedAt, ModelFacts,
     OwnRates, STALE_AFTER_DAYS, StatedRates, age_days, day_of, is_same_model,
 };
-pub use cost::{CostFlags, CostQuery, PriceSource, compute_cost};
+pub use cost::{CostFlags, CostQuery, PriceSource, compute_cost, sum_costs};
 pub use display::format_usd;
 pub use estimate::{estimate_cost, settle_cut};
 pub use price::{

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use roundtable_domain::{
-    Answer, AttemptId, ConversationId, ErrorCategory, LaneId, LedgerEntryId, ProviderError, ReservationId,
-    RunId, RunState, StreamEvent, TurnId, UnixMs,
+    Answer, AttemptId, ConversationId, Cost, ErrorCategory, LaneId, LedgerEntryId, ProviderError,
+    ReservationId, RunId, RunState, StreamEvent, TurnId, UnixMs,
 };
+use roundtable_ledger::sum_costs;
 use roundtable_router::Patience;
 use roundtable_store::{
     EndedAttempt, EntryKind, FinishedRun, LedgerEntry, Settle, Settlement, Source, StoreError,
@@ -48,6 +49,7 @@ impl Task {
             task: &self,
             reservation: Some(self.reservation_id),
             written: Some(self.first_attempt),
+            booked: Vec::new(),
         };
         let job = Job {
             endpoint: &self.ready.asked.setup.endpoint(),
@@ -59,8 +61,8 @@ impl Task {
         let clock = Arc::clone(&self.engine.inner.clock);
         let driven =
             drive(&self.engine.inner.client, &job, &mut recorder, move || clock.jitter(), &self.cancel).await;
-        let reservation = recorder.reservation;
-        self.finish(driven, reservation).await;
+        let Recorder { reservation, booked, .. } = recorder;
+        self.finish(driven, reservation, booked).await;
     }
 
     /// The booking of an attempt as an entry of the books.
@@ -110,7 +112,12 @@ impl Task {
     }
 
     /// Writes text, state, entry and settlement in one transaction, then tells the window.
-    async fn finish(&self, mut driven: Driven, reservation: Option<ReservationId>) {
+    async fn finish(
+        &self,
+        mut driven: Driven,
+        reservation: Option<ReservationId>,
+        mut booked: Vec<(AttemptId, Cost)>,
+    ) {
         let inner = &self.engine.inner;
         let now = inner.clock.now();
         let last = driven.attempts.pop();
@@ -128,6 +135,10 @@ impl Task {
             .map(|(attempt, booking)| self.entry(attempt.id, &attempt.answer, booking, now));
         let settlement = if entry.is_some() { Settlement::Settled } else { Settlement::Released };
         let attempt = last.as_ref().map(|attempt| self.ended(attempt, state, now));
+        // A run that was stopped while it waited ends with an attempt that stands in the books already.
+        booked.retain(|(id, _)| entry.as_ref().is_none_or(|entry| entry.attempt_id != *id));
+        let earlier = booked.into_iter().map(|(_, cost)| cost);
+        let cost = sum_costs(earlier.chain(booking.map(|booking| booking.cost)));
         let answer = last.map(|attempt| attempt.answer).unwrap_or_default();
         let finished = FinishedRun {
             run_id: self.run_id,
@@ -143,7 +154,7 @@ impl Task {
             model_served: answer.model_served,
             usage: answer.usage.unwrap_or_default(),
             usage_raw: answer.usage_raw,
-            cost: booking.map(|booking| booking.cost),
+            cost,
             error: error.filter(|error| error.category != ErrorCategory::Cancelled),
             ttft_ms: driven.ttft_ms,
             total_ms: Some(driven.total_ms),
@@ -212,6 +223,8 @@ struct Recorder<'a> {
     reservation: Option<ReservationId>,
     /// An attempt that stands in the database already.
     written: Option<AttemptId>,
+    /// What earlier attempts of this run were charged.
+    booked: Vec<(AttemptId, Cost)>,
 }
 
 impl Recorder<'_> {
@@ -287,6 +300,7 @@ impl Observer for Recorder<'_> {
             // The reservation stays open and is settled when the data folder is next recovered.
             tracing::warn!(%error, "the end of an attempt could not be saved");
         }
+        self.booked.extend(entry.map(|entry| (attempt.id, entry.cost)));
         let reason = ended.error.map(|error| error.message).unwrap_or_default();
         self.task.live.update(self.task.run_id, |run| {
             let next = run.peek().attempts + 1;
