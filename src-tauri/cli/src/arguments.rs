@@ -38,7 +38,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Ask one or several models
-    Ask(Ask),
+    Ask(Box<Ask>),
     /// List models that can be asked, update and set prices
     Models(Models),
     /// Show, set, check or remove keys

@@ -25,7 +25,7 @@ async fn main() -> ExitCode {
         Err(error) => return refuse(&error),
     };
     let json = arguments.json;
-    match run(arguments).await {
+    match Box::pin(run(arguments)).await {
         Ok(code) => code,
         Err(failure) => {
             output::failure(&failure, json);
@@ -51,7 +51,7 @@ fn refuse(error: &clap::Error) -> ExitCode {
 async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let context = commands::Context::new(&arguments);
     match arguments.command {
-        Command::Ask(ask) => commands::ask::run(&context, ask).await,
+        Command::Ask(ask) => commands::ask::run(&context, *ask).await,
         Command::Models(models) => commands::models::run(&context, models).await,
         Command::Keys(keys) => commands::keys::run(&context, keys).await,
         Command::Providers(providers) => commands::providers::run(&context, providers).await,

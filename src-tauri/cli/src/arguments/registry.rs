@@ -141,7 +141,7 @@ pub(crate) struct Settings {
 pub(crate) enum SettingsAction {
     /// Show every value a model would be asked with, and where it comes from
     Show {
-        /// The model as provider/model; the one of LLM_DEFAULT_MODEL by default
+        /// The model as provider/model; that of the environment by default
         #[arg(long, short = 'm', value_name = "MODEL")]
         model: Option<String>,
     },

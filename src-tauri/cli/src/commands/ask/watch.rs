@@ -49,7 +49,9 @@ impl Watch {
     /// Learns which run stands in which lane, and says to people what was left out or changed before sending.
     pub(super) fn of(mut self, asking: &Asking, notices: &[String]) -> Self {
         if !self.json {
-            notices.iter().for_each(|notice| output::note(&format!("note: {notice}")));
+            for notice in notices {
+                output::note(&format!("note: {notice}"));
+            }
             let each = asking.turn.runs.iter().flat_map(|run| run.notices.iter().map(move |one| (run, one)));
             each.for_each(|(run, notice)| output::note(&format!("note: {}: {notice}", run.target)));
         }
