@@ -2,6 +2,8 @@
 
 use roundtable_domain::ErrorCategory;
 
+use crate::attempt::Backoff;
+
 /// What an error category calls for. One row each: this is the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reaction {
@@ -123,9 +125,8 @@ pub fn plan_next(patience: &Patience, past: &[PastAttempt], elapsed_ms: u64, jit
 
 /// Full jitter: uniform from 0 to the exponential bound of the n-th retry.
 fn backoff_ms(patience: &Patience, retries: usize, jitter: u64) -> u64 {
-    let doublings = u32::try_from(retries.saturating_sub(1)).unwrap_or(u32::MAX).min(32);
-    let bound = patience.base_ms.saturating_mul(1_u64 << doublings).min(patience.cap_ms);
-    jitter.checked_rem(bound.saturating_add(1)).unwrap_or(0)
+    let backoff = Backoff { base_ms: patience.base_ms, cap_ms: patience.cap_ms };
+    backoff.wait_ms(u32::try_from(retries).unwrap_or(u32::MAX), jitter)
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ const LOOK_AGAIN_IN_LINE_MS: u64 = 10_000;
 const SHORTER_PERCENT: u64 = 75;
 
 /// What a choice came to.
-enum Tried {
+enum Verdict {
     Go(Step),
     Refused(Refusal),
 }
@@ -49,8 +49,8 @@ impl Plan {
         let mut refusals = Vec::new();
         for (candidate, kind) in choices {
             match self.try_choice(guards, candidate, kind, now_ms) {
-                Tried::Go(step) => return step,
-                Tried::Refused(refusal) => refusals.push((candidate, refusal)),
+                Verdict::Go(step) => return step,
+                Verdict::Refused(refusal) => refusals.push((candidate, refusal)),
             }
         }
         self.wait_or_stop(guards, refusals, now_ms)
@@ -129,21 +129,21 @@ impl Plan {
         Some(Step::Trim { candidate: last.candidate, to_tokens: shorter.min(room) })
     }
 
-    fn try_choice(&mut self, guards: &mut Guards, candidate: usize, kind: Kind, now_ms: u64) -> Tried {
+    fn try_choice(&mut self, guards: &mut Guards, candidate: usize, kind: Kind, now_ms: u64) -> Verdict {
         match self.check(candidate, kind, now_ms) {
-            Err(refusal) => return Tried::Refused(refusal),
+            Err(refusal) => return Verdict::Refused(refusal),
             Ok(()) if kind == Kind::Retry => {
-                if let Err(tried) = self.pay_and_wait(guards, candidate, now_ms) {
-                    return tried;
+                if let Err(verdict) = self.pay_and_wait(guards, candidate, now_ms) {
+                    return verdict;
                 }
             }
             Ok(()) => {}
         }
         let Some(target) = self.candidates.get(candidate) else {
-            return Tried::Refused(Refusal::RetriesUsed);
+            return Verdict::Refused(Refusal::RetriesUsed);
         };
         if kind == Kind::NextKey && !guards.has_keys(&target.model.provider) {
-            return Tried::Refused(Refusal::NoKey { until_ms: None });
+            return Verdict::Refused(Refusal::NoKey { until_ms: None });
         }
         let none = BTreeSet::new();
         let tried =
@@ -151,11 +151,11 @@ impl Plan {
         let pool = self.settings.pool.as_ref().map(|pool| pool.name.as_str());
         let asker = Asker { id: self.id, pool, force: kind == Kind::TryAnyway };
         match guards.admit(asker, target, tried, now_ms) {
-            Ok(lease) => Tried::Go(self.begin(guards, candidate, kind, lease, now_ms)),
+            Ok(lease) => Verdict::Go(self.begin(guards, candidate, kind, lease, now_ms)),
             Err(Refusal::Limited { about, until_ms }) if self.is_worth_queueing(until_ms, now_ms) => {
-                Tried::Go(self.queue(guards, candidate, about, now_ms))
+                Verdict::Go(self.queue(guards, candidate, about, now_ms))
             }
-            Err(refusal) => Tried::Refused(refusal),
+            Err(refusal) => Verdict::Refused(refusal),
         }
     }
 
@@ -199,21 +199,21 @@ impl Plan {
     }
 
     /// A retry is taken from everybody's budget once, and then waited for.
-    fn pay_and_wait(&mut self, guards: &mut Guards, candidate: usize, now_ms: u64) -> Result<(), Tried> {
+    fn pay_and_wait(&mut self, guards: &mut Guards, candidate: usize, now_ms: u64) -> Result<(), Verdict> {
         let (Some(last), Some(target)) = (self.last, self.candidates.get(candidate)) else { return Ok(()) };
         let wait_ms = last.again_ms.saturating_sub(now_ms);
         let is_too_late = wait_ms > 0 && last.again_ms >= self.budget.deadline_ms();
         if wait_ms > self.settings.budget.longest_wait_ms || is_too_late {
             let about = Scope::Model { model: target.model.clone() };
-            return Err(Tried::Refused(Refusal::Closed { about, until_ms: last.again_ms }));
+            return Err(Verdict::Refused(Refusal::Closed { about, until_ms: last.again_ms }));
         }
         if !last.is_paid && !guards.retries_mut().withdraw(now_ms) {
-            return Err(Tried::Refused(Refusal::RetryStorm));
+            return Err(Verdict::Refused(Refusal::RetryStorm));
         }
         self.last = Some(Last { is_paid: true, ..last });
         if wait_ms > 0 {
             let wait = Wait { until_ms: last.again_ms, candidate, reason: WaitReason::Retry };
-            return Err(Tried::Go(Step::Wait(wait)));
+            return Err(Verdict::Go(Step::Wait(wait)));
         }
         Ok(())
     }
@@ -284,7 +284,7 @@ impl Plan {
         self.wanted = None;
         self.queued_since_ms = None;
         let timeout_ms = target.timeout_ms.unwrap_or(u64::MAX).min(left_ms);
-        Step::Attempt(Attempt { candidate, kind, timeout_ms, waited_ms, lease })
+        Step::Attempt(Box::new(Attempt { candidate, kind, timeout_ms, waited_ms, lease }))
     }
 
     /// Nobody can be asked now: somebody may be worth waiting for.

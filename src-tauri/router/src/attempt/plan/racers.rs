@@ -1,5 +1,7 @@
 //! Sixty-four requests at once against the same limits, breakers and keys, on a clock of their own, a thousand times over.
 
+#![expect(clippy::cast_possible_truncation, reason = "sixty-four racers have small numbers")]
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
@@ -187,19 +189,15 @@ impl Race {
             if self.done[id as usize] || self.due[id as usize] != due {
                 continue;
             }
-            match self.held[id as usize].take() {
-                Some((candidate, lease)) => {
-                    self.end(id, candidate, lease, now);
-                    self.ask(id, now);
-                    self.wake(now);
-                }
-                None => {
-                    let before = self.calls;
-                    self.ask(id, now);
-                    if self.calls > before {
-                        self.wake(now);
-                    }
-                }
+            let before = self.calls;
+            let held = self.held[id as usize].take();
+            let has_ended = held.is_some();
+            if let Some((candidate, lease)) = held {
+                self.end(id, candidate, lease, now);
+            }
+            self.ask(id, now);
+            if has_ended || self.calls > before {
+                self.wake(now);
             }
             self.check_probes(now);
         }

@@ -39,7 +39,7 @@ impl Kind {
 #[derive(Debug)]
 pub enum Step {
     /// Send it now.
-    Attempt(Attempt),
+    Attempt(Box<Attempt>),
     /// Send nothing until then, or until something that was waited for ends; then ask again.
     Wait(Wait),
     /// Shorten the history, then say [`Plan::trimmed`](super::Plan::trimmed).

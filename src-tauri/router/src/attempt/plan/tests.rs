@@ -65,7 +65,7 @@ fn play(plan: &mut Plan, guards: &mut Guards, script: &[CallEnd]) -> (Vec<String
 
 fn reason(step: &Step) -> &StopReason {
     match step {
-        Step::Stop(stop) => &stop.reason,
+        Step::Stop(end) => &end.reason,
         other => panic!("not a stop: {other:?}"),
     }
 }
@@ -142,8 +142,8 @@ fn a_wait_beyond_patience_closes_the_target_and_goes_on_or_shows_the_time() {
     assert_eq!(said, ["First 1"], "the next request does not even ask");
     let (said, step) = play(&mut plan(&["p/m"]), &mut guards, &[]);
     assert_eq!((said.len(), reason(&step)), (0, &StopReason::WaitTooLong { until_ms: 90_010 }));
-    let Step::Stop(stop) = step else { panic!() };
-    assert_eq!(stop.try_anyway, Some(0));
+    let Step::Stop(end) = step else { panic!() };
+    assert_eq!(end.try_anyway, Some(0));
 }
 
 #[test]
@@ -208,8 +208,8 @@ fn every_candidate_is_checked_anew() {
     assert_eq!(said, ["First 5"]);
     all.pop();
     let (_, step) = play(&mut Plan::new(2, 1, settings, all, 0), &mut guards, &[]);
-    let Step::Stop(stop) = step else { panic!() };
-    let codes: Vec<_> = stop.refusals.iter().map(|(_, why)| why.clone()).collect();
+    let Step::Stop(end) = step else { panic!() };
+    let codes: Vec<_> = end.refusals.iter().map(|(_, why)| why.clone()).collect();
     assert!(matches!(
         codes.as_slice(),
         [
@@ -258,8 +258,8 @@ fn an_open_breaker_is_passed_by_and_may_be_overridden() {
     assert_eq!(said, ["First 1"]);
     let mut alone = plan(&["p/m"]);
     let (_, step) = play(&mut alone, &mut guards, &[]);
-    let Step::Stop(stop) = step else { panic!() };
-    alone.insist(stop.try_anyway.unwrap());
+    let Step::Stop(end) = step else { panic!() };
+    alone.insist(end.try_anyway.unwrap());
     let (said, _) = play(&mut alone, &mut guards, &[]);
     assert_eq!(said, ["TryAnyway 0"]);
     assert_eq!(guards.breaker_state(&model, 100), BreakerState::Closed, "and it was right");
@@ -307,7 +307,7 @@ fn the_last_resort_is_shown_only_where_nothing_was() {
     let last_resort = |end: CallEnd| {
         let mut plan = Plan::new(1, 1, settings.clone(), candidates(&["p/m"]), 0);
         match play(&mut plan, &mut Guards::default(), &[end]).1 {
-            Step::Stop(stop) => stop.last_resort.map(|text| text.text),
+            Step::Stop(end) => end.last_resort.map(|text| text.text),
             _ => None,
         }
     };
