@@ -6,15 +6,15 @@ use std::time::Duration;
 use roundtable_domain::{Answer, AnswerEnd, WireApi};
 use roundtable_providers::{Wire, wire_for};
 use serde::de::IgnoredAny;
-use serde_json::json;
 
 use crate::clock::thread_cpu;
 use crate::figures::{aim, line, micros};
 use crate::peer::{FLOOD_TOKENS, Peer, numbered, request};
 
-const APIS: [WireApi; 5] = [
+const APIS: [WireApi; 6] = [
     WireApi::OpenaiChat,
     WireApi::OpenaiResponses,
+    WireApi::OpenaiCompletions,
     WireApi::AnthropicMessages,
     WireApi::Gemini,
     WireApi::Ollama,
@@ -28,10 +28,7 @@ pub(crate) fn run(peer: &Peer) {
     let length = numbered(FLOOD_TOKENS).len();
     for api in APIS {
         let wire = wire_for(api).unwrap();
-        let chunks = match api {
-            WireApi::OpenaiResponses => responses_stream(),
-            _ => runtime.block_on(recorded(peer, api)),
-        };
+        let chunks = runtime.block_on(recorded(peer, api));
         let decoded = per_chunk(&chunks, || decode(wire, &chunks, length));
         let scanned = per_chunk(&chunks, || scan(&chunks));
         let joined = [chunks.concat()];
@@ -123,28 +120,4 @@ fn chunks(bytes: &[u8], line_feeds: usize) -> Vec<Vec<u8>> {
     out.push(chunk);
     out.retain(|chunk| !chunk.is_empty());
     out
-}
-
-/// The emulator does not speak this wire.
-fn responses_stream() -> Vec<Vec<u8>> {
-    let event = |number: u64, data: serde_json::Value| {
-        let mut data = data;
-        data["sequence_number"] = json!(number);
-        format!("event: {}\ndata: {data}\n\n", data["type"].as_str().unwrap()).into_bytes()
-    };
-    let response = |status: &str| {
-        json!({"id": "resp_bench", "object": "response", "model": "answer", "status": status, "output": [],
-            "usage": {"input_tokens": 90, "output_tokens": FLOOD_TOKENS, "total_tokens": FLOOD_TOKENS + 90}})
-    };
-    let mut stream = vec![event(0, json!({"type": "response.created", "response": response("in_progress")}))];
-    stream.extend(numbered(FLOOD_TOKENS).split_inclusive(' ').zip(1..).map(|(word, number)| {
-        let delta = json!({"type": "response.output_text.delta", "item_id": "msg_68a0c5d1f3b0819d9f4c", "output_index": 0,
-            "content_index": 0, "delta": word, "logprobs": [], "obfuscation": "qPz3xW"});
-        event(number, delta)
-    }));
-    stream.push(event(
-        FLOOD_TOKENS + 1,
-        json!({"type": "response.completed", "response": response("completed")}),
-    ));
-    stream
 }

@@ -68,6 +68,7 @@ impl Peer {
             dialect: "custom".into(),
             base_url: parse_base_url(&self.base_url(api), PlainHttp::Loopback).unwrap(),
             extra_headers: Vec::new(),
+            network: roundtable_domain::Network::default(),
         }
     }
 }
