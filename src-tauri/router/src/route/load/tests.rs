@@ -445,7 +445,7 @@ fn names_that_hide_others_and_files_that_are_no_routes_are_said() {
             ("groups/fast.yaml", MistakeCode::Hidden, Severity::Warning),
             ("groups/fast.yml", MistakeCode::Duplicate, Severity::Error),
             ("aliases.yaml", MistakeCode::Hidden, Severity::Warning),
-            ("groups/a.b.yaml", MistakeCode::BadName, Severity::Error),
+            ("groups/a.b.yaml", BadName, Severity::Error),
             ("notes.yaml", MistakeCode::UnexpectedFile, Severity::Warning),
             ("groups/read.me", MistakeCode::UnexpectedFile, Severity::Warning),
         ]
