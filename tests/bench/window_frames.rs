@@ -1,4 +1,4 @@
-//! How evenly the real window draws while eight lanes stream: the built program under `WebDriver`, its own WebKit, its own
+//! How evenly the real window draws while eight lanes stream: the built program under `WebDriver`, its own `WebKit`, its own
 //! engine and database, and the emulator in this process. `scripts/bench` brings the display and builds the program.
 
 use roundtable_emulator::{Behaviour, Emulator, EmulatorOptions, Pace};

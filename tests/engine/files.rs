@@ -30,7 +30,7 @@ async fn a_file_of_text_is_read_out_to_every_model_and_again_on_a_retry() {
     let files = [file.id.clone()];
     let turn = room.engine.start_turn(id, "Summarise", &files, &[], window.sink()).await.unwrap();
     window.runs(&turn.runs).await;
-    assert_eq!(turn.attachments, [file.clone()]);
+    assert_eq!(turn.attachments, std::slice::from_ref(&file));
     let stored = room.engine.open_conversation(id).await.unwrap();
     assert_eq!(stored.turns[0].attachments, [file], "reopening shows the file");
     let window = Window::default();

@@ -51,7 +51,8 @@ impl Provider {
 }
 
 fn frames(events: &[Value]) -> String {
-    events.iter().map(|event| format!("data: {event}\n\n")).collect()
+    let frames: Vec<String> = events.iter().map(|event| format!("data: {event}\n\n")).collect();
+    frames.concat()
 }
 
 /// Thinking, words, a call, more thinking and another call; without an end when it is cut.

@@ -77,8 +77,8 @@ fn serve_once(status: &str, body: &str) -> (String, JoinHandle<String>) {
     (address, server)
 }
 
-fn own(input: &str, output: &str) -> Option<OwnPrice> {
-    Some(OwnPrice { input: input.into(), output: output.into(), cache_read: None, cache_write: None })
+fn own(input: &str, output: &str) -> OwnPrice {
+    OwnPrice { input: input.into(), output: output.into(), cache_read: None, cache_write: None }
 }
 
 const LIST: &str = r#"{"openai": {"models": {
@@ -94,7 +94,7 @@ async fn a_price_of_the_users_is_what_is_booked_and_what_is_booked_never_changes
     let unpriced = shop.ask("openai/swift").await;
     assert_eq!(unpriced.cost.as_ref().and_then(|cost| cost.usd.clone()), None);
 
-    let view = shop.engine.set_own_price("openai/swift", own("1000", "2000")).await.unwrap();
+    let view = shop.engine.set_own_price("openai/swift", Some(own("1000", "2000"))).await.unwrap();
     let price = view.price.unwrap();
     assert_eq!(
         (price.input.as_str(), price.output.as_str(), price.origin),
@@ -110,7 +110,7 @@ async fn a_price_of_the_users_is_what_is_booked_and_what_is_booked_never_changes
 
     let entries = async |shop: &Shop| shop.engine.ledger_entries(&LedgerFilter::default(), 50).await.unwrap();
     let before = entries(&shop).await;
-    shop.engine.set_own_price("openai/swift", own("1", "1")).await.unwrap();
+    shop.engine.set_own_price("openai/swift", Some(own("1", "1"))).await.unwrap();
     let cheap = shop.ask("openai/swift").await;
     let shop = shop.again().await;
     let after = entries(&shop).await;
@@ -210,15 +210,18 @@ async fn a_list_in_a_file_is_taken_over_like_one_from_the_web() {
 async fn a_price_nobody_can_pay_is_refused_in_words() {
     let shop = Shop::new("").await;
     for (price, words) in [
-        (own("-1", "1"), "negative"),
-        (own("x", "1"), "not a price"),
-        (own("0.0000001", "1"), "six decimals"),
+        (Some(own("-1", "1")), "negative"),
+        (Some(own("x", "1")), "not a price"),
+        (Some(own("0.0000001", "1")), "six decimals"),
     ] {
         let error = shop.engine.set_own_price("openai/gpt-4o", price).await.unwrap_err();
         assert!(error.message.contains(words), "{error:?}");
     }
-    assert!(shop.engine.set_own_price("demo/swift", own("1", "1")).await.is_err(), "invented prices stay");
-    assert!(shop.engine.set_own_price("nowhere/model", own("1", "1")).await.is_err());
+    assert!(
+        shop.engine.set_own_price("demo/swift", Some(own("1", "1"))).await.is_err(),
+        "invented prices stay"
+    );
+    assert!(shop.engine.set_own_price("nowhere/model", Some(own("1", "1"))).await.is_err());
     assert_eq!(shop.price("openai/gpt-4o").await, Some(("2.5".into(), PriceOrigin::BuiltIn)));
 }
 

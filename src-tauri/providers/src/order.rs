@@ -25,7 +25,8 @@ fn next_body(wire: &dyn Wire, (api, base, model): (WireApi, &str, &str), said: &
 }
 
 fn frames(events: &[Value]) -> String {
-    events.iter().map(|event| format!("data: {event}\n\n")).collect()
+    let frames: Vec<String> = events.iter().map(|event| format!("data: {event}\n\n")).collect();
+    frames.concat()
 }
 
 /// A stream of the Messages API that gives these blocks.

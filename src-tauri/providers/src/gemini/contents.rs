@@ -126,12 +126,7 @@ impl<'a> Writer<'a, '_> {
         let mut signature: Option<&str> = None;
         let mut wire = Vec::with_capacity(parts.len());
         let mut calls = 0;
-        // Thoughts are not lost where their signature goes back.
-        let is_signed = parts.iter().any(|part| match part {
-            Part::Reasoning { opaque, provider, .. } => opaque.is_some() && provider == self.provider,
-            Part::ToolCall { signature, .. } => signature.is_some(),
-            _ => false,
-        });
+        let is_signed = self.is_signed(parts);
         for part in parts {
             let mut ours = OurPart::default();
             match part {
@@ -190,6 +185,15 @@ impl<'a> Writer<'a, '_> {
         }
         wire.extend(signature.map(signed_part));
         wire
+    }
+
+    /// Whether signatures of this provider go back with a message: then its thoughts are not lost.
+    fn is_signed(&self, parts: &[Part]) -> bool {
+        parts.iter().any(|part| match part {
+            Part::Reasoning { opaque, provider, .. } => opaque.is_some() && provider == self.provider,
+            Part::ToolCall { signature, .. } => signature.is_some(),
+            _ => false,
+        })
     }
 
     fn id(&self, id: &'a str) -> Option<&'a str> {

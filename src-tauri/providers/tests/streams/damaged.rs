@@ -70,7 +70,9 @@ fn decode<'a>(api: WireApi, streaming: bool, pieces: impl IntoIterator<Item = &'
 /// Pieces of text that follow one another may be joined differently: what they say together counts.
 fn answer(events: Vec<StreamEvent>) -> Answer {
     let mut answer = Answer::default();
-    events.into_iter().for_each(|event| answer.apply(event));
+    for event in events {
+        answer.apply(event);
+    }
     answer
 }
 
