@@ -1,8 +1,13 @@
 //! Pure routing policy: what happened so far goes in, the next attempt comes out.
 //!
 //! No IO, no clock and no randomness of its own: time and jitter are passed in, so every rule is a row of a table test and
-//! every surprise can be replayed. Today it knows one target per lane and decides whether and when to try it again; task
-//! groups, pools, breakers and limits are to join it here.
+//! every surprise can be replayed.
+//!
+//! - [`route`]: the files a person writes (groups, pools, aliases), what is wrong in them, and what a target means.
+//! - [`choose`]: what a prompt needs, the user's rules, and the order in which candidates are worth trying; [`trace`] says why.
+//! - [`attempt`]: one budget per request; whom to try next with which key, under [`Breaker`]s and [`Limiter`]s, and when to stop.
+//!
+//! A lane names one model today, so the engine asks [`plan_next`] alone: whether and when to try the same one again.
 
 pub mod attempt;
 mod breaker;
