@@ -39,7 +39,6 @@ pub struct Params {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_tokens: Option<u32>,
     /// Texts at which the answer ends.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stop: Vec<String>,
     /// For repeatable answers, where the provider has it.
     #[ts(optional, type = "number")]
