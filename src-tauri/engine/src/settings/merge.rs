@@ -54,6 +54,8 @@ impl LayerValues {
     pub(crate) fn new(layer: Layer, origin: &str, params: &Params, timeouts: &Timeouts) -> Self {
         let mut values = object_of(params);
         values.extend(object_of(timeouts));
+        // No texts to stop at is nothing said, not an order to stop at none.
+        values.retain(|_, value| value.as_array().is_none_or(|several| !several.is_empty()));
         Self { layer, values, origin: origin.to_owned(), origins: Vec::new() }
     }
 
