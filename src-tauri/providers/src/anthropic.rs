@@ -22,12 +22,10 @@ mod usage;
 
 pub(crate) use generation::Generation;
 
-use reqwest::header::HeaderMap;
 use roundtable_domain::{ChatRequest, Endpoint, ErrorCategory, Message, ProviderError};
 use serde_json::Value;
 use url::Url;
 
-use crate::error;
 use crate::framing::{Framed, Framing};
 use crate::wire::{Decoder, ListedModel, Omission, Wire, WireRequest};
 
@@ -51,10 +49,6 @@ impl Wire for AnthropicMessages {
 
     fn decoder(&self, provider: &str, streaming: bool) -> Box<dyn Decoder> {
         Box::new(Framed::new(Framing::Sse, streaming, reply::Reply::new(provider)))
-    }
-
-    fn error(&self, provider: &str, status: u16, headers: &HeaderMap, body: &[u8]) -> ProviderError {
-        error::from_reply(provider, status, headers, body)
     }
 
     fn models_url(&self, endpoint: &Endpoint) -> Url {

@@ -10,14 +10,12 @@ mod tests;
 
 pub(crate) use models::add_shown;
 
-use reqwest::header::HeaderMap;
 use roundtable_domain::{ChatRequest, Endpoint, Message, ProviderError};
 use serde_json::Value;
 use url::Url;
 
 use crate::client::with_query;
 use crate::draft::Draft;
-use crate::error;
 use crate::framing::{Framed, Framing};
 use crate::wire::{Decoder, ListedModel, Omission, Wire, WireRequest};
 
@@ -41,10 +39,6 @@ impl Wire for Ollama {
 
     fn decoder(&self, provider: &str, streaming: bool) -> Box<dyn Decoder> {
         Box::new(Framed::new(Framing::Ndjson, streaming, reply::Reply::new(provider)))
-    }
-
-    fn error(&self, provider: &str, status: u16, headers: &HeaderMap, body: &[u8]) -> ProviderError {
-        error::from_reply(provider, status, headers, body)
     }
 
     fn models_url(&self, endpoint: &Endpoint) -> Url {

@@ -16,13 +16,11 @@ pub(crate) use messages::{read_result, result_text};
 pub(crate) use models::parse as parse_models;
 pub(crate) use stream::{ChatHandler, is_special_tier};
 
-use reqwest::header::HeaderMap;
 use roundtable_domain::{ChatRequest, Endpoint, Message, ProviderError};
 use serde_json::Value;
 use url::Url;
 
 use crate::draft::Draft;
-use crate::error;
 use crate::framing::{Framed, Framing};
 use crate::openai::address;
 use crate::wire::{Decoder, ListedModel, Omission, Wire, WireRequest};
@@ -46,10 +44,6 @@ impl Wire for OpenaiChat {
 
     fn decoder(&self, provider: &str, streaming: bool) -> Box<dyn Decoder> {
         Box::new(Framed::new(Framing::Sse, streaming, ChatHandler::new(provider)))
-    }
-
-    fn error(&self, provider: &str, status: u16, headers: &HeaderMap, body: &[u8]) -> ProviderError {
-        error::from_reply(provider, status, headers, body)
     }
 
     fn models_url(&self, endpoint: &Endpoint) -> Url {

@@ -6,13 +6,11 @@
 mod prompt;
 mod request;
 
-use reqwest::header::HeaderMap;
 use roundtable_domain::{ChatRequest, Endpoint, Message, ProviderError};
 use serde_json::Value;
 use url::Url;
 
 use crate::draft::Draft;
-use crate::error;
 use crate::framing::{Framed, Framing};
 use crate::openai::address;
 use crate::openai_chat::{ChatHandler, parse_models};
@@ -37,10 +35,6 @@ impl Wire for OpenaiCompletions {
 
     fn decoder(&self, provider: &str, streaming: bool) -> Box<dyn Decoder> {
         Box::new(Framed::new(Framing::Sse, streaming, ChatHandler::of_completion(provider)))
-    }
-
-    fn error(&self, provider: &str, status: u16, headers: &HeaderMap, body: &[u8]) -> ProviderError {
-        error::from_reply(provider, status, headers, body)
     }
 
     fn models_url(&self, endpoint: &Endpoint) -> Url {

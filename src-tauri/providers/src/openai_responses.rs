@@ -7,13 +7,11 @@ mod items;
 mod request;
 mod stream;
 
-use reqwest::header::HeaderMap;
 use roundtable_domain::{ChatRequest, Endpoint, Message, ProviderError};
 use serde_json::Value;
 use url::Url;
 
 use crate::draft::Draft;
-use crate::error;
 use crate::framing::{Framed, Framing};
 use crate::openai::address;
 use crate::openai_chat::parse_models;
@@ -38,10 +36,6 @@ impl Wire for OpenaiResponses {
 
     fn decoder(&self, provider: &str, streaming: bool) -> Box<dyn Decoder> {
         Box::new(Framed::new(Framing::Sse, streaming, stream::ResponsesHandler::new(provider)))
-    }
-
-    fn error(&self, provider: &str, status: u16, headers: &HeaderMap, body: &[u8]) -> ProviderError {
-        error::from_reply(provider, status, headers, body)
     }
 
     fn models_url(&self, endpoint: &Endpoint) -> Url {

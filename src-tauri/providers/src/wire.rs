@@ -6,6 +6,7 @@ use roundtable_domain::{ChatRequest, Endpoint, Message, Part, ProviderError, Str
 use serde_json::Value;
 use url::Url;
 
+use crate::error;
 pub use crate::listing::ListedModel;
 
 /// A request in the shape of its wire, without the key: authentication is added by the client just before sending.
@@ -88,7 +89,9 @@ pub trait Wire: Send + Sync {
     fn decoder(&self, provider: &str, streaming: bool) -> Box<dyn Decoder>;
 
     /// The error of a refused (non-2xx) reply. `body` may be empty, HTML, or cut short.
-    fn error(&self, provider: &str, status: u16, headers: &HeaderMap, body: &[u8]) -> ProviderError;
+    fn error(&self, provider: &str, status: u16, headers: &HeaderMap, body: &[u8]) -> ProviderError {
+        error::from_reply(provider, status, headers, body)
+    }
 
     /// The free endpoint that lists models; also used to check a key.
     fn models_url(&self, endpoint: &Endpoint) -> Url;
