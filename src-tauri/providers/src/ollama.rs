@@ -14,7 +14,6 @@ use roundtable_domain::{ChatRequest, Endpoint, Message, ProviderError};
 use serde_json::Value;
 use url::Url;
 
-use crate::client::with_query;
 use crate::draft::Draft;
 use crate::framing::{Framed, Framing};
 use crate::wire::{Decoder, ListedModel, Omission, Wire, WireRequest};
@@ -25,7 +24,7 @@ pub struct Ollama;
 
 impl Wire for Ollama {
     fn chat_request(&self, endpoint: &Endpoint, request: &ChatRequest) -> Result<WireRequest, ProviderError> {
-        let url = with_query(url_of(&endpoint.base_url, "chat"), endpoint);
+        let url = url_of(&endpoint.base_url, "chat");
         request::draft(endpoint, request)?.into_request(endpoint, url)
     }
 
@@ -42,7 +41,7 @@ impl Wire for Ollama {
     }
 
     fn models_url(&self, endpoint: &Endpoint) -> Url {
-        with_query(url_of(&endpoint.base_url, "tags"), endpoint)
+        url_of(&endpoint.base_url, "tags")
     }
 
     fn parse_models(&self, body: &[u8]) -> Result<Vec<ListedModel>, String> {
