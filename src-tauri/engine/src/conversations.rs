@@ -263,6 +263,7 @@ impl Engine {
                     provider: provider.to_owned(),
                     model: model.to_owned(),
                     model_name: model.to_owned(),
+                    route: None,
                     simulated: false,
                     context_window: None,
                     unavailable: Some(fault_of(&error, &provider_name, Charged::No)),
@@ -278,6 +279,7 @@ impl Engine {
         TargetView {
             provider_name: setup.name.clone(),
             model_name: facts.map_or_else(|| model.model.clone(), |facts| facts.name.clone()),
+            route: None,
             simulated: setup.is_demo(),
             context_window: facts.and_then(|facts| facts.context_window),
             unavailable,

@@ -123,6 +123,7 @@ impl Engine {
             state,
             message: missing.or(check.map(|check| check.message)),
             checked_at: row.last_checked_at,
+            label: row.label,
         }))
     }
 
@@ -290,6 +291,7 @@ fn environment_view(found: FoundKey, setup: &Setup) -> KeyView {
         state: KeyState::Unchecked,
         message: None,
         checked_at: None,
+        label: String::new(),
     }
 }
 

@@ -5,7 +5,7 @@ use roundtable_store::{ConversationListing, FinishedRun, RunSnapshot, SpendTotal
 
 use crate::directory::{DEMO, Directory};
 use crate::fault::fault_of;
-use crate::view::{Charged, ConversationSummary, CostView, FaultView, RunView, Spend, ToolCallView};
+use crate::view::{AnswerSource, Charged, ConversationSummary, CostView, FaultView, RunView, Spend, ToolCallView};
 
 /// How a run ended, as far as the window shows it.
 pub(crate) struct Ending {
@@ -106,6 +106,12 @@ pub(crate) fn run_view(snapshot: RunSnapshot, directory: &Directory) -> RunView 
         finished_at: run.finished_at,
         attempts,
         picked: run.picked_at.is_some(),
+        route: None,
+        source: AnswerSource::Model,
+        segments: Vec::new(),
+        offers: Vec::new(),
+        waiting: None,
+        saved_usd: None,
     }
 }
 

@@ -7,8 +7,11 @@ mod event;
 mod fault;
 mod preview;
 mod provider;
+mod routing;
 mod settings;
 mod startup;
+mod statistics;
+mod trace;
 
 pub use attachment::{AttachmentKind, AttachmentView};
 pub use conversation::{
@@ -22,7 +25,20 @@ pub use provider::{
     DialectView, KeyCheckView, KeyPlace, KeyState, KeyView, LocalServer, ModelView, NewProvider, PriceOrigin,
     PriceView, ProviderView,
 };
+pub use routing::{
+    ActionView, AdviceView, AliasView, AllowanceView, BreakerView, CircuitBreakerView, ConditionsView,
+    CostSoFarView, DryRunExample, DryRunRuleView, DryRunView, EchelonView, GroupFallbackView, GroupView,
+    HostStanding, KeyStanding, MistakeView, ModelStanding, PoolFallbackView, PoolView, RoomView, RoutesView,
+    RoutingState, RuleView, RungStanding, TimeOfDayView,
+};
 pub use settings::{
     CatalogueView, EffectiveValue, EmbeddingStats, OwnPrice, PriceChange, Profile, ProviderSettings,
 };
 pub use startup::{KeyringView, Language, Ready, Settings, Startup, Theme};
+pub use statistics::{
+    ErrorCount, ResponseCacheView, Spread, StatisticsOf, StatisticsRow, StatisticsView, TrendPoint,
+};
+pub use trace::{
+    AnswerSource, OfferView, Resume, RunRoute, ScoreView, SegmentView, TraceAttempt, TraceCandidate,
+    TraceEndView, TraceView, WaitView, WeightsView,
+};

@@ -4,14 +4,18 @@
  *
  * Failures reject with an `AppError` ({code, message, action, retryable}), ready to show.
  */
+import type { AdviceView } from "./bindings/AdviceView";
+import type { AliasView } from "./bindings/AliasView";
 import type { AppError } from "./bindings/AppError";
 import type { AttachmentView } from "./bindings/AttachmentView";
 import type { CatalogueView } from "./bindings/CatalogueView";
 import type { ConversationSnapshot } from "./bindings/ConversationSnapshot";
 import type { ConversationSummary } from "./bindings/ConversationSummary";
 import type { DialectView } from "./bindings/DialectView";
+import type { DryRunView } from "./bindings/DryRunView";
 import type { EffectiveValue } from "./bindings/EffectiveValue";
 import type { EmbeddingStats } from "./bindings/EmbeddingStats";
+import type { GroupView } from "./bindings/GroupView";
 import type { KeyCheckView } from "./bindings/KeyCheckView";
 import type { LaneView } from "./bindings/LaneView";
 import type { LocalServer } from "./bindings/LocalServer";
@@ -19,12 +23,20 @@ import type { ModelView } from "./bindings/ModelView";
 import type { NewProvider } from "./bindings/NewProvider";
 import type { OwnPrice } from "./bindings/OwnPrice";
 import type { Params } from "./bindings/Params";
+import type { PoolView } from "./bindings/PoolView";
 import type { Profile } from "./bindings/Profile";
 import type { ProviderSettings } from "./bindings/ProviderSettings";
 import type { ProviderView } from "./bindings/ProviderView";
+import type { ResponseCacheView } from "./bindings/ResponseCacheView";
+import type { Resume } from "./bindings/Resume";
+import type { RoutesView } from "./bindings/RoutesView";
+import type { RoutingState } from "./bindings/RoutingState";
+import type { RuleView } from "./bindings/RuleView";
 import type { RunView } from "./bindings/RunView";
 import type { Settings } from "./bindings/Settings";
 import type { Startup } from "./bindings/Startup";
+import type { StatisticsView } from "./bindings/StatisticsView";
+import type { TraceView } from "./bindings/TraceView";
 import type { TurnBatch } from "./bindings/TurnBatch";
 import type { TurnPreview } from "./bindings/TurnPreview";
 import type { TurnView } from "./bindings/TurnView";
@@ -101,6 +113,14 @@ export interface Backend {
   /** Marks an answer as the best of its turn, or takes the mark back. Never deletes another. */
   pickRun(runId: string, picked: boolean): Promise<RunView>;
 
+  /**
+   * Takes up an offer on an answer: goes on writing where it broke off, or begins anew, with another model; or asks a target
+   * that is being left alone. Gives the next version of the answer.
+   */
+  resumeRun(runId: string, resume: Resume, target: string, onBatch: OnBatch): Promise<RunView>;
+  /** Why an answer came from whom; `null` for answers from before there were traces. */
+  runTrace(runId: string): Promise<TraceView | null>;
+
   /** Models that can stand in a lane: listed by providers and from the catalogue. */
   listModels(): Promise<ModelView[]>;
   listProviders(): Promise<ProviderView[]>;
@@ -112,6 +132,10 @@ export interface Backend {
   /** Stores a key in the keyring (or memory when there is none) and checks it. The key never comes back. */
   setKey(providerId: string, secret: string): Promise<KeyCheckView>;
   removeKey(providerId: string): Promise<ProviderView>;
+  /** A further key, used when those before it fail; checked like the first. */
+  addKey(providerId: string, label: string, secret: string): Promise<KeyCheckView>;
+  /** Removes one of several keys. */
+  removeOneKey(providerId: string, keyId: string): Promise<ProviderView>;
   /** Asks the provider's free endpoint whether the key works, and refreshes its models. */
   checkKey(providerId: string): Promise<KeyCheckView>;
   /** Values for all models of a provider, its headers and its way through the network. */
@@ -142,6 +166,34 @@ export interface Backend {
   embeddingStats(): Promise<EmbeddingStats>;
   /** Empties the embedding cache. */
   clearEmbeddings(): Promise<EmbeddingStats>;
+
+  /** Groups, pools, aliases and rules, read again if a file has changed, and what is wrong in them. */
+  routes(): Promise<RoutesView>;
+  /** Writes a group into its file; comments stay. `oldName` renames. */
+  saveGroup(group: GroupView, oldName: string | null): Promise<RoutesView>;
+  removeGroup(name: string): Promise<RoutesView>;
+  savePool(pool: PoolView, oldName: string | null): Promise<RoutesView>;
+  removePool(name: string): Promise<RoutesView>;
+  saveAliases(aliases: AliasView[]): Promise<RoutesView>;
+  saveRules(rules: RuleView[]): Promise<RoutesView>;
+  /** What rules would have done with the prompts of the past. Nothing is sent and nothing is kept. */
+  dryRunRules(rules: RuleView[]): Promise<DryRunView>;
+  /** What a target would do with a prompt now. Nothing is sent. */
+  simulateRoute(target: string, prompt: string): Promise<TraceView>;
+  /** Breakers, limits, keys and health as they stand. */
+  routingState(): Promise<RoutingState>;
+  /** Whom to ask for what kind of work. */
+  guide(): Promise<AdviceView[]>;
+  /** How everybody has done over the last hours. */
+  statistics(hours: number): Promise<StatisticsView>;
+  /** Counts from now on. The books are not touched. */
+  resetStatistics(): Promise<StatisticsView>;
+  responseCache(): Promise<ResponseCacheView>;
+  /** `off`, `deterministic` or `always`, and for how long answers are kept. */
+  setResponseCache(mode: string, ttlHours: number): Promise<ResponseCacheView>;
+  clearResponses(): Promise<ResponseCacheView>;
+  /** Forgets the kept answer behind this one, so that the next request is sent. */
+  forgetResponse(runId: string): Promise<ResponseCacheView>;
 
   /** Looks for model servers on this machine (Ollama, LM Studio, llama.cpp, vLLM) at their usual ports. */
   detectLocalServers(): Promise<LocalServer[]>;

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::plan::{Plan, Ready};
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::view::RunView;
+use crate::view::{AnswerSource, RunView};
 
 /// One run that has been written to the database.
 pub(super) struct Begun {
@@ -143,6 +143,12 @@ impl Engine {
             fault: None,
             attempts: 1,
             picked: false,
+            route: None,
+            source: AnswerSource::Model,
+            segments: Vec::new(),
+            offers: Vec::new(),
+            waiting: None,
+            saved_usd: None,
         }
     }
 

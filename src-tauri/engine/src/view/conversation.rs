@@ -8,6 +8,7 @@ use ts_rs::TS;
 
 use super::attachment::AttachmentView;
 use super::fault::FaultView;
+use super::trace::{AnswerSource, OfferView, RunRoute, SegmentView, WaitView};
 
 /// What something has cost so far. Real and simulated money never mix.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -49,7 +50,7 @@ pub struct ConversationSummary {
     pub providers: Vec<String>,
 }
 
-/// What a lane's target means today.
+/// What a lane's target means today. Of a group, a pool or `auto` it is the model that would be asked first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct TargetView {
@@ -61,6 +62,8 @@ pub struct TargetView {
     pub model: String,
     /// The model's name for people.
     pub model_name: String,
+    /// The target is no model by its own name: the name of the group, pool or alias, or `auto`.
+    pub route: Option<String>,
     /// A demo model.
     pub simulated: bool,
     /// Tokens that fit.
@@ -181,6 +184,18 @@ pub struct RunView {
     pub attempts: u32,
     /// Picked as the best of its turn.
     pub picked: bool,
+    /// How the model was chosen; `None` for a model that was asked for by its own name and answers itself.
+    pub route: Option<RunRoute>,
+    /// Where the answer comes from.
+    pub source: AnswerSource,
+    /// Who wrote which part, in order; empty when one model wrote it all.
+    pub segments: Vec<SegmentView>,
+    /// What is offered about it, the best first.
+    pub offers: Vec<OfferView>,
+    /// What it waits for; `None` when it does not.
+    pub waiting: Option<WaitView>,
+    /// What it would have cost, where it comes from the cache or a shared call: exact decimal dollars.
+    pub saved_usd: Option<String>,
 }
 
 /// One message of the user and its answers.

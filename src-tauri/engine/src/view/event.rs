@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::conversation::{RunView, ToolCallView};
+use super::trace::WaitView;
 
 /// All that happened to a turn's runs since the last batch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -78,6 +79,13 @@ pub enum RunEvent {
         wait_ms: u64,
         /// What failed, in a few words.
         reason: String,
+    },
+    /// It waits before it is sent, or does not wait any more.
+    Waiting {
+        /// The run.
+        run_id: RunId,
+        /// What for.
+        waiting: Option<WaitView>,
     },
     /// The run has ended: its final text, metrics and cost, as stored.
     Finished {

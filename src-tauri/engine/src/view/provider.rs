@@ -56,6 +56,8 @@ pub struct KeyView {
     pub message: Option<String>,
     /// When it was last checked.
     pub checked_at: Option<UnixMs>,
+    /// What the user calls it; may be empty.
+    pub label: String,
 }
 
 /// A provider as set up here.
@@ -82,8 +84,10 @@ pub struct ProviderView {
     pub local: bool,
     /// Whether it wants a key.
     pub needs_key: bool,
-    /// The key in use; `None` when there is none.
+    /// The first of its keys; `None` when there is none.
     pub key: Option<KeyView>,
+    /// All of its keys, in the order in which they are used.
+    pub keys: Vec<KeyView>,
     /// Models known for it.
     pub models: u32,
 }

@@ -36,6 +36,12 @@ fn run_view(id: u128) -> RunView {
         fault: None,
         attempts: 1,
         picked: false,
+        route: None,
+        source: crate::view::AnswerSource::Model,
+        segments: Vec::new(),
+        offers: Vec::new(),
+        waiting: None,
+        saved_usd: None,
     }
 }
 
