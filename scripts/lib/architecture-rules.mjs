@@ -208,6 +208,40 @@ function checkContentPolicy({ contentPolicy }) {
   }));
 }
 
+/** A value TypeScript counts on and JSON may leave out is `undefined` in the window, where nothing checks it. */
+function checkAbsentValues({ sources }) {
+  return sources
+    .filter(({ path, lines }) => path.endsWith(".rs") && lines.some((line) => /derive\(.*\bTS\b/.test(line)))
+    .flatMap(({ path, lines }) =>
+      lines.flatMap((line, index) => {
+        if (!line.includes("skip_serializing_if") || !isExported(lines, index)) return [];
+        return fieldAttributes(lines, index).some((attribute) => attribute.includes("ts(optional"))
+          ? []
+          : {
+              rule: "absent values",
+              where: `${path}:${index + 1}`,
+              what: "may be left out of what crosses to the window, and its TypeScript type does not say so",
+              todo: "write it always, or add #[ts(optional)]",
+            };
+      }),
+    );
+}
+
+/** Whether the struct or enum around a line gets a TypeScript type. */
+function isExported(lines, index) {
+  const start = lines.slice(0, index).findLastIndex((line) => /^\s*(pub(\([a-z]+\))? )?(struct|enum) /.test(line));
+  const above = lines.slice(0, Math.max(start, 0)).findLastIndex((line) => !/^\s*(#\[|\/\/)/.test(line));
+  return lines.slice(above + 1, start).some((line) => /derive\(.*\bTS\b/.test(line));
+}
+
+/** The attributes of the field one of whose attributes stands at a line. */
+function fieldAttributes(lines, index) {
+  const isAttribute = (line) => /^\s*(#\[|\/\/)/.test(line);
+  const first = lines.slice(0, index).findLastIndex((line) => !isAttribute(line)) + 1;
+  const rest = lines.slice(index).findIndex((line) => !isAttribute(line));
+  return lines.slice(first, rest < 0 ? lines.length : index + rest);
+}
+
 const RULES = [
   checkArrows,
   checkReserved,
@@ -218,6 +252,7 @@ const RULES = [
   checkContentPolicy,
   checkColours,
   checkLength,
+  checkAbsentValues,
 ];
 
 /** Every violation in the tree as read. */

@@ -79,6 +79,16 @@ const PLANTED = [
   ["content policy", (tree) => (tree.contentPolicy += "; worker-src 'unsafe-eval'")],
   ["content policy", (tree) => (tree.contentPolicy += "; media-src https:")],
   ["colours are tokens", (tree) => tree.sources.push(source("ui/src/Planted.svelte", "<p style='color: #ff8800'>x</p>"))],
+  [
+    "absent values",
+    (tree) =>
+      tree.sources.push(
+        source(
+          "src-tauri/domain/src/planted.rs",
+          "#[derive(Clone, ts_rs::TS)]\npub struct Planted {\n    #[serde(skip_serializing_if = \"Vec::is_empty\")]\n    pub stop: Vec<u8>,\n}",
+        ),
+      ),
+  ],
   ["file length", (tree) => tree.sources.push(source("src-tauri/domain/src/planted.rs", "//\n".repeat(601)))],
 ];
 
