@@ -95,6 +95,17 @@ pub enum EngineError {
     /// A blank key.
     #[error("paste a key first")]
     EmptyKey,
+    /// The same key twice.
+    #[error("{0} has this key already; a second copy would not help when the first fails")]
+    KeyIsThere(String),
+    /// No such key.
+    #[error("{provider} has no key “{key}” here; it may have been removed already")]
+    UnknownKey {
+        /// Its id.
+        key: String,
+        /// The provider's name for people.
+        provider: String,
+    },
     /// The program is ending.
     #[error("the program is closing")]
     Closed,
@@ -133,6 +144,8 @@ impl EngineError {
             Self::Attachment(_) => "bad_file",
             Self::PriceList(_) => "price_list",
             Self::EmptyKey => "empty_key",
+            Self::KeyIsThere(_) => "key_is_there",
+            Self::UnknownKey { .. } => "unknown_key",
             Self::Closed => "closed",
         }
     }
@@ -148,7 +161,7 @@ impl EngineError {
             Self::Store(StoreError::Corrupt { .. }) => NextStep::SetAside,
             Self::Store(StoreError::DiskFull { .. } | StoreError::Busy) | Self::LaneBusy => NextStep::Retry,
             Self::Endpoint(_) | Self::UnknownProvider(_) | Self::UnknownDialect(_) => NextStep::EditProvider,
-            Self::Provider(_) | Self::EmptyKey | Self::Vault(_) => NextStep::EditKey,
+            Self::Provider(_) | Self::EmptyKey | Self::KeyIsThere(_) | Self::Vault(_) => NextStep::EditKey,
             Self::UnknownTarget(_) | Self::NoLanes => NextStep::SwapModel,
             _ => return None,
         })

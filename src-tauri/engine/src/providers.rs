@@ -85,7 +85,7 @@ impl Engine {
     }
 
     pub(crate) async fn provider_view(&self, setup: &Setup) -> Result<ProviderView, EngineError> {
-        let key = if setup.is_demo() { None } else { self.key_view(setup).await? };
+        let keys = self.key_views(setup).await?;
         Ok(ProviderView {
             id: setup.id.clone(),
             name: setup.name.clone(),
@@ -96,8 +96,8 @@ impl Engine {
             simulated: setup.is_demo(),
             local: setup.is_local(),
             needs_key: setup.needs_key(),
-            keys: key.iter().cloned().collect(),
-            key,
+            key: keys.first().cloned(),
+            keys,
             models: u32::try_from(self.count_models(setup).await?).unwrap_or(u32::MAX),
         })
     }
