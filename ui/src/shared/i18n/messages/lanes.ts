@@ -24,7 +24,8 @@ export const lanes = defineWords(
     noProviders: "No models yet. Add a provider, or try the demo models.",
     openSettings: "Open settings",
     needsKey: "needs a key",
-    legend: "Dollars per million tokens, prompt / answer; context in tokens",
+    legend:
+      "Dollars per million tokens, prompt / answer; + other prices for long prompts or at other hours. Context in tokens.",
     parameters: "Parameters",
     parametersOf: (name: string) => `Parameters of ${name}`,
     temperature: "Temperature",
@@ -100,7 +101,7 @@ export const lanes = defineWords(
     noProviders: "还没有模型。添加服务商，或试用演示模型。",
     openSettings: "打开设置",
     needsKey: "需要密钥",
-    legend: "每百万词元的美元价格（提问 / 回答）；上下文以词元计",
+    legend: "每百万词元的美元价格（提问 / 回答）；+ 表示长提问或其他时段另有价格。上下文以词元计。",
     parameters: "参数",
     parametersOf: (name) => `${name} 的参数`,
     temperature: "温度",
