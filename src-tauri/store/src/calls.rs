@@ -1,0 +1,241 @@
+//! What became of every call: one row each, which statistics and choosing are made of. Nothing points anywhere, so that deleting
+//! a conversation never changes what is known of a model.
+
+use futures_util::TryStreamExt as _;
+use roundtable_domain::{AttemptId, ErrorCategory, PicoUsd, RunId, RunState, UnixMs};
+use serde::{Deserialize, Serialize};
+use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
+
+use crate::Store;
+use crate::error::StoreError;
+use crate::responses::{self, ResponseKey};
+use crate::row::{Columns as _, integer, opt_integer};
+
+/// Where an answer came from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallSource {
+    /// A call that was sent.
+    #[default]
+    Model,
+    /// A kept answer: nothing was sent.
+    Cache,
+    /// The call of another request that was the same.
+    Shared,
+}
+
+impl CallSource {
+    /// The word used in SQL.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Model => "model",
+            Self::Cache => "cache",
+            Self::Shared => "shared",
+        }
+    }
+}
+
+/// A call that has ended, or an answer that needed no call of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The attempt's id; a new one where there was no attempt. A call is counted once, however often its end is written.
+    pub id: AttemptId,
+    /// The run it was made for, which may be gone.
+    pub run_id: Option<RunId>,
+    /// When it ended.
+    pub at: UnixMs,
+    /// Where the answer came from.
+    pub source: CallSource,
+    /// How the call came about, in the router's word: `first`, `retry`, `next_key`, `fallback` and so on.
+    pub kind: String,
+    /// The provider's slug.
+    pub provider: String,
+    /// The model asked for.
+    pub model: String,
+    /// The model that served it, in the provider's words.
+    pub model_served: Option<String>,
+    /// The key's id, or `env:VARIABLE`; `None` where none is needed.
+    pub key: Option<String>,
+    /// The task group it was asked for.
+    pub group: Option<String>,
+    /// The rung of that group.
+    pub echelon: Option<String>,
+    /// The pool it was asked for.
+    pub pool: Option<String>,
+    /// How it ended; final.
+    pub state: RunState,
+    /// What failed.
+    pub category: Option<ErrorCategory>,
+    /// Waited before it, in milliseconds.
+    pub wait_ms: u64,
+    /// From sending to the first semantic delta, in milliseconds.
+    pub ttft_ms: Option<u64>,
+    /// From sending to the end, in milliseconds.
+    pub total_ms: Option<u64>,
+    /// Prompt tokens, inclusive.
+    pub input_tokens: Option<u64>,
+    /// Answer tokens, inclusive.
+    pub output_tokens: Option<u64>,
+    /// What is booked for it; `None`: nothing is, or its price is not known.
+    pub cost: Option<PicoUsd>,
+    /// What it would have cost, where nothing was sent; `None`: not known.
+    pub saved: Option<PicoUsd>,
+    /// The key under which its answer is looked for among the kept ones; `None` for a request that is never kept.
+    pub response: Option<ResponseKey>,
+    /// Invented money and speed.
+    pub simulated: bool,
+}
+
+/// How kept answers have done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ResponseCounts {
+    /// Runs answered by a kept answer.
+    pub hits: u64,
+    /// Runs that could have been, and were sent.
+    pub misses: u64,
+    /// Runs answered by another's call.
+    pub shared: u64,
+    /// Real money that was not spent, as far as known.
+    pub saved: PicoUsd,
+}
+
+/// The calls room. Get it from [`Store::calls`].
+#[derive(Clone, Copy, Debug)]
+pub struct Calls<'s>(pub(crate) &'s Store);
+
+impl Calls<'_> {
+    /// Writes a call on its own. Those of a run are written with its end ([`Store::finish_run`], [`Store::end_attempt`]).
+    pub async fn add(self, call: &Call) -> Result<(), StoreError> {
+        let mut tx = self.0.begin().await?;
+        insert(&mut tx, call).await?;
+        tx.commit().await
+    }
+
+    /// Shows every call that ended from `since` on and before `until`, in order of time, without holding them all.
+    pub async fn each(
+        self,
+        since: UnixMs,
+        until: UnixMs,
+        mut see: impl FnMut(Call) + Send,
+    ) -> Result<(), StoreError> {
+        let mut connection = self.0.readers.acquire().await?;
+        let mut rows = sqlx::query("SELECT * FROM calls WHERE at >= ?1 AND at < ?2 ORDER BY at")
+            .bind(since.0)
+            .bind(until.0)
+            .fetch(&mut *connection);
+        while let Some(row) = rows.try_next().await? {
+            see(read(&row)?);
+        }
+        Ok(())
+    }
+
+    /// The model that served a name in the last call that said so, in the provider's words.
+    pub async fn last_served(self, provider: &str, model: &str) -> Result<Option<String>, StoreError> {
+        let served = sqlx::query_scalar(
+            "SELECT model_served FROM calls
+             WHERE provider = ?1 AND model = ?2 AND source = 'model' AND model_served IS NOT NULL
+             ORDER BY at DESC LIMIT 1",
+        )
+        .bind(provider)
+        .bind(model)
+        .fetch_optional(&self.0.readers)
+        .await?;
+        Ok(served)
+    }
+
+    /// How kept answers have done since then. A run whose request was sent several times missed once.
+    pub async fn response_counts(self, since: UnixMs) -> Result<ResponseCounts, StoreError> {
+        let row = sqlx::query(
+            "SELECT count(*) FILTER (WHERE source = 'cache') AS hits, count(*) FILTER (WHERE source = 'shared') AS shared,
+                    count(DISTINCT CASE WHEN source = 'model' THEN coalesce(run_id, id) END) AS misses,
+                    coalesce(sum(saved_pico) FILTER (WHERE simulated = 0), 0) AS saved_pico
+             FROM calls WHERE at >= ?1 AND response IS NOT NULL",
+        )
+        .bind(since.0)
+        .fetch_one(&self.0.readers)
+        .await?;
+        Ok(ResponseCounts {
+            hits: row.opt_u64("hits")?.unwrap_or(0),
+            misses: row.opt_u64("misses")?.unwrap_or(0),
+            shared: row.opt_u64("shared")?.unwrap_or(0),
+            saved: row.money("saved_pico")?,
+        })
+    }
+
+    /// Removes calls that ended before then, and returns how many that were.
+    pub async fn purge(self, before: UnixMs) -> Result<u64, StoreError> {
+        let mut tx = self.0.begin().await?;
+        let done = sqlx::query("DELETE FROM calls WHERE at < ?1").bind(before.0).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(done.rows_affected())
+    }
+}
+
+/// Writes a call, if it is not there yet; one that a kept answer served counts as a use of it.
+pub(crate) async fn insert(connection: &mut SqliteConnection, call: &Call) -> Result<(), StoreError> {
+    let done = sqlx::query(
+        "INSERT INTO calls (id, run_id, at, source, kind, provider, model, model_served, key_name, task_group, echelon, pool,
+                state, category, wait_ms, ttft_ms, total_ms, input_tokens, output_tokens, cost_pico, saved_pico, response,
+                simulated)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)
+         ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(call.id.to_string())
+    .bind(call.run_id.map(|id| id.to_string()))
+    .bind(call.at.0)
+    .bind(call.source.as_str())
+    .bind(&call.kind)
+    .bind(&call.provider)
+    .bind(&call.model)
+    .bind(&call.model_served)
+    .bind(&call.key)
+    .bind(&call.group)
+    .bind(&call.echelon)
+    .bind(&call.pool)
+    .bind(call.state.as_str())
+    .bind(call.category.map(ErrorCategory::as_str))
+    .bind(integer(call.wait_ms))
+    .bind(opt_integer(call.ttft_ms))
+    .bind(opt_integer(call.total_ms))
+    .bind(opt_integer(call.input_tokens))
+    .bind(opt_integer(call.output_tokens))
+    .bind(call.cost.map(PicoUsd::as_pico))
+    .bind(call.saved.map(PicoUsd::as_pico))
+    .bind(call.response.as_ref().map(<[u8; 32]>::as_slice))
+    .bind(call.simulated)
+    .execute(&mut *connection)
+    .await?;
+    if let (CallSource::Cache, Some(key), 1) = (call.source, &call.response, done.rows_affected()) {
+        responses::used(connection, key, call.at).await?;
+    }
+    Ok(())
+}
+
+fn read(row: &SqliteRow) -> Result<Call, StoreError> {
+    Ok(Call {
+        id: row.parsed("id")?,
+        run_id: row.opt_parsed("run_id")?,
+        at: row.time("at")?,
+        source: row.word("source")?,
+        kind: row.text("kind")?,
+        provider: row.text("provider")?,
+        model: row.text("model")?,
+        model_served: row.opt_text("model_served")?,
+        key: row.opt_text("key_name")?,
+        group: row.opt_text("task_group")?,
+        echelon: row.opt_text("echelon")?,
+        pool: row.opt_text("pool")?,
+        state: row.state("state")?,
+        category: row.opt_word("category")?,
+        wait_ms: row.opt_u64("wait_ms")?.unwrap_or(0),
+        ttft_ms: row.opt_u64("ttft_ms")?,
+        total_ms: row.opt_u64("total_ms")?,
+        input_tokens: row.opt_u64("input_tokens")?,
+        output_tokens: row.opt_u64("output_tokens")?,
+        cost: row.opt_money("cost_pico")?,
+        saved: row.opt_money("saved_pico")?,
+        response: row.opt_key("response")?,
+        simulated: row.flag("simulated")?,
+    })
+}
