@@ -20,7 +20,7 @@ use crate::price::PriceList;
 pub use age::{STALE_AFTER_DAYS, age_days, day_of};
 pub(crate) use names::charges_us_inference;
 pub use names::is_same_model;
-pub use offer::{Comparison, Doubt, HeldBack};
+pub use offer::{Comparison, Doubt, HeldBack, PriceStep, price_steps};
 pub use own::OwnRates;
 pub use stated::StatedRates;
 

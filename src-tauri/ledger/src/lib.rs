@@ -20,7 +20,7 @@ mod report;
 
 pub use catalogue::{
     Capabilities, Catalogue, CatalogueError, Comparison, Doubt, FactsLayer, HeldBack, ListedAt, ModelFacts,
-    OwnRates, STALE_AFTER_DAYS, StatedRates, age_days, day_of, is_same_model,
+    OwnRates, PriceStep, STALE_AFTER_DAYS, StatedRates, age_days, day_of, is_same_model, price_steps,
 };
 pub use cost::{CostFlags, CostQuery, PriceSource, compute_cost, sum_costs};
 pub use display::format_usd;

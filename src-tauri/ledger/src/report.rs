@@ -77,8 +77,9 @@ const PRICE_NAMES: [&str; 16] = [
 const FLAG_NAMES: [&str; 3] = ["service_tier", "reasoning_outside", "audio"];
 
 /// Prices one usage object, given as texts of the command line: `usage`, `prices` and `flags` are JSON objects in the
-/// forms of the recorded cost cases. Without `prices` the built-in catalogue is asked; `at` chooses among hours.
+/// forms of the recorded cost cases. Without `prices` the catalogue is asked; `at` chooses among hours.
 pub fn cost_report(
+    catalogue: &Catalogue,
     provider: &str,
     api: &str,
     model: &str,
@@ -98,7 +99,7 @@ pub fn cost_report(
         Some(text) => known(text, &FLAG_NAMES, &mut ignored).map_err(CostReportError::Flags)?,
         None => CostFlags::default(),
     };
-    let price = given.as_ref().or_else(|| Catalogue::builtin().price(provider, model));
+    let price = given.as_ref().or_else(|| catalogue.price(provider, model));
     let query = CostQuery {
         api,
         provider,

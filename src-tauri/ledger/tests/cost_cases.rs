@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use roundtable_domain::UnixMs;
-use roundtable_ledger::{CostReport, cost_report};
+use roundtable_ledger::{Catalogue, CostReport, cost_report};
 use serde_json::Value;
 
 const OWN_CASES: &str = include_str!("cases.json");
@@ -23,6 +23,7 @@ fn text<'a>(case: &'a Value, field: &str) -> &'a str {
 
 fn report(case: &Value) -> CostReport {
     cost_report(
+        Catalogue::builtin(),
         text(case, "provider"),
         text(case, "api"),
         text(case, "model"),
@@ -95,6 +96,7 @@ fn every_own_case_is_exact() {
 fn an_unpriced_model_is_unknown_and_not_free() {
     let report = |model| {
         cost_report(
+            Catalogue::builtin(),
             "openai",
             "openai",
             model,
@@ -114,7 +116,9 @@ fn an_unpriced_model_is_unknown_and_not_free() {
 #[test]
 fn bad_arguments_say_what_is_wrong() {
     let ask = |api: &str, usage: &str, prices: Option<&str>, flags: Option<&str>| {
-        cost_report("p", api, "m", usage, prices, flags, UnixMs(0)).unwrap_err().to_string()
+        cost_report(Catalogue::builtin(), "p", api, "m", usage, prices, flags, UnixMs(0))
+            .unwrap_err()
+            .to_string()
     };
     assert!(ask("soap", "{}", None, None).contains("openai-responses"));
     assert!(ask("openai", "[1]", None, None).contains("not an object"));
@@ -130,7 +134,17 @@ fn bad_arguments_say_what_is_wrong() {
 #[test]
 fn names_that_mean_nothing_are_listed() {
     let prices = Some(r#"{"input":"1","output":"1","cache_raed":"1","cache_read":null}"#);
-    let report = cost_report("p", "openai", "m", "{}", prices, Some(r#"{"bulk":true}"#), UnixMs(0)).unwrap();
+    let report = cost_report(
+        Catalogue::builtin(),
+        "p",
+        "openai",
+        "m",
+        "{}",
+        prices,
+        Some(r#"{"bulk":true}"#),
+        UnixMs(0),
+    )
+    .unwrap();
     assert_eq!(report.ignored, ["cache_raed", "bulk"]);
     assert_eq!(report.usd, None, "no usage, no cost");
 }
@@ -140,6 +154,16 @@ fn the_report_is_stable_json() {
     let usage =
         r#"{"prompt_tokens":1000,"completion_tokens":10,"prompt_tokens_details":{"cached_tokens":400}}"#;
     let prices = r#"{"input":"2","output":"8","cache_read":"0.5"}"#;
-    let report = cost_report("openai", "openai-chat", "gpt-x", usage, Some(prices), None, UnixMs(0)).unwrap();
+    let report = cost_report(
+        Catalogue::builtin(),
+        "openai",
+        "openai-chat",
+        "gpt-x",
+        usage,
+        Some(prices),
+        None,
+        UnixMs(0),
+    )
+    .unwrap();
     insta::assert_json_snapshot!(report);
 }

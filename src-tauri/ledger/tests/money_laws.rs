@@ -190,7 +190,7 @@ proptest! {
 
     #[test]
     fn no_price_list_breaks_the_report(prices in "\\PC{0,40}", flags in "\\PC{0,40}") {
-        let _ = cost_report("p", "openai", "m", "{}", Some(&prices), Some(&flags), UnixMs(0));
+        let _ = cost_report(Catalogue::builtin(), "p", "openai", "m", "{}", Some(&prices), Some(&flags), UnixMs(0));
     }
 }
 

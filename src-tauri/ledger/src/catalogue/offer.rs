@@ -194,6 +194,36 @@ fn doubts(known: Option<&PriceList>, offered: &PriceList) -> Vec<Doubt> {
     doubts
 }
 
+/// One price that differs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PriceStep {
+    /// Which, as in the price's JSON form.
+    pub field: String,
+    /// As known; `None`: it was not priced.
+    pub before: Option<TokenPrice>,
+    /// As it is now; `None`: it is not priced any more.
+    pub after: Option<TokenPrice>,
+}
+
+/// Every price by which two price lists of a model differ.
+pub fn price_steps(before: Option<&PriceList>, after: Option<&PriceList>) -> Vec<PriceStep> {
+    let (old, new) =
+        (before.map(named_rates).unwrap_or_default(), after.map(named_rates).unwrap_or_default());
+    let price_in = |rates: &[(String, TokenPrice)], field: &str| {
+        rates.iter().find(|(name, _)| name == field).map(|(_, price)| *price)
+    };
+    let gone = old.iter().filter(|(field, _)| price_in(&new, field).is_none());
+    new.iter()
+        .chain(gone)
+        .map(|(field, _)| PriceStep {
+            field: field.clone(),
+            before: price_in(&old, field),
+            after: price_in(&new, field),
+        })
+        .filter(|step| step.before != step.after)
+        .collect()
+}
+
 fn wrong_alone(price: TokenPrice) -> Option<String> {
     match price.pico_per_token() {
         0 => None,
