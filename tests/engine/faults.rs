@@ -62,10 +62,7 @@ async fn what_cannot_help_is_not_sent_again() {
         (Behaviour::ModelNotFound, ErrorCategory::ModelNotFound),
         (Behaviour::ContextLength, ErrorCategory::ContextLength),
         (Behaviour::PromptBlocked, ErrorCategory::ContentFilter),
-        (
-            Behaviour::Redirect { location: "https://elsewhere.example/".into() },
-            ErrorCategory::InvalidRequest,
-        ),
+        (Behaviour::Redirect { location: "https://elsewhere.example/".into() }, ErrorCategory::WrongAddress),
     ] {
         let room = Room::new().await;
         let (run, _) = ask(&room, vec![behaviour.clone()]).await;

@@ -16,6 +16,9 @@ pub enum ErrorCategory {
     Permission,
     /// The provider does not know this model.
     ModelNotFound,
+    /// What answered is not this API: a web page, a redirect, nothing at this address. The request was read by nobody, so
+    /// another provider may answer it.
+    WrongAddress,
     /// The request is wrong in some other way; sending it again gives the same answer.
     InvalidRequest,
     /// The prompt does not fit into the model's context.
@@ -43,6 +46,7 @@ impl ErrorCategory {
             Self::Authentication => "authentication",
             Self::Permission => "permission",
             Self::ModelNotFound => "model_not_found",
+            Self::WrongAddress => "wrong_address",
             Self::InvalidRequest => "invalid_request",
             Self::ContextLength => "context_length",
             Self::ContentFilter => "content_filter",

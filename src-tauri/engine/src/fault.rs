@@ -43,6 +43,7 @@ fn message(error: &ProviderError, provider: &str) -> String {
             format!("Your key at {provider} may not do this. Ask for access there, or use another model.")
         }
         ErrorCategory::ModelNotFound => format!("{provider} does not know this model. Choose another."),
+        ErrorCategory::WrongAddress => error.message.clone(),
         ErrorCategory::InvalidRequest => {
             format!("{provider} refused the request: {}", first_sentence(&error.message))
         }
@@ -83,6 +84,7 @@ fn next_steps(category: ErrorCategory) -> &'static [NextStep] {
         ErrorCategory::ModelNotFound | ErrorCategory::InvalidRequest => {
             &[NextStep::SwapModel, NextStep::EditProvider]
         }
+        ErrorCategory::WrongAddress => &[NextStep::EditProvider, NextStep::SwapModel],
         ErrorCategory::ContextLength => &[NextStep::ShortenPrompt, NextStep::SwapModel],
         ErrorCategory::ContentFilter => &[NextStep::SwapModel],
         ErrorCategory::Cancelled => &[NextStep::Retry],
@@ -135,6 +137,7 @@ mod tests {
             ErrorCategory::Authentication,
             ErrorCategory::Permission,
             ErrorCategory::ModelNotFound,
+            ErrorCategory::WrongAddress,
             ErrorCategory::InvalidRequest,
             ErrorCategory::ContextLength,
             ErrorCategory::ContentFilter,

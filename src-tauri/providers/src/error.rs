@@ -109,7 +109,7 @@ pub fn not_this_api(provider: &str, body: &[u8]) -> ProviderError {
     );
     ProviderError {
         status: Some(200),
-        ..ProviderError::local(ErrorCategory::InvalidRequest, provider, message)
+        ..ProviderError::local(ErrorCategory::WrongAddress, provider, message)
     }
 }
 

@@ -26,7 +26,8 @@ pub const fn on_category(category: ErrorCategory) -> Reaction {
         ErrorCategory::QuotaExceeded
         | ErrorCategory::Authentication
         | ErrorCategory::Permission
-        | ErrorCategory::ModelNotFound => Reaction::OtherTarget,
+        | ErrorCategory::ModelNotFound
+        | ErrorCategory::WrongAddress => Reaction::OtherTarget,
         ErrorCategory::InvalidRequest
         | ErrorCategory::ContextLength
         | ErrorCategory::ContentFilter
@@ -149,6 +150,7 @@ mod tests {
             ErrorCategory::QuotaExceeded,
             ErrorCategory::Authentication,
             ErrorCategory::ModelNotFound,
+            ErrorCategory::WrongAddress,
             ErrorCategory::ContextLength,
             ErrorCategory::ContentFilter,
             ErrorCategory::InvalidRequest,

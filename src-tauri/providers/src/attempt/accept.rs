@@ -91,6 +91,6 @@ fn redirected(provider: &str, url: &Url, status: StatusCode, headers: &HeaderMap
     );
     ProviderError {
         status: Some(status.as_u16()),
-        ..ProviderError::local(ErrorCategory::InvalidRequest, provider, message)
+        ..ProviderError::local(ErrorCategory::WrongAddress, provider, message)
     }
 }

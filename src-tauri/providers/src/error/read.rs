@@ -139,7 +139,7 @@ fn unreadable(provider: &str, status: u16, body: &[u8]) -> ProviderError {
     // A page's words are a proxy's, not the provider's: only the status counts.
     let words = if is_page { String::new() } else { String::from_utf8_lossy(body).into_owned() };
     let category = if matches!(status, 404 | 405) {
-        ErrorCategory::InvalidRequest
+        ErrorCategory::WrongAddress
     } else {
         classify(&Facts { status: Some(status), message: &words, ..Facts::default() })
     };

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 use ErrorCategory::{
     Authentication, ContentFilter, ContextLength, InvalidRequest, ModelNotFound, Permission, QuotaExceeded,
-    RateLimited, Unavailable,
+    RateLimited, Unavailable, WrongAddress,
 };
 use reqwest::header::{HeaderMap, HeaderValue};
 
@@ -179,7 +179,7 @@ const REFUSALS: &[(u16, &str, ErrorCategory)] = &[
     (502, "<html><head><title>502 Bad Gateway</title></head></html>", Unavailable),
     (500, "", Unavailable),
     (408, "", Unavailable),
-    (404, "404 page not found", InvalidRequest),
+    (404, "404 page not found", WrongAddress),
 ];
 
 #[test]
@@ -228,7 +228,7 @@ fn headers_give_the_request_id_and_the_wait() {
 #[test]
 fn what_is_no_error_body_is_described() {
     let page = refused(404, "<!DOCTYPE html><html><body><h1>Not Found</h1><p>nginx</p></body></html>");
-    assert_eq!(page.category, InvalidRequest);
+    assert_eq!(page.category, WrongAddress);
     assert!(
         page.message.contains("Not Found nginx") && page.message.contains("base URL"),
         "{}",
@@ -237,7 +237,7 @@ fn what_is_no_error_body_is_described() {
     assert!(refused(503, "").message.contains("503"));
     let long = refused(500, &"x".repeat(100_000));
     assert!(long.message.len() < 300, "an excerpt, not the body");
-    assert_eq!(refused(404, r#"{"ok":true}"#).category, InvalidRequest, "JSON that says nothing of an error");
+    assert_eq!(refused(404, r#"{"ok":true}"#).category, WrongAddress, "JSON that says nothing of an error");
 }
 
 #[test]

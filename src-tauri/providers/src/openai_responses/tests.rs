@@ -128,7 +128,7 @@ fn every_way_to_end() {
     let first = json!({"type":"error","error":{"type":"tokens","code":"rate_limit_exceeded","message":"a"}});
     let then = json!({"type":"response.failed","response":{"status":"failed","error":{"code":"server_error","message":"b"}}});
     assert_eq!(category(answer(&stream(&[first, then]))).1, "b", "the failed response has the last word");
-    assert_eq!(category(answer("<html>")).0, ErrorCategory::InvalidRequest);
+    assert_eq!(category(answer("<html>")).0, ErrorCategory::WrongAddress);
     assert_eq!(answer("").end(), AnswerEnd::Truncated);
 }
 

@@ -263,7 +263,7 @@ async fn redirects_are_refused_and_name_their_target() {
     let acts =
         reply("307 Temporary Redirect", "location: https://evil.example/v1/chat/completions?x=1\r\n", "");
     let error = refusal(acts).await;
-    assert_eq!((error.category, error.status), (ErrorCategory::InvalidRequest, Some(307)));
+    assert_eq!((error.category, error.status), (ErrorCategory::WrongAddress, Some(307)));
     assert!(error.message.contains("https://evil.example/v1/chat/completions"), "{}", error.message);
 }
 
@@ -275,7 +275,7 @@ async fn a_web_page_says_that_the_base_url_seems_wrong() {
         ("404 Not Found", "content-type: text/html\r\n"),
     ] {
         let error = refusal(reply(status, headers, page)).await;
-        assert_eq!(error.category, ErrorCategory::InvalidRequest, "{status}");
+        assert_eq!(error.category, ErrorCategory::WrongAddress, "{status}");
         assert!(error.message.contains("Sign in") && error.message.contains("base URL"), "{}", error.message);
     }
     let (answer, _) = run(reply("200 OK", "content-type: application/json\r\n", page), timers()).await;

@@ -111,7 +111,7 @@ async fn refusals_and_hostile_answers_are_errors() {
             ErrorCategory::Unavailable,
             "1 numbers where 2 were asked for",
         ),
-        ("200 OK", r#"{"hello":1}"#, ErrorCategory::InvalidRequest, "not as this API does"),
+        ("200 OK", r#"{"hello":1}"#, ErrorCategory::WrongAddress, "not as this API does"),
     ] {
         let (result, _) =
             embedded((WireApi::OpenaiChat, "custom"), vec![reply(status, body)], &["one"]).await;

@@ -25,7 +25,7 @@ pub const fn reactions(category: ErrorCategory) -> &'static [Reaction] {
         ErrorCategory::QuotaExceeded | ErrorCategory::Authentication | ErrorCategory::Permission => {
             &[NextKey, NextTarget]
         }
-        ErrorCategory::ModelNotFound => &[NextTarget],
+        ErrorCategory::ModelNotFound | ErrorCategory::WrongAddress => &[NextTarget],
         ErrorCategory::ContextLength => &[Trim, NextTarget],
         ErrorCategory::Unavailable | ErrorCategory::Network | ErrorCategory::Truncated => {
             &[SameTarget, NextTarget]
@@ -61,6 +61,7 @@ pub const fn blame(category: ErrorCategory) -> Blame {
         ErrorCategory::Permission => Blame::KeyForModel,
         ErrorCategory::RateLimited => Blame::Limits,
         ErrorCategory::ModelNotFound
+        | ErrorCategory::WrongAddress
         | ErrorCategory::Unavailable
         | ErrorCategory::Timeout
         | ErrorCategory::Truncated => Blame::Model,

@@ -130,6 +130,7 @@ const fn what_happened(failure: ErrorCategory) -> &'static str {
         ErrorCategory::Authentication => "refused the key",
         ErrorCategory::Permission => "may not be used with this key",
         ErrorCategory::ModelNotFound => "is not known to its provider",
+        ErrorCategory::WrongAddress => "did not answer as its API does",
         ErrorCategory::InvalidRequest => "refused the request",
         ErrorCategory::ContextLength => "has too small a context for the prompt",
         ErrorCategory::ContentFilter => "refused the content",

@@ -56,9 +56,7 @@ pub(super) fn failed(lane: usize, run: &Run, view: Option<&RunView>) -> FailedAn
     };
     match (fault, &run.error) {
         // A reply that could not be read: what was wrong with it is told in our own words, to the end.
-        (Some(fault), Some(error))
-            if fault.category == ErrorCategory::InvalidRequest && fault.status == Some(200) =>
-        {
+        (Some(fault), Some(error)) if fault.category == ErrorCategory::WrongAddress => {
             FailedAnswer { detail: None, ..answer(fault.category, error.message.clone()) }
         }
         (Some(fault), _) => answer(fault.category, format!("{}{}", fault.message, what_next(run, fault))),

@@ -210,9 +210,9 @@ fn errors_inside_a_200_are_errors() {
 #[test]
 fn what_is_not_this_api_says_that_the_base_url_seems_wrong() {
     let (category, message) = failure("<html><head><title>Welcome</title></head></html>");
-    assert_eq!(category, ErrorCategory::InvalidRequest);
+    assert_eq!(category, ErrorCategory::WrongAddress);
     assert!(message.contains("Welcome") && message.contains("base URL"), "{message}");
-    assert_eq!(failure(r#"{"hello":"world"}"#).0, ErrorCategory::InvalidRequest);
+    assert_eq!(failure(r#"{"hello":"world"}"#).0, ErrorCategory::WrongAddress);
 }
 
 #[test]

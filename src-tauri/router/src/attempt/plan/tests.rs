@@ -84,6 +84,7 @@ fn each_category_does_what_its_row_says() {
         (E::Authentication, &["First 0 with a", "NextKey 0 with b", "Fallback 1"], StopReason::NobodyLeft),
         (E::Permission, &["First 0 with a", "NextKey 0 with b", "Fallback 1"], StopReason::NobodyLeft),
         (E::ModelNotFound, &["First 0 with a", "Fallback 1"], StopReason::NobodyLeft),
+        (E::WrongAddress, &["First 0 with a", "Fallback 1"], StopReason::NobodyLeft),
         (E::Unavailable, &["First 0 with a", "Retry 0 with a", "Fallback 1"], StopReason::OutOfAttempts),
         (E::Network, &["First 0 with a", "Retry 0 with a", "Fallback 1"], StopReason::OutOfAttempts),
         (E::Truncated, &["First 0 with a", "Retry 0 with a", "Fallback 1"], StopReason::OutOfAttempts),
