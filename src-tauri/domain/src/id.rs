@@ -68,3 +68,7 @@ declare_id!(
     /// A key of a provider; never the key itself.
     KeyId
 );
+declare_id!(
+    /// A batch: many questions of one file, and the file of their results.
+    BatchId
+);

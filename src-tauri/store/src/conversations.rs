@@ -128,21 +128,7 @@ impl Conversations<'_> {
     /// Makes a conversation and its lanes in one transaction.
     pub async fn create(self, new: &NewConversation) -> Result<(), StoreError> {
         let mut tx = self.0.begin().await?;
-        sqlx::query(
-            "INSERT INTO conversations (id, title, title_is_auto, context_mode, system_prompt, created_at, updated_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
-        )
-        .bind(new.id.to_string())
-        .bind(&new.title)
-        .bind(new.title_is_auto)
-        .bind(new.context_mode.as_str())
-        .bind(&new.system_prompt)
-        .bind(new.created_at.0)
-        .execute(&mut *tx)
-        .await?;
-        for (position, lane) in (0_i64..).zip(&new.lanes) {
-            lanes::insert(&mut tx, new.id, lane, position, new.created_at).await?;
-        }
+        insert(&mut tx, new).await?;
         tx.commit().await
     }
 
@@ -261,6 +247,29 @@ impl Conversations<'_> {
         }
         tx.commit().await
     }
+}
+
+/// Inserts a conversation and its lanes.
+pub(crate) async fn insert(
+    connection: &mut sqlx::SqliteConnection,
+    new: &NewConversation,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO conversations (id, title, title_is_auto, context_mode, system_prompt, created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
+    )
+    .bind(new.id.to_string())
+    .bind(&new.title)
+    .bind(new.title_is_auto)
+    .bind(new.context_mode.as_str())
+    .bind(&new.system_prompt)
+    .bind(new.created_at.0)
+    .execute(&mut *connection)
+    .await?;
+    for (position, lane) in (0_i64..).zip(&new.lanes) {
+        lanes::insert(connection, new.id, lane, position, new.created_at).await?;
+    }
+    Ok(())
 }
 
 pub(crate) async fn listing_of(
