@@ -96,13 +96,31 @@ impl Engine {
     /// Sends a question. What streams goes through `sink`; when its batch says `done`, take the answers with
     /// [`Engine::answers`] and then [`Engine::forget`] the question.
     pub async fn ask(&self, question: Question, sink: TurnSink) -> Result<Asking, EngineError> {
+        let targets: Vec<String> = question.targets.iter().map(AskTarget::name).collect::<Result<_, _>>()?;
+        let conversation_id = self.new_conversation_unchecked(&targets, question.system.clone()).await?;
+        match self.ask_in(conversation_id, question, Source::Cli, sink).await {
+            Ok(turn) => Ok(Asking { conversation_id, turn }),
+            Err(error) => {
+                self.inner.store.conversations().delete(conversation_id).await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Sends a question in a conversation that was made for it, with a lane for each of its targets, and puts the conversation
+    /// away from the list. What becomes of the conversation afterwards is the caller's to say, also after an error.
+    pub(crate) async fn ask_in(
+        &self,
+        conversation_id: ConversationId,
+        question: Question,
+        source: Source,
+        sink: TurnSink,
+    ) -> Result<TurnView, EngineError> {
         let directory = self.directory().await?;
         if let Some(profile) = &question.profile {
             self.profiles().await?.values(Some(profile))?;
         }
         let parts = self.parts_of(&question.attachments).await?;
-        let targets: Vec<String> = question.targets.iter().map(AskTarget::name).collect::<Result<_, _>>()?;
-        let conversation_id = self.new_conversation_unchecked(&targets, question.system.clone()).await?;
         let lanes = self.inner.store.lanes().list(conversation_id).await?;
         let mut asked = Vec::with_capacity(lanes.len());
         for (mut lane, target) in lanes.into_iter().zip(&question.targets) {
@@ -123,26 +141,18 @@ impl Engine {
             attachments: Vec::new(),
             tools: question.tools,
             profile: question.profile,
-            source: Source::Cli,
+            source,
             stream: question.stream,
         };
         let patience = if question.retry { Patience::default() } else { Patience::once() };
         let patient = Patient { patience, timeouts: question.timeouts };
-        let begun = self.begin_turn(conversation_id, prompt, asked, patient, sink).await;
-        match begun {
-            Ok(turn) => {
-                self.inner
-                    .store
-                    .conversations()
-                    .archive(conversation_id, Some(self.inner.clock.now()))
-                    .await?;
-                Ok(Asking { conversation_id, turn })
-            }
-            Err(error) => {
-                self.inner.store.conversations().delete(conversation_id).await?;
-                Err(error)
-            }
+        let turn = self.begin_turn(conversation_id, prompt, asked, patient, sink).await?;
+        let put_away = self.inner.store.conversations().archive(conversation_id, Some(self.inner.clock.now()));
+        if let Err(error) = put_away.await {
+            // It is being answered and paid for: standing in the list is the lesser evil.
+            tracing::warn!(%error, "a question could not be put away from the list");
         }
+        Ok(turn)
     }
 
     /// The answers as they stand in the database, in the order of the targets.
@@ -154,7 +164,8 @@ impl Engine {
         Ok(records)
     }
 
-    async fn answer(&self, id: RunId) -> Result<AnswerRecord, EngineError> {
+    /// One answer as it stands in the database.
+    pub(crate) async fn answer(&self, id: RunId) -> Result<AnswerRecord, EngineError> {
         let run = self.inner.store.runs().get(id).await?;
         let attempts = self.inner.store.attempts().list(id).await?;
         Ok(AnswerRecord { run, attempts })

@@ -61,7 +61,7 @@ impl Engine {
     }
 
     /// How long an answer of this model will be, in tokens: as its answers so far, else an ordinary one, never more than the longest.
-    pub(super) async fn usual_answer(&self, provider: &str, model: &str, longest: u64) -> u64 {
+    pub(crate) async fn usual_answer(&self, provider: &str, model: &str, longest: u64) -> u64 {
         let name = format!("{provider}/{model}");
         let answers = &self.inner.remembered.answers;
         let known = if let Some(known) = answers.get(&name) {
