@@ -34,10 +34,14 @@ own_prices: number,
  */
 updated: number, 
 /**
+ * The prices the last update has changed; the first 500 of them.
+ */
+changes: Array<PriceChange>, 
+/**
  * Where updates come from, for people.
  */
 source: string, 
 /**
- * Changes of the last update that were not taken over because they look wrong, until they are accepted.
+ * Changes of the last update that were not taken over because they look wrong, until somebody decides.
  */
 held_back: Array<PriceChange>, };

@@ -9,6 +9,7 @@ type Part = Pick<
   | "catalogueStatus"
   | "updateCatalogue"
   | "acceptPrices"
+  | "dismissPrices"
   | "setOwnPrice"
   | "embeddingStats"
   | "clearEmbeddings"
@@ -23,12 +24,14 @@ export interface FakePrices {
   date: string;
   updated: number;
   heldBack: PriceChange[];
+  /** What the last update has changed. */
+  changes: PriceChange[];
   /** The next update fails with this message. */
   fails: string | null;
 }
 
 export function firstPrices(): FakePrices {
-  return { date: "2026-08-30", updated: 0, heldBack: [], fails: null };
+  return { date: "2026-08-30", updated: 0, heldBack: [], changes: [], fails: null };
 }
 
 const SUSPECT: PriceChange[] = [
@@ -55,6 +58,12 @@ const SUSPECT: PriceChange[] = [
   },
 ];
 
+const CHANGED: PriceChange[] = [
+  { target: "anthropic/claude-haiku-5", field: "input", before: "1", after: "0.8", reason: "" },
+  { target: "anthropic/claude-haiku-5", field: "output", before: "5", after: "4", reason: "" },
+  { target: "xai/grok-5-fast", field: "tiers.128000.output", before: null, after: "1", reason: "" },
+];
+
 /** The price list, the user's own prices, and the embedding cache. */
 export function fakePrices(state: FakeState, delay: () => Promise<void>): Part {
   function view(): CatalogueView {
@@ -69,6 +78,7 @@ export function fakePrices(state: FakeState, delay: () => Promise<void>): Part {
       own_prices: state.ownPrices.size,
       updated: prices.updated,
       source: "github.com/BerriAI/litellm",
+      changes: prices.changes,
       held_back: prices.heldBack,
     };
   }
@@ -82,7 +92,7 @@ export function fakePrices(state: FakeState, delay: () => Promise<void>): Part {
       await delay();
       if (state.prices.fails !== null) throw refused("catalogue_update", state.prices.fails);
       const date = new Date(Date.now()).toISOString().slice(0, 10);
-      state.prices = { ...state.prices, date, updated: 37, heldBack: SUSPECT };
+      state.prices = { ...state.prices, date, updated: 37, heldBack: SUSPECT, changes: CHANGED };
       return view();
     },
     async acceptPrices(targets) {
@@ -91,6 +101,12 @@ export function fakePrices(state: FakeState, delay: () => Promise<void>): Part {
       for (const change of accepted) state.acceptedPrices.push(change);
       const heldBack = state.prices.heldBack.filter((change) => !targets.includes(change.target));
       state.prices = { ...state.prices, heldBack, updated: state.prices.updated + accepted.length };
+      return view();
+    },
+    async dismissPrices(targets) {
+      await delay();
+      const heldBack = state.prices.heldBack.filter((change) => !targets.includes(change.target));
+      state.prices = { ...state.prices, heldBack };
       return view();
     },
     async setOwnPrice(target, price) {

@@ -5,13 +5,14 @@ import type { PriceChange } from "../../backend/bindings/PriceChange";
 import { asAppError } from "../../backend/errors";
 import { prices } from "../../shared/i18n/messages/prices";
 
-/** Changes of one model; they are accepted together. */
-export interface HeldModel {
+/** Changes of one model; they are decided together. */
+export interface ChangedModel {
   target: string;
   changes: PriceChange[];
 }
 
-export function groupHeld(changes: readonly PriceChange[]): HeldModel[] {
+/** Changes by model, in the order of the list. */
+export function byModel(changes: readonly PriceChange[]): ChangedModel[] {
   const groups = new Map<string, PriceChange[]>();
   for (const change of changes) groups.set(change.target, [...(groups.get(change.target) ?? []), change]);
   return [...groups].map(([target, held]) => ({ target, changes: held }));
@@ -40,7 +41,8 @@ export class PriceCatalogue {
   /** The list was fetched while this is looked at. */
   fetched = $state(false);
 
-  readonly held = $derived(groupHeld(this.view?.held_back ?? []));
+  readonly held = $derived(byModel(this.view?.held_back ?? []));
+  readonly changes = $derived(byModel(this.view?.changes ?? []));
 
   /** `changed` is called when prices may be others. */
   constructor(
@@ -66,6 +68,10 @@ export class PriceCatalogue {
       this.view = await this.backend.acceptPrices(targets);
       await this.changed();
     });
+  }
+
+  dismiss(targets: string[]): Promise<void> {
+    return this.#do(async () => (this.view = await this.backend.dismissPrices(targets)));
   }
 
   async #do(call: () => Promise<unknown>): Promise<void> {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createFakeBackend } from "../../backend/fake/backend";
 import { fakeProvider } from "../../backend/fake/catalogue";
-import { groupHeld, priceField, PriceCatalogue } from "./catalogue.svelte";
+import { byModel, priceField, PriceCatalogue } from "./catalogue.svelte";
 
 function opened() {
   const backend = createFakeBackend();
@@ -14,7 +14,7 @@ function opened() {
   return { backend, catalogue, changes: () => changes };
 }
 
-it("keeps the changes of one model together, because they are accepted together", () => {
+it("keeps the changes of one model together, because they are decided together", () => {
   const change = (target: string, field: string) => ({
     target,
     field,
@@ -22,7 +22,7 @@ it("keeps the changes of one model together, because they are accepted together"
     after: "100",
     reason: "",
   });
-  const held = groupHeld([change("a/x", "input"), change("b/y", "input"), change("a/x", "output")]);
+  const held = byModel([change("a/x", "input"), change("b/y", "input"), change("a/x", "output")]);
   expect(held.map(({ target, changes }) => [target, changes.length])).toEqual([
     ["a/x", 2],
     ["b/y", 1],
@@ -45,6 +45,10 @@ it("takes a list over but for what looks wrong, and that only once it is accepte
   expect(backend.state.model("openai/gpt-5.6").price?.input, "held back").toBe("1.75");
   await catalogue.accept(["openai/gpt-5.6"]);
   expect(catalogue.held).toHaveLength(2);
+  expect(catalogue.changes.map((model) => model.target)).toEqual(["anthropic/claude-haiku-5", "xai/grok-5-fast"]);
+  await catalogue.dismiss(catalogue.held.map((model) => model.target));
+  expect(catalogue.held, "the known prices stay").toHaveLength(0);
+  expect(backend.state.model("deepseek/deepseek-v4").price?.output).not.toBe("42");
   expect(backend.state.model("openai/gpt-5.6").price).toMatchObject({ input: "0.0175", origin: "update" });
   expect(changes()).toBe(2);
 });
