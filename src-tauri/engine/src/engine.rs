@@ -24,6 +24,8 @@ use crate::history::KnownHistories;
 use crate::lease::LeaseFile;
 use crate::preview::Remembered;
 use crate::providers::Refreshes;
+use crate::routing::Router;
+use crate::routing::ConfigFolder;
 use crate::settings::Environment;
 use crate::tokens::TokenCounter;
 use crate::turn::{LiveTurns, keep_saving};
@@ -94,6 +96,8 @@ pub(crate) struct Inner {
     pub(crate) client: Client,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) live: Arc<LiveTurns>,
+    /// What all requests share under the router.
+    pub(crate) router: Arc<Router>,
     pub(crate) tokens: TokenCounter,
     pub(crate) histories: KnownHistories,
     pub(crate) remembered: Remembered,
@@ -101,6 +105,8 @@ pub(crate) struct Inner {
     pub(crate) tasks: TaskTracker,
     pub(crate) lease_id: LeaseId,
     pub(crate) data_dir: DataDir,
+    /// Groups, pools, aliases and rules.
+    pub(crate) config: ConfigFolder,
     /// What the environment says, keys aside.
     pub(crate) environment: Environment,
     /// What models cost, as far as is known here.
@@ -140,12 +146,14 @@ impl Engine {
             client,
             clock,
             live: Arc::default(),
+            router: Arc::default(),
             tokens: TokenCounter::default(),
             histories: KnownHistories::default(),
             remembered: Remembered::default(),
             embeddings: EmbeddingCache::default(),
             tasks: TaskTracker::new(),
             lease_id,
+            config: ConfigFolder::new(data_dir.config()),
             data_dir,
             environment: settings,
             prices,

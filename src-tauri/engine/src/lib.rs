@@ -30,6 +30,7 @@ mod preview;
 mod project;
 mod providers;
 mod recovery;
+mod routing;
 mod settings;
 mod startup;
 mod tokens;

@@ -6,9 +6,10 @@
 
 mod explain;
 
-use roundtable_domain::{ErrorCategory, KeyId, ModelRef, PicoUsd, Provenance, RunState, UnixMs};
+use roundtable_domain::{ErrorCategory, ModelRef, PicoUsd, Provenance, RunState, UnixMs};
 use serde::{Deserialize, Serialize};
 
+use crate::attempt::Kind;
 use crate::choose::{Candidate, Choice, Situation, choose};
 pub use explain::Explanation;
 
@@ -43,8 +44,10 @@ pub struct RouteTrace {
 pub struct TracedAttempt {
     /// Whom.
     pub model: ModelRef,
-    /// With which key; never the key itself.
-    pub key: Option<KeyId>,
+    /// With which key, by its id (`env:VARIABLE` for one from the environment); never the key itself.
+    pub key: Option<String>,
+    /// How it came about.
+    pub kind: Kind,
     /// How long was waited before it, in milliseconds.
     pub waited_ms: u64,
     /// How long it took, in milliseconds.

@@ -10,6 +10,17 @@ use crate::Store;
 use crate::error::StoreError;
 use crate::row::{Columns as _, integer, opt_integer, opt_json};
 
+/// The rung of a group and the pool a call was made for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoutePlace {
+    /// The group; `None` for a model that was asked for by itself.
+    pub group: Option<String>,
+    /// The number of the echelon.
+    pub echelon: Option<u32>,
+    /// The pool.
+    pub pool: Option<String>,
+}
+
 /// One call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attempt {
@@ -37,6 +48,10 @@ pub struct Attempt {
     pub request_id: Option<String>,
     /// The provider's id of the response.
     pub response_id: Option<String>,
+    /// How it came about: `first`, `retry`, `next_key`, `fallback`, `trimmed`, `continue`, `regenerate` or `try_anyway`.
+    pub kind: String,
+    /// What it was made for.
+    pub route: RoutePlace,
     /// How long we waited before it (back-off, rate limit).
     pub wait_ms: u64,
     /// From sending to the first semantic delta.
@@ -62,6 +77,10 @@ pub struct NewAttempt {
     pub model_requested: String,
     /// The key used; `None` for one from the environment, or none.
     pub key_id: Option<KeyId>,
+    /// How it came about, in the words of [`Attempt::kind`].
+    pub kind: String,
+    /// What it is made for.
+    pub route: RoutePlace,
     /// How long we waited before it.
     pub wait_ms: u64,
     /// The reservation that pays for it, if it was made before.
@@ -121,9 +140,10 @@ pub(crate) async fn insert(
     attempt: &NewAttempt,
 ) -> Result<Option<u32>, StoreError> {
     let ordinal: Option<i64> = sqlx::query_scalar(
-        "INSERT INTO attempts (id, run_id, ordinal, provider, model_requested, key_id, state, wait_ms, started_at)
+        "INSERT INTO attempts (id, run_id, ordinal, provider, model_requested, key_id, state, wait_ms, started_at, kind,
+                               route_group, route_echelon, route_pool)
          SELECT ?1, r.id, coalesce((SELECT max(ordinal) FROM attempts WHERE run_id = r.id), 0) + 1, ?3, ?4, ?5,
-                'connecting', ?6, ?7
+                'connecting', ?6, ?7, ?8, ?9, ?10, ?11
          FROM runs r WHERE r.id = ?2 RETURNING ordinal",
     )
     .bind(attempt.id.to_string())
@@ -133,6 +153,10 @@ pub(crate) async fn insert(
     .bind(attempt.key_id.map(|id| id.to_string()))
     .bind(integer(attempt.wait_ms))
     .bind(attempt.started_at.0)
+    .bind(&attempt.kind)
+    .bind(&attempt.route.group)
+    .bind(attempt.route.echelon)
+    .bind(&attempt.route.pool)
     .fetch_optional(connection)
     .await?;
     ordinal
@@ -176,6 +200,12 @@ fn read(row: &SqliteRow) -> Result<Attempt, StoreError> {
         error: row.opt_json("error")?,
         request_id: row.opt_text("request_id")?,
         response_id: row.opt_text("response_id")?,
+        kind: row.text("kind")?,
+        route: RoutePlace {
+            group: row.opt_text("route_group")?,
+            echelon: row.opt_u64("route_echelon")?.and_then(|number| u32::try_from(number).ok()),
+            pool: row.opt_text("route_pool")?,
+        },
         wait_ms: row.opt_u64("wait_ms")?.unwrap_or(0),
         ttft_ms: row.opt_u64("ttft_ms")?,
         total_ms: row.opt_u64("total_ms")?,

@@ -21,6 +21,8 @@
 mod attachments;
 mod attempts;
 mod backup;
+mod batches;
+mod calls;
 mod catalogue;
 mod conversations;
 mod draft_files;
@@ -37,17 +39,21 @@ mod progress;
 mod providers;
 mod recovery;
 mod reservations;
+mod responses;
 mod row;
 mod runs;
 mod settings;
 mod snapshot;
 mod store;
 mod token_ratios;
+mod traces;
 mod turns;
 
 pub use attachments::{Attachment, Attachments, attachment_id};
-pub use attempts::{Attempt, Attempts, EndedAttempt, NewAttempt};
+pub use attempts::{Attempt, Attempts, EndedAttempt, NewAttempt, RoutePlace};
 pub use backup::{Backup, backups, restore_backup, set_aside_corrupt};
+pub use calls::{Call, CallSource, Calls, ResponseCounts};
+pub use batches::{Batch, BatchItem, Batches, NewBatch};
 pub use catalogue::{CatalogueModel, CatalogueOrigin, CatalogueRoom};
 pub use conversations::{
     ContextMode, Conversation, ConversationListing, Conversations, NewConversation, PageStart,
@@ -61,13 +67,15 @@ pub use ledger::{EntryKind, Ledger, LedgerEntry, LedgerFilter, Source, SpendTota
 pub use model_settings::{ModelSettings, ModelSettingsRoom};
 pub use models::{Model, Models};
 pub use open::OpenOptions;
-pub use progress::{FinishOutcome, FinishedRun, NewTurn, RunCheckpoint};
+pub use progress::{FinishOutcome, FinishedRun, NewRetry, NewTurn, RunCheckpoint};
 pub use providers::{Provider, ProviderSettings, Providers};
 pub use recovery::{InterruptedRun, Recovered, RecoveredSettlement};
 pub use reservations::{NewReservation, Reservation, Reservations, Settle, Settlement};
-pub use runs::{NewRun, Run, Runs};
+pub use responses::{ResponseKey, ResponseTotals, Responses, StoredResponse};
+pub use runs::{Beginning, NewRun, Run, RunChange, Runs};
 pub use settings::Settings;
 pub use snapshot::{ConversationSnapshot, LaneTurn, RunSnapshot, TurnSnapshot};
 pub use store::Store;
 pub use token_ratios::{TokenRatio, TokenRatios};
+pub use traces::{NewTrace, Traces};
 pub use turns::{SharedFiles, Turn, Turns};

@@ -7,11 +7,13 @@ use roundtable_domain::{TurnId, UnixMs};
 
 use crate::Store;
 use crate::attempts::{self, EndedAttempt, NewAttempt};
+use crate::calls::{self, Call};
 use crate::draft_files;
 use crate::error::StoreError;
 use crate::ledger::{self, LedgerEntry};
 use crate::reservations::{self, NewReservation, Settle};
-use crate::runs::{self, NewRun};
+use crate::runs::{self, NewRun, RunChange};
+use crate::traces::{self, NewTrace};
 use crate::turns::{self, Turn};
 
 pub use answer::FinishedRun;
@@ -28,6 +30,21 @@ pub struct NewTurn {
     pub reservations: Vec<NewReservation>,
     /// Their first calls, paid for by these reservations: written here so that sending costs one sync of the disk, not two.
     pub attempts: Vec<NewAttempt>,
+    /// Why they are asked of whom.
+    pub traces: Vec<NewTrace>,
+}
+
+/// The next version of an answer, with everything that must stand in the database before the first byte is sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewRetry {
+    /// The version.
+    pub run: NewRun,
+    /// What is set aside for its first call.
+    pub reservation: Option<NewReservation>,
+    /// Its first call.
+    pub attempt: Option<NewAttempt>,
+    /// Why it is asked of whom.
+    pub trace: Option<NewTrace>,
 }
 
 /// What [`Store::finish_run`] found.
@@ -67,16 +84,15 @@ impl Store {
         for attempt in &new.attempts {
             insert_attempt(&mut tx, attempt).await?;
         }
+        for trace in &new.traces {
+            traces::write(&mut tx, trace).await?;
+        }
         tx.commit().await
     }
 
     /// Begins the next version of a lane's answer to a turn that exists, and returns its number. Earlier versions stay.
-    pub async fn begin_retry(
-        &self,
-        run: &NewRun,
-        reservation: Option<&NewReservation>,
-        attempt: Option<&NewAttempt>,
-    ) -> Result<u32, StoreError> {
+    pub async fn begin_retry(&self, new: &NewRetry) -> Result<u32, StoreError> {
+        let NewRetry { run, reservation, attempt, trace } = new;
         let mut tx = self.begin().await?;
         touch_conversation_of(&mut tx, run.turn_id, run.started_at).await?;
         let version = runs::insert(&mut tx, run, None).await?;
@@ -86,29 +102,48 @@ impl Store {
         if let Some(attempt) = attempt {
             insert_attempt(&mut tx, attempt).await?;
         }
+        if let Some(trace) = trace {
+            traces::write(&mut tx, trace).await?;
+        }
         tx.commit().await?;
         Ok(version)
     }
 
-    /// Writes that a call is about to be made, and which reservation pays for it. Returns its ordinal, from 1.
-    pub async fn begin_attempt(&self, new: &NewAttempt) -> Result<u32, StoreError> {
+    /// Writes that a further call is about to be made, what is set aside for it and what it changes of its run. Returns its
+    /// ordinal, from 1.
+    pub async fn begin_attempt(
+        &self,
+        new: &NewAttempt,
+        reservation: Option<&NewReservation>,
+        change: Option<&RunChange>,
+    ) -> Result<u32, StoreError> {
         let mut tx = self.begin().await?;
+        if let Some(reservation) = reservation {
+            reservations::insert(&mut tx, reservation).await?;
+        }
+        if let Some(change) = change {
+            runs::change(&mut tx, new.run_id, (&new.provider, &new.model_requested), change).await?;
+        }
         let ordinal = insert_attempt(&mut tx, new).await?;
         tx.commit().await?;
         Ok(ordinal)
     }
 
-    /// Ends an attempt that is not the run's last: its row, its entry if it is charged, its settlement.
+    /// Ends an attempt that is not the run's last: its row, its entry if it is charged, what statistics keep of it, its settlement.
     pub async fn end_attempt(
         &self,
         ended: &EndedAttempt,
         entry: Option<&LedgerEntry>,
+        call: Option<&Call>,
         settle: Option<Settle>,
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         attempts::end(&mut tx, ended).await?;
         if let Some(entry) = entry {
             ledger::insert(&mut tx, entry).await?;
+        }
+        if let Some(call) = call {
+            calls::insert(&mut tx, call).await?;
         }
         if let Some(settle) = settle {
             reservations::settle(&mut tx, settle).await?;
@@ -158,8 +193,14 @@ impl Store {
             Some(entry) => ledger::insert(&mut tx, entry).await?,
             None => false,
         };
+        if let Some(call) = &finished.call {
+            calls::insert(&mut tx, call).await?;
+        }
         for settle in &finished.settle {
             reservations::settle(&mut tx, *settle).await?;
+        }
+        if let Some(trace) = finished.trace.clone() {
+            traces::write(&mut tx, &NewTrace { run_id: finished.run_id, trace }).await?;
         }
         tx.commit().await?;
         Ok(FinishOutcome { run_written, entry_written })

@@ -1,7 +1,7 @@
 //! Runs: the answers. Rows are written by [`Store::begin_turn`], [`Store::checkpoint_runs`] and [`Store::finish_run`].
 
 use roundtable_domain::{
-    Cost, LaneId, Layout, Params, ProviderError, RunId, RunState, TokenUsage, ToolCall, TurnId, UnixMs,
+    Cost, LaneId, Layout, Params, PicoUsd, ProviderError, RunId, RunState, TokenUsage, ToolCall, TurnId, UnixMs,
 };
 use serde_json::Value;
 use sqlx::SqliteConnection;
@@ -10,7 +10,7 @@ use sqlx::sqlite::SqliteRow;
 use crate::Store;
 use crate::error::StoreError;
 use crate::leases::LeaseId;
-use crate::row::{Columns as _, json};
+use crate::row::{Columns as _, json, opt_json};
 
 /// One lane's answer to one turn, one version of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,6 +75,42 @@ pub struct Run {
     pub checkpoint_at: Option<UnixMs>,
     /// When it was picked as the best of its turn.
     pub picked_at: Option<UnixMs>,
+    /// Where the answer comes from: `model`, `cache`, `shared` or `last_resort`.
+    pub source: String,
+    /// What it would have cost, where no call was made for it.
+    pub saved: Option<PicoUsd>,
+    /// Who wrote which part, as the engine wrote it down; an empty list when one model wrote it all.
+    pub segments: Value,
+    /// What is offered about it, as the engine wrote it down.
+    pub offers: Value,
+    /// How it came to its model, as the engine wrote it down; `None` for a model that was asked for by its own name.
+    pub route: Option<Value>,
+}
+
+/// What a run begins with, where it goes on from an earlier one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Beginning {
+    /// The text that is there already.
+    pub text: String,
+    /// The reasoning that is there already.
+    pub reasoning: String,
+    /// Who wrote it.
+    pub segments: Value,
+}
+
+/// What a further call changes of its run: another model may be asked, with other parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunChange {
+    /// With what sampling and length it is asked.
+    pub params: Params,
+    /// What is left out or changed in sending it, for people.
+    pub notices: Vec<String>,
+    /// Invented money.
+    pub simulated: bool,
+    /// Who wrote which part.
+    pub segments: Value,
+    /// How it came to its model.
+    pub route: Option<Value>,
 }
 
 /// A run to begin. It starts in [`RunState::Connecting`].
@@ -98,6 +134,10 @@ pub struct NewRun {
     pub notices: Vec<String>,
     /// Invented money.
     pub simulated: bool,
+    /// How it comes to its model; `None` for a model that is asked for by its own name.
+    pub route: Option<Value>,
+    /// What it goes on from.
+    pub beginning: Option<Beginning>,
     /// This process.
     pub lease_id: LeaseId,
     /// Now.
@@ -170,14 +210,19 @@ pub(crate) async fn insert(
     run: &NewRun,
     lane_position: Option<i64>,
 ) -> Result<u32, StoreError> {
+    let beginning = run.beginning.as_ref();
+    let (text, reasoning) =
+        beginning.map_or(("", ""), |begun| (begun.text.as_str(), begun.reasoning.as_str()));
+    let segments = beginning.map_or_else(|| Ok("[]".to_owned()), |begun| json(&begun.segments))?;
     let version: i64 = sqlx::query_scalar(
         "INSERT INTO runs (id, turn_id, lane_id, lane_position, version, lease_id, target, params, state, provider,
-                           model_requested, simulated, started_at, notices)
+                           model_requested, simulated, started_at, notices, route, text, reasoning, segments, text_bytes,
+                           reasoning_bytes)
          SELECT ?1, ?2, ?3,
                 coalesce((SELECT lane_position FROM runs WHERE turn_id = ?2 AND lane_id = ?3 AND version = 1), ?4,
                          (SELECT position FROM lanes WHERE id = ?3), 0),
                 coalesce((SELECT max(version) FROM runs WHERE turn_id = ?2 AND lane_id = ?3), 0) + 1,
-                ?5, ?6, ?7, 'connecting', ?8, ?9, ?10, ?11, ?12
+                ?5, ?6, ?7, 'connecting', ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18
          RETURNING version",
     )
     .bind(run.id.to_string())
@@ -192,9 +237,45 @@ pub(crate) async fn insert(
     .bind(run.simulated)
     .bind(run.started_at.0)
     .bind(json(&run.notices)?)
+    .bind(opt_json(run.route.as_ref())?)
+    .bind(text)
+    .bind(reasoning)
+    .bind(segments)
+    .bind(bytes(text))
+    .bind(bytes(reasoning))
     .fetch_one(connection)
     .await?;
     u32::try_from(version).map_err(|error| StoreError::unreadable("version", error))
+}
+
+/// Writes what a further call changes of its run.
+pub(crate) async fn change(
+    connection: &mut SqliteConnection,
+    id: RunId,
+    (provider, model): (&str, &str),
+    change: &RunChange,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE runs SET provider = ?2, model_requested = ?3, model_served = NULL, params = ?4, notices = ?5, simulated = ?6,
+                segments = ?7, route = ?8
+         WHERE id = ?1",
+    )
+    .bind(id.to_string())
+    .bind(provider)
+    .bind(model)
+    .bind(json(&change.params)?)
+    .bind(json(&change.notices)?)
+    .bind(change.simulated)
+    .bind(json(&change.segments)?)
+    .bind(opt_json(change.route.as_ref())?)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// How many bytes of a text stand in the row already: checkpoints go on behind them.
+fn bytes(text: &str) -> i64 {
+    i64::try_from(text.len()).unwrap_or(i64::MAX)
 }
 
 pub(crate) async fn get(connection: &mut SqliteConnection, id: RunId) -> Result<Run, StoreError> {
@@ -238,5 +319,10 @@ pub(crate) fn read(row: &SqliteRow) -> Result<Run, StoreError> {
         finished_at: row.opt_time("finished_at")?,
         checkpoint_at: row.opt_time("checkpoint_at")?,
         picked_at: row.opt_time("picked_at")?,
+        source: row.text("source")?,
+        saved: row.opt_int("saved_pico")?.map(PicoUsd::from_pico),
+        segments: row.json("segments")?,
+        offers: row.json("offers")?,
+        route: row.opt_json("route")?,
     })
 }

@@ -9,6 +9,8 @@ use sqlx::{Sqlite, SqliteConnection, Transaction};
 
 use crate::attachments::Attachments;
 use crate::attempts::Attempts;
+use crate::calls::Calls;
+use crate::batches::Batches;
 use crate::catalogue::CatalogueRoom;
 use crate::conversations::Conversations;
 use crate::embeddings::Embeddings;
@@ -22,9 +24,11 @@ use crate::models::Models;
 use crate::open::{self, MIGRATOR, OpenOptions};
 use crate::providers::Providers;
 use crate::reservations::Reservations;
+use crate::responses::Responses;
 use crate::runs::Runs;
 use crate::settings::Settings;
 use crate::token_ratios::TokenRatios;
+use crate::traces::Traces;
 use crate::turns::Turns;
 
 /// The open database. Clones share it.
@@ -90,6 +94,11 @@ impl Store {
         Turns(self)
     }
 
+    /// Batches: many questions of one file.
+    pub fn batches(&self) -> Batches<'_> {
+        Batches(self)
+    }
+
     /// Runs: the answers.
     pub fn runs(&self) -> Runs<'_> {
         Runs(self)
@@ -98,6 +107,11 @@ impl Store {
     /// Attempts: the calls.
     pub fn attempts(&self) -> Attempts<'_> {
         Attempts(self)
+    }
+
+    /// Why runs were answered by whom.
+    pub fn traces(&self) -> Traces<'_> {
+        Traces(self)
     }
 
     /// The books.
@@ -153,6 +167,16 @@ impl Store {
     /// Vectors.
     pub fn embeddings(&self) -> Embeddings<'_> {
         Embeddings(self)
+    }
+
+    /// What became of every call.
+    pub fn calls(&self) -> Calls<'_> {
+        Calls(self)
+    }
+
+    /// Kept answers.
+    pub fn responses(&self) -> Responses<'_> {
+        Responses(self)
     }
 
     /// Facts and prices beside the built-in list.

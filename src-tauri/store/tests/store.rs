@@ -6,8 +6,12 @@ mod support;
 
 #[path = "store/attachments.rs"]
 mod attachments;
+#[path = "store/batches.rs"]
+mod batches;
 #[path = "store/books.rs"]
 mod books;
+#[path = "store/calls.rs"]
+mod calls;
 #[path = "store/catalogue.rs"]
 mod catalogue;
 #[path = "store/conversations.rs"]
@@ -22,6 +26,8 @@ mod exactness;
 mod opening;
 #[path = "store/recovery.rs"]
 mod recovery;
+#[path = "store/routes.rs"]
+mod routes;
 #[path = "store/runs.rs"]
 mod runs;
 #[path = "store/setup.rs"]

@@ -86,7 +86,14 @@ impl Engine {
             finished_at: now,
             attempt: None,
             entry: None,
+            call: None,
             settle: Vec::new(),
+            source: "model".to_owned(),
+            saved: None,
+            segments: serde_json::json!([]),
+            offers: serde_json::json!([]),
+            route: None,
+            trace: None,
         };
         let unsaved = self.inner.store.finish_run(&finished).await.err();
         live.update(run_id, |run| {

@@ -161,10 +161,17 @@ impl Task {
             finished_at: now,
             attempt,
             entry,
+            call: None,
             settle: reservation
                 .map(|reservation_id| Settle { reservation_id, settlement, at: now })
                 .into_iter()
                 .collect(),
+            source: "model".to_owned(),
+            saved: None,
+            segments: serde_json::json!([]),
+            offers: serde_json::json!([]),
+            route: None,
+            trace: None,
         };
         let unsaved = self.save(&finished).await.err();
         self.learn(&finished).await;
@@ -251,7 +258,7 @@ impl Observer for Recorder<'_> {
         let reservation_id = self.reserve_again().await?;
         let engine = &self.task.engine;
         let attempt = engine.new_attempt(&self.task.ready, self.task.run_id, reservation_id, wait_ms);
-        engine.inner.store.begin_attempt(&attempt).await.map_err(|error| could_not_record(&error))?;
+        engine.inner.store.begin_attempt(&attempt, None, None).await.map_err(|error| could_not_record(&error))?;
         Ok(attempt.id)
     }
 
@@ -296,7 +303,7 @@ impl Observer for Recorder<'_> {
             self.reservation.take().map(|reservation_id| Settle { reservation_id, settlement, at: now });
         let ended = self.task.ended(attempt, attempt.state(), now);
         let store = &self.task.engine.inner.store;
-        if let Err(error) = store.end_attempt(&ended, entry.as_ref(), settle).await {
+        if let Err(error) = store.end_attempt(&ended, entry.as_ref(), None, settle).await {
             // The reservation stays open and is settled when the data folder is next recovered.
             tracing::warn!(%error, "the end of an attempt could not be saved");
         }

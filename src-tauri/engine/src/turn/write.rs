@@ -1,7 +1,7 @@
 //! Writing: a plan becomes rows in the database, and what the window sees of them.
 
 use roundtable_domain::{AttemptId, ReservationId, RunId, RunState, TurnId, UnixMs};
-use roundtable_store::{NewAttempt, NewReservation, NewRun, NewTurn, Turn};
+use roundtable_store::{NewAttempt, NewReservation, NewRetry, NewRun, NewTurn, RoutePlace, Turn};
 use tokio_util::sync::CancellationToken;
 
 use super::plan::{Plan, Ready};
@@ -42,6 +42,7 @@ impl Engine {
             runs,
             reservations: calls().map(|call| call.reservation.clone()).collect(),
             attempts: calls().map(|call| call.attempt.clone()).collect(),
+            traces: Vec::new(),
         };
         self.inner.store.begin_turn(&new).await?;
         self.inner.histories.forget();
@@ -65,6 +66,8 @@ impl Engine {
             simulated,
             lease_id: self.inner.lease_id.clone(),
             notices: plan.notices(),
+            route: None,
+            beginning: None,
             started_at: now,
         }
     }
@@ -103,6 +106,8 @@ impl Engine {
             provider: asked.setup.id.clone(),
             model_requested: asked.model.clone(),
             key_id: asked.key.as_ref().and_then(|key| key.id),
+            kind: "first".to_owned(),
+            route: RoutePlace::default(),
             wait_ms,
             reservation_id: Some(reservation_id),
             started_at: self.inner.clock.now(),
@@ -157,9 +162,13 @@ impl Engine {
         let now = self.inner.clock.now();
         let run = self.new_run(&plan, turn_id, now);
         let call = self.first_call(&plan, run.id, now);
-        let (reservation, attempt) =
-            (call.as_ref().map(|call| &call.reservation), call.as_ref().map(|call| &call.attempt));
-        let version = self.inner.store.begin_retry(&run, reservation, attempt).await?;
+        let new = NewRetry {
+            run: run.clone(),
+            reservation: call.as_ref().map(|call| call.reservation.clone()),
+            attempt: call.as_ref().map(|call| call.attempt.clone()),
+            trace: None,
+        };
+        let version = self.inner.store.begin_retry(&new).await?;
         self.inner.histories.forget();
         let view = Self::new_view(&plan, &run, version, version);
         Ok(self.begun(plan, run.id, call, view))

@@ -35,6 +35,7 @@ fn attempt(name: &str, failure: Option<ErrorCategory>) -> TracedAttempt {
     TracedAttempt {
         model: model(name),
         key: None,
+        kind: Kind::First,
         waited_ms: 0,
         took_ms: 900,
         ttft_ms: None,

@@ -7,6 +7,7 @@ use serde_json::Value;
 use sqlx::SqliteConnection;
 
 use crate::attempts::EndedAttempt;
+use crate::calls::Call;
 use crate::error::StoreError;
 use crate::ledger::LedgerEntry;
 use crate::reservations::Settle;
@@ -55,8 +56,22 @@ pub struct FinishedRun {
     pub attempt: Option<EndedAttempt>,
     /// The last attempt's entry in the books.
     pub entry: Option<LedgerEntry>,
+    /// What statistics keep of the last attempt, or of an answer that needed none; written once, also for a deleted conversation.
+    pub call: Option<Call>,
     /// What becomes of the reservations still open.
     pub settle: Vec<Settle>,
+    /// Where the answer comes from, in the words of [`crate::Run::source`].
+    pub source: String,
+    /// What it would have cost, where no call was made for it.
+    pub saved: Option<PicoUsd>,
+    /// Who wrote which part; an empty list when one model wrote it all.
+    pub segments: Value,
+    /// What is offered about it.
+    pub offers: Value,
+    /// How it came to its model.
+    pub route: Option<Value>,
+    /// Why it was answered by whom, as JSON; `None` leaves what was written when it began.
+    pub trace: Option<String>,
 }
 
 /// Writes the answer whole and empties its deltas. `false` when there is no such run or it is final for good.
@@ -72,7 +87,8 @@ pub(super) async fn write(
                 model_served = ?11, usage_input = ?12, usage_output = ?13, usage_cached = ?14, usage_cache_write = ?15,
                 usage_reasoning = ?16, usage_raw = ?17, cost_known = ?18, cost_pico = ?19, cost_exact = ?20,
                 cost_at_least = ?21, cost_lines = ?22, provenance = ?23, price_date = ?24, error = ?25, ttft_ms = ?26,
-                total_ms = ?27, finished_at = ?28, text_bytes = 0, reasoning_bytes = 0
+                total_ms = ?27, finished_at = ?28, text_bytes = 0, reasoning_bytes = 0, source = ?29, saved_pico = ?30,
+                segments = ?31, offers = ?32, route = ?33
          WHERE id = ?1 AND state IN ('connecting', 'preamble', 'committed', 'interrupted')",
     )
     .bind(&id)
@@ -103,6 +119,11 @@ pub(super) async fn write(
     .bind(opt_integer(finished.ttft_ms))
     .bind(opt_integer(finished.total_ms))
     .bind(finished.finished_at.0)
+    .bind(&finished.source)
+    .bind(finished.saved.map(PicoUsd::as_pico))
+    .bind(json(&finished.segments)?)
+    .bind(json(&finished.offers)?)
+    .bind(opt_json(finished.route.as_ref())?)
     .execute(&mut *connection)
     .await?;
     if done.rows_affected() == 0 {

@@ -136,7 +136,7 @@ async fn a_snapshot_holds_the_latest_versions_in_the_order_of_the_lanes_at_the_t
         room.store.finish_run(&finished(begun, "done", cost(10))).await.unwrap();
     }
     let retry = new_run(first[0].turn, lanes[0], 15);
-    room.store.begin_retry(&retry, Some(&new_reservation(retry.id, None)), None).await.unwrap();
+    room.store.begin_retry(&new_retry(retry, None)).await.unwrap();
     room.store.lanes().move_to(lanes[2], 0).await.unwrap();
     room.store.lanes().remove(lanes[1], UnixMs(16)).await.unwrap();
     let second = begin(&room.store, one, &[lanes[2], lanes[0]], "second", 20).await;
@@ -174,7 +174,7 @@ async fn a_lane_remembers_its_own_answers_picked_before_latest() {
     room.store.finish_run(&finished(&first[0], "version one", cost(1))).await.unwrap();
     room.store.finish_run(&finished(&first[1], "the other lane", cost(1))).await.unwrap();
     let retry = new_run(first[0].turn, lanes[0], 15);
-    room.store.begin_retry(&retry, Some(&new_reservation(retry.id, None)), None).await.unwrap();
+    room.store.begin_retry(&new_retry(retry, None)).await.unwrap();
     let second = begin(&room.store, one, &lanes[..1], "second", 20).await;
 
     let told = async |lane: LaneId, before| -> Vec<(String, Option<String>)> {
@@ -217,6 +217,7 @@ async fn a_branch_does_not_see_its_sibling() {
         runs: vec![],
         reservations: vec![],
         attempts: vec![],
+        traces: vec![],
     };
     room.store.begin_turn(&turn).await.unwrap();
     let history = room.store.lane_history(lanes[0], None).await.unwrap();

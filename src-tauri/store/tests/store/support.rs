@@ -8,8 +8,8 @@ use roundtable_domain::{
 };
 use roundtable_store::{
     ContextMode, EndedAttempt, EntryKind, FinishedRun, LeaseId, LedgerEntry, NewAttempt, NewConversation,
-    NewLane, NewReservation, NewRun, NewTurn, OpenOptions, RunCheckpoint, Settle, Settlement, Source, Store,
-    Turn,
+    NewLane, NewReservation, NewRetry, NewRun, NewTurn, OpenOptions, RoutePlace, RunCheckpoint, Settle, Settlement,
+    Source, Store, Turn,
 };
 use uuid::Uuid;
 
@@ -87,6 +87,8 @@ pub fn new_run(turn: TurnId, lane: LaneId, at: i64) -> NewRun {
         model_requested: Some("swift".into()),
         notices: vec!["“top_k” is left out".into()],
         simulated: false,
+        route: None,
+        beginning: None,
         lease_id: lease(),
         started_at: UnixMs(at),
     }
@@ -110,10 +112,17 @@ pub fn new_attempt(run: RunId, reservation: Option<ReservationId>) -> NewAttempt
         provider: "demo".into(),
         model_requested: "swift".into(),
         key_id: None,
+        kind: "first".into(),
+        route: RoutePlace::default(),
         wait_ms: 0,
         reservation_id: reservation,
         started_at: UnixMs(11),
     }
+}
+
+/// A retry that sets so much aside.
+pub fn new_retry(run: NewRun, pico: Option<i64>) -> NewRetry {
+    NewRetry { reservation: Some(new_reservation(run.id, pico)), run, attempt: None, trace: None }
 }
 
 /// Begins a turn in all the lanes, with one attempt each.
@@ -136,11 +145,11 @@ pub async fn begin(
     let runs: Vec<_> = lanes.iter().map(|lane| new_run(turn.id, *lane, at)).collect();
     let reservations: Vec<_> = runs.iter().map(|run| new_reservation(run.id, Some(5_000))).collect();
     let mut begun = Vec::new();
-    let new = NewTurn { turn, runs, reservations, attempts: vec![] };
+    let new = NewTurn { turn, runs, reservations, attempts: vec![], traces: vec![] };
     store.begin_turn(&new).await.unwrap();
     for (run, reservation) in new.runs.iter().zip(&new.reservations) {
         let attempt = new_attempt(run.id, Some(reservation.id));
-        store.begin_attempt(&attempt).await.unwrap();
+        store.begin_attempt(&attempt, None, None).await.unwrap();
         begun.push(Begun {
             conversation,
             turn: new.turn.id,
@@ -251,10 +260,17 @@ pub fn finished(begun: &Begun, text: &str, cost: Cost) -> FinishedRun {
         finished_at: UnixMs(30),
         attempt: Some(ended(begun, RunState::Complete)),
         entry: Some(entry(begun, cost)),
+        call: None,
         settle: vec![Settle {
             reservation_id: begun.reservation,
             settlement: Settlement::Settled,
             at: UnixMs(30),
         }],
+        source: "model".into(),
+        saved: None,
+        segments: serde_json::json!([]),
+        offers: serde_json::json!([]),
+        route: None,
+        trace: None,
     }
 }

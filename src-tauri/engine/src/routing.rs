@@ -1,0 +1,10 @@
+//! Routing in the running program: what a target means, who answers, under which limits, and why.
+//!
+//! The policy itself is `roundtable_router`'s, pure; here are its clock, its state and its facts. [`shared`] says where other
+//! rooms plug in; [`folder`] is the user's files.
+
+mod folder;
+mod shared;
+
+pub(crate) use folder::{Config, ConfigFolder};
+pub(crate) use shared::{Router, guarded_name};
