@@ -1,8 +1,9 @@
 //! What a lane, a rule or a command can name, and the files that say what is behind the name.
 //!
-//! - [`load`] reads `groups/*.yaml`, `pools/*.yaml` and `aliases.yaml` into [`Routes`] and lists every [`Mistake`] with its
-//!   file, line and reason. A file with an error of its own is left out; what only refers to something that is not there is
-//!   used without it. A model nobody knows is a warning.
+//! - [`load`] reads `groups/*.yaml`, `pools/*.yaml`, `aliases.yaml` and `rules.yaml` into [`Routes`] and a
+//!   [`RuleBook`](crate::choose::RuleBook) and lists every [`Mistake`] with its file, line and reason. A group or a pool with
+//!   an error of its own is left out, and so is a single alias or rule; what only refers to something that is not there is used
+//!   without it. A model nobody knows is a warning.
 //! - [`Routes::resolve`] says what a name means: a pool before a group before an alias; [`Routes::expand`] turns it into the
 //!   models to try, in order, each with the settings of the rung it stands on.
 //! - [`edit()`] and [`rewrite`] change a file and keep every byte that is not meant to change, comments above all.
@@ -23,6 +24,7 @@ mod mistake;
 mod name;
 mod pool;
 mod resolve;
+mod rules;
 mod yaml;
 
 pub use aliases::Aliases;

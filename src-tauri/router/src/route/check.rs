@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use roundtable_domain::ModelRef;
+use roundtable_domain::{ModelRef, Target};
 
 use super::load::{Routes, Source};
 use super::mention::Named;
@@ -28,6 +28,7 @@ pub(crate) fn across(routes: &Routes, sources: &mut [Source], known: Option<&BTr
                     }
                 }
                 Named::Alias(name) => check_alias(name, mention.place, routes, report),
+                Named::Target(text) => check_target(text, mention.place, routes, known, report),
             }
         }
         if let Some(name) = group.as_ref().filter(|name| routes.pools.contains_key(*name)) {
@@ -70,6 +71,24 @@ fn check_model(
     let hint = did_you_mean(&model.to_string(), names.iter().map(String::as_str));
     let reason = format!("the model {model} is not known (yet), and is passed over until it is{hint}");
     report.warning(place, MistakeCode::UnknownModel, reason);
+}
+
+fn check_target(
+    text: &str,
+    place: Place,
+    routes: &Routes,
+    known: Option<&BTreeSet<ModelRef>>,
+    report: &mut Report,
+) {
+    match text.parse::<Target>() {
+        Ok(Target::Model(model)) => check_model(&model.to_string(), place, routes, known, report),
+        Ok(target) => {
+            if let Err(error) = routes.resolve(&target) {
+                report.error(place, MistakeCode::NotThere, error.to_string());
+            }
+        }
+        Err(error) => report.error(place, MistakeCode::BadName, error.to_string()),
+    }
 }
 
 fn check_group(

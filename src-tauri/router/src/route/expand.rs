@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use roundtable_domain::ModelRef;
 
+use crate::attempt::AfterCommit;
 use crate::breaker::BreakerSettings;
 
 use super::group::{Echelon, EchelonSettings, FallbackStrategy, TaskGroup};
@@ -54,7 +55,7 @@ pub struct RouteCandidate {
 }
 
 /// What the group that was asked for says about going on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GroupRules {
     /// How it falls back.
     pub strategy: FallbackStrategy,
@@ -62,6 +63,10 @@ pub struct GroupRules {
     pub max_attempts: Option<u32>,
     /// The base of the growing wait, in milliseconds.
     pub retry_delay_ms: Option<u64>,
+    /// What happens to a partial answer.
+    pub after_commit: AfterCommit,
+    /// What is shown when nobody has answered.
+    pub last_resort: Option<String>,
 }
 
 /// A name of a file that stands for no model (yet).
@@ -134,6 +139,8 @@ fn rules(group: &TaskGroup) -> GroupRules {
         strategy: group.strategy(),
         max_attempts: fallback.and_then(|fallback| fallback.max_attempts),
         retry_delay_ms: fallback.and_then(|fallback| fallback.retry_delay_ms),
+        after_commit: fallback.and_then(|fallback| fallback.after_commit).unwrap_or_default(),
+        last_resort: fallback.and_then(|fallback| fallback.last_resort.clone()),
     }
 }
 

@@ -140,18 +140,17 @@ impl<'n> Fields<'n> {
     /// One of a fixed set of words.
     pub fn word<T: Word>(&self, key: &str, report: &mut Report) -> Option<T> {
         let node = self.get(key)?;
-        let words: Vec<&str> = T::ALL.iter().map(|(word, _)| *word).collect();
         let Content::Text(text) = &node.content else {
-            wrong_type(key, &format!("one of {}", words.join(", ")), node, report);
+            wrong_type(key, &format!("one of {}", every_word::<T>().join(", ")), node, report);
             return None;
         };
-        let found = T::ALL.iter().find(|(word, _)| word == text).map(|(_, value)| *value);
-        if found.is_none() {
-            let hint = did_you_mean(text, words.iter().copied());
-            let reason = format!("{key} has no \"{text}\"; it is one of {}{hint}", words.join(", "));
-            report.error(node.place, MistakeCode::UnknownWord, reason);
-        }
-        found
+        find_word(key, text, node.place, report)
+    }
+
+    /// A list of words of a fixed set, each once; empty if the key is not there.
+    pub fn words<T: Word>(&self, key: &str, report: &mut Report) -> Vec<T> {
+        let texts = self.texts(key, report).unwrap_or_default();
+        texts.iter().filter_map(|(text, place)| find_word(key, text, *place, report)).collect()
     }
 
     /// A list of texts, each once.
@@ -188,6 +187,22 @@ impl<'n> Fields<'n> {
         }
         Some(texts)
     }
+}
+
+fn every_word<T: Word>() -> Vec<&'static str> {
+    T::ALL.iter().map(|(word, _)| *word).collect()
+}
+
+/// What a word means; reported if it means nothing.
+fn find_word<T: Word>(key: &str, text: &str, place: Place, report: &mut Report) -> Option<T> {
+    let found = T::ALL.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+    if found.is_none() {
+        let words = every_word::<T>();
+        let hint = did_you_mean(text, words.iter().copied());
+        let reason = format!("{key} has no \"{text}\"; it is one of {}{hint}", words.join(", "));
+        report.error(place, MistakeCode::UnknownWord, reason);
+    }
+    found
 }
 
 /// Says that a key is not known, and which one was probably meant.

@@ -1,5 +1,6 @@
 //! Task groups: the models for one kind of work, on rungs from the first choice down (`groups/NAME.yaml`).
 
+use crate::attempt::AfterCommit;
 use crate::breaker::BreakerSettings;
 use crate::limits::Limits;
 
@@ -83,6 +84,10 @@ pub struct FallbackConfig {
     pub retry_delay_ms: Option<u64>,
     /// `circuit_breaker`.
     pub circuit_breaker: Option<CircuitBreaker>,
+    /// `after_commit`: what happens to a partial answer; none is [`AfterCommit::Ask`].
+    pub after_commit: Option<AfterCommit>,
+    /// `last_resort`: what is shown when nobody has answered, marked as not from a model.
+    pub last_resort: Option<String>,
 }
 
 /// `circuit_breaker` of a group; what it does not say is [`BreakerSettings::default`].

@@ -149,7 +149,7 @@ fn group_of(
             fallback_groups: Vec::new(),
             max_attempts: max_retries.map(calls),
             retry_delay_ms,
-            circuit_breaker: None,
+            ..FallbackConfig::default()
         }),
     }
 }

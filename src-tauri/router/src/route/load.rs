@@ -1,4 +1,4 @@
-//! From the texts of the config folder to the routes, and everything that is wrong with them.
+//! From the texts of the config folder to routes and rules, and everything that is wrong with them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,9 @@ use super::mention::Mention;
 use super::mistake::{Mistake, MistakeCode, Place, Report, Severity};
 use super::name::check_name;
 use super::pool::{PollingPool, read_pool};
+use super::rules::read_rules;
 use super::yaml;
+use crate::choose::RuleBook;
 
 /// A file of the config folder.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +40,11 @@ pub struct Routes {
 pub struct Loaded {
     /// What can be used.
     pub routes: Routes,
+    /// The rules without a mistake.
+    pub rules: RuleBook,
+    /// Files that have an error of their own, as given: nothing of a group or a pool is used then, and of aliases and rules
+    /// what is right.
+    pub faulty: BTreeSet<String>,
     /// What is wrong, by file as given, then by line.
     pub mistakes: Vec<Mistake>,
 }
@@ -55,6 +62,7 @@ enum Kind {
     Group(String),
     Pool(String),
     Aliases,
+    Rules,
 }
 
 /// One file after reading.
@@ -69,7 +77,7 @@ pub(crate) struct Source {
 ///
 /// `known` are the models that can be asked; without it models are not checked. Two files for one name: the first counts.
 pub fn load(files: &[SourceFile<'_>], known: Option<&BTreeSet<ModelRef>>) -> Loaded {
-    let mut routes = Routes::default();
+    let mut loaded = Loaded::default();
     let mut sources: Vec<Source> = Vec::with_capacity(files.len());
     let mut taken: Vec<(Kind, &str)> = Vec::new();
     for file in files {
@@ -79,23 +87,27 @@ pub fn load(files: &[SourceFile<'_>], known: Option<&BTreeSet<ModelRef>>) -> Loa
                 let reason = format!("{first} has the same name and counts; remove one of the two");
                 source.report.error(Place::START, MistakeCode::Duplicate, reason);
             } else {
-                read_file(&kind, file.text, &mut routes, &mut source);
+                read_file(&kind, file.text, &mut loaded, &mut source);
                 taken.push((kind, file.path));
             }
         }
+        if source.report.has_errors() {
+            loaded.faulty.insert(file.path.to_owned());
+        }
         sources.push(source);
     }
-    check::across(&routes, &mut sources, known);
-    let mistakes = sources.into_iter().flat_map(|source| source.report.into_mistakes()).collect();
-    Loaded { routes, mistakes }
+    check::across(&loaded.routes, &mut sources, known);
+    loaded.mistakes = sources.into_iter().flat_map(|source| source.report.into_mistakes()).collect();
+    loaded
 }
 
-fn read_file(kind: &Kind, text: &str, routes: &mut Routes, source: &mut Source) {
+fn read_file(kind: &Kind, text: &str, loaded: &mut Loaded, source: &mut Source) {
     if let Kind::Group(name) = kind {
         source.group = Some(name.clone());
     }
     let Some(node) = yaml::read(text, &mut source.report) else { return };
     let Source { report, mentions, .. } = source;
+    let Loaded { routes, rules, .. } = loaded;
     match kind {
         Kind::Group(name) => {
             let group = read_group(name, &node, report, mentions).filter(|_| !report.has_errors());
@@ -106,6 +118,7 @@ fn read_file(kind: &Kind, text: &str, routes: &mut Routes, source: &mut Source) 
             routes.pools.extend(pool.map(|pool| (name.clone(), pool)));
         }
         Kind::Aliases => routes.aliases = read_aliases(&node, report, mentions),
+        Kind::Rules => *rules = read_rules(&node, report, mentions),
     }
 }
 
@@ -122,9 +135,9 @@ fn kind_of(path: &str, report: &mut Report) -> Option<Kind> {
         ("groups", Some(name)) => Kind::Group(name.to_owned()),
         ("pools", Some(name)) => Kind::Pool(name.to_owned()),
         (_, Some("aliases")) => return Some(Kind::Aliases),
+        (_, Some("rules")) => return Some(Kind::Rules),
         _ => {
-            let reason =
-                "this is neither groups/NAME.yaml, pools/NAME.yaml nor aliases.yaml, and is not read";
+            let reason = "this is neither groups/NAME.yaml, pools/NAME.yaml, aliases.yaml nor rules.yaml, and is not read";
             report.warning(Place::START, MistakeCode::UnexpectedFile, reason);
             return None;
         }

@@ -20,6 +20,8 @@ pub(crate) enum Named {
     Group(GroupRef, &'static str),
     /// An alias, where it is given its meaning.
     Alias(String),
+    /// Whatever a lane could name: a model, an alias, a pool, a group or an echelon.
+    Target(String),
 }
 
 impl Mention {

@@ -46,10 +46,16 @@ pub enum MistakeCode {
     UnknownModel,
     /// A name that another one hides.
     Hidden,
-    /// A file that is neither a group, a pool nor the aliases.
+    /// A file that is neither a group, a pool, the aliases nor the rules.
     UnexpectedFile,
     /// A value that has no effect where it stands.
     NoEffect,
+    /// A regular expression that is none, a time of day that there is not, a condition that can never hold.
+    BadCondition,
+    /// The file cannot be read at all: too large, no text, no permission.
+    Unreadable,
+    /// The file is not used as it is now; what it said before still holds.
+    EarlierVersion,
 }
 
 /// A mistake in a file. `Display` is one line, `groups/coding.yaml:12:3: error: why`.
@@ -67,6 +73,33 @@ pub struct Mistake {
     pub code: MistakeCode,
     /// What is wrong and what would be right, for the person who wrote the file.
     pub reason: String,
+}
+
+impl MistakeCode {
+    /// The word used in JSON and on screen.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Syntax => "syntax",
+            Self::UnknownKey => "unknown_key",
+            Self::MissingKey => "missing_key",
+            Self::WrongType => "wrong_type",
+            Self::BadNumber => "bad_number",
+            Self::UnknownWord => "unknown_word",
+            Self::BadName => "bad_name",
+            Self::Duplicate => "duplicate",
+            Self::NoModels => "no_models",
+            Self::Empty => "empty",
+            Self::NotThere => "not_there",
+            Self::Cycle => "cycle",
+            Self::UnknownModel => "unknown_model",
+            Self::Hidden => "hidden",
+            Self::UnexpectedFile => "unexpected_file",
+            Self::NoEffect => "no_effect",
+            Self::BadCondition => "bad_condition",
+            Self::Unreadable => "unreadable",
+            Self::EarlierVersion => "earlier_version",
+        }
+    }
 }
 
 impl fmt::Display for Mistake {
@@ -112,7 +145,12 @@ impl Report {
     }
 
     pub fn has_errors(&self) -> bool {
-        self.mistakes.iter().any(|mistake| mistake.severity == Severity::Error)
+        self.errors() > 0
+    }
+
+    /// How many mistakes keep something from being used.
+    pub fn errors(&self) -> usize {
+        self.mistakes.iter().filter(|mistake| mistake.severity == Severity::Error).count()
     }
 
     /// The mistakes in the order of their lines.

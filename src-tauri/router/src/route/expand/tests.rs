@@ -3,12 +3,13 @@
 use roundtable_domain::Target;
 
 use super::*;
+use crate::attempt::Resume;
 use crate::route::{ResolveError, SourceFile, load};
 
 const FILES: &[(&str, &str)] = &[
     (
         "groups/coding.yaml",
-        "echelon1:\n  models: [a/1, b/1]\n  rpm_limit: 10\n  temperature: 0.2\nechelon2:\n  models: [a/2, cheap, nobody]\n  timeout: 9\nechelon3:\n  models: [a/1, c/3]\nfallback_config:\n  strategy: echelon_down\n  fallback_groups: [writing]\n  max_attempts: 7\n  retry_delay: 1.5\n  circuit_breaker: {failure_threshold: 2}\n",
+        "echelon1:\n  models: [a/1, b/1]\n  rpm_limit: 10\n  temperature: 0.2\nechelon2:\n  models: [a/2, cheap, nobody]\n  timeout: 9\nechelon3:\n  models: [a/1, c/3]\nfallback_config:\n  strategy: echelon_down\n  fallback_groups: [writing]\n  max_attempts: 7\n  retry_delay: 1.5\n  after_commit: regenerate\n  last_resort: Later.\n  circuit_breaker: {failure_threshold: 2}\n",
     ),
     (
         "groups/switching.yaml",
@@ -128,6 +129,8 @@ fn each_candidate_carries_the_settings_of_the_rung_it_stands_on() {
         strategy: FallbackStrategy::EchelonDown,
         max_attempts: Some(7),
         retry_delay_ms: Some(1_500),
+        after_commit: AfterCommit::Automatic(Resume::Regenerate),
+        last_resort: Some("Later.".into()),
     };
     assert_eq!(expansion.group, Some(rules));
 }

@@ -8,6 +8,7 @@ use super::super::yaml::{Entry, Node};
 use super::{
     CircuitBreaker, DAY_SECONDS, Echelon, EchelonSettings, FallbackConfig, FallbackStrategy, TaskGroup,
 };
+use crate::attempt::{AfterCommit, Resume};
 
 /// The keys of a group's file beside its echelons.
 const GROUP_KEYS: [&str; 2] = ["description", "fallback_config"];
@@ -26,8 +27,15 @@ const ECHELON_KEYS: [&str; 9] = [
 ];
 
 /// The keys of a group's `fallback_config`.
-const FALLBACK_KEYS: [&str; 5] =
-    ["strategy", "fallback_groups", "max_attempts", "retry_delay", "circuit_breaker"];
+const FALLBACK_KEYS: [&str; 7] = [
+    "strategy",
+    "fallback_groups",
+    "max_attempts",
+    "retry_delay",
+    "circuit_breaker",
+    "after_commit",
+    "last_resort",
+];
 
 /// The keys of `circuit_breaker`.
 const BREAKER_KEYS: [&str; 3] = ["failure_threshold", "recovery_time", "half_open_requests"];
@@ -37,6 +45,14 @@ impl Word for FallbackStrategy {
         ("echelon_down", Self::EchelonDown),
         ("task_group_switch", Self::TaskGroupSwitch),
         ("provider_failover", Self::ProviderFailover),
+    ];
+}
+
+impl Word for AfterCommit {
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("ask", Self::Ask),
+        ("continue", Self::Automatic(Resume::Continue)),
+        ("regenerate", Self::Automatic(Resume::Regenerate)),
     ];
 }
 
@@ -134,7 +150,19 @@ fn read_fallback(node: &Node, report: &mut Report, mentions: &mut Vec<Mention>) 
         max_attempts: fields.count("max_attempts", 1..=1_000, report),
         retry_delay_ms: fields.seconds("retry_delay", 0.0..=3_600.0, report),
         circuit_breaker: fields.get("circuit_breaker").and_then(|node| read_breaker(node, report)),
+        after_commit: fields.word("after_commit", report),
+        last_resort: read_last_resort(&fields, report),
     })
+}
+
+fn read_last_resort(fields: &Fields<'_>, report: &mut Report) -> Option<String> {
+    let text = fields.text("last_resort", report)?;
+    if text.trim().is_empty() {
+        let reason =
+            "last_resort is empty; write what is to be shown when nobody has answered, or leave it out";
+        report.error(fields.place_of("last_resort"), MistakeCode::Empty, reason);
+    }
+    Some(text)
 }
 
 fn read_breaker(node: &Node, report: &mut Report) -> Option<CircuitBreaker> {

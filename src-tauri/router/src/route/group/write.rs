@@ -3,9 +3,18 @@
 use super::super::fields::Word;
 use super::super::name::echelon_key;
 use super::super::yaml::{Entries, Value, seconds, texts, whole};
+use crate::attempt::AfterCommit;
+
 use super::{CircuitBreaker, Echelon, EchelonSettings, FallbackConfig, FallbackStrategy, TaskGroup};
 
 impl FallbackStrategy {
+    /// The word in the file.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(_, value)| *value == self).map_or("", |(word, _)| word)
+    }
+}
+
+impl AfterCommit {
     /// The word in the file.
     pub fn as_str(self) -> &'static str {
         Self::ALL.iter().find(|(_, value)| *value == self).map_or("", |(word, _)| word)
@@ -64,6 +73,9 @@ impl FallbackConfig {
         entries.add("max_attempts", self.max_attempts.map(whole));
         entries.add("retry_delay", self.retry_delay_ms.map(seconds));
         entries.add("circuit_breaker", self.circuit_breaker.map(CircuitBreaker::to_value));
+        let after_commit = self.after_commit.map(AfterCommit::as_str);
+        entries.add("after_commit", after_commit.map(|word| Value::Text(word.to_owned())));
+        entries.add("last_resort", self.last_resort.clone().map(Value::Text));
         entries.into_value()
     }
 }

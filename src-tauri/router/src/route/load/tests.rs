@@ -1,6 +1,7 @@
 //! Files as people write them, right and wrong: what is read, and what is said about the rest.
 
 use super::*;
+use crate::attempt::{AfterCommit, Resume};
 use crate::route::{
     CircuitBreaker, Echelon, EchelonSettings, FallbackConfig, FallbackStrategy, GroupRef, PoolFallback,
     PoolFallbackStrategy, RotationStrategy,
@@ -32,6 +33,8 @@ fallback_config:
     failure_threshold: 4
     recovery_time: 60
     half_open_requests: 2
+  after_commit: continue
+  last_resort: "Nobody is there. Try again later."
 "#;
 
 const WRITING: &str = "echelon1:\n  models: [demo/poet]\n";
@@ -110,6 +113,8 @@ fn every_key_of_the_format_arrives() {
                 recovery_ms: Some(60_000),
                 half_open_requests: Some(2),
             }),
+            after_commit: Some(AfterCommit::Automatic(Resume::Continue)),
+            last_resort: Some("Nobody is there. Try again later.".into()),
         }),
     };
     assert_eq!(loaded.routes.groups.get("coding"), Some(&expected));
