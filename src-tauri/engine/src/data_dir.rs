@@ -52,6 +52,11 @@ impl DataDir {
         self.root.join("roundtable.db")
     }
 
+    /// Groups, pools, aliases and rules of the router. Made when something is first written there.
+    pub fn config(&self) -> PathBuf {
+        self.root.join("config")
+    }
+
     /// Copies made before migrations.
     pub fn backups(&self) -> PathBuf {
         self.root.join("backups")
