@@ -96,6 +96,9 @@ pub enum Behaviour {
     },
     /// HTTP 200 and the stream's first event is an error.
     ErrorFirstEvent,
+    /// The opening frame, which says nothing yet, and then that the account is out of credit: what a gateway sends whose
+    /// upstream refuses late.
+    QuotaAfterRole,
     /// An error event after some text; the stream closes without its terminal.
     ErrorMidStream {
         /// Sent before it.
@@ -118,6 +121,8 @@ pub enum Behaviour {
     },
     /// The connection is closed after the request was read, before one byte of a reply.
     ClosedBeforeHeaders,
+    /// The request is read, and not one byte of a reply ever comes.
+    NoReply,
     /// The normal answer, slowly, whatever the emulator's pace.
     SlowTokens {
         /// Milliseconds between two tokens.
@@ -188,11 +193,13 @@ const FAULTS: &[Fault] = &[
     ("fault-refusal", "the model refuses", || Behaviour::Refusal { text: "I can't help with that. (Simulated refusal.)".into() }),
     ("fault-redirect", "302 to a sign-in page", || Behaviour::Redirect { location: "/login".into() }),
     ("fault-first-event", "HTTP 200, the first event is an error", || Behaviour::ErrorFirstEvent),
+    ("fault-role-quota", "the opening frame, then no credit left", || Behaviour::QuotaAfterRole),
     ("fault-midstream", "an error event after 20 tokens", || Behaviour::ErrorMidStream { after_tokens: 20 }),
     ("fault-pings", "the opening frame, then pings for ever", || Behaviour::PingsForever { every_ms: 1000 }),
     ("fault-eof", "ends after 20 tokens without the terminal", || Behaviour::CleanEof { after_tokens: 20 }),
     ("fault-cut", "the connection is reset after 20 tokens", || Behaviour::SocketCut { after_tokens: 20 }),
     ("fault-closed", "the connection closes before the headers", || Behaviour::ClosedBeforeHeaders),
+    ("fault-silent", "no byte of a reply, for ever", || Behaviour::NoReply),
     ("fault-slow", "four tokens a second", || Behaviour::SlowTokens { ms_per_token: 250 }),
     ("fault-stall", "silent for ever after 20 tokens", || Behaviour::Stall { after_tokens: 20 }),
     ("fault-huge", "one event with a line of 2 MiB", || Behaviour::HugeLine { mebibytes: 2 }),

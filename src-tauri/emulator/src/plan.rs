@@ -31,6 +31,8 @@ pub(crate) enum Finish {
 pub(crate) enum Beat {
     /// The role frame or message start.
     Open,
+    /// A frame without a word, on the wires that have no opening of their own: their servers send an empty piece there.
+    Nothing,
     Reasoning(String),
     Text(String),
     Refusal(String),
@@ -103,6 +105,8 @@ pub(crate) enum Plan {
     },
     /// No reply at all.
     Close,
+    /// No reply yet, for ever.
+    Wait,
     Perform(Performance),
 }
 
@@ -155,6 +159,7 @@ fn refusal(ask: &Ask, behaviour: &Behaviour, model: &DemoModel) -> Option<Plan> 
         Behaviour::EmptyBody => return Some(Plan::Empty),
         Behaviour::ErrorBodyOk => return Some(Plan::OkError(Failure::Overloaded)),
         Behaviour::ClosedBeforeHeaders => return Some(Plan::Close),
+        Behaviour::NoReply => return Some(Plan::Wait),
         _ => return None,
     }))
 }
@@ -185,6 +190,9 @@ fn perform(ask: &Ask, behaviour: Behaviour, model: &DemoModel, pace: Pace, seed:
             normal().cut(after_tokens, Some(Beat::Finish(Finish::ContentFilter)))
         }
         Behaviour::ErrorFirstEvent => normal().only(vec![Beat::Fail(Failure::Overloaded)]),
+        Behaviour::QuotaAfterRole => {
+            normal().only(vec![Beat::Open, Beat::Nothing, Beat::Fail(Failure::Quota)])
+        }
         Behaviour::ErrorMidStream { after_tokens } => {
             normal().cut(after_tokens, Some(Beat::Fail(Failure::Overloaded)))
         }
@@ -229,7 +237,8 @@ fn burst(ask: &Ask, tokens: u64, tokens_per_second: u32, token: String) -> Perfo
 }
 
 fn pings(ask: &Ask, every: Duration) -> Performance {
-    let open = Step { after: Duration::ZERO, beat: Beat::Open };
+    let now = |beat| Step { after: Duration::ZERO, beat };
+    let open = [now(Beat::Open), now(Beat::Nothing)];
     let ping = std::iter::repeat_with(move || Step { after: every, beat: Beat::KeepAlive });
     Performance {
         served: ask.model_id().to_owned(),
@@ -237,7 +246,7 @@ fn pings(ask: &Ask, every: Duration) -> Performance {
         report_usage: true,
         crlf: false,
         pieces: Pieces::Whole,
-        steps: Box::new(std::iter::once(open).chain(ping)),
+        steps: Box::new(open.into_iter().chain(ping)),
     }
 }
 

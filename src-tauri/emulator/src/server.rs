@@ -16,6 +16,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -64,6 +65,8 @@ struct Script {
 struct Shared {
     scripts: Mutex<HashMap<String, Script>>,
     captures: Mutex<Captures>,
+    /// The number of the last request that was kept.
+    arrived: watch::Sender<u64>,
     open_streams: AtomicUsize,
     replies: AtomicU64,
     pace: Pace,
@@ -82,6 +85,12 @@ impl Shared {
         let mut scripts = lock(&self.scripts);
         let script = scripts.get_mut(bare_model(model))?;
         Some(script.queue.pop_front().or_else(|| script.always.clone()).unwrap_or(Behaviour::Normal))
+    }
+
+    /// Keeps a request for assertions, and tells whoever waits for one.
+    fn capture(&self, request: CapturedRequest) {
+        let number = lock(&self.captures).push(request);
+        self.arrived.send_replace(number);
     }
 
     /// A new id, 32 hexadecimal digits, the same in every run with the same seed.
@@ -108,6 +117,7 @@ impl Emulator {
         let shared = Arc::new(Shared {
             scripts: Mutex::default(),
             captures: Mutex::default(),
+            arrived: watch::Sender::default(),
             open_streams: AtomicUsize::new(0),
             replies: AtomicU64::new(0),
             pace: options.pace,
@@ -146,6 +156,17 @@ impl Emulator {
     /// The requests received, oldest first: the last 1000, and of those what fits 64 MiB of bodies.
     pub fn requests(&self) -> Vec<CapturedRequest> {
         lock(&self.shared.captures).all()
+    }
+
+    /// Waits until the requests received are what `condition` asks for. For ever, if they never are: a test has its own
+    /// time limit.
+    pub async fn until(&self, condition: impl Fn(&[CapturedRequest]) -> bool) {
+        let mut arrivals = self.shared.arrived.subscribe();
+        while !condition(&self.requests()) {
+            if arrivals.changed().await.is_err() {
+                return;
+            }
+        }
     }
 
     /// Streams being written now. Falls when a client goes away.

@@ -86,6 +86,10 @@ pub(super) async fn perform(reply: Reply, plan: Plan) -> Response {
             by.close_silently();
             respond(200, api.json_type(), Body::empty())
         }
+        Plan::Wait => {
+            shared.stop.cancelled().await;
+            refuse(shared, *api, &Failure::Unavailable)
+        }
         Plan::Perform(performance) if ask.stream => streamed(reply, performance),
         Plan::Perform(performance) => whole(reply, performance).await,
     }
@@ -130,7 +134,7 @@ async fn whole(reply: Reply, performance: Performance) -> Response {
             Beat::Finish(finish) => whole.finish = Some(finish),
             Beat::Fail(failure) => return failed(&reply, &whole, &failure),
             other @ (Beat::Cut | Beat::Hang) => last = Some(other),
-            Beat::Open | Beat::KeepAlive => {}
+            Beat::Open | Beat::Nothing | Beat::KeepAlive => {}
         }
     }
     let head = head(&reply, performance.served, performance.usage, performance.report_usage);

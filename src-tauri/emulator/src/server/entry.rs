@@ -195,7 +195,7 @@ pub(super) async fn receive(shared: &Shared, request: Request) -> Result<Vec<u8>
         () = shared.stop.cancelled() => return Err(Failure::Unavailable),
     };
     let text = |value: &axum::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    lock(&shared.captures).push(CapturedRequest {
+    shared.capture(CapturedRequest {
         order: 0,
         method: parts.method.to_string(),
         path: parts.uri.path().to_owned(),

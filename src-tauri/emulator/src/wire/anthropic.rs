@@ -288,7 +288,7 @@ impl StreamWriter for Writer {
                 let error = json!({"details": null, "type": kind, "message": message});
                 event(&mut out, "error", &json!({"type": "error", "error": error}));
             }
-            Beat::Cut | Beat::Hang => {}
+            Beat::Nothing | Beat::Cut | Beat::Hang => {}
         }
         out
     }

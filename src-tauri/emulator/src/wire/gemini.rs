@@ -233,12 +233,8 @@ impl StreamWriter for Writer {
             Beat::Tool { name, arguments } => {
                 self.part(json!({"functionCall": {"name": name, "args": arguments}}))
             }
-            // The API has no pings; a gateway in front of it sends an empty part once and comments from then on.
-            Beat::KeepAlive if !self.written => {
-                let opening = self.part(json!({"text": ""}));
-                self.written = true;
-                opening
-            }
+            Beat::Nothing => self.part(json!({"text": ""})),
+            // The API has no pings; a gateway in front of it sends comments.
             Beat::KeepAlive if self.sse => b": keep-alive\r\n\r\n".to_vec(),
             Beat::KeepAlive => b"\r\n".to_vec(),
             Beat::Finish(finish) => {

@@ -118,12 +118,11 @@ pub(crate) fn whole(head: &Head, whole: &Whole) -> Value {
 
 pub(crate) struct Writer {
     head: Head,
-    opened: bool,
 }
 
 impl Writer {
     pub(crate) fn new(head: Head) -> Self {
-        Self { head, opened: false }
+        Self { head }
     }
 
     fn message(&self, message: &Value) -> Vec<u8> {
@@ -149,12 +148,9 @@ impl StreamWriter for Writer {
                 let calls = call(&self.head, name, arguments);
                 self.message(&json!({"role": "assistant", "content": "", "tool_calls": calls}))
             }
-            // The API has no pings: an empty piece first, empty lines from then on.
-            Beat::KeepAlive if self.opened => b"\n".to_vec(),
-            Beat::KeepAlive => {
-                self.opened = true;
-                self.message(&json!({"role": "assistant", "content": ""}))
-            }
+            Beat::Nothing => self.message(&json!({"role": "assistant", "content": ""})),
+            // The API has no pings: empty lines, as proxies in front of it send.
+            Beat::KeepAlive => b"\n".to_vec(),
             Beat::Finish(finish) => {
                 let last = line(&self.head, &json!({"role": "assistant", "content": ""}), true);
                 ndjson(&close(&self.head, last, finish))

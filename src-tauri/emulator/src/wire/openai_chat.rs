@@ -263,7 +263,7 @@ impl StreamWriter for Writer {
                 bytes
             }
             Beat::Fail(failure) => data(&error(failure).1),
-            Beat::Cut | Beat::Hang => Vec::new(),
+            Beat::Nothing | Beat::Cut | Beat::Hang => Vec::new(),
         }
     }
 }

@@ -289,7 +289,7 @@ impl StreamWriter for Writer {
                 let data = json!({"code": told["code"], "message": told["message"], "param": told["param"]});
                 self.event("error", data)
             }
-            Beat::Cut | Beat::Hang => Vec::new(),
+            Beat::Nothing | Beat::Cut | Beat::Hang => Vec::new(),
         }
     }
 }

@@ -102,6 +102,7 @@ impl StreamWriter for Writer {
         match beat {
             Beat::Text(text) | Beat::Refusal(text) => self.text(text),
             Beat::Tool { name, arguments } => self.text(&format!("{name}({arguments})")),
+            Beat::Nothing => self.text(""),
             Beat::KeepAlive => b": keep-alive\n\n".to_vec(),
             Beat::Finish(finish) => {
                 let mut bytes = self.chunk(choice("", Some(finish_reason(finish))), Value::Null);

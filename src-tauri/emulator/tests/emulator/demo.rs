@@ -69,6 +69,10 @@ async fn every_fault_has_its_name() {
     let emulator = start().await;
     for (name, description) in fault_models() {
         assert!(name.starts_with("fault-") && !description.is_empty());
+        // What never replies has a test of its own.
+        if name == "fault-silent" {
+            continue;
+        }
         let question = Question { model: name, ..Question::default() };
         let reply =
             tokio::time::timeout(Duration::from_secs(10), Wire::OpenAi.request(&emulator, &question).send());

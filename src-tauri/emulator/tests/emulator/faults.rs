@@ -52,6 +52,31 @@ async fn an_error_may_be_the_first_event_of_a_200() {
     }
 }
 
+/// A gateway whose upstream refuses late has begun its reply already: a client must not take that for an answer.
+#[tokio::test]
+async fn the_credit_can_run_out_after_a_frame_that_says_nothing() {
+    let emulator = start_with(Behaviour::QuotaAfterRole).await;
+    for wire in WIRES {
+        let (stream, _, broken) = read(wire, &emulator).await;
+        assert!(!broken && !wire.complete(&stream), "{wire:?}: {stream}");
+        assert_eq!(tokens(wire, &stream), 0, "{wire:?}: not a word");
+        let mut events = wire.events(&stream);
+        let last = events.pop().unwrap();
+        assert!(is_error(&last) && !events.is_empty(), "{wire:?}: {stream}");
+        assert!(!events.iter().any(is_error), "{wire:?}: {stream}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_may_never_be_answered_and_is_known_to_have_arrived() {
+    let emulator = start_with(Behaviour::NoReply).await;
+    let asked = tokio::spawn(Wire::Gemini.request(&emulator, &Question::default()).send());
+    emulator.until(|requests| requests.len() == 1).await;
+    assert!(!asked.is_finished());
+    emulator.shutdown().await;
+    assert!(asked.await.unwrap().is_ok_and(|reply| reply.status() == 503), "until the emulator ends");
+}
+
 #[tokio::test]
 async fn a_clean_end_has_no_terminal_and_a_cut_is_an_error() {
     for wire in WIRES {
@@ -80,6 +105,8 @@ async fn pings_go_on_until_the_client_leaves() {
     let emulator = start_with(Behaviour::PingsForever { every_ms: 2 }).await;
     for (wire, ping) in [
         (Wire::OpenAi, ": keep-alive"),
+        (Wire::Responses, ": keep-alive"),
+        (Wire::Text, ": keep-alive"),
         (Wire::Anthropic, "event: ping"),
         (Wire::Gemini, ": keep-alive"),
         (Wire::Ollama, "\n\n"),
