@@ -47,6 +47,11 @@ fn answered(provider: &str, model: &str, change: impl FnOnce(&mut Run)) -> LaneT
         finished_at: None,
         checkpoint_at: None,
         picked_at: None,
+        source: "model".to_owned(),
+        saved: None,
+        segments: json!([]),
+        offers: json!([]),
+        route: None,
     };
     change(&mut run);
     LaneTurn { turn: turn("question", Vec::new()), answer: Some(run) }

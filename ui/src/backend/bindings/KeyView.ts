@@ -39,4 +39,8 @@ message: string | null,
 /**
  * When it was last checked.
  */
-checked_at: UnixMs | null, };
+checked_at: UnixMs | null, 
+/**
+ * What the user calls it; may be empty.
+ */
+label: string, };

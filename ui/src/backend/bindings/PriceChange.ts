@@ -21,6 +21,6 @@ before: string | null,
  */
 after: string | null, 
 /**
- * Why it was held back.
+ * Why it was held back; empty for one that was taken over.
  */
 reason: string, };

@@ -43,9 +43,13 @@ local: boolean,
  */
 needs_key: boolean, 
 /**
- * The key in use; `None` when there is none.
+ * The first of its keys; `None` when there is none.
  */
 key: KeyView | null, 
+/**
+ * All of its keys, in the order in which they are used.
+ */
+keys: Array<KeyView>, 
 /**
  * Models known for it.
  */

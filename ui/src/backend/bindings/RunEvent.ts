@@ -3,6 +3,7 @@ import type { RunId } from "./RunId";
 import type { RunState } from "./RunState";
 import type { RunView } from "./RunView";
 import type { ToolCallView } from "./ToolCallView";
+import type { WaitView } from "./WaitView";
 
 /**
  * One thing that happened to a run.
@@ -75,7 +76,15 @@ wait_ms: number,
 /**
  * What failed, in a few words.
  */
-reason: string, } | { "type": "finished", 
+reason: string, } | { "type": "waiting", 
+/**
+ * The run.
+ */
+run_id: RunId, 
+/**
+ * What for.
+ */
+waiting: WaitView | null, } | { "type": "finished", 
 /**
  * The run.
  */

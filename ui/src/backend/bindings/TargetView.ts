@@ -2,7 +2,7 @@
 import type { FaultView } from "./FaultView";
 
 /**
- * What a lane's target means today.
+ * What a lane's target means today. Of a group, a pool or `auto` it is the model that would be asked first.
  */
 export type TargetView = { 
 /**
@@ -21,6 +21,10 @@ model: string,
  * The model's name for people.
  */
 model_name: string, 
+/**
+ * The target is no model by its own name: the name of the group, pool or alias, or `auto`.
+ */
+route: string | null, 
 /**
  * A demo model.
  */
