@@ -92,9 +92,25 @@ impl Guards {
         self.pools.get_mut(name)
     }
 
-    /// Limits of an account, a model or a host: from settings, or learnt from a provider's headers.
+    /// Limits of an account, a model or a host, as somebody has set them.
     pub fn set_limits(&mut self, scope: Scope, limits: Limits) {
         self.gates.entry(scope).or_default().set_limits(limits);
+    }
+
+    /// Limits that a provider's headers speak of. They never go before limits that were set, and a call that is larger than the
+    /// token limit is not turned away but gets a minute to itself: how the provider reckons it is not known.
+    pub fn learn_limits(&mut self, scope: Scope, limits: Limits) {
+        self.gates.entry(scope).or_default().learn_limits(limits);
+    }
+
+    /// The limits of an account, a model, a host or a rung; `None` when nothing was ever limited there.
+    pub fn limits(&self, scope: &Scope) -> Option<Limits> {
+        self.gates.get(scope).map(Gate::limits)
+    }
+
+    /// Everything that was asked or limited so far, in no order that means anything.
+    pub fn scopes(&self) -> BTreeSet<&Scope> {
+        self.breakers.keys().chain(self.gates.keys()).collect()
     }
 
     /// What a provider's headers said: nothing is left for so long, in milliseconds.
@@ -132,12 +148,15 @@ impl Guards {
         self.gates.values_mut().filter_map(|gate| gate.head(now_ms)).collect()
     }
 
-    /// Begins a look at a host on a free endpoint, where its breaker waits for a probe.
+    /// Begins a look at a host on a free endpoint: as its probe, where its breaker waits for one. `None` while it is to be left
+    /// alone, or is being probed.
     pub fn probe_host(&mut self, origin: &str, now_ms: u64) -> Option<Permit> {
+        let scope = Scope::Host { origin: origin.to_owned() };
         let settings = self.host_breaker;
-        let breaker = self.breakers.get_mut(&Scope::Host { origin: origin.to_owned() })?;
-        let waits = matches!(breaker.state(now_ms), BreakerState::HalfOpen { .. });
-        if waits { breaker.admit(&settings, now_ms).ok() } else { None }
+        if self.closed_until_ms(&scope, now_ms).is_some() {
+            return None;
+        }
+        self.breakers.entry(scope).or_default().admit(&settings, now_ms).ok()
     }
 
     /// Ends a look at a host. It says nothing about models or credit.
@@ -264,3 +283,6 @@ impl Guards {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -186,6 +186,33 @@ impl KeyRing {
         Some(KeyLease { key: slot.key.clone(), model: String::new(), whole: Some(whole), for_model: None })
     }
 
+    /// When the first refused key may be looked at again, in milliseconds of the clock; `None` when none is refused.
+    pub fn next_retest_ms(&self, now_ms: u64) -> Option<u64> {
+        let breaker = self.settings.breaker();
+        let refused =
+            self.slots.iter().filter(|slot| slot.failed_with == Some(ErrorCategory::Authentication));
+        refused
+            .filter_map(|slot| match slot.health.state(now_ms) {
+                BreakerState::Open { until_ms } => Some(until_ms),
+                BreakerState::HalfOpen { .. } if slot.is_due(&breaker, now_ms) => Some(now_ms),
+                _ => None,
+            })
+            .min()
+    }
+
+    /// Somebody has had a key checked on a free endpoint, and it was accepted: it is refused no more. Credit is another matter.
+    pub fn accepted(&mut self, key: &str, now_ms: u64) {
+        let settings = self.settings.breaker();
+        let refused = self
+            .slots
+            .iter_mut()
+            .find(|slot| slot.key == key && slot.failed_with == Some(ErrorCategory::Authentication));
+        let Some(slot) = refused else { return };
+        let permit = slot.health.force(now_ms);
+        slot.health.record(&settings, permit, Outcome::Success, now_ms);
+        slot.failed_with = None;
+    }
+
     /// The call has ended: `failed` is `None` when it was answered.
     pub fn record(&mut self, lease: KeyLease, failed: Option<(ErrorCategory, Option<u64>)>, now_ms: u64) {
         let settings = self.settings.breaker();
@@ -257,6 +284,27 @@ impl KeyRing {
     pub fn states(&self, model: &str, now_ms: u64) -> Vec<(&str, KeyState)> {
         let breaker = self.settings.breaker();
         self.slots.iter().map(|slot| (slot.key.as_str(), slot.state(&breaker, model, now_ms))).collect()
+    }
+
+    /// Where each key stands as a whole, in the user's order: limited is one that no model it was used for can be asked with.
+    pub fn standings(&self, now_ms: u64) -> Vec<(&str, KeyState)> {
+        let breaker = self.settings.breaker();
+        let standing = |slot: &Slot| match slot.state(&breaker, "", now_ms) {
+            KeyState::Ready => {
+                // Retests of the whole key have no model.
+                let used = slot.models.iter().filter(|(model, _)| !model.is_empty());
+                match used
+                    .map(|(_, known)| known.limited_until_ms)
+                    .min()
+                    .filter(|until_ms| *until_ms > now_ms)
+                {
+                    Some(until_ms) => KeyState::Limited { until_ms },
+                    None => KeyState::Ready,
+                }
+            }
+            state => state,
+        };
+        self.slots.iter().map(|slot| (slot.key.as_str(), standing(slot))).collect()
     }
 
     /// Keys due for a retest, then the one in use and those after it in the ring.

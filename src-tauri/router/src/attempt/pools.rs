@@ -202,6 +202,16 @@ impl Pool {
         }
     }
 
+    /// A look has found out that nobody can be reached there: counts as a failure, but not as a turn. That somebody can be
+    /// reached says nothing about whether the model answers.
+    pub fn unreachable(&mut self, instance: &str, now_ms: u64) {
+        let breaker = self.settings.breaker();
+        let Some(one) = self.instances.iter_mut().find(|one| one.name == instance) else { return };
+        if let Ok(permit) = one.health.admit(&breaker, now_ms) {
+            one.health.record(&breaker, permit, Outcome::Failure { retry_after_ms: None }, now_ms);
+        }
+    }
+
     /// The call was not made.
     pub fn abandon(&mut self, visit: Visit) {
         self.record(visit, None, 0);

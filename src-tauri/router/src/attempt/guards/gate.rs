@@ -8,6 +8,8 @@ use crate::limits::{Allowance, Full, Limiter, Limits, Ticket};
 #[derive(Clone, Debug)]
 pub(super) struct Gate {
     limits: Limits,
+    /// From a provider's headers: how it counts a call before it was made is not known.
+    is_learnt: bool,
     limiter: Limiter,
     queue: FairQueue,
     /// How long a call took of late, in milliseconds; 0 before the first has ended.
@@ -17,7 +19,13 @@ pub(super) struct Gate {
 impl Default for Gate {
     fn default() -> Self {
         let limits = Limits::default();
-        Self { limits, limiter: Limiter::new(limits), queue: FairQueue::default(), typical_ms: 0 }
+        Self {
+            limits,
+            is_learnt: false,
+            limiter: Limiter::new(limits),
+            queue: FairQueue::default(),
+            typical_ms: 0,
+        }
     }
 }
 
@@ -39,10 +47,34 @@ impl NoPlace {
 
 impl Gate {
     pub(super) fn set_limits(&mut self, limits: Limits) {
+        self.is_learnt = false;
         if limits != self.limits {
             self.limits = limits;
             self.limiter.set_limits(limits);
         }
+    }
+
+    /// Limits that somebody has set go before learnt ones; a limit that is not spoken of stays as it was learnt.
+    pub(super) fn learn_limits(&mut self, learnt: Limits) {
+        if !self.is_learnt && self.limits != Limits::default() {
+            return;
+        }
+        self.set_limits(Limits {
+            requests: learnt.requests.or(self.limits.requests),
+            tokens: learnt.tokens.or(self.limits.tokens),
+            concurrency: learnt.concurrency.or(self.limits.concurrency),
+        });
+        self.is_learnt = true;
+    }
+
+    pub(super) fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// What a call of about so many tokens counts for. What is set aside is the longest answer; a provider may reckon otherwise,
+    /// so a learnt limit turns no call away for being too large: that one has the minute to itself.
+    fn counted(&self, tokens: u64) -> u64 {
+        self.limits.tokens.filter(|_| self.is_learnt).map_or(tokens, |limit| tokens.min(limit))
     }
 
     pub(super) fn exhausted(&mut self, reset_in_ms: u64, now_ms: u64) {
@@ -62,6 +94,7 @@ impl Gate {
     }
 
     pub(super) fn join(&mut self, id: u64, lane: u64, tokens: u64, expires_ms: u64) {
+        let tokens = self.counted(tokens);
         self.queue.join(id, lane, tokens, expires_ms);
     }
 
@@ -71,6 +104,7 @@ impl Gate {
 
     /// Whether there is a place and it is this request's turn.
     pub(super) fn check(&mut self, id: u64, tokens: u64, now_ms: u64) -> Result<(), NoPlace> {
+        let tokens = self.counted(tokens);
         let full = self.limiter.would_take(tokens, now_ms);
         if let Err(Full::TooLarge { tokens: limit }) = full {
             return Err(NoPlace::TooLarge(limit));
@@ -91,7 +125,7 @@ impl Gate {
 
     /// When this request's place comes free, where that is certain: it is its turn, and only time stands in its way.
     pub(super) fn opening(&mut self, id: u64, tokens: u64, now_ms: u64) -> Option<u64> {
-        match self.limiter.would_take(tokens, now_ms) {
+        match self.limiter.would_take(self.counted(tokens), now_ms) {
             Err(Full::Until(at_ms)) => self.queue.head(now_ms).is_none_or(|head| head == id).then_some(at_ms),
             _ => None,
         }
@@ -99,7 +133,7 @@ impl Gate {
 
     pub(super) fn take(&mut self, id: u64, tokens: u64, now_ms: u64) -> Result<Ticket, NoPlace> {
         self.check(id, tokens, now_ms)?;
-        let ticket = self.limiter.take(tokens, now_ms).map_err(|_| NoPlace::Until(None))?;
+        let ticket = self.limiter.take(self.counted(tokens), now_ms).map_err(|_| NoPlace::Until(None))?;
         self.queue.served(id);
         Ok(ticket)
     }

@@ -138,3 +138,40 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_refused_key_is_due_after_its_while_and_one_without_credit_is_not_looked_at() {
+    let mut ring = ring(&["a", "b"]);
+    assert_eq!(ring.next_retest_ms(0), None);
+    assert_eq!(fail(&mut ring, ErrorCategory::QuotaExceeded, None, 0), "a");
+    assert_eq!(ring.next_retest_ms(60_000), None, "lists of models are free, so they say nothing of credit");
+    assert_eq!(fail(&mut ring, ErrorCategory::Authentication, None, 5), "b");
+    assert_eq!((ring.next_retest_ms(6), ring.next_retest_ms(70_000)), (Some(60_005), Some(70_000)));
+    let look = ring.pick_for_retest(70_000).unwrap();
+    assert_eq!((look.key(), ring.next_retest_ms(70_000)), ("b", None), "one look at a time");
+    ring.record(look, Some((ErrorCategory::Authentication, None)), 70_001);
+    assert_eq!(ring.next_retest_ms(70_002), Some(190_001), "the while doubles");
+}
+
+#[test]
+fn a_key_somebody_had_checked_is_refused_no_more_but_credit_is_another_matter() {
+    let mut ring = ring(&["a", "b"]);
+    fail(&mut ring, ErrorCategory::Authentication, None, 0);
+    fail(&mut ring, ErrorCategory::QuotaExceeded, None, 0);
+    ring.accepted("a", 1);
+    ring.accepted("b", 1);
+    ring.accepted("gone", 1);
+    let out_of_credit = KeyState::Failed { category: ErrorCategory::QuotaExceeded, retest_ms: 60_000 };
+    assert_eq!(ring.standings(2), [("a", KeyState::Ready), ("b", out_of_credit)]);
+    assert_eq!(pick(&mut ring, 2).key(), "a");
+}
+
+#[test]
+fn a_key_is_limited_as_a_whole_when_no_model_it_was_used_for_can_be_asked() {
+    let mut ring = ring(&["a"]);
+    fail(&mut ring, ErrorCategory::RateLimited, Some(5_000), 0);
+    assert_eq!(ring.standings(1), [("a", KeyState::Limited { until_ms: 5_000 })]);
+    let other = ring.pick("other", &BTreeSet::new(), 1).unwrap();
+    ring.record(other, None, 1);
+    assert_eq!(ring.standings(2), [("a", KeyState::Ready)]);
+}

@@ -145,3 +145,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn looks_that_reach_nobody_take_an_instance_out_without_counting_as_its_turn() {
+    let mut pool = pool(RotationStrategy::LeastRecentlyUsed, &[("a", 1), ("b", 1)]);
+    for now_ms in 0..3 {
+        pool.unreachable("a", now_ms);
+    }
+    pool.unreachable("gone", 3);
+    let states = pool.states(3);
+    assert_eq!(
+        states[0].1,
+        InstanceState { running: 0, used_ms: None, breaker: BreakerState::Open { until_ms: 60_002 } }
+    );
+    assert_eq!(pool.order(0, 4), ["b", "a"]);
+}
