@@ -160,6 +160,8 @@ export interface Backend {
   updateCatalogue(): Promise<CatalogueView>;
   /** Takes held-back changes over, by target. */
   acceptPrices(targets: string[]): Promise<CatalogueView>;
+  /** Keeps the known prices, by target; the same offer is not held back again. */
+  dismissPrices(targets: string[]): Promise<CatalogueView>;
   /** The user's own price of a model; `null` goes back to the list. Books stay as they are. */
   setOwnPrice(target: string, price: OwnPrice | null): Promise<ModelView>;
   /** How the embedding cache has done. */

@@ -6,7 +6,11 @@ import { fakeConversations } from "./conversations";
 import { fakePreview } from "./preview";
 import { fakePrices } from "./prices";
 import { fakeProviders } from "./providers";
+import { fakeRoutes } from "./routes";
+import { fakeSimulation } from "./simulation";
+import { fakeStanding } from "./standing";
 import { FakeState } from "./state";
+import { fakeStatistics } from "./statistics";
 import { FakeTurns, type ScriptOf } from "./turns";
 import { fakeValues } from "./values";
 
@@ -67,6 +71,10 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     ...fakeProviders(state, delay, opened),
     ...fakeValues(state, delay),
     ...fakePrices(state, delay),
+    ...fakeRoutes(state, delay),
+    ...fakeSimulation(state, delay, (runId) => turns.find(runId)),
+    ...fakeStanding(state, delay),
+    ...fakeStatistics(state, delay),
     startTurn: turns.startTurn,
     watchTurn: turns.watchTurn,
     retryRun: turns.retryRun,
@@ -75,5 +83,6 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     stopTurn: turns.stopTurn,
     runVersion: turns.runVersion,
     pickRun: turns.pickRun,
+    resumeRun: turns.resumeRun,
   };
 }

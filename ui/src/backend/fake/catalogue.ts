@@ -1,4 +1,5 @@
 import type { DialectView } from "../bindings/DialectView";
+import type { KeyView } from "../bindings/KeyView";
 import type { ModelView } from "../bindings/ModelView";
 import type { ProviderView } from "../bindings/ProviderView";
 
@@ -80,6 +81,20 @@ const DESCRIPTIONS: Record<string, string> = {
 export function fakeProvider(id: string): ProviderView {
   const local = id === "ollama";
   const simulated = id === "demo";
+  const key: KeyView | null =
+    simulated || local
+      ? null
+      : {
+          id: `key-${id}`,
+          mask: "sk-…f3a9",
+          label: "",
+          place: "keyring",
+          variable: null,
+          origin: `https://api.${id}.com`,
+          state: "accepted",
+          message: "The key works.",
+          checked_at: Date.now() - 3_600_000,
+        };
   return {
     id,
     name: NAMES[id] ?? id,
@@ -93,19 +108,8 @@ export function fakeProvider(id: string): ProviderView {
     simulated,
     local,
     needs_key: !simulated && !local,
-    key:
-      simulated || local
-        ? null
-        : {
-            id: `key-${id}`,
-            mask: "sk-…f3a9",
-            place: "keyring",
-            variable: null,
-            origin: `https://api.${id}.com`,
-            state: "accepted",
-            message: "The key works.",
-            checked_at: Date.now() - 3_600_000,
-          },
+    key,
+    keys: key === null ? [] : [key],
     models: rowsOf(id).length,
   };
 }

@@ -1,6 +1,7 @@
 import type { Backend } from "../backend";
 import type { FaultView } from "../bindings/FaultView";
 import type { KeyState } from "../bindings/KeyState";
+import type { KeyView } from "../bindings/KeyView";
 import type { ProviderView } from "../bindings/ProviderView";
 import { FAKE_DIALECTS, fakeProvider } from "./catalogue";
 import { FAULTS } from "./faults";
@@ -15,6 +16,8 @@ type Part = Pick<
   | "removeProvider"
   | "setKey"
   | "removeKey"
+  | "addKey"
+  | "removeOneKey"
   | "checkKey"
   | "detectLocalServers"
   | "startDemo"
@@ -36,7 +39,7 @@ export function fakeProviders(state: FakeState, delay: () => Promise<void>, open
     return changed;
   }
 
-  function check(id: string, secret: string) {
+  function check(id: string, keyId: string, label: string, secret: string) {
     const checked = provider(id);
     const fault: FaultView | null = secret.includes("bad")
       ? { ...FAULTS.wrongKey, message: `${checked.name} does not accept the key. Check it or replace it.` }
@@ -47,7 +50,8 @@ export function fakeProviders(state: FakeState, delay: () => Promise<void>, open
     const state_: KeyState =
       fault === null ? "accepted" : fault.category === "authentication" ? "refused" : "unknown";
     const key = {
-      id: `key-${id}`,
+      id: keyId,
+      label,
       mask: `${secret.slice(0, 3)}…${secret.slice(-4)}`,
       place: "keyring" as const,
       variable: null,
@@ -56,7 +60,14 @@ export function fakeProviders(state: FakeState, delay: () => Promise<void>, open
       message,
       checked_at: Date.now(),
     };
-    return { provider: put({ ...checked, key }), message, fault };
+    const others = checked.keys.filter((other) => other.id !== keyId);
+    const place = checked.keys.findIndex((other) => other.id === keyId);
+    const keys = others.toSpliced(place < 0 ? others.length : place, 0, key);
+    return { provider: putKeys(checked, keys), message, fault };
+  }
+
+  function putKeys(of: ProviderView, keys: KeyView[]): ProviderView {
+    return put({ ...of, keys, key: keys[0] ?? null });
   }
 
   return {
@@ -102,6 +113,7 @@ export function fakeProviders(state: FakeState, delay: () => Promise<void>, open
         local: usual?.local ?? false,
         needs_key: usual?.needs_key ?? true,
         key: sameOrigin ? before.key : null,
+        keys: sameOrigin ? before.keys : [],
       });
     },
     async removeProvider(id) {
@@ -111,15 +123,33 @@ export function fakeProviders(state: FakeState, delay: () => Promise<void>, open
     async setKey(id, secret) {
       await delay();
       if (secret.trim() === "") throw refused("empty_key", "Paste the key.");
-      return check(id, secret.trim());
+      const replaced = putKeys(provider(id), provider(id).keys.slice(1));
+      const checked = check(id, `key-${id}`, "", secret.trim());
+      const key = checked.provider.keys.at(-1);
+      return key === undefined
+        ? checked
+        : { ...checked, provider: putKeys(checked.provider, [key, ...replaced.keys]) };
     },
     async removeKey(id) {
       await delay();
-      return put({ ...provider(id), key: null });
+      return putKeys(provider(id), []);
+    },
+    async addKey(id, label, secret) {
+      await delay();
+      if (secret.trim() === "") throw refused("empty_key", "Paste the key.");
+      return check(id, state.id("key"), label.trim(), secret.trim());
+    },
+    async removeOneKey(id, keyId) {
+      await delay();
+      return putKeys(
+        provider(id),
+        provider(id).keys.filter((key) => key.id !== keyId),
+      );
     },
     async checkKey(id) {
       await delay();
-      return check(id, provider(id).key?.mask ?? "");
+      const key = provider(id).key;
+      return check(id, key?.id ?? `key-${id}`, key?.label ?? "", key?.mask ?? "");
     },
     async detectLocalServers() {
       await delay();

@@ -68,12 +68,20 @@ export function newRun(part: {
     fault: null,
     attempts: 1,
     picked: false,
+    route: null,
+    source: "model",
+    segments: [],
+    offers: [],
+    waiting: null,
+    saved_usd: null,
   };
 }
 
 /** A fake answer in flight: told the time, it says what has happened since it was last asked. */
 export class FakeRun {
   #retried = false;
+  /** What another has written before. */
+  #before = { text: "", reasoning: "" };
 
   constructor(
     public view: RunView,
@@ -81,6 +89,23 @@ export class FakeRun {
     readonly script: Script,
     readonly inputTokens: number,
   ) {}
+
+  /** Goes on where another broke off: its text stands before this one's, and both are told apart. */
+  continueFrom(before: RunView): void {
+    const begun = {
+      provider: before.provider,
+      provider_name: before.provider_name,
+      model: before.model_served ?? before.model_requested,
+      text_start: 0,
+      reasoning_start: 0,
+      usd: before.cost?.usd ?? null,
+    };
+    const { provider, provider_name, model_requested: model } = this.view;
+    const starts = { text_start: before.text.length, reasoning_start: before.reasoning.length };
+    const segments = [begun, { provider, provider_name, model, ...starts, usd: null }];
+    this.#before = { text: before.text, reasoning: before.reasoning };
+    this.view = { ...this.view, ...this.#before, segments };
+  }
 
   get ended(): boolean {
     return this.view.finished_at !== null;
@@ -148,11 +173,13 @@ export class FakeRun {
   }
 
   #speak(now: number, spokenMs: number): RunEvent[] {
-    const { text, reasoning } = this.script.voice;
+    const text = this.#before.text + this.script.voice.text;
+    const reasoning = this.#before.reasoning + this.script.voice.reasoning;
+    const written = this.#before.text.length + this.#before.reasoning.length;
     const events: RunEvent[] = [];
     const breaks = this.script.fault !== null && this.script.faultAfter < 1;
     const limit = breaks ? Math.floor(text.length * this.script.faultAfter) : text.length;
-    const due = Math.floor((spokenMs / 1000) * this.script.tokensPerSecond * CHARACTERS_PER_TOKEN);
+    const due = written + Math.floor((spokenMs / 1000) * this.script.tokensPerSecond * CHARACTERS_PER_TOKEN);
     const thought = whole(reasoning, Math.min(due, reasoning.length));
     const said = whole(text, Math.min(Math.max(due - reasoning.length, 0), limit));
     const run_id = this.view.id;

@@ -1,7 +1,10 @@
 import type { FakeOptions } from "./backend";
 import { FAULTS } from "./faults";
+import { manyRoutes, someRoutes, wrongRoutes } from "./routeSeeds";
 import { plant, type Seed } from "./seed";
+import { someStanding } from "./standing";
 import type { FakeState } from "./state";
+import { SOME_RESPONSES, someStatistics } from "./statistics";
 
 export interface Scene {
   providers?: string[];
@@ -167,6 +170,14 @@ const values = (state: FakeState) => {
   state.modelParams.set("openai/gpt-5.6", { stop: [], top_k: 40, max_tokens: 2_000 });
 };
 
+const routed = (state: FakeState) => {
+  many(state);
+  state.routing = someRoutes();
+  state.standing = someStanding();
+  state.statistics = someStatistics();
+  state.responses = SOME_RESPONSES;
+};
+
 const hostile = (state: FakeState) => {
   plant(state, {
     title: "<img src=x onerror=alert(1)> '; DROP TABLE runs; --",
@@ -240,6 +251,36 @@ export const SCENES: Record<string, Scene> = {
   chinese: { providers: ALL, fill: chinese },
   /** Values from every level. */
   values: { providers: ALL, fill: values },
+  /** Groups, a pool, aliases and rules, with something to see of breakers, limits and figures. */
+  routing: { providers: ALL, defaultLanes: THREE, fill: routed },
+  /** Things are wrong in the routing files, and what is changed here cannot be written. */
+  routingErrors: {
+    providers: ALL,
+    defaultLanes: THREE,
+    fill: (state) => {
+      routed(state);
+      state.routing = wrongRoutes();
+      state.routesFail =
+        "groups/coding.yaml has changed on disk since it was read. Nothing was written; load it again and repeat your change.";
+    },
+  },
+  routingMany: {
+    providers: [...ALL, "openrouter"],
+    defaultLanes: THREE,
+    fill: (state) => {
+      routed(state);
+      state.routing = manyRoutes();
+    },
+  },
+  /** The host does not say how things stand. */
+  routingOffline: {
+    providers: ALL,
+    defaultLanes: THREE,
+    fill: (state) => {
+      routed(state);
+      state.standing.fails = "The program is closing and does not say how things stand.";
+    },
+  },
   /** As many models as a marketplace lists. */
   market: { providers: [...ALL, "openrouter"], fill: many },
   hostile: { providers: ["demo"], defaultLanes: DEMO, fill: hostile },

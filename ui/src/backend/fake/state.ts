@@ -18,7 +18,11 @@ import { fakeModels } from "./catalogue";
 import { FAULTS } from "./faults";
 import { picoOf, usdOf } from "./money";
 import { firstPrices, SOME_EMBEDDINGS } from "./prices";
+import { expand, isRoute } from "./expand";
+import { noRoutes } from "./routeSeeds";
 import { tokensIn } from "./run";
+import { quietStanding } from "./standing";
+import { EMPTY_RESPONSES, noStatistics } from "./statistics";
 import { builtInProfiles } from "./values";
 
 /** A stored conversation: all versions of all answers. */
@@ -53,6 +57,12 @@ export class FakeState {
   acceptedPrices: PriceChange[] = [];
   prices = firstPrices();
   embeddings = SOME_EMBEDDINGS;
+  routing = noRoutes();
+  /** Changes of the routing folder fail with this message. */
+  routesFail: string | null = null;
+  standing = quietStanding();
+  statistics = noStatistics();
+  responses = EMPTY_RESPONSES;
   #nextId = 1;
 
   id(kind: string): string {
@@ -96,7 +106,9 @@ export class FakeState {
   }
 
   resolve(target: string): TargetView {
-    const model = this.model(target);
+    const route = isRoute(this.routing, target) ? target : null;
+    const reached = expand(this.routing, target) ?? this.models().filter(({ ready }) => ready);
+    const model = this.model(reached[0]?.target ?? target);
     const unavailable = model.ready ? null : FAULTS.noKey;
     const { provider, provider_name, simulated, context_window } = model;
     return {
@@ -104,6 +116,7 @@ export class FakeState {
       provider_name,
       model: model.model,
       model_name: model.name,
+      route,
       simulated,
       context_window,
       unavailable,

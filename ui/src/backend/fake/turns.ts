@@ -1,5 +1,6 @@
 import type { Backend, OnBatch } from "../backend";
 import type { RunView } from "../bindings/RunView";
+import { expand } from "./expand";
 import { LiveTurn } from "./liveTurn";
 import { FakeRun, newRun, type Script } from "./run";
 import { refused, type FakeState, type StoredConversation } from "./state";
@@ -8,7 +9,15 @@ import { toolCallsOf, voiceOf } from "./voices";
 
 type Part = Pick<
   Backend,
-  "startTurn" | "watchTurn" | "retryRun" | "retryTurn" | "stopRun" | "stopTurn" | "runVersion" | "pickRun"
+  | "startTurn"
+  | "watchTurn"
+  | "retryRun"
+  | "retryTurn"
+  | "stopRun"
+  | "stopTurn"
+  | "runVersion"
+  | "pickRun"
+  | "resumeRun"
 >;
 
 export type ScriptOf = (run: RunView, prompt: string) => Partial<Script>;
@@ -77,9 +86,19 @@ export class FakeTurns implements Part {
     onBatch({ turn_id: turnId, seq: 0, events: runs.map((run) => ({ type: "snapshot", run })), done: true });
   };
 
+  resumeRun: Backend["resumeRun"] = async (runId, resume, target, onBatch) => {
+    await this.delay();
+    const before = this.find(runId);
+    const { conversation, stored } = this.state.placeOfTurn(before.turn_id);
+    const run = this.#newRun(conversation, stored, before.lane_id, target, 0);
+    if (resume === "continue") run.continueFrom(before);
+    this.#follow(before.turn_id, [run], onBatch);
+    return run.view;
+  };
+
   retryRun: Backend["retryRun"] = async (runId, onBatch) => {
     await this.delay();
-    const run = this.#retry(this.#find(runId));
+    const run = this.#retry(this.find(runId));
     this.#follow(run.view.turn_id, [run], onBatch);
     return run.view;
   };
@@ -116,7 +135,7 @@ export class FakeTurns implements Part {
 
   pickRun: Backend["pickRun"] = async (runId, picked) => {
     await this.delay();
-    const run = this.#find(runId);
+    const run = this.find(runId);
     const { stored } = this.state.placeOfTurn(run.turn_id);
     for (const [laneId, all] of stored.versions) {
       const marked = all.map((one) => ({
@@ -125,10 +144,10 @@ export class FakeTurns implements Part {
       }));
       stored.versions.set(laneId, marked);
     }
-    return { ...this.#find(runId), versions: stored.versions.get(run.lane_id)?.length ?? 1 };
+    return { ...this.find(runId), versions: stored.versions.get(run.lane_id)?.length ?? 1 };
   };
 
-  #find(runId: string): RunView {
+  find(runId: string): RunView {
     for (const conversation of this.state.conversations.values()) {
       for (const { versions } of conversation.turns) {
         const run = [...versions.values()].flat().find((candidate) => candidate.id === runId);
@@ -151,7 +170,8 @@ export class FakeTurns implements Part {
     target: string,
     historyTokens: number,
   ): FakeRun {
-    const model = this.state.model(target);
+    const { provider, model: asked, route } = this.state.resolve(target);
+    const model = this.state.model(`${provider}/${asked}`);
     const earlier = stored.versions.get(laneId) ?? [];
     const version = earlier.length + 1;
     const part = {
@@ -163,7 +183,7 @@ export class FakeTurns implements Part {
       startedAt: Date.now(),
       notices: leftOut(model, stored.turn.attachments),
     };
-    const view = newRun(part);
+    const view: RunView = { ...newRun(part), ...(route === null ? {} : this.#routed(target, model.target)) };
     const voice = voiceOf(model.model, stored.turn.text, model.reasoning === true);
     const pace = PACES[model.model] ?? { ttftMs: 400 + (model.model.length % 5) * 180, tokensPerSecond: 60 };
     const usual = {
@@ -184,6 +204,13 @@ export class FakeTurns implements Part {
       script,
       historyTokens + tokensOfPrompt(model, stored.turn.text, stored.turn.attachments),
     );
+  }
+
+  /** How a route came to a model. */
+  #routed(target: string, model: string): Pick<RunView, "target" | "route"> {
+    const from = expand(this.state.routing, target)?.find((one) => one.target === model)?.route ?? null;
+    const reason = `${model} was chosen because of its speed and reliability.`;
+    return { target, route: { asked: target, from, fell_back: false, reason } };
   }
 
   #follow(turnId: string, runs: FakeRun[], onBatch: OnBatch): void {

@@ -1,0 +1,183 @@
+import type { Backend } from "../backend";
+import type { ModelView } from "../bindings/ModelView";
+import type { RunView } from "../bindings/RunView";
+import type { ScoreView } from "../bindings/ScoreView";
+import type { TraceAttempt } from "../bindings/TraceAttempt";
+import type { TraceCandidate } from "../bindings/TraceCandidate";
+import type { TraceView } from "../bindings/TraceView";
+import { expand, type Reached } from "./expand";
+import { costOf } from "./money";
+import { tokensIn } from "./run";
+import type { FakeState } from "./state";
+
+type Part = Pick<Backend, "simulateRoute" | "runTrace">;
+
+const WEIGHTS = { performance: 0.4, cost: 0.3, load: 0.2, capability: 0.1 };
+const USUAL_ANSWER_TOKENS = 600;
+
+/** Who would answer a prompt, and who did. */
+export function fakeSimulation(
+  state: FakeState,
+  delay: () => Promise<void>,
+  findRun: (runId: string) => RunView,
+): Part {
+  return {
+    async simulateRoute(target, prompt) {
+      await delay();
+      return traceOf(state, target, prompt, Date.now());
+    },
+    async runTrace(runId) {
+      await delay();
+      const run = findRun(runId);
+      const { stored } = state.placeOfTurn(run.turn_id);
+      const trace = traceOf(state, run.target, stored.turn.text, run.started_at);
+      const served = `${run.provider}/${run.model_served ?? run.model_requested}`;
+      const end = { state: run.state, source: run.source, served };
+      return { ...trace, attempts: [attemptOf(run)], end, replays: true };
+    },
+  };
+}
+
+function attemptOf(run: RunView): TraceAttempt {
+  return {
+    target: `${run.provider}/${run.model_requested}`,
+    key: null,
+    kind: "first",
+    waited_ms: 0,
+    took_ms: run.total_ms ?? 0,
+    ttft_ms: run.ttft_ms,
+    failure: run.fault?.category ?? null,
+    retry_after_ms: run.fault?.retry_after_ms ?? null,
+    usd: run.cost?.usd ?? null,
+  };
+}
+
+/** What a prompt is read as. */
+export function readingOf(prompt: string): {
+  task: string;
+  complexity: string;
+  language: string;
+  tokens: number;
+} {
+  const tokens = tokensIn(prompt);
+  const task = /\b(rust|sql|code|function|refactor|index|error enums?)\b|```/i.test(prompt)
+    ? "code"
+    : /\b(translate|translation)\b|翻译/i.test(prompt)
+      ? "translation"
+      : /\b(compare|why|analyse|explain|outline)\b|比较/i.test(prompt)
+        ? "analysis"
+        : /\b(poem|story|names?|slogan)\b/i.test(prompt)
+          ? "creative"
+          : "conversation";
+  const complexity = tokens > 400 ? "complex" : tokens > 8 ? "moderate" : "simple";
+  return { task, complexity, language: /\p{Script=Han}/u.test(prompt) ? "zh" : "en", tokens };
+}
+
+function traceOf(state: FakeState, target: string, prompt: string, at: number): TraceView {
+  const everybody = () =>
+    state.models().map((model): Reached => ({ target: model.target, route: null, rank: 0 }));
+  const reading = readingOf(prompt);
+  const reached = expand(state.routing, target) ?? everybody();
+  const candidates = reached.map((one) => judge(state, one, reading.tokens));
+  const scored = candidates
+    .filter(({ score }) => score !== null)
+    .sort((a, b) => a.rank - b.rank || (b.score?.total ?? 0) - (a.score?.total ?? 0));
+  const excluded = candidates.filter(({ score }) => score === null);
+  return {
+    asked: target,
+    revision: `r${state.routing.revision}`,
+    at,
+    seed: "5eed0f0ddba11ca7",
+    task: reading.task,
+    complexity: reading.complexity,
+    language: reading.language,
+    input_tokens: reading.tokens,
+    strategy: "task_based",
+    priority: "quality",
+    weights: WEIGHTS,
+    rules: [],
+    sentences: sentencesOf(target, scored, excluded),
+    candidates: [...scored, ...excluded],
+    attempts: [],
+    end: null,
+    replays: null,
+  };
+}
+
+function sentencesOf(target: string, scored: TraceCandidate[], excluded: TraceCandidate[]): string[] {
+  const [first, second] = scored;
+  const not = excluded.map((one) => `Not ${one.target}: ${one.excluded_reason ?? ""}.`);
+  if (first === undefined) {
+    const none =
+      excluded.length === 0
+        ? `"${target}" names no model.`
+        : `None of the ${excluded.length} models of "${target}" can answer.`;
+    return [none, ...not];
+  }
+  const from = first.route === null ? "" : ` from ${first.route}`;
+  if (second === undefined)
+    return [`${first.target}${from} was chosen because it is the only one left that can answer.`, ...not];
+  return second.rank > first.rank
+    ? [
+        `${first.target}${from} was chosen because its echelon comes first.`,
+        `Runner-up ${second.target} stands in a later echelon.`,
+        ...not,
+      ]
+    : [
+        `${first.target}${from} was chosen because of its speed and reliability.`,
+        `Runner-up ${second.target} lost on price ($${second.usd ?? "?"} against $${first.usd ?? "?"}).`,
+        ...not,
+      ];
+}
+
+function judge(state: FakeState, reached: Reached, tokens: number): TraceCandidate {
+  const model = state.model(reached.target);
+  const pace = paceOf(model);
+  const usd = costOf(model, tokens, USUAL_ANSWER_TOKENS, true).usd;
+  const why = whyNot(state, model, tokens);
+  return {
+    target: reached.target,
+    route: reached.route,
+    rank: reached.rank,
+    score: why === null ? scoreOf(state, model, usd) : null,
+    excluded: why?.[0] ?? null,
+    excluded_reason: why?.[1] ?? null,
+    usd,
+    ttft_ms: pace.ttft_ms,
+    tokens_per_second: pace.tokens_per_second,
+    reliability: 0.9,
+  };
+}
+
+function whyNot(state: FakeState, model: ModelView, tokens: number): [code: string, words: string] | null {
+  const breaker = state.standing.models.find(({ target }) => target === model.target)?.breaker;
+  if (!model.ready) return ["no_key", "its provider has no key that works"];
+  if (!model.listed) return ["retired", "it is not offered any more"];
+  if (breaker?.state === "open") return ["breaker_open", "it kept failing and is left alone for 42.0 s"];
+  const needed = tokens + USUAL_ANSWER_TOKENS;
+  if (model.context_window !== null && needed > model.context_window)
+    return ["context_too_small", `${needed} tokens are needed and its context has ${model.context_window}`];
+  return null;
+}
+
+function paceOf({ model }: ModelView): { ttft_ms: number; tokens_per_second: number } {
+  const jitter = (model.length * 137) % 700;
+  return { ttft_ms: 240 + jitter, tokens_per_second: 40 + (jitter % 90) };
+}
+
+function scoreOf(state: FakeState, model: ModelView, usd: string | null): ScoreView {
+  const pace = paceOf(model);
+  const busy = state.standing.models.find(({ target }) => target === model.target)?.allowance.concurrency;
+  const parts = {
+    performance: Math.min(1, pace.tokens_per_second / 130),
+    cost: usd === null ? 0.5 : 1 / (1 + Number(usd) * 120),
+    load: busy === null || busy === undefined ? 1 : busy.left / busy.limit,
+    capability: model.reasoning === true ? 0.95 : 0.6,
+  };
+  const total =
+    parts.performance * WEIGHTS.performance +
+    parts.cost * WEIGHTS.cost +
+    parts.load * WEIGHTS.load +
+    parts.capability * WEIGHTS.capability;
+  return { ...parts, total };
+}
