@@ -28,7 +28,7 @@ mod rules;
 mod yaml;
 
 pub use aliases::Aliases;
-pub use edit::{Edit, EditError, Step, edit, rewrite};
+pub use edit::{Edit, EditError, Step, edit, rewrite, rewrite_items};
 pub use expand::{Expansion, GroupRules, PassedOver, Reached, RouteCandidate, Rung};
 pub use group::{CircuitBreaker, Echelon, EchelonSettings, FallbackConfig, FallbackStrategy, TaskGroup};
 pub use legacy::{Migration, NewFile, migrate};

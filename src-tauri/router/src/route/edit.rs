@@ -13,6 +13,7 @@ use syntax::Quotes;
 
 mod difference;
 mod item_line;
+mod items;
 mod model;
 mod syntax;
 
@@ -115,6 +116,25 @@ pub fn edit(text: &str, edits: &[Edit]) -> Result<String, EditError> {
 pub fn rewrite(text: &str, wanted: &Value) -> Result<String, EditError> {
     let edits = difference::between(&read(text)?, wanted);
     edit(text, &edits)
+}
+
+/// Makes the list under `key` hold mappings: those that are there already, by their value or else by what they say under
+/// `name`, keep their text and the comments above them, wherever they go.
+///
+/// The list has its items one below the other. One in brackets is written anew, if the file has no comments to lose.
+pub fn rewrite_items(text: &str, key: &str, name: &str, wanted: &[Value]) -> Result<String, EditError> {
+    let before = read(text)?;
+    let mut whole = before.clone();
+    model::apply(&mut whole, &Edit::Set(vec![Step::from(key)], Value::List(wanted.to_vec())))
+        .ok_or_else(|| EditError::NotSafe("the top of the file".to_owned()))?;
+    if whole == before {
+        return Ok(text.to_owned());
+    }
+    let ways = [items::rewrite(text, key, name, wanted), items::anew(text, &whole)];
+    ways.into_iter()
+        .flatten()
+        .find(|changed| read(changed).ok().as_ref() == Some(&whole))
+        .ok_or_else(|| EditError::NotSafe(key.to_owned()))
 }
 
 fn read(text: &str) -> Result<Value, EditError> {

@@ -64,7 +64,8 @@ impl Value {
         }
     }
 
-    /// The value as the text of a document: block style with two spaces, lists of plain values in one line.
+    /// The value as the text of a document: block style with two spaces, lists of plain values in one line, lists of mappings
+    /// with each key on a line of its own.
     ///
     /// Read again, it is the same value.
     pub fn to_yaml(&self) -> String {
@@ -148,8 +149,16 @@ fn write_list(out: &mut String, items: &[Value], depth: usize) {
     for item in items {
         indent(out, depth);
         out.push_str("- ");
-        item.write_inline(out);
-        out.push('\n');
+        if let Value::Map(entries) = item
+            && !entries.is_empty()
+        {
+            let mut block = String::new();
+            write_map(&mut block, entries, depth + 1);
+            out.push_str(block.trim_start()); // Its first key stands behind the dash.
+        } else {
+            item.write_inline(out);
+            out.push('\n');
+        }
     }
 }
 
