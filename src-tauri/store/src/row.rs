@@ -20,6 +20,13 @@ pub(crate) trait Columns {
     fn int(&self, column: &str) -> Read<i64>;
     fn opt_int(&self, column: &str) -> Read<Option<i64>>;
     fn bytes(&self, column: &str) -> Read<Vec<u8>>;
+    fn opt_bytes(&self, column: &str) -> Read<Option<Vec<u8>>>;
+
+    /// A hash of 32 bytes.
+    fn opt_key(&self, column: &str) -> Read<Option<[u8; 32]>> {
+        let key = self.opt_bytes(column)?.map(<[u8; 32]>::try_from).transpose();
+        key.map_err(|bytes| StoreError::unreadable(column, format!("{} bytes are no key", bytes.len())))
+    }
 
     /// An id, or anything else that is parsed from its text.
     fn parsed<T: FromStr<Err: Display>>(&self, column: &str) -> Read<T> {
@@ -128,6 +135,10 @@ impl Columns for SqliteRow {
     }
 
     fn bytes(&self, column: &str) -> Read<Vec<u8>> {
+        Ok(self.try_get(column)?)
+    }
+
+    fn opt_bytes(&self, column: &str) -> Read<Option<Vec<u8>>> {
         Ok(self.try_get(column)?)
     }
 }
