@@ -1,4 +1,5 @@
 import type { RunView } from "../../backend/bindings/RunView";
+import { trace } from "../../shared/i18n/messages/trace";
 import { hasEnded } from "./stream";
 
 /** How an answer stands, as the reader is told it. */
@@ -28,4 +29,10 @@ export function servedByOther(run: RunView): boolean {
   if (served === undefined || served === asked) return false;
   const bare = (name: string) => name.slice(name.lastIndexOf("/") + 1);
   return !bare(served).startsWith(bare(asked)) && !bare(asked).startsWith(bare(served));
+}
+
+/** Who is named for an answer: the model that served it, and nobody where no model did. */
+export function nameOf(run: RunView): string {
+  if (run.source === "last_resort") return trace().lastResort;
+  return run.model_served ?? run.model_requested;
 }

@@ -2,10 +2,12 @@ import { SvelteSet } from "svelte/reactivity";
 import type { Backend, OnBatch } from "../../backend/backend";
 import type { ConversationSnapshot } from "../../backend/bindings/ConversationSnapshot";
 import type { LaneView } from "../../backend/bindings/LaneView";
+import type { OfferView } from "../../backend/bindings/OfferView";
 import type { Params } from "../../backend/bindings/Params";
 import type { RunView } from "../../backend/bindings/RunView";
 import type { TurnBatch } from "../../backend/bindings/TurnBatch";
 import { asAppError } from "../../backend/errors";
+import { trace } from "../../shared/i18n/messages/trace";
 import { toasts } from "../../shared/ui/toasts.svelte";
 import { DraftFiles } from "../attachments/draftFiles.svelte";
 import { Turn } from "./turn.svelte";
@@ -36,6 +38,8 @@ export class Conversation {
   readonly leftOut = new SvelteSet<string>();
   /** The lane whose model is being chosen; `add` for a new lane. */
   picking = $state<string | null>(null);
+  /** The answer whose way is being looked at. */
+  tracing = $state.raw<RunView | null>(null);
   /** The lane in view when there is room for one only. */
   activeLane = $state<string | null>(null);
   /** Lanes with something the reader has not seen, in the narrow window. */
@@ -111,6 +115,19 @@ export class Conversation {
 
   retry(turn: Turn, run: RunView): void {
     this.#try(async () => turn.put(await this.backend.retryRun(run.id, turn.receiver())));
+  }
+
+  /** Takes up an offer on an answer: its next version comes through a channel of its own. */
+  resume(turn: Turn, run: RunView, { resume, target }: OfferView): void {
+    this.#try(async () => turn.put(await this.backend.resumeRun(run.id, resume, target, turn.receiver())));
+  }
+
+  /** Forgets the kept answer behind this one; the answer itself stays. */
+  forget(run: RunView): void {
+    this.#try(async () => {
+      await this.backend.forgetResponse(run.id);
+      toasts.say(trace().forgotten);
+    });
   }
 
   retryTurn(turn: Turn, failedOnly: boolean): void {

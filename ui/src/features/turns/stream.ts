@@ -72,28 +72,34 @@ function applyEvent(before: RunProgress | undefined, event: RunEvent, now: numbe
   switch (event.type) {
     case "state": {
       const { state, model_served, ttft_ms } = event;
-      return { ...before, retrying: null, run: { ...before.run, state, model_served, ttft_ms } };
+      return {
+        ...before,
+        retrying: null,
+        run: { ...before.run, state, model_served, ttft_ms, waiting: null },
+      };
     }
     case "tool_calls":
       return {
         ...thoughtUntil(before, now),
         retrying: null,
-        run: { ...before.run, tool_calls: event.tool_calls },
+        run: { ...before.run, tool_calls: event.tool_calls, waiting: null },
       };
     case "retrying": {
       const retrying = { attempt: event.attempt, waitMs: event.wait_ms, reason: event.reason };
       return { ...before, retrying, run: { ...before.run, attempts: event.attempt } };
     }
+    case "waiting":
+      return { ...before, run: { ...before.run, waiting: event.waiting } };
     case "text": {
       const text = continued(before.run.text, event.offset, event.delta);
       if (text === null) return "lost";
-      return { ...thoughtUntil(before, now), retrying: null, run: { ...before.run, text } };
+      return { ...thoughtUntil(before, now), retrying: null, run: { ...before.run, text, waiting: null } };
     }
     case "reasoning": {
       const reasoning = continued(before.run.reasoning, event.offset, event.delta);
       if (reasoning === null) return "lost";
       const thinkingSince = before.thinkingSince ?? now;
-      return { ...before, thinkingSince, retrying: null, run: { ...before.run, reasoning } };
+      return { ...before, thinkingSince, retrying: null, run: { ...before.run, reasoning, waiting: null } };
     }
   }
 }

@@ -1,0 +1,41 @@
+import { formatDuration, formatRate, formatUsd } from "../../shared/format";
+import { common } from "../../shared/i18n/messages/common";
+import { trace } from "../../shared/i18n/messages/trace";
+import { turns } from "../../shared/i18n/messages/turns";
+import type { TraceAttempt } from "../../backend/bindings/TraceAttempt";
+import type { TraceCandidate } from "../../backend/bindings/TraceCandidate";
+
+/** A part from 0 to 1 as it stands in a table: two digits, and never a rounded-up 1. */
+export function formatPart(part: number): string {
+  const floored = Math.floor(part * 100) / 100;
+  return (part < 1 ? Math.min(floored, 0.99) : 1).toFixed(2);
+}
+
+export function formatShare(part: number): string {
+  return `${Math.round(part * 100)} %`;
+}
+
+/** Price, speed and record of a candidate: what its score is made of. What is not known is left out, never 0. */
+export function factsOf(candidate: TraceCandidate): string[] {
+  const { usd, ttft_ms, tokens_per_second, reliability, score } = candidate;
+  return [
+    usd === null ? common().unpriced : formatUsd(usd),
+    ttft_ms === null ? null : formatDuration(ttft_ms),
+    tokens_per_second === null ? null : turns().tokensPerSecond(formatRate(tokens_per_second)),
+    score === null ? null : trace().reliable(formatShare(reliability)),
+  ].filter((fact) => fact !== null);
+}
+
+/** The times and the cost of a call. */
+export function figuresOf(attempt: TraceAttempt): string[] {
+  const { waited_ms, took_ms, ttft_ms, retry_after_ms, usd, key } = attempt;
+  const words = trace();
+  return [
+    key === null ? null : words.withKey(key),
+    waited_ms === 0 ? null : words.waited(formatDuration(waited_ms)),
+    words.took(formatDuration(took_ms)),
+    ttft_ms === null ? null : words.firstToken(formatDuration(ttft_ms)),
+    retry_after_ms === null ? null : words.askedToWait(formatDuration(retry_after_ms)),
+    usd === null ? null : formatUsd(usd),
+  ].filter((figure) => figure !== null);
+}
