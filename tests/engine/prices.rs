@@ -159,15 +159,40 @@ async fn a_list_is_fetched_on_request_and_what_looks_wrong_waits() {
     assert_eq!(held, [("openai/gpt-4o-mini", "input"), ("openai/gpt-4o-mini", "output")]);
     assert!(after.held_back[0].reason.contains("1000 times"), "{:?}", after.held_back);
 
+    let changes: Vec<_> = after
+        .changes
+        .iter()
+        .map(|change| (change.target.as_str(), change.field.as_str(), change.before.as_deref(), change.after.as_deref()))
+        .collect();
+    assert!(changes.contains(&("openai/gpt-4o", "input", Some("2.5"), Some("2"))), "{changes:?}");
+
     let shop = shop.again().await;
     assert_eq!(
         shop.price("openai/gpt-4o").await,
         Some(("2".into(), PriceOrigin::Update)),
         "kept over a restart"
     );
+    assert_eq!(shop.engine.catalogue_status().await.unwrap().changes, after.changes);
     let accepted = shop.engine.accept_prices(&["openai/gpt-4o-mini".to_owned()]).await.unwrap();
     assert!(accepted.held_back.is_empty());
     assert_eq!(shop.price("openai/gpt-4o-mini").await, Some(("150".into(), PriceOrigin::Update)));
+}
+
+#[tokio::test]
+async fn a_price_that_was_turned_down_is_not_asked_about_again_until_the_offer_changes() {
+    let shop = Shop::new("").await;
+    let file = shop.folder.path().join("prices.json");
+    std::fs::write(&file, LIST).unwrap();
+    let target = "openai/gpt-4o-mini".to_owned();
+    assert!(!shop.engine.update_catalogue_from(&file).await.unwrap().held_back.is_empty());
+
+    assert!(shop.engine.dismiss_prices(std::slice::from_ref(&target)).await.unwrap().held_back.is_empty());
+    assert_eq!(shop.price(&target).await, Some(("0.15".into(), PriceOrigin::BuiltIn)), "the known price stays");
+    assert!(shop.engine.update_catalogue_from(&file).await.unwrap().held_back.is_empty(), "the same offer");
+
+    std::fs::write(&file, LIST.replace("150", "140")).unwrap();
+    let other = shop.engine.update_catalogue_from(&file).await.unwrap();
+    assert!(other.held_back.iter().any(|held| held.target == target), "another offer: {other:?}");
 }
 
 #[tokio::test]

@@ -86,7 +86,7 @@ async fn each_layer_goes_before_the_next_and_the_request_carries_what_the_view_s
         let shown = value.value.map(|text| text.parse::<f64>().unwrap());
         assert_eq!((shown, value.layer, value.origin.as_str()), (sent, layer, origin));
         if layer != Layer::User {
-            let of_model = office.engine.model_values("openai/swift").await.unwrap();
+            let of_model = office.engine.model_values("openai/swift", None).await.unwrap();
             let of_lane = office.engine.effective_values(conversation.lanes[0].id).await.unwrap();
             assert_eq!(of_model, of_lane, "a lane that sets nothing is sent with what holds for its model");
         }

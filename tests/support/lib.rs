@@ -88,6 +88,8 @@ pub struct Seen {
     pub done: bool,
     /// Retries that were announced.
     pub retries: Vec<(RunId, u32, u64)>,
+    /// Waits that were announced, with their reasons.
+    pub waits: Vec<(RunId, String)>,
 }
 
 impl Window {
@@ -141,6 +143,10 @@ impl Window {
                 }
                 RunEvent::Retrying { run_id, attempt, wait_ms, .. } => {
                     seen.retries.push((run_id, attempt, wait_ms));
+                }
+                RunEvent::Waiting { run_id, waiting } => {
+                    seen.waits.extend(waiting.iter().map(|wait| (run_id, wait.reason.clone())));
+                    seen.runs.get_mut(&run_id).unwrap().waiting = waiting;
                 }
             }
         }

@@ -71,20 +71,31 @@ pub(crate) struct Keys {
 pub(crate) enum KeyAction {
     /// Show providers and where their keys are (the default)
     List,
-    /// Store a key, read from standard input, and check it
+    /// Store a key, read from standard input, in place of those that are there, and check it
     Set {
         /// The provider, for example openai
         provider: String,
     },
-    /// Ask the provider whether its key works
+    /// Ask the provider whether its keys work
     Check {
         /// The provider
         provider: String,
     },
-    /// Remove a provider's key
+    /// Store a further key beside those that are there, read from standard input, and check it
+    Add {
+        /// The provider, for example openai
+        provider: String,
+        /// What you call it, for example work
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        label: String,
+    },
+    /// Remove a provider's keys
     Remove {
         /// The provider
         provider: String,
+        /// Only this one, by its id as `keys list` shows it
+        #[arg(long, value_name = "ID")]
+        id: Option<String>,
     },
 }
 
@@ -109,6 +120,10 @@ pub(crate) struct Cost {
     /// Prices in dollars per million tokens, instead of the built-in catalogue's
     #[arg(long, value_name = "JSON")]
     pub(crate) prices: Option<String>,
+
+    /// Use the prices in force here, updates and your own among them; the provider is then the name it has here
+    #[arg(long, conflicts_with = "prices")]
+    pub(crate) in_force: bool,
 
     /// What the usage object does not say
     #[arg(help = r#"What the usage object does not say, for example {"service_tier":"batch"}"#)]

@@ -59,7 +59,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Profiles(profiles) => commands::profiles::run(&context, profiles).await,
         Command::Embed(embed) => commands::embed::run(&context, embed).await,
         Command::Tokens(tokens) => commands::tokens::run(&context, tokens).await,
-        Command::Cost(cost) => commands::cost::run(&context, &cost),
+        Command::Cost(cost) => commands::cost::run(&context, &cost).await,
         Command::Ledger(ledger) => commands::ledger::run(&context, ledger).await,
         Command::Emulator(emulator) => commands::emulator::run(&context, &emulator).await,
     }

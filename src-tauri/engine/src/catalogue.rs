@@ -84,6 +84,11 @@ impl Engine {
         prices.get()
     }
 
+    /// The catalogue in force: the built-in list with updates and the user's own prices above it.
+    pub async fn catalogue_in_force(&self) -> Arc<Catalogue> {
+        self.catalogue().await
+    }
+
     /// Reads the catalogue behind the window that opens.
     pub(crate) fn load_catalogue_behind(&self) {
         let (engine, closing) = (self.clone(), self.inner.closing.clone());

@@ -18,6 +18,8 @@ pub enum CatalogueOrigin {
     Own,
     /// Offered by a public list, but not in force until somebody has looked at it.
     Held,
+    /// Offered by a public list and turned down: the same offer is not held back again.
+    Dismissed,
 }
 
 impl CatalogueOrigin {
@@ -27,11 +29,12 @@ impl CatalogueOrigin {
             Self::Update => "update",
             Self::Own => "own",
             Self::Held => "held",
+            Self::Dismissed => "dismissed",
         }
     }
 
     fn parse(word: &str) -> Option<Self> {
-        [Self::Update, Self::Own, Self::Held].into_iter().find(|origin| origin.as_str() == word)
+        [Self::Update, Self::Own, Self::Held, Self::Dismissed].into_iter().find(|origin| origin.as_str() == word)
     }
 }
 
@@ -83,8 +86,9 @@ impl CatalogueRoom<'_> {
         tx.commit().await
     }
 
-    /// Writes rows of models that somebody has looked at; what was held back for them is not any more. One transaction.
-    pub async fn accept(self, rows: &[CatalogueModel]) -> Result<(), StoreError> {
+    /// Writes rows of models that somebody has looked at (taken over or turned down); what was held back for them is not any
+    /// more. One transaction.
+    pub async fn decide(self, rows: &[CatalogueModel]) -> Result<(), StoreError> {
         let mut tx = self.0.begin().await?;
         for row in rows {
             upsert(&mut tx, row).await?;

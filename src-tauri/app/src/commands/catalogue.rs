@@ -24,6 +24,14 @@ pub(crate) async fn accept_prices(
 }
 
 #[command]
+pub(crate) async fn dismiss_prices(
+    shell: State<'_, Shell>,
+    targets: Vec<String>,
+) -> Result<CatalogueView, AppError> {
+    shell.engine().await?.dismiss_prices(&targets).await
+}
+
+#[command]
 pub(crate) async fn set_own_price(
     shell: State<'_, Shell>,
     target: String,

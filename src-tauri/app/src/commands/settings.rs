@@ -50,7 +50,7 @@ pub(crate) async fn model_values(
     shell: State<'_, Shell>,
     target: String,
 ) -> Result<Vec<EffectiveValue>, AppError> {
-    shell.engine().await?.model_values(&target).await
+    shell.engine().await?.model_values(&target, None).await
 }
 
 #[command]

@@ -19,7 +19,7 @@ pub(crate) struct Models {
     pub(crate) refresh: bool,
 
     /// Fetch the public price list and take over what is plausible
-    #[arg(long, conflicts_with_all = ["provider", "held", "accept"])]
+    #[arg(long, conflicts_with_all = ["provider", "held", "accept", "dismiss"])]
     pub(crate) update: bool,
 
     /// The price list as a file, instead of fetching it
@@ -27,12 +27,16 @@ pub(crate) struct Models {
     pub(crate) from: Option<PathBuf>,
 
     /// Show the changes of the last update that look wrong and were not taken over
-    #[arg(long, conflicts_with_all = ["provider", "accept"])]
+    #[arg(long, conflicts_with_all = ["provider", "accept", "dismiss"])]
     pub(crate) held: bool,
 
     /// Take over the held-back price of this model; repeatable
-    #[arg(long, value_name = "MODEL", conflicts_with = "provider")]
+    #[arg(long, value_name = "MODEL", conflicts_with_all = ["provider", "dismiss"])]
     pub(crate) accept: Vec<String>,
+
+    /// Keep the known price of this model: the same offer is not held back again; repeatable
+    #[arg(long, value_name = "MODEL", conflicts_with = "provider")]
+    pub(crate) dismiss: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]

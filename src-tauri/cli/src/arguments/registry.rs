@@ -144,6 +144,9 @@ pub(crate) enum SettingsAction {
         /// The model as provider/model; that of the environment by default
         #[arg(long, short = 'm', value_name = "MODEL")]
         model: Option<String>,
+        /// As in this profile instead of the one in use
+        #[arg(long, value_name = "PROFILE")]
+        profile: Option<String>,
     },
 }
 

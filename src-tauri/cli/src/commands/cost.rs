@@ -1,17 +1,27 @@
 //! `cost`: what a usage object costs, to the last digit, line by line.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use roundtable_domain::{CostLine, UnixMs};
-use roundtable_ledger::{CostReport, cost_report};
+use roundtable_ledger::{Catalogue, CostReport, cost_report};
 
 use super::Context;
 use crate::arguments;
 use crate::failure::Failure;
 use crate::output;
 
-pub(crate) fn run(context: &Context, arguments: &arguments::Cost) -> Result<ExitCode, Failure> {
+pub(crate) async fn run(context: &Context, arguments: &arguments::Cost) -> Result<ExitCode, Failure> {
+    let catalogue = if arguments.in_force {
+        let engine = context.engine().await?;
+        let in_force = engine.catalogue_in_force().await;
+        engine.shutdown().await;
+        in_force
+    } else {
+        Arc::clone(Catalogue::builtin())
+    };
     let report = cost_report(
+        &catalogue,
         &arguments.provider,
         &arguments.api,
         &arguments.model,

@@ -42,6 +42,9 @@ async fn act(context: &Context, engine: &Engine, arguments: Models) -> Result<()
     if !arguments.accept.is_empty() {
         return prices::accept(context, engine, &arguments.accept).await;
     }
+    if !arguments.dismiss.is_empty() {
+        return prices::dismiss(context, engine, &arguments.dismiss).await;
+    }
     show(context, &list(engine, &arguments).await?)
 }
 

@@ -23,16 +23,21 @@ struct Line<'a> {
 }
 
 pub(crate) async fn run(context: &Context, arguments: Settings) -> Result<ExitCode, Failure> {
-    let SettingsAction::Show { model } = arguments.action;
+    let SettingsAction::Show { model, profile } = arguments.action;
     let engine = context.engine().await?;
-    let shown = show(context, &engine, model).await;
+    let shown = show(context, &engine, model, profile.as_deref()).await;
     engine.shutdown().await;
     shown.map(|()| ExitCode::SUCCESS)
 }
 
-async fn show(context: &Context, engine: &Engine, model: Option<String>) -> Result<(), Failure> {
+async fn show(
+    context: &Context,
+    engine: &Engine,
+    model: Option<String>,
+    profile: Option<&str>,
+) -> Result<(), Failure> {
     let target = target_or_default(engine, model).await?;
-    let values = engine.model_values(&target).await?;
+    let values = engine.model_values(&target, profile).await?;
     if context.json {
         let line = |value| output::object(&Line { kind: "value", target: &target, value });
         return values.iter().try_for_each(line);

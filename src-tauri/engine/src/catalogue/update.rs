@@ -5,8 +5,8 @@ use std::path::Path;
 
 use roundtable_domain::UnixMs;
 use roundtable_ledger::{
-    Catalogue, Comparison, HeldBack, ModelFacts, STALE_AFTER_DAYS, TokenPrice, age_days, day_of,
-    read_public_prices,
+    Catalogue, Comparison, HeldBack, ListedAt, ModelFacts, PriceStep, STALE_AFTER_DAYS, TokenPrice, age_days,
+    day_of, price_steps, read_public_prices,
 };
 use roundtable_store::{CatalogueModel, CatalogueOrigin};
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,20 @@ struct LastUpdate {
     at: UnixMs,
     source: String,
     changed: u32,
+    /// The prices that changed, the first [`MOST_SHOWN`] of them.
+    #[serde(default)]
+    prices: Vec<ChangedPrice>,
+}
+
+/// So many changed prices are remembered of an update: more than anybody reads, few enough for a setting.
+const MOST_SHOWN: usize = 500;
+
+/// A price an update has changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct ChangedPrice {
+    target: String,
+    #[serde(flatten)]
+    step: PriceStep,
 }
 
 impl Engine {
@@ -70,12 +84,16 @@ impl Engine {
             unreadable = list.unreadable.len(),
             "price list read"
         );
+        let turned_down = self.turned_down().await?;
+        let held: Vec<HeldBack> =
+            held.into_iter().filter(|held| !turned_down.contains(&held.facts)).collect();
+        let prices = changed_prices(&known, &changed);
         let rows = changed.iter().map(|facts| row(facts, CatalogueOrigin::Update, json!(facts), now)).chain(
             held.iter().map(|held| row(&held.facts, CatalogueOrigin::Held, json!(HeldRow::of(held)), now)),
         );
         let rows: Vec<CatalogueModel> = rows.collect();
         self.inner.store.catalogue().put_update(&rows).await?;
-        let update = LastUpdate { at: now, source, changed: count(changed.len()) };
+        let update = LastUpdate { at: now, source, changed: count(changed.len()), prices };
         self.inner.store.settings().set(LAST_UPDATE, &json!(update), now).await?;
         self.reload_catalogue().await?;
         self.catalogue_view().await
@@ -83,19 +101,39 @@ impl Engine {
 
     /// Puts held-back prices in force. `targets` are `provider/model` as [`CatalogueView::held_back`] names them.
     pub async fn accept_prices(&self, targets: &[String]) -> Result<CatalogueView, AppError> {
+        Ok(self.decide_on_held(targets, CatalogueOrigin::Update).await?)
+    }
+
+    /// Keeps the known prices: what is held back for these targets goes, and the same offer is not held back again.
+    pub async fn dismiss_prices(&self, targets: &[String]) -> Result<CatalogueView, AppError> {
+        Ok(self.decide_on_held(targets, CatalogueOrigin::Dismissed).await?)
+    }
+
+    async fn decide_on_held(
+        &self,
+        targets: &[String],
+        becomes: CatalogueOrigin,
+    ) -> Result<CatalogueView, EngineError> {
         let wanted: HashSet<&str> = targets.iter().map(String::as_str).collect();
-        let rows = self.inner.store.catalogue().list().await.map_err(EngineError::from)?;
+        let rows = self.inner.store.catalogue().list().await?;
         let now = self.inner.clock.now();
-        let accepted: Vec<CatalogueModel> = of_origin(&rows, CatalogueOrigin::Held)
+        let decided: Vec<CatalogueModel> = of_origin(&rows, CatalogueOrigin::Held)
             .filter(|row| wanted.contains(format!("{}/{}", row.provider, row.model).as_str()))
             .filter_map(|row| {
                 let held: HeldRow = serde_json::from_value(row.facts.clone()).ok()?;
-                Some(self::row(&held.facts, CatalogueOrigin::Update, json!(held.facts), now))
+                Some(self::row(&held.facts, becomes, json!(held.facts), now))
             })
             .collect();
-        self.inner.store.catalogue().accept(&accepted).await.map_err(EngineError::from)?;
+        self.inner.store.catalogue().decide(&decided).await?;
         self.reload_catalogue().await?;
-        Ok(self.catalogue_view().await?)
+        self.catalogue_view().await
+    }
+
+    /// Offers that somebody has turned down.
+    async fn turned_down(&self) -> Result<Vec<ModelFacts>, EngineError> {
+        let rows = self.inner.store.catalogue().list().await?;
+        let offers = of_origin(&rows, CatalogueOrigin::Dismissed);
+        Ok(offers.filter_map(|row| serde_json::from_value(row.facts.clone()).ok()).collect())
     }
 
     /// Reads the layers anew: another process of this data folder may have changed them.
@@ -129,6 +167,7 @@ impl Engine {
             stale: age_days > STALE_AFTER_DAYS,
             own_prices: count(catalogue.own_prices()),
             updated: last.as_ref().map_or(0, |last| last.changed),
+            changes: last.iter().flat_map(|last| &last.prices).map(ChangedPrice::view).collect(),
             source: last.map_or_else(|| self.inner.prices.source.clone(), |last| last.source),
             held_back: of_origin(&rows, CatalogueOrigin::Held).flat_map(changes).collect(),
         })
@@ -165,6 +204,30 @@ fn changes(row: &CatalogueModel) -> Vec<PriceChange> {
             reason: doubt.reason,
         })
         .collect()
+}
+
+/// What has become dearer or cheaper for somebody: models that are new have had no price to change.
+fn changed_prices(known: &Catalogue, changed: &[ModelFacts]) -> Vec<ChangedPrice> {
+    let of_model = |facts: &ModelFacts| {
+        let at = ListedAt { slug: &facts.provider, dialect: &facts.provider };
+        let before = known.find(at, &facts.model).and_then(|known| known.price.clone());
+        let target = format!("{}/{}", facts.provider, facts.model);
+        let steps = before.map(|before| price_steps(Some(&before), facts.price.as_ref())).unwrap_or_default();
+        steps.into_iter().map(move |step| ChangedPrice { target: target.clone(), step })
+    };
+    changed.iter().flat_map(of_model).take(MOST_SHOWN).collect()
+}
+
+impl ChangedPrice {
+    fn view(&self) -> PriceChange {
+        PriceChange {
+            target: self.target.clone(),
+            field: self.step.field.clone(),
+            before: self.step.before.map(TokenPrice::usd_per_mtok),
+            after: self.step.after.map(TokenPrice::usd_per_mtok),
+            reason: String::new(),
+        }
+    }
 }
 
 fn count(number: usize) -> u32 {

@@ -142,9 +142,15 @@ impl Engine {
         Ok(self.effective(&setup, &model.model, &lane.params).await?.values)
     }
 
-    /// Every value a lane with this model will use as long as it sets none itself, and where it comes from.
-    pub async fn model_values(&self, target: &str) -> Result<Vec<EffectiveValue>, AppError> {
+    /// Every value a lane with this model will use as long as it sets none itself, and where it comes from. `profile`: by its
+    /// id; `None` is the one in use.
+    pub async fn model_values(
+        &self,
+        target: &str,
+        profile: Option<&str>,
+    ) -> Result<Vec<EffectiveValue>, AppError> {
         let (setup, model) = self.directory().await?.resolve(target).map_err(EngineError::Provider)?;
-        Ok(self.effective(&setup, &model.model, &Params::default()).await?.values)
+        let effective = self.effective_in(&setup, &model.model, &Params::default(), profile).await?;
+        Ok(effective.values)
     }
 }

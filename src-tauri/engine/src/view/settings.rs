@@ -77,9 +77,11 @@ pub struct CatalogueView {
     pub own_prices: u32,
     /// Models changed by the last update.
     pub updated: u32,
+    /// The prices the last update has changed; the first 500 of them.
+    pub changes: Vec<PriceChange>,
     /// Where updates come from, for people.
     pub source: String,
-    /// Changes of the last update that were not taken over because they look wrong, until they are accepted.
+    /// Changes of the last update that were not taken over because they look wrong, until somebody decides.
     pub held_back: Vec<PriceChange>,
 }
 
@@ -95,7 +97,7 @@ pub struct PriceChange {
     pub before: Option<String>,
     /// Dollars per million tokens as offered.
     pub after: Option<String>,
-    /// Why it was held back.
+    /// Why it was held back; empty for one that was taken over.
     pub reason: String,
 }
 

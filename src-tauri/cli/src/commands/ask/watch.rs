@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use roundtable_domain::RunState;
-use roundtable_engine::view::{RunEvent, RunView, TurnBatch};
+use roundtable_engine::view::{RunEvent, RunView, TurnBatch, WaitView};
 use roundtable_engine::{AnswerRecord, Asking, TurnSink};
 use serde_json::json;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -117,10 +117,12 @@ impl Watch {
             RunEvent::Retrying { run_id, attempt, wait_ms, reason } => {
                 self.show_retry(run_id, attempt, wait_ms, &reason)
             }
+            RunEvent::Waiting { run_id, waiting: Some(waiting) } => self.show_wait(run_id, &waiting),
             ended @ RunEvent::Finished { .. } => {
                 self.keep_end(ended);
                 Ok(())
             }
+            RunEvent::Waiting { waiting: None, .. } => Ok(()),
             // Calls are printed whole, with the answer.
             RunEvent::State { .. } | RunEvent::ToolCalls { .. } => Ok(()),
         }
@@ -153,6 +155,20 @@ impl Watch {
             return output::piece(delta);
         }
         lane.bar.set_message(format!("{kind}: {} characters", lane.came));
+        Ok(())
+    }
+
+    fn show_wait(&mut self, run_id: roundtable_domain::RunId, waiting: &WaitView) -> Result<(), Failure> {
+        let json = self.json;
+        let Some((index, lane)) = self.lane_of(run_id) else { return Ok(()) };
+        if json {
+            let target = lane.run.as_ref().map(|run| run.target.as_str());
+            return output::object(&json!({
+                "type": "waiting", "lane": index, "target": target, "reason": waiting.reason,
+                "until": waiting.until, "text": waiting.text,
+            }));
+        }
+        lane.bar.set_message(waiting.text.clone());
         Ok(())
     }
 

@@ -21,6 +21,9 @@ struct CatalogueLine<'a> {
     catalogue: &'a CatalogueView,
 }
 
+/// So many changed prices are listed for people.
+const MOST_CHANGES: usize = 20;
+
 /// One line of `models --held --json`.
 #[derive(Serialize)]
 struct HeldLine<'a> {
@@ -64,6 +67,16 @@ pub(super) async fn list_held(context: &Context, engine: &Engine) -> Result<(), 
 }
 
 pub(super) async fn accept(context: &Context, engine: &Engine, targets: &[String]) -> Result<(), Failure> {
+    check_held(engine, targets).await?;
+    show(context, &engine.accept_prices(targets).await?)
+}
+
+pub(super) async fn dismiss(context: &Context, engine: &Engine, targets: &[String]) -> Result<(), Failure> {
+    check_held(engine, targets).await?;
+    show(context, &engine.dismiss_prices(targets).await?)
+}
+
+async fn check_held(engine: &Engine, targets: &[String]) -> Result<(), Failure> {
     let before = engine.catalogue_status().await?;
     let held: HashSet<&str> = before.held_back.iter().map(|change| change.target.as_str()).collect();
     if let Some(unknown) = targets.iter().find(|target| !held.contains(target.as_str())) {
@@ -71,7 +84,7 @@ pub(super) async fn accept(context: &Context, engine: &Engine, targets: &[String
             "no price of “{unknown}” is held back; which are: roundtable-cli models --held"
         )));
     }
-    show(context, &engine.accept_prices(targets).await?)
+    Ok(())
 }
 
 fn show(context: &Context, catalogue: &CatalogueView) -> Result<(), Failure> {
@@ -88,6 +101,15 @@ fn show(context: &Context, catalogue: &CatalogueView) -> Result<(), Failure> {
         catalogue.own_prices,
         catalogue.source
     ))?;
+    let shown = catalogue.changes.iter().take(MOST_CHANGES);
+    for PriceChange { target, field, before, after, .. } in shown {
+        let amount = |usd: &Option<String>| usd.clone().unwrap_or_else(|| "none".to_owned());
+        output::line(&format!("  {target} {field}: {} -> {} $/M", amount(before), amount(after)))?;
+    }
+    let more = catalogue.changes.len().saturating_sub(MOST_CHANGES);
+    if more > 0 {
+        output::line(&format!("  and {more} more: --json lists them"))?;
+    }
     let held: HashSet<&str> = catalogue.held_back.iter().map(|change| change.target.as_str()).collect();
     if held.is_empty() {
         return Ok(());
