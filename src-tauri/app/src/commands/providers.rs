@@ -1,5 +1,6 @@
 //! Providers, keys and models. A key comes in once and never goes out.
 
+use roundtable_domain::KeyId;
 use roundtable_engine::view::{
     AppError, DialectView, KeyCheckView, LocalServer, ModelView, NewProvider, ProviderView,
 };
@@ -51,6 +52,25 @@ pub(crate) async fn remove_key(
     provider_id: String,
 ) -> Result<ProviderView, AppError> {
     shell.engine().await?.remove_key(&provider_id).await
+}
+
+#[command]
+pub(crate) async fn add_key(
+    shell: State<'_, Shell>,
+    provider_id: String,
+    label: String,
+    secret: SecretString,
+) -> Result<KeyCheckView, AppError> {
+    shell.engine().await?.add_key(&provider_id, &label, secret).await
+}
+
+#[command]
+pub(crate) async fn remove_one_key(
+    shell: State<'_, Shell>,
+    provider_id: String,
+    key_id: KeyId,
+) -> Result<ProviderView, AppError> {
+    shell.engine().await?.remove_one_key(&provider_id, key_id).await
 }
 
 #[command]

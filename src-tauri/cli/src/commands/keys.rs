@@ -1,9 +1,10 @@
-//! `keys`: where keys are, and setting, checking, removing them. A key is read from standard input, never from the command
+//! `keys`: where keys are, and setting, adding, checking, removing them. A key is read from standard input, never from the command
 //! line, where other programs could see it.
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
+use roundtable_domain::KeyId;
 use roundtable_engine::view::{KeyCheckView, KeyPlace, KeyState, KeyView, NextStep, ProviderView};
 use roundtable_engine::{Engine, EngineError};
 use secrecy::SecretString;
@@ -36,15 +37,25 @@ async fn act(context: &Context, engine: &Engine, action: KeyAction) -> Result<()
     match action {
         KeyAction::List => list(context, &engine.list_providers().await?),
         KeyAction::Set { provider } => set(context, engine, &provider).await,
+        KeyAction::Add { provider, label } => add(context, engine, &provider, &label).await,
         KeyAction::Check { provider } => check(context, engine, &provider).await,
-        KeyAction::Remove { provider } => {
-            let removed = engine.remove_key(&provider).await;
+        KeyAction::Remove { provider, id } => {
+            let removed = match id {
+                None => engine.remove_key(&provider).await,
+                Some(id) => engine.remove_one_key(&provider, key_id(&id)?).await,
+            };
             list(context, &[removed.map_err(|error| about_provider(engine, &provider, error))?])
         }
     }
 }
 
-async fn set(context: &Context, engine: &Engine, provider: &str) -> Result<(), Failure> {
+fn key_id(text: &str) -> Result<KeyId, Failure> {
+    let unknown = |_| Failure::Usage(format!("“{text}” is no id of a key; `keys list` shows them"));
+    text.parse().map_err(unknown)
+}
+
+/// The key on standard input.
+fn read_key(provider: &str) -> Result<SecretString, Failure> {
     if std::io::stdin().is_terminal() {
         output::note(&format!("Paste the key for {provider}, then press Enter and Ctrl-D:"));
     }
@@ -52,7 +63,11 @@ async fn set(context: &Context, engine: &Engine, provider: &str) -> Result<(), F
     if secret.trim().is_empty() {
         return Err(EngineError::EmptyKey.into());
     }
-    let secret = SecretString::from(secret);
+    Ok(SecretString::from(secret))
+}
+
+async fn set(context: &Context, engine: &Engine, provider: &str) -> Result<(), Failure> {
+    let secret = read_key(provider)?;
     engine.ensure_provider(provider).await.map_err(|error| about_provider(engine, provider, error))?;
     let mut checked = engine.set_key(provider, secret).await?;
     let kept_nowhere = checked.provider.key.as_ref().is_some_and(|key| key.place == KeyPlace::Session);
@@ -62,6 +77,24 @@ async fn set(context: &Context, engine: &Engine, provider: &str) -> Result<(), F
     }
     let shown = show(context, &checked);
     if kept_nowhere {
+        return Err(nowhere_to_keep(engine, provider));
+    }
+    shown
+}
+
+async fn add(context: &Context, engine: &Engine, provider: &str, label: &str) -> Result<(), Failure> {
+    let secret = read_key(provider)?;
+    engine.ensure_provider(provider).await.map_err(|error| about_provider(engine, provider, error))?;
+    let mut checked = engine.add_key(provider, label, secret).await?;
+    // The newest comes after the older ones.
+    let added =
+        checked.provider.keys.iter().rev().find(|key| key.id.is_some() && key.state != KeyState::Missing);
+    let in_memory = added.filter(|key| key.place == KeyPlace::Session).and_then(|key| key.id);
+    if let Some(id) = in_memory {
+        checked.provider = engine.remove_one_key(provider, id).await?;
+    }
+    let shown = show(context, &checked);
+    if in_memory.is_some() {
         return Err(nowhere_to_keep(engine, provider));
     }
     shown
@@ -98,22 +131,24 @@ fn list(context: &Context, providers: &[ProviderView]) -> Result<(), Failure> {
             "No provider is set up. Set a key with `roundtable-cli keys set openai`, or the environment variable OPENAI_API_KEY.",
         );
     }
-    let heading = ["PROVIDER", "KEY", "WHERE", "STATE", "BOUND TO"].map(str::to_owned).to_vec();
-    let rows: Vec<Vec<String>> = std::iter::once(heading).chain(providers.iter().map(row)).collect();
+    let heading =
+        ["PROVIDER", "KEY", "LABEL", "WHERE", "STATE", "BOUND TO", "ID"].map(str::to_owned).to_vec();
+    let rows: Vec<Vec<String>> = std::iter::once(heading).chain(providers.iter().flat_map(rows)).collect();
     output::table(&rows)
 }
 
-fn row(provider: &ProviderView) -> Vec<String> {
-    let Some(key) = &provider.key else {
+/// A row for each key, in the order in which they are used.
+fn rows(provider: &ProviderView) -> Vec<Vec<String>> {
+    if provider.keys.is_empty() {
         let missing = if provider.needs_key { "none" } else { "not needed" };
-        return vec![
-            provider.id.clone(),
-            missing.to_owned(),
-            String::new(),
-            String::new(),
-            provider.base_url.clone(),
-        ];
-    };
+        let nothing = String::new;
+        let cells = [missing.to_owned(), nothing(), nothing(), nothing(), provider.base_url.clone()];
+        return vec![std::iter::once(provider.id.clone()).chain(cells).collect()];
+    }
+    provider.keys.iter().map(|key| row(provider, key)).collect()
+}
+
+fn row(provider: &ProviderView, key: &KeyView) -> Vec<String> {
     let place = match (key.place, &key.variable) {
         (KeyPlace::Environment, Some(variable)) => format!("environment variable {variable}"),
         (KeyPlace::Environment, None) => "environment".to_owned(),
@@ -127,7 +162,9 @@ fn row(provider: &ProviderView) -> Vec<String> {
         KeyState::Unknown => "could not be checked",
         KeyState::Missing => "missing",
     };
-    vec![provider.id.clone(), key.mask.clone(), place, state.to_owned(), key.origin.clone()]
+    let id = key.id.map(|id| id.to_string()).unwrap_or_default();
+    let (mask, label, origin) = (key.mask.clone(), key.label.clone(), key.origin.clone());
+    vec![provider.id.clone(), mask, label, place, state.to_owned(), origin, id]
 }
 
 /// What the check found. A key that does not work is a failure, told like any other.

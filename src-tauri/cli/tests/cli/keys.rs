@@ -59,6 +59,33 @@ fn a_key_is_checked_and_without_a_keyring_it_is_said_that_it_was_not_kept() {
 }
 
 #[test]
+fn a_further_key_is_checked_alone_and_an_unknown_one_cannot_be_removed() {
+    let (cli, server) = (Cli::new(), Server::start());
+    add_provider(&cli, &server);
+    let refused =
+        cli.run_with_input(&["keys", "--json", "add", "house", "--label", "work"], "bad-key-of-this-test");
+    assert_eq!(refused.code, Some(1));
+    assert!(
+        refused.objects()[0]["message"].as_str().unwrap().contains("does not accept the key"),
+        "{}",
+        refused.out
+    );
+    assert!(!refused.out.contains("bad-key-of-this-test"));
+    let added = cli.run_with_input(&["keys", "--json", "add", "house"], KEY);
+    assert_eq!((added.code, added.error()["code"].as_str()), (Some(1), Some("no_key")), "nowhere to keep it");
+    assert_eq!(
+        added.objects()[0]["keys"],
+        serde_json::json!([]),
+        "nothing is left of a key that was not kept"
+    );
+
+    let unknown = ["keys", "--json", "remove", "house", "--id", "0199aaaa-0000-7000-8000-000000000000"];
+    let removed = cli.run(&unknown);
+    assert_eq!((removed.code, removed.error()["code"].as_str()), (Some(1), Some("unknown_key")));
+    assert_eq!(cli.run(&["keys", "remove", "house", "--id", "first"]).code, Some(2), "not an id at all");
+}
+
+#[test]
 fn a_key_of_the_environment_is_listed_by_its_variable_and_masked() {
     let cli = Cli::new().with("OPENAI_API_KEY", KEY);
     let listed = cli.run(&["keys", "--json"]);
