@@ -26,7 +26,9 @@ use crate::preview::Remembered;
 use crate::providers::Refreshes;
 use crate::routing::Router;
 use crate::routing::ConfigFolder;
+use crate::responses::Responses;
 use crate::settings::Environment;
+use crate::statistics::PastCalls;
 use crate::tokens::TokenCounter;
 use crate::turn::{LiveTurns, keep_saving};
 
@@ -102,6 +104,10 @@ pub(crate) struct Inner {
     pub(crate) histories: KnownHistories,
     pub(crate) remembered: Remembered,
     pub(crate) embeddings: EmbeddingCache,
+    /// What is remembered of every model's calls.
+    pub(crate) past_calls: PastCalls,
+    /// Kept answers, and requests under way that share a call.
+    pub(crate) responses: Responses,
     pub(crate) tasks: TaskTracker,
     pub(crate) lease_id: LeaseId,
     pub(crate) data_dir: DataDir,
@@ -151,6 +157,8 @@ impl Engine {
             histories: KnownHistories::default(),
             remembered: Remembered::default(),
             embeddings: EmbeddingCache::default(),
+            past_calls: PastCalls::new(now),
+            responses: Responses::default(),
             tasks: TaskTracker::new(),
             lease_id,
             config: ConfigFolder::new(data_dir.config()),
@@ -171,6 +179,7 @@ impl Engine {
         engine.verify_behind();
         engine.load_catalogue_behind();
         engine.tidy_behind();
+        engine.load_statistics_behind();
         tracing::info!(?process, "opened");
         Ok(engine)
     }
