@@ -52,7 +52,7 @@ pub use embeddings::{EmbeddingRequest, Embeddings, embed, plan_batches};
 pub use listing::{ListedModel, ListedPrices, ModelKind, kind_of_name};
 pub use network::{NetworkError, check_headers, check_network};
 pub use parameters::{ParameterProblem, ParameterRange};
-pub use rate_limits::{RateLimits, RateWindow};
+pub use rate_limits::{RateLimits, RateWindow, Span};
 pub use timers::Timers;
 pub use wire::{Decoder, Omission, Wire, WireRequest};
 

@@ -15,6 +15,45 @@ pub struct RateWindow {
     pub remaining: Option<u64>,
     /// Until it is full again, in milliseconds from the reply.
     pub reset_ms: Option<u64>,
+    /// What is known of the window.
+    pub span: Span,
+}
+
+/// What the names of the headers tell about a window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Span {
+    /// Nothing: a second, a minute or a day, and full again all at once.
+    #[default]
+    Unknown,
+    /// A minute or longer, filling up bit by bit.
+    Bucket,
+    /// A minute.
+    Minute,
+    /// Ten seconds.
+    TenSeconds,
+}
+
+impl RateWindow {
+    /// The most that may go in any minute, where the window is known not to be shorter than its name says.
+    pub fn per_minute(&self) -> Option<u64> {
+        let windows = match self.span {
+            Span::Unknown => return None,
+            Span::Bucket | Span::Minute => 1,
+            Span::TenSeconds => 6,
+        };
+        self.limit.filter(|limit| *limit > 0)?.checked_mul(windows)
+    }
+
+    /// Where nothing is left: until something is, in milliseconds from the reply. `None` where something is left, or nothing is
+    /// known.
+    pub fn empty_for_ms(&self) -> Option<u64> {
+        let full_ms = self.reset_ms.filter(|_| self.remaining == Some(0))?;
+        Some(match (self.span, self.limit) {
+            // Each piece comes back by itself.
+            (Span::Bucket, Some(limit)) => full_ms.div_ceil(limit.max(1)),
+            _ => full_ms,
+        })
+    }
 }
 
 /// The limits of one reply. `None`: the provider said nothing about that.
@@ -36,59 +75,76 @@ struct Family {
     remaining: &'static str,
     /// Empty where the provider sends none.
     reset: &'static str,
+    span: Span,
 }
 
-const fn family(limit: &'static str, remaining: &'static str, reset: &'static str) -> Family {
-    Family { limit, remaining, reset }
+const fn family(limit: &'static str, remaining: &'static str, reset: &'static str, span: Span) -> Family {
+    Family { limit, remaining, reset, span }
 }
 
 /// In each list the first family with any header present wins.
 const REQUESTS: &[Family] = &[
     // OpenAI, Azure, Groq, xAI (without reset).
-    family("x-ratelimit-limit-requests", "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"),
+    family(
+        "x-ratelimit-limit-requests",
+        "x-ratelimit-remaining-requests",
+        "x-ratelimit-reset-requests",
+        Span::Bucket,
+    ),
     family(
         "anthropic-ratelimit-requests-limit",
         "anthropic-ratelimit-requests-remaining",
         "anthropic-ratelimit-requests-reset",
+        Span::Bucket,
     ),
     // Cerebras.
     family(
         "x-ratelimit-limit-requests-day",
         "x-ratelimit-remaining-requests-day",
         "x-ratelimit-reset-requests-day",
+        Span::Bucket,
     ),
     // Mistral.
-    family("x-ratelimit-limit-req-minute", "x-ratelimit-remaining-req-minute", ""),
-    family("x-ratelimit-limit-req-10-second", "x-ratelimit-remaining-req-10-second", ""),
+    family("x-ratelimit-limit-req-minute", "x-ratelimit-remaining-req-minute", "", Span::Minute),
+    family("x-ratelimit-limit-req-10-second", "x-ratelimit-remaining-req-10-second", "", Span::TenSeconds),
     // OpenRouter's free models (epoch milliseconds) and Together (seconds): the size tells them apart.
-    family("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"),
+    family("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", Span::Unknown),
 ];
 const TOKENS: &[Family] = &[
-    family("x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"),
+    family(
+        "x-ratelimit-limit-tokens",
+        "x-ratelimit-remaining-tokens",
+        "x-ratelimit-reset-tokens",
+        Span::Bucket,
+    ),
     family(
         "anthropic-ratelimit-tokens-limit",
         "anthropic-ratelimit-tokens-remaining",
         "anthropic-ratelimit-tokens-reset",
+        Span::Bucket,
     ),
     // Cerebras and Mistral.
     family(
         "x-ratelimit-limit-tokens-minute",
         "x-ratelimit-remaining-tokens-minute",
         "x-ratelimit-reset-tokens-minute",
+        Span::Minute,
     ),
     // Mistral, older.
-    family("x-ratelimitbysize-limit-minute", "x-ratelimitbysize-remaining-minute", ""),
-    family("ratelimitbysize-limit", "ratelimitbysize-remaining", "ratelimitbysize-reset"),
+    family("x-ratelimitbysize-limit-minute", "x-ratelimitbysize-remaining-minute", "", Span::Minute),
+    family("ratelimitbysize-limit", "ratelimitbysize-remaining", "ratelimitbysize-reset", Span::Minute),
 ];
 const INPUT_TOKENS: &[Family] = &[family(
     "anthropic-ratelimit-input-tokens-limit",
     "anthropic-ratelimit-input-tokens-remaining",
     "anthropic-ratelimit-input-tokens-reset",
+    Span::Bucket,
 )];
 const OUTPUT_TOKENS: &[Family] = &[family(
     "anthropic-ratelimit-output-tokens-limit",
     "anthropic-ratelimit-output-tokens-remaining",
     "anthropic-ratelimit-output-tokens-reset",
+    Span::Bucket,
 )];
 
 impl RateLimits {
@@ -110,8 +166,10 @@ fn window(headers: &HeaderMap, family: &Family, now: SystemTime) -> Option<RateW
         limit: text(family.limit).and_then(count),
         remaining: text(family.remaining).and_then(count),
         reset_ms: text(family.reset).and_then(|value| reset_ms(value, now)),
+        span: family.span,
     };
-    (window != RateWindow::default()).then_some(window)
+    let says_something = window.limit.or(window.remaining).or(window.reset_ms).is_some();
+    says_something.then_some(window)
 }
 
 /// A count; some providers write it as a float. Negative ones (over the limit) are none left.
@@ -159,7 +217,7 @@ mod tests {
     }
 
     fn window(limit: u64, remaining: u64, reset_ms: Option<u64>) -> RateWindow {
-        RateWindow { limit: Some(limit), remaining: Some(remaining), reset_ms }
+        RateWindow { limit: Some(limit), remaining: Some(remaining), reset_ms, span: Span::Bucket }
     }
 
     #[test]
@@ -194,25 +252,43 @@ mod tests {
             ("x-ratelimit-limit-tokens-minute", "500000"),
             ("x-ratelimit-remaining-tokens-minute", "499900"),
         ]);
-        assert_eq!(mistral.tokens, Some(window(500_000, 499_900, None)));
+        assert_eq!(mistral.tokens, Some(RateWindow { span: Span::Minute, ..window(500_000, 499_900, None) }));
         let openrouter = limits(&[
             ("x-ratelimit-limit", "20"),
             ("x-ratelimit-remaining", "0"),
             ("x-ratelimit-reset", "1773150830000"),
         ]);
-        assert_eq!(openrouter.requests, Some(window(20, 0, Some(30_000))));
+        assert_eq!(
+            openrouter.requests,
+            Some(RateWindow { span: Span::Unknown, ..window(20, 0, Some(30_000)) })
+        );
         let together = limits(&[
             ("x-ratelimit-limit", "10"),
             ("x-ratelimit-remaining", "9"),
             ("x-ratelimit-reset", "1"),
         ]);
-        assert_eq!(together.requests, Some(window(10, 9, Some(1000))));
+        assert_eq!(together.requests, Some(RateWindow { span: Span::Unknown, ..window(10, 9, Some(1000)) }));
         let azure = limits(&[("x-ratelimit-remaining-requests", "-1"), ("x-ratelimit-reset-requests", "10")]);
         assert_eq!(
             azure.requests,
-            Some(RateWindow { limit: None, remaining: Some(0), reset_ms: Some(10_000) })
+            Some(RateWindow { limit: None, remaining: Some(0), reset_ms: Some(10_000), span: Span::Bucket })
         );
         assert_eq!(limits(&[("content-type", "x")]), RateLimits::default());
+    }
+
+    #[test]
+    fn a_window_is_a_minutes_only_where_its_name_says_so() {
+        let bucket = window(500, 0, Some(60_000));
+        assert_eq!(
+            (bucket.per_minute(), bucket.empty_for_ms()),
+            (Some(500), Some(120)),
+            "the next comes by itself"
+        );
+        let per_second = RateWindow { span: Span::Unknown, ..window(10, 0, Some(1_000)) };
+        assert_eq!((per_second.per_minute(), per_second.empty_for_ms()), (None, Some(1_000)));
+        let ten_seconds = RateWindow { span: Span::TenSeconds, ..window(5, 1, None) };
+        assert_eq!((ten_seconds.per_minute(), ten_seconds.empty_for_ms()), (Some(30), None));
+        assert_eq!(window(0, 3, None).per_minute(), None, "a limit of nothing would be no service at all");
     }
 
     #[test]
