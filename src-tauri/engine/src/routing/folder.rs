@@ -6,11 +6,12 @@
 
 mod disk;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use roundtable_domain::ModelRef;
 use roundtable_router::choose::RuleBook;
 use roundtable_router::route::{Mistake, MistakeCode, Routes, Severity, SourceFile, load};
 use sha2::{Digest, Sha256};
@@ -36,6 +37,8 @@ pub(crate) struct Config {
     pub(crate) revision: String,
     /// The files as they are, by path.
     pub(crate) files: Arc<[ConfigFile]>,
+    /// Files with an error of their own, by path.
+    pub(crate) faulty: BTreeSet<String>,
     /// What is in use of files that are wrong now, by path.
     earlier: BTreeMap<String, Arc<str>>,
 }
@@ -46,12 +49,17 @@ pub(crate) struct ConfigFolder {
     root: PathBuf,
     /// Held while the folder is read, so that one looks for all. Never across anything else.
     latest: Mutex<Option<Latest>>,
+    /// What the window was last shown: a file that is not as it was then is not overwritten.
+    shown: std::sync::Mutex<Option<Arc<Config>>>,
+    /// Held while files are changed, one change after the other.
+    pub(super) editing: Mutex<()>,
 }
 
 #[derive(Debug)]
 struct Latest {
     config: Arc<Config>,
-    marks: Vec<disk::Mark>,
+    /// None: to be read whatever is found.
+    marks: Option<Vec<disk::Mark>>,
     looked_at: Instant,
     /// The last text of each file without an error of its own.
     good: BTreeMap<String, Arc<str>>,
@@ -67,7 +75,7 @@ impl Engine {
 impl ConfigFolder {
     /// Nothing is read or created yet.
     pub(crate) fn new(root: PathBuf) -> Self {
-        Self { root, latest: Mutex::default() }
+        Self { root, latest: Mutex::default(), shown: std::sync::Mutex::default(), editing: Mutex::default() }
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -84,6 +92,24 @@ impl ConfigFolder {
         self.read(Duration::ZERO).await
     }
 
+    /// What the folder says after a change of our own, whatever the times of its files tell.
+    pub(super) async fn reread(&self) -> Arc<Config> {
+        if let Some(latest) = &mut *self.latest.lock().await {
+            latest.marks = None;
+        }
+        self.fresh().await
+    }
+
+    /// This is what the window sees now.
+    pub(super) fn show(&self, config: &Arc<Config>) {
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(config));
+    }
+
+    /// What the window sees.
+    pub(super) fn shown(&self) -> Option<Arc<Config>> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     async fn read(&self, age: Duration) -> Arc<Config> {
         let mut latest = self.latest.lock().await;
         let now = Instant::now();
@@ -91,7 +117,7 @@ impl ConfigFolder {
             return Arc::clone(&latest.config);
         }
         let root = self.root.clone();
-        let known = latest.as_ref().map(|latest| latest.marks.clone());
+        let known = latest.as_ref().and_then(|latest| latest.marks.clone());
         // Nothing of this fails; a task that was not run at all (the program ends) finds what was found before.
         let look = tokio::task::spawn_blocking(move || disk::look(&root, known.as_deref()));
         let changed = match look.await {
@@ -108,7 +134,8 @@ impl ConfigFolder {
                 let good = slot.take().map(|latest| latest.good).unwrap_or_default();
                 let (config, good) = Config::read(files, &good);
                 let config = Arc::new(config);
-                *slot = Some(Latest { config: Arc::clone(&config), marks, looked_at: now, good });
+                *slot =
+                    Some(Latest { config: Arc::clone(&config), marks: Some(marks), looked_at: now, good });
                 config
             }
         }
@@ -116,21 +143,25 @@ impl ConfigFolder {
 }
 
 impl Config {
+    /// What these files say, with nothing before them.
+    pub(super) fn of(files: Vec<ConfigFile>) -> Self {
+        Self::read(files, &BTreeMap::new()).0
+    }
+
     /// Reads files, with the last good text of each that has one. Gives the good texts of these.
     fn read(files: Vec<ConfigFile>, good: &BTreeMap<String, Arc<str>>) -> (Self, BTreeMap<String, Arc<str>>) {
         let as_they_are = load(&sources(&files, &BTreeMap::new()), None);
-        let is_faulty = |file: &ConfigFile| file.text().is_none() || as_they_are.faulty.contains(&file.path);
-        let earlier: BTreeMap<String, Arc<str>> = files
-            .iter()
-            .filter(|file| is_faulty(file))
-            .filter_map(|file| Some((file.path.clone(), Arc::clone(good.get(&file.path)?))))
-            .collect();
+        let unreadable = files.iter().filter(|file| file.text().is_none()).map(|file| file.path.clone());
+        let faulty: BTreeSet<String> = as_they_are.faulty.iter().cloned().chain(unreadable).collect();
+        let earlier: BTreeMap<String, Arc<str>> =
+            faulty.iter().filter_map(|path| Some((path.clone(), Arc::clone(good.get(path)?)))).collect();
         let in_use =
             if earlier.is_empty() { as_they_are.clone() } else { load(&sources(&files, &earlier), None) };
         let now_good = files
             .iter()
             .filter_map(|file| {
-                let text = if is_faulty(file) { earlier.get(&file.path) } else { file.text() };
+                let is_faulty = faulty.contains(&file.path);
+                let text = if is_faulty { earlier.get(&file.path) } else { file.text() };
                 Some((file.path.clone(), Arc::clone(text?)))
             })
             .collect();
@@ -141,14 +172,17 @@ impl Config {
             mistakes,
             revision: revision(&files, &earlier),
             files: files.into(),
+            faulty,
             earlier,
         };
         (config, now_good)
     }
 
-    /// Whether a file is not used as it stands, or not all of it.
-    pub(crate) fn is_faulty(&self, path: &str) -> bool {
-        self.mistakes.iter().any(|mistake| mistake.file == path && mistake.severity == Severity::Error)
+    /// What is wrong, models nobody knows among it.
+    pub(crate) fn check(&self, known: &BTreeSet<ModelRef>) -> Vec<Mistake> {
+        let as_they_are = load(&sources(&self.files, &BTreeMap::new()), Some(known));
+        let in_use = load(&sources(&self.files, &self.earlier), Some(known));
+        mistakes(&self.files, &self.earlier, as_they_are.mistakes, in_use.mistakes)
     }
 
     /// The file of a path as it is.

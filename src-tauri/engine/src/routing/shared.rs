@@ -17,10 +17,11 @@
 //!
 //! The lock is never held across an await: [`Router::with`] takes a closure.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use roundtable_domain::UnixMs;
+use roundtable_domain::{ModelRef, UnixMs};
 use roundtable_router::attempt::Guards;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
@@ -35,6 +36,8 @@ pub(crate) struct Router {
     began: Instant,
     changed: Notify,
     plans: AtomicU64,
+    /// Calls under way, by model.
+    calls: Mutex<BTreeMap<ModelRef, u64>>,
 }
 
 impl Default for Router {
@@ -44,6 +47,7 @@ impl Default for Router {
             began: Instant::now(),
             changed: Notify::new(),
             plans: AtomicU64::new(1),
+            calls: Mutex::default(),
         }
     }
 }
@@ -66,6 +70,25 @@ impl Router {
     /// The keys of a provider, by name, in the order in which they are to be used.
     pub(crate) fn set_keys(&self, provider: &str, keys: impl IntoIterator<Item = String>) {
         self.with(|guards, _| guards.set_keys(provider, keys));
+    }
+
+    /// How many calls to a model are under way.
+    pub(crate) fn calls_under_way(&self, model: &ModelRef) -> u64 {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).get(model).copied().unwrap_or(0)
+    }
+
+    pub(super) fn call_began(&self, model: &ModelRef) {
+        *self.calls.lock().unwrap_or_else(PoisonError::into_inner).entry(model.clone()).or_default() += 1;
+    }
+
+    pub(super) fn call_ended(&self, model: &ModelRef) {
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = calls.get_mut(model) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                calls.remove(model);
+            }
+        }
     }
 
     /// A number for a plan that no other plan has.

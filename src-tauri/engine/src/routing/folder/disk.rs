@@ -43,6 +43,11 @@ pub(super) struct Found {
 }
 
 impl ConfigFile {
+    /// A file with this text.
+    pub(crate) fn new(path: &str, text: &str) -> Self {
+        Self { path: path.to_owned(), contents: Contents::Text(text.into()) }
+    }
+
     /// Its text, if it can be read.
     pub(crate) fn text(&self) -> Option<&Arc<str>> {
         match &self.contents {
