@@ -8,7 +8,9 @@ use roundtable_store::StoreError;
 use roundtable_vault::VaultError;
 
 use crate::attachments::AttachmentError;
+use crate::batch::BatchError;
 use crate::catalogue::PriceListError;
+use crate::routing::ConfigError;
 use crate::view::{AppError, NextStep};
 
 /// Why the engine could not do what was asked.
@@ -92,6 +94,12 @@ pub enum EngineError {
     /// A price list that was not taken over.
     #[error(transparent)]
     PriceList(#[from] PriceListError),
+    /// The files of a batch.
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+    /// A change of groups, pools, aliases or rules.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// A blank key.
     #[error("paste a key first")]
     EmptyKey,
@@ -143,6 +151,9 @@ impl EngineError {
             Self::UnknownProfile(_) => "unknown_profile",
             Self::Attachment(_) => "bad_file",
             Self::PriceList(_) => "price_list",
+            Self::Batch(BatchError::Results { .. } | BatchError::Busy(_)) => "batch_results",
+            Self::Batch(_) => "bad_batch",
+            Self::Config(error) => error.code(),
             Self::EmptyKey => "empty_key",
             Self::KeyIsThere(_) => "key_is_there",
             Self::UnknownKey { .. } => "unknown_key",
@@ -168,6 +179,9 @@ impl EngineError {
     }
 
     fn is_retryable(&self) -> bool {
+        if let Self::Config(error) = self {
+            return error.is_retryable();
+        }
         matches!(
             self,
             Self::Store(StoreError::DiskFull { .. } | StoreError::Busy)

@@ -10,6 +10,7 @@
 
 mod ask;
 mod attachments;
+mod batch;
 mod catalogue;
 mod clock;
 mod conversations;
@@ -41,6 +42,10 @@ pub mod view;
 
 pub use ask::{AnswerRecord, AskTarget, Asking, Question, Tools, UnsavedEndpoint};
 pub use attachments::{AttachmentError, LARGEST_FILE_BYTES, LARGEST_TEXT_BYTES, MOST_FILES};
+pub use batch::{
+    Again, BatchEnd, BatchError, BatchEstimate, BatchOutcome, BatchPlan, BatchProgress, BatchSettings,
+    BatchStop, CannotAsk, Mistake, RenderResult,
+};
 pub use catalogue::PriceListError;
 pub use clock::{Clock, SystemClock};
 pub use data_dir::{DATA_DIR_VARIABLE, DataDir};
@@ -50,5 +55,6 @@ pub use error::EngineError;
 pub use roundtable_emulator::Pace;
 pub use roundtable_providers::Timers;
 pub use roundtable_store::{Attempt, LedgerEntry, LedgerFilter, Run, SpendTotals};
+pub use routing::ConfigError;
 pub use tokens::{Document, End, PackedDocument, TextCount};
 pub use turn::TurnSink;
