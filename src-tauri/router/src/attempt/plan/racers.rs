@@ -1,23 +1,33 @@
-//! Sixty-four requests at once against the same limits, breakers and keys, on a clock of their own, a thousand times over.
+//! Sixty-four requests at once against the same limits, breakers, keys and a pool, on a clock of their own, a thousand times
+//! over. They answer, fail in every way, break off after the first word, are refused by the books, are stopped in the middle of
+//! a wait, use more than they said. [`watch`] counts from outside what the guards let through.
 
 #![expect(clippy::cast_possible_truncation, reason = "sixty-four racers have small numbers")]
 
+mod watch;
+
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::collections::BinaryHeap;
 
 use super::super::KeyState;
 use super::super::guards::Lease;
-use super::super::pools::mix;
+use super::super::pools::{Pool, PoolSettings, mix};
 use super::*;
-use crate::breaker::{BreakerSettings, BreakerState};
+use crate::breaker::BreakerSettings;
 use crate::limits::Limits;
+use crate::route::Rung;
+use watch::{Peaks, Watch};
 
 const RACERS: u64 = 64;
 const SEEDS: u64 = 1_000;
-const MINUTE_MS: u64 = 60_000;
 const KEYS: [&str; 3] = ["k0", "k1", "k2"];
 const PER_KEY: Limits = Limits { requests: Some(6), tokens: Some(1_500), concurrency: Some(3) };
+/// Less than the keys allow together.
+const ON_THE_RUNG: Limits = Limits { requests: None, tokens: None, concurrency: Some(7) };
+const AT_THE_LOCAL_SERVER: Limits = Limits { requests: None, tokens: None, concurrency: Some(1) };
 const PROBES: u32 = 2;
+/// What a call sets aside, in tokens.
+const SET_ASIDE: u64 = 300;
 
 /// A source of numbers that a seed decides.
 struct Dice(u64);
@@ -27,31 +37,40 @@ impl Dice {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         mix(self.0) % below
     }
+
+    /// Once in so many times.
+    fn once_in(&mut self, times: u64) -> bool {
+        self.roll(times) == 0
+    }
 }
 
-/// One account and model at a provider: what was let through, to be checked against the limits from outside.
-#[derive(Default)]
-struct Account {
-    /// When, and with how many tokens; settled ones with what they used.
-    sent: VecDeque<(u64, u64, u64)>,
-    running: u64,
+/// A call under way.
+struct Held {
+    candidate: usize,
+    lease: Lease,
+    has_begun: bool,
+    ends_ms: u64,
+}
+
+/// One request of the race.
+struct Racer {
+    plan: Plan,
+    held: Option<Held>,
+    done: bool,
+    /// Which of its events counts: a wake-up makes the wait before it void.
+    due: u64,
 }
 
 struct Race {
     dice: Dice,
     guards: Guards,
-    plans: Vec<Plan>,
-    held: Vec<Option<(usize, Lease)>>,
-    done: Vec<bool>,
-    /// When whose call ends or whose wait is over.
-    events: BinaryHeap<Reverse<(u64, u64, u64)>>,
-    /// Which of its events counts: a wake-up makes the wait before it void.
-    due: Vec<u64>,
-    accounts: BTreeMap<(usize, String), Account>,
-    calls: u64,
+    racers: Vec<Racer>,
+    /// When whose call goes on or whose wait is over.
+    events: BinaryHeap<Reverse<(u64, usize, u64)>>,
+    watch: Watch,
 }
 
-fn target(name: &str, tier: u32) -> Candidate {
+fn target(name: &str, echelon: u32) -> Candidate {
     let breaker = BreakerSettings {
         failure_threshold: 3,
         recovery_ms: 5_000,
@@ -60,78 +79,128 @@ fn target(name: &str, tier: u32) -> Candidate {
     };
     let model: roundtable_domain::ModelRef = name.parse().unwrap();
     let host = format!("https://{}.example", model.provider);
-    Candidate { tier, breaker, prompt_tokens: 100, answer_tokens: 200, ..Candidate::new(model, host) }
+    let rung = Some(Rung { group: "ladder".to_owned(), echelon });
+    let limits = if echelon == 1 { ON_THE_RUNG } else { Limits::default() };
+    let (tier, instance) = (echelon, Some(name.to_owned()));
+    let (prompt_tokens, answer_tokens) = (SET_ASIDE / 3, SET_ASIDE - SET_ASIDE / 3);
+    Candidate {
+        tier,
+        rung,
+        instance,
+        prompt_tokens,
+        answer_tokens,
+        breaker,
+        limits,
+        ..Candidate::new(model, host)
+    }
+}
+
+/// Every second request goes through the pool.
+fn settings(id: u64) -> PlanSettings {
+    let pool = PoolUse {
+        name: "ring".to_owned(),
+        fallback: PoolFallbackStrategy::InstanceRotation,
+        max_instance_attempts: 3,
+    };
+    PlanSettings {
+        budget: BudgetLimits { max_attempts: 4, total_ms: 240_000, ..BudgetLimits::default() },
+        pool: id.is_multiple_of(2).then_some(pool),
+        ..PlanSettings::default()
+    }
 }
 
 impl Race {
     fn new(seed: u64) -> Self {
         let mut guards = Guards::default();
         guards.set_keys("p", KEYS);
-        let candidates = vec![target("p/m", 0), target("local/n", 1)];
+        let candidates = vec![target("p/m", 1), target("local/n", 2)];
+        let names = candidates.iter().map(|one| (one.model.to_string(), 1));
+        guards.set_pool("ring", Pool::new(PoolSettings { recovery_ms: 5_000, ..Default::default() }, names));
         for key in KEYS {
             let scope = Scope::AccountModel { model: candidates[0].model.clone(), key: Some(key.to_owned()) };
             guards.set_limits(scope, PER_KEY);
         }
-        let local = Scope::Host { origin: candidates[1].host.clone() };
-        guards.set_limits(local, Limits { concurrency: Some(1), ..Limits::default() });
-        let settings = PlanSettings {
-            budget: BudgetLimits { max_attempts: 4, total_ms: 240_000, ..BudgetLimits::default() },
-            ..PlanSettings::default()
+        guards.set_limits(Scope::Host { origin: candidates[1].host.clone() }, AT_THE_LOCAL_SERVER);
+        let racer = |id| Racer {
+            plan: Plan::new(id, id % 5, settings(id), candidates.clone(), 0),
+            held: None,
+            done: false,
+            due: 0,
         };
-        let plans =
-            (0..RACERS).map(|id| Plan::new(id, id % 5, settings.clone(), candidates.clone(), 0)).collect();
         let mut dice = Dice(seed);
         Self {
-            events: (0..RACERS).map(|id| Reverse((dice.roll(2_000), id, 0))).collect(),
-            due: vec![0; RACERS as usize],
+            watch: Watch::new(&candidates),
+            racers: (0..RACERS).map(racer).collect(),
+            events: (0..RACERS as usize).map(|id| Reverse((dice.roll(2_000), id, 0))).collect(),
             dice,
             guards,
-            plans,
-            held: (0..RACERS).map(|_| None).collect(),
-            done: vec![false; RACERS as usize],
-            accounts: BTreeMap::new(),
-            calls: 0,
         }
     }
 
-    fn at(&mut self, when: u64, id: u64) {
-        self.due[id as usize] += 1;
-        self.events.push(Reverse((when, id, self.due[id as usize])));
+    fn at(&mut self, when: u64, id: usize) {
+        self.racers[id].due += 1;
+        self.events.push(Reverse((when, id, self.racers[id].due)));
     }
 
     /// Asks one plan what to do, and does it.
-    fn ask(&mut self, id: u64, now: u64) {
-        let index = id as usize;
-        match self.plans[index].next(&mut self.guards, now) {
-            Step::Attempt(attempt) => {
-                let key = attempt.lease.key().unwrap_or_default().to_owned();
-                let account = self.accounts.entry((attempt.candidate, key)).or_default();
-                account.sent.push_back((now, 300, id));
-                account.running += 1;
-                check_limits(attempt.candidate, account, now);
-                self.held[index] = Some((attempt.candidate, attempt.lease));
-                self.calls += 1;
-                let lasts = self.dice.roll(8_000);
-                self.at(now + 1 + lasts, id);
-            }
+    fn ask(&mut self, id: usize, now: u64) {
+        self.watch.look(&self.guards, now);
+        let step = self.racers[id].plan.next(&mut self.guards, now);
+        match step {
+            Step::Attempt(attempt) => self.send(id, *attempt, now),
             Step::Wait(wait) => {
                 assert!(wait.until_ms > now);
                 self.at(wait.until_ms, id);
             }
-            Step::Offer(_) | Step::Stop(_) => self.done[index] = true,
+            Step::Stop(_) => self.racers[id].done = true,
+            Step::Offer(offer) => {
+                let whom = offer.continue_with.first().map(|who| (Resume::Continue, *who));
+                match whom.filter(|_| self.dice.once_in(2)) {
+                    Some((resume, who)) => {
+                        self.racers[id].plan.resume(resume, who);
+                        self.at(now, id);
+                    }
+                    None => self.racers[id].done = true,
+                }
+            }
             Step::Trim { candidate, .. } => {
-                self.plans[index].trimmed(candidate, None);
+                self.racers[id].plan.trimmed(candidate, None);
                 self.at(now, id);
             }
         }
     }
 
+    fn send(&mut self, id: usize, attempt: Attempt, now: u64) {
+        let Attempt { candidate, lease, .. } = attempt;
+        self.watch.sent(id, candidate, lease.key().unwrap_or_default(), now);
+        if self.dice.once_in(25) {
+            self.watch.unsent(id);
+            self.racers[id].plan.not_sent(&mut self.guards, lease, now);
+            self.at(now, id);
+            return;
+        }
+        let lasts = 1 + self.dice.roll(8_000);
+        let first_word = if self.dice.once_in(2) { self.dice.roll(lasts) } else { lasts };
+        self.racers[id].held = Some(Held { candidate, lease, has_begun: false, ends_ms: now + lasts });
+        self.at(now + first_word, id);
+    }
+
+    /// A call says its first word, or ends.
+    fn go_on(&mut self, id: usize, mut held: Held, now: u64) {
+        if held.has_begun || now >= held.ends_ms {
+            return self.end(id, held, now);
+        }
+        self.guards.began(&mut held.lease, now);
+        self.watch.began(id, &self.guards, now);
+        held.has_begun = true;
+        self.at(held.ends_ms, id);
+        self.racers[id].held = Some(held);
+    }
+
     /// Ends the call of one plan as the dice say.
-    fn end(&mut self, id: u64, candidate: usize, mut lease: Lease, now: u64) {
+    fn end(&mut self, id: usize, held: Held, now: u64) {
         use ErrorCategory as E;
-        let key = lease.key().unwrap_or_default().to_owned();
-        let fate = self.dice.roll(20);
-        let category = match fate {
+        let category = match self.dice.roll(20) {
             0..=10 => None,
             11 => Some(E::RateLimited),
             12 | 13 => Some(E::Unavailable),
@@ -142,117 +211,89 @@ impl Race {
             18 => Some(E::ContextLength),
             _ => Some(E::Cancelled),
         };
-        let retry_after_ms = (self.dice.roll(3) == 0).then(|| self.dice.roll(30_000));
-        let used = self.dice.roll(301);
-        if category.is_none() {
-            self.guards.began(&mut lease, now);
-        }
-        let account = self.accounts.get_mut(&(candidate, key)).unwrap();
-        account.running -= 1;
-        // Whoever is refused for its limits counts as a request without tokens.
-        let settled = if category == Some(E::RateLimited) { 0 } else { used };
-        if let Some(sent) = account.sent.iter_mut().rev().find(|(_, _, who)| *who == id) {
-            sent.1 = settled;
-        }
-        let failure = category.map(|category| Failure { category, retry_after_ms, committed: None });
-        let end = CallEnd { failure, tokens: Some(used), cost: None };
+        let retry_after_ms = self.dice.once_in(3).then(|| self.dice.roll(30_000));
+        // Some use more than they set aside, and of some nobody says.
+        let tokens = (!self.dice.once_in(6)).then(|| self.dice.roll(SET_ASIDE * 3 / 2));
+        let said = Committed { tokens: self.dice.roll(50), has_tool_calls: self.dice.once_in(5) };
+        let committed = held.has_begun.then_some(said);
+        let failure = category.map(|category| Failure { category, retry_after_ms, committed });
+        let end = CallEnd { failure, tokens, cost: None };
         let jitter = self.dice.roll(u64::MAX);
-        self.plans[id as usize].ended(&mut self.guards, lease, end, now, jitter);
+        self.racers[id].plan.ended(&mut self.guards, held.lease, end, now, jitter);
+        // Whoever is refused for its limits counts as a request without tokens.
+        let refused = category == Some(E::RateLimited);
+        let counted = if refused { 0 } else { tokens.unwrap_or(SET_ASIDE) };
+        self.watch.ended(id, held.candidate, category, counted, &self.guards, now);
+        self.ask(id, now);
     }
 
     /// Everybody who waits behind a limit and whose turn it is asks again.
     fn wake(&mut self, now: u64) {
         for id in self.guards.heads(now) {
-            if self.held[id as usize].is_none() && !self.done[id as usize] {
+            let id = id as usize;
+            if self.racers[id].held.is_none() && !self.racers[id].done {
                 self.at(now, id);
             }
         }
     }
 
-    /// No more probes under way than allowed.
-    fn check_probes(&self, now: u64) {
-        for (candidate, most) in [(0, PROBES), (1, PROBES)] {
-            let model = self.plans[0].candidates()[candidate].model.clone();
-            if let BreakerState::HalfOpen { pending, succeeded } =
-                self.guards.breaker_state(&Scope::Model { model }, now)
-            {
-                assert!(pending + succeeded <= most, "{pending} probes and {succeeded} successes");
-            }
-        }
-    }
-
-    fn run(mut self) -> u64 {
+    fn run(mut self) -> Peaks {
         let mut last = 0;
         while let Some(Reverse((now, id, due))) = self.events.pop() {
             assert!(now >= last, "time goes on");
             last = now;
-            if self.done[id as usize] || self.due[id as usize] != due {
+            if self.racers[id].done || self.racers[id].due != due {
                 continue;
             }
-            let before = self.calls;
-            let held = self.held[id as usize].take();
-            let has_ended = held.is_some();
-            if let Some((candidate, lease)) = held {
-                self.end(id, candidate, lease, now);
+            let before = self.watch.peaks.calls;
+            let held = self.racers[id].held.take();
+            let is_a_call = held.is_some();
+            match held {
+                Some(held) => self.go_on(id, held, now),
+                // Somebody presses stop, in a wait or before anything was sent.
+                None if self.dice.once_in(40) => {
+                    self.racers[id].plan.leave(&mut self.guards);
+                    self.racers[id].done = true;
+                }
+                None => self.ask(id, now),
             }
-            self.ask(id, now);
-            if has_ended || self.calls > before {
+            if is_a_call || self.racers[id].done || self.watch.peaks.calls > before {
                 self.wake(now);
             }
-            self.check_probes(now);
         }
         self.check_nothing_is_lost(last + 10_000_000);
-        self.calls
+        self.watch.peaks
     }
 
     /// Long after the last call every place is free again, and every probe can be taken.
     fn check_nothing_is_lost(&mut self, now: u64) {
-        assert!(self.done.iter().all(|done| *done), "a request never came to its end");
+        assert!(self.racers.iter().all(|racer| racer.done), "a request never came to its end");
         assert!(self.guards.heads(now).is_empty(), "somebody is still in a line");
-        let candidates = self.plans[0].candidates().to_vec();
-        for key in KEYS {
-            let scope = Scope::AccountModel { model: candidates[0].model.clone(), key: Some(key.to_owned()) };
+        let candidates = self.racers[0].plan.candidates().to_vec();
+        for scope in watch::scopes(&candidates) {
+            // Under limits wide enough for a single lost place to show: both shrink alike after refusals, and no call of the
+            // last minute is left, so what tells them apart is who is counted as under way.
+            let wide = Limits { requests: Some(1_000_000), tokens: None, concurrency: Some(1_000_000) };
+            self.guards.set_limits(scope.clone(), wide);
             let left = self.guards.allowance(&scope, now).unwrap();
-            assert!(left.concurrency.unwrap() >= 1 && left.requests.unwrap() >= 1, "{left:?}");
-            assert!(self.accounts.values().all(|account| account.running == 0));
+            assert_eq!(left.concurrency, left.requests, "a place was lost at {scope:?}");
         }
-        let local = self.guards.allowance(&Scope::Host { origin: candidates[1].host.clone() }, now).unwrap();
-        assert_eq!(local.concurrency, Some(1));
         let states = self.guards.key_states(&candidates[0].model, now);
         assert!(states.iter().all(|(_, state)| *state != KeyState::Retesting), "{states:?}");
-        for candidate in &candidates {
-            let scope = Scope::Model { model: candidate.model.clone() };
-            assert!(
-                matches!(
-                    self.guards.breaker_state(&scope, now),
-                    BreakerState::Closed | BreakerState::HalfOpen { pending: 0, .. }
-                ),
-                "a probe was lost"
-            );
-        }
+        let instances = self.guards.pool_mut("ring").unwrap().states(now);
+        assert!(instances.iter().all(|(_, one)| one.running == 0), "a visit was lost: {instances:?}");
+        self.watch.check_no_probe_is_lost(&self.guards, now);
     }
-}
-
-/// Counted from outside: no window of a minute, and no moment, holds more than the limits.
-fn check_limits(candidate: usize, account: &mut Account, now: u64) {
-    while account.sent.front().is_some_and(|(at, _, _)| now - at >= MINUTE_MS) {
-        account.sent.pop_front();
-    }
-    if candidate == 1 {
-        assert!(account.running <= 1, "the local server runs one at a time");
-        return;
-    }
-    let tokens: u64 = account.sent.iter().map(|(_, tokens, _)| tokens).sum();
-    assert!(account.running <= 3, "{} at once", account.running);
-    assert!(account.sent.len() <= 6, "{} in a minute", account.sent.len());
-    assert!(tokens <= 1_500, "{tokens} tokens in a minute");
 }
 
 /// A quarter of the seeds each, so that they run beside each other.
 fn race_quarter(quarter: u64) {
     let seeds = SEEDS / 4 * quarter..SEEDS / 4 * (quarter + 1);
-    let calls: u64 = seeds.map(|seed| Race::new(mix(seed)).run()).sum();
-    assert!(calls > SEEDS / 4 * RACERS / 2, "the racers did race: {calls} calls");
+    let mut peaks = Peaks::default();
+    for seed in seeds {
+        peaks.add(&Race::new(mix(seed)).run());
+    }
+    peaks.check(SEEDS / 4);
 }
 
 #[test]
