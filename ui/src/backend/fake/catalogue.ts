@@ -78,6 +78,11 @@ const DESCRIPTIONS: Record<string, string> = {
   poet: "Takes its time over the wording.",
 };
 
+/** The first of its keys is the one a provider is shown with. */
+export function withKeys(provider: ProviderView, keys: KeyView[]): ProviderView {
+  return { ...provider, keys, key: keys[0] ?? null };
+}
+
 export function fakeProvider(id: string): ProviderView {
   const local = id === "ollama";
   const simulated = id === "demo";

@@ -3,7 +3,7 @@ import type { FaultView } from "../bindings/FaultView";
 import type { KeyState } from "../bindings/KeyState";
 import type { KeyView } from "../bindings/KeyView";
 import type { ProviderView } from "../bindings/ProviderView";
-import { FAKE_DIALECTS, fakeProvider } from "./catalogue";
+import { FAKE_DIALECTS, fakeProvider, withKeys } from "./catalogue";
 import { FAULTS } from "./faults";
 import { refused, type FakeState } from "./state";
 
@@ -67,7 +67,7 @@ export function fakeProviders(state: FakeState, delay: () => Promise<void>, open
   }
 
   function putKeys(of: ProviderView, keys: KeyView[]): ProviderView {
-    return put({ ...of, keys, key: keys[0] ?? null });
+    return put(withKeys(of, keys));
   }
 
   return {

@@ -36,6 +36,8 @@ export class Providers {
   readonly outcomes = new SvelteMap<string, Outcome>();
   /** The provider whose key is being typed. */
   typingKeyOf = $state<string | null>(null);
+  /** What is typed is a further key, beside those there are. */
+  typingAnother = $state(false);
 
   /** `changed` is called after anything that other rooms show: providers, models, which of them can be asked. */
   constructor(
@@ -64,9 +66,25 @@ export class Providers {
     return saved;
   }
 
-  removeKey(provider: ProviderView): Promise<boolean> {
+  /** Adds a key to those there are, and says what the check found. */
+  async addKey(provider: ProviderView, label: string, secret: string): Promise<boolean> {
+    const saved = await this.#do(provider.id, async () =>
+      outcomeOf(await this.backend.addKey(provider.id, label, secret)),
+    );
+    if (saved && this.outcomes.get(provider.id)?.tone !== "bad") this.typingKeyOf = null;
+    return saved;
+  }
+
+  startTyping(provider: ProviderView, another: boolean): void {
+    this.typingKeyOf = provider.id;
+    this.typingAnother = another;
+  }
+
+  /** Removes one key; without an id the only one. */
+  removeKey(provider: ProviderView, keyId: string | null = null): Promise<boolean> {
     return this.#do(provider.id, async () => {
-      await this.backend.removeKey(provider.id);
+      if (keyId === null) await this.backend.removeKey(provider.id);
+      else await this.backend.removeOneKey(provider.id, keyId);
       return null;
     });
   }

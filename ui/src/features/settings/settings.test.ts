@@ -2,6 +2,7 @@ import { fireEvent, screen, waitFor, within } from "@testing-library/svelte";
 import { afterEach, expect, it, vi } from "vitest";
 import { cleanup } from "@testing-library/svelte";
 import type { KeyView } from "../../backend/bindings/KeyView";
+import { withKeys } from "../../backend/fake/catalogue";
 import { mountRoom } from "./room.test-support";
 import Settings from "./Settings.svelte";
 
@@ -32,7 +33,10 @@ it("says of every key where it is and where it may go", async () => {
   ];
   await mountRoom(Settings, ["openai", "anthropic", "gemini"], {}, (backend) => {
     backend.state.providers = backend.state.providers.map((provider, at) =>
-      provider.key === null ? provider : { ...provider, key: { ...provider.key, ...places[at] } },
+      withKeys(
+        provider,
+        provider.keys.map((key) => ({ ...key, ...places[at] })),
+      ),
     );
   });
   expect(within(card("OpenAI")).getByText("in the system keyring")).toBeTruthy();
@@ -51,15 +55,19 @@ it.each([
   ["missing", "Key is gone"],
 ] as const)("shows the state %s in words: %s", async (state, word) => {
   await mountRoom(Settings, ["openai"], {}, (backend) => {
-    const [provider] = backend.state.providers;
-    if (provider?.key) backend.state.providers = [{ ...provider, key: { ...provider.key, state } }];
+    backend.state.providers = backend.state.providers.map((provider) =>
+      withKeys(
+        provider,
+        provider.keys.map((key) => ({ ...key, state })),
+      ),
+    );
   });
   expect(within(card("OpenAI")).getByText(word)).toBeTruthy();
 });
 
 it("saves a key, checks it at once, and keeps nothing of it in the window", async () => {
   const { backend } = await mountRoom(Settings, ["openai"], {}, (made) => {
-    made.state.providers = made.state.providers.map((provider) => ({ ...provider, key: null }));
+    made.state.providers = made.state.providers.map((provider) => withKeys(provider, []));
   });
   const saved = vi.spyOn(backend, "setKey");
   await typeKey("OpenAI", "sk-secret-good-1234");
@@ -71,7 +79,7 @@ it("saves a key, checks it at once, and keeps nothing of it in the window", asyn
 
 it("says in place what is wrong with a refused key and how to get a right one", async () => {
   await mountRoom(Settings, ["anthropic"], {}, (made) => {
-    made.state.providers = made.state.providers.map((provider) => ({ ...provider, key: null }));
+    made.state.providers = made.state.providers.map((provider) => withKeys(provider, []));
   });
   await typeKey("Anthropic", "sk-bad");
   await screen.findByText("Anthropic does not accept the key. Check it or replace it.");
