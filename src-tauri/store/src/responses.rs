@@ -1,6 +1,6 @@
 //! Answers that are kept to be given again: complete ones, by a hash of everything they depend on, until they expire or make room.
 
-use roundtable_domain::{PicoUsd, RunId, UnixMs};
+use roundtable_domain::{ConversationId, PicoUsd, RunId, UnixMs};
 use serde_json::Value;
 use sqlx::SqliteConnection;
 
@@ -121,6 +121,21 @@ impl Responses<'_> {
                 OR key IN (SELECT response FROM calls WHERE run_id = ?1 AND response IS NOT NULL)",
         )
         .bind(run_id.to_string())
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(done.rows_affected())
+    }
+
+    /// Forgets the answers behind all runs of a conversation, as long as it is there. Returns how many that were.
+    pub async fn forget_of_conversation(self, id: ConversationId) -> Result<u64, StoreError> {
+        let mut tx = self.0.begin().await?;
+        let done = sqlx::query(
+            "WITH gone AS (SELECT r.id FROM runs r JOIN turns t ON t.id = r.turn_id WHERE t.conversation_id = ?1)
+             DELETE FROM responses WHERE run_id IN (SELECT id FROM gone)
+                OR key IN (SELECT c.response FROM calls c JOIN gone ON gone.id = c.run_id WHERE c.response IS NOT NULL)",
+        )
+        .bind(id.to_string())
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;

@@ -158,6 +158,28 @@ async fn the_answer_behind_a_run_is_forgotten_by_who_made_it_and_by_who_was_give
 }
 
 #[tokio::test]
+async fn what_is_kept_of_a_conversation_can_be_forgotten_with_it() {
+    let room = Room::new().await;
+    let (one, lanes) = conversation(&room.store, &["demo/swift"], 1).await;
+    let begun = begin(&room.store, one, &lanes, "hi", 10).await.remove(0);
+    let (other, _) = conversation(&room.store, &["demo/swift"], 1).await;
+    let responses = room.store.responses();
+    let given =
+        Call { run_id: Some(begun.run), source: CallSource::Cache, response: Some([2; 32]), ..call(20) };
+    room.store.calls().add(&given).await.unwrap();
+    for made in [
+        StoredResponse { run_id: Some(begun.run), ..response(1, 10, "made") },
+        response(2, 10, "given"),
+        response(3, 10, "x"),
+    ] {
+        responses.put(&made, PLENTY).await.unwrap();
+    }
+    assert_eq!(responses.forget_of_conversation(other).await.unwrap(), 0);
+    assert_eq!(responses.forget_of_conversation(one).await.unwrap(), 2);
+    assert!(responses.find(&[3; 32], UnixMs(11), UnixMs(0)).await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn hits_misses_and_savings_are_counted_from_calls() {
     let room = Room::new().await;
     let run = Some(id(RunId::from_uuid));
