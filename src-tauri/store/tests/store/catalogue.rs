@@ -40,7 +40,7 @@ async fn an_update_keeps_earlier_ones_and_the_users_own_and_replaces_what_waited
     ];
     assert_eq!(listed(&room).await, expected);
 
-    catalogue.accept(&[row("d", Update, "200")]).await.unwrap();
+    catalogue.decide(&[row("d", Update, "200")]).await.unwrap();
     catalogue.remove("openai", "a", Own).await.unwrap();
     catalogue.remove("openai", "a", Own).await.unwrap();
     let expected = [

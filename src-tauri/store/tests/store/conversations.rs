@@ -4,7 +4,7 @@ use roundtable_domain::{ConversationId, LaneId, Part, RunState, UnixMs};
 use roundtable_store::{ContextMode, PageStart, StoreError};
 
 use crate::support::{
-    Room, begin, checkpoint, conversation, cost, finished, id, lane, new_reservation, new_run,
+    Room, begin, checkpoint, conversation, cost, finished, id, lane, new_retry, new_run,
 };
 
 #[tokio::test]

@@ -32,7 +32,7 @@ async fn a_fallback_sets_money_aside_names_the_other_model_and_keeps_what_was_wr
     let run = room.store.runs().get(begun.run).await.unwrap();
     assert_eq!((run.provider.as_deref(), run.model_requested.as_deref()), (Some("afar"), Some("m")));
     assert_eq!((run.notices, run.simulated), (vec!["said".to_owned()], true));
-    assert_eq!((run.segments, run.route), (change.segments, change.route));
+    assert_eq!((&run.segments, &run.route), (&change.segments, &change.route));
     let attempts = room.store.attempts().list(begun.run).await.unwrap();
     assert_eq!((attempts[0].kind.as_str(), &attempts[0].route), ("first", &RoutePlace::default()));
     assert_eq!((attempts[1].kind.as_str(), &attempts[1].route), ("fallback", &route));
