@@ -27,6 +27,9 @@ mod resolve;
 mod rules;
 mod yaml;
 
+#[cfg(test)]
+mod documented;
+
 pub use aliases::Aliases;
 pub use edit::{Edit, EditError, Step, edit, rewrite, rewrite_items};
 pub use expand::{Expansion, GroupRules, PassedOver, Reached, RouteCandidate, Rung};
