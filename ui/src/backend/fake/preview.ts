@@ -4,6 +4,7 @@ import type { LanePreview } from "../bindings/LanePreview";
 import type { LaneView } from "../bindings/LaneView";
 import type { ModelView } from "../bindings/ModelView";
 import { costOf, picoOf, usdOf } from "./money";
+import { reach } from "./reach";
 import { tokensIn } from "./run";
 import type { FakeState } from "./state";
 
@@ -49,7 +50,7 @@ function lanePreview(
   files: AttachmentView[],
   exact: boolean,
 ): LanePreview {
-  const model = state.model(lane.target);
+  const { model } = reach(state, lane.target);
   const longest = lane.params.max_tokens ?? model.max_output ?? 4_096;
   const tokens = lane.history_tokens + tokensOfPrompt(model, text, files);
   const usual = Math.min(USUAL_ANSWER_TOKENS, longest);

@@ -1,5 +1,6 @@
 import type { FaultView } from "../bindings/FaultView";
 import type { ModelView } from "../bindings/ModelView";
+import type { OfferView } from "../bindings/OfferView";
 import type { RunEvent } from "../bindings/RunEvent";
 import type { RunState } from "../bindings/RunState";
 import type { RunView } from "../bindings/RunView";
@@ -18,6 +19,10 @@ export interface Script {
   faultAfter: number;
   /** A failed first attempt that is repeated before anything was shown. */
   retryWaitMs: number | null;
+  /** What it waits for before it is sent. */
+  wait: { reason: string; ms: number; text: string } | null;
+  /** What is offered when it breaks. */
+  offers: OfferView[];
   /** The name the provider says it served with. */
   served: string;
   /** Tools it asks for once it has spoken. */
@@ -77,6 +82,16 @@ export function newRun(part: {
   };
 }
 
+/** What every answer is like unless a scene says otherwise. */
+export const PLAIN: Omit<Script, "voice" | "ttftMs" | "tokensPerSecond" | "served"> = {
+  fault: null,
+  faultAfter: 1,
+  retryWaitMs: null,
+  wait: null,
+  offers: [],
+  toolCalls: [],
+};
+
 /** A fake answer in flight: told the time, it says what has happened since it was last asked. */
 export class FakeRun {
   #retried = false;
@@ -113,14 +128,15 @@ export class FakeRun {
 
   advance(now: number): RunEvent[] {
     if (this.ended) return [];
-    const events: RunEvent[] = [];
+    const events = this.#wait(now);
+    if (this.view.waiting !== null) return events;
     const wait = this.script.retryWaitMs;
     if (wait !== null && !this.#retried) {
       this.#retried = true;
       this.view = { ...this.view, attempts: 2 };
       events.push({ type: "retrying", run_id: this.view.id, attempt: 2, wait_ms: wait, reason: "HTTP 503" });
     }
-    const elapsed = now - this.view.started_at - (wait ?? 0);
+    const elapsed = now - this.view.started_at - (wait ?? 0) - (this.script.wait?.ms ?? 0);
     if (this.view.state === "connecting" && elapsed > this.script.ttftMs * 0.4)
       events.push(this.#enter("preamble"));
     if (elapsed < this.script.ttftMs) return events;
@@ -131,6 +147,17 @@ export class FakeRun {
       events.push(this.#enter("committed"));
     }
     return [...events, ...this.#speak(now, elapsed - this.script.ttftMs)];
+  }
+
+  /** Begins to wait, or has waited long enough. */
+  #wait(now: number): RunEvent[] {
+    const { wait } = this.script;
+    if (wait === null) return [];
+    const until = this.view.started_at + wait.ms;
+    const waiting = now < until ? { reason: wait.reason, text: wait.text, until } : null;
+    if ((waiting === null) === (this.view.waiting === null)) return [];
+    this.view = { ...this.view, waiting };
+    return [{ type: "waiting", run_id: this.view.id, waiting }];
   }
 
   /** The end, whatever the reason; the text so far stays. */
@@ -158,6 +185,8 @@ export class FakeRun {
         : null,
       cost: asked ? costOf(this.model, this.inputTokens, output, state === "complete") : null,
       fault: state === "failed" || state === "truncated" ? this.script.fault : null,
+      offers: state === "failed" || state === "truncated" ? this.script.offers : [],
+      waiting: null,
     };
     return { type: "finished", run: this.view };
   }

@@ -1,6 +1,7 @@
 import type { FakeOptions } from "./backend";
 import { FAULTS } from "./faults";
 import { manyRoutes, someRoutes, wrongRoutes } from "./routeSeeds";
+import { plantRouted } from "./routedSeeds";
 import { plant, type Seed } from "./seed";
 import { someStanding } from "./standing";
 import type { FakeState } from "./state";
@@ -279,6 +280,28 @@ export const SCENES: Record<string, Scene> = {
     fill: (state) => {
       routed(state);
       state.standing.fails = "The program is closing and does not say how things stand.";
+    },
+  },
+  /** Lanes that name routes, and answers that came by them in every way. A new answer of the first waits for a place. */
+  routed: {
+    providers: ALL,
+    defaultLanes: THREE,
+    fill: plantRouted,
+    options: {
+      scriptOf: (run) =>
+        run.version > 1
+          ? {}
+          : run.target === "coding"
+            ? {
+                wait: {
+                  reason: "place",
+                  ms: 4_000,
+                  text: "Waiting for a place: 4 of 4 calls are under way.",
+                },
+              }
+            : run.target === "rotation"
+              ? { fault: FAULTS.cut, faultAfter: 0.4 }
+              : {},
     },
   },
   /** As many models as a marketplace lists. */

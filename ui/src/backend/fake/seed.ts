@@ -1,7 +1,8 @@
 import type { AttachmentView } from "../bindings/AttachmentView";
 import type { LaneView } from "../bindings/LaneView";
 import type { RunView } from "../bindings/RunView";
-import { FakeRun, newRun, tokensIn, type Script } from "./run";
+import { reach } from "./reach";
+import { FakeRun, newRun, PLAIN, tokensIn, type Script } from "./run";
 import type { FakeState, StoredConversation } from "./state";
 import { voiceOf } from "./voices";
 
@@ -31,9 +32,9 @@ export function finishedRun(
   at: number,
   script: Partial<Script>,
 ): RunView {
-  const model = state.model(lane.target);
+  const { model, route } = reach(state, lane.target);
   const startedAt = at;
-  const view = newRun({
+  const made = newRun({
     id: state.id("run"),
     turnId,
     laneId: lane.id,
@@ -42,6 +43,7 @@ export function finishedRun(
     startedAt,
     notices: [],
   });
+  const view: RunView = { ...made, target: lane.target, route };
   const voice = voiceOf(model.model, prompt, model.reasoning === true);
   const jitter = (model.model.length * 137) % 700;
   const usual = { voice, ttftMs: 240 + jitter, tokensPerSecond: 40 + (jitter % 90) };
@@ -49,12 +51,9 @@ export function finishedRun(
     view,
     model,
     {
+      ...PLAIN,
       ...usual,
-      fault: null,
-      faultAfter: 1,
-      retryWaitMs: null,
       served: model.model,
-      toolCalls: [],
       ...script,
     },
     tokensIn(prompt) + lane.history_tokens,

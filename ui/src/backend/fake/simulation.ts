@@ -33,9 +33,44 @@ export function fakeSimulation(
       const trace = traceOf(state, run.target, stored.turn.text, run.started_at);
       const served = `${run.provider}/${run.model_served ?? run.model_requested}`;
       const end = { state: run.state, source: run.source, served };
-      return { ...trace, attempts: [attemptOf(run)], end, replays: true };
+      return { ...trace, ...state.stories.get(runId), attempts: attemptsOf(state, run), end, replays: true };
     },
   };
+}
+
+/** The calls behind an answer, as far as the answer itself tells them. */
+function attemptsOf(state: FakeState, run: RunView): TraceAttempt[] {
+  const last = attemptOf(run);
+  if (run.source === "cache" || run.source === "shared") return [];
+  const others = (expand(state.routing, run.target) ?? []).filter(({ target }) => target !== last.target);
+  const failed = (target: string, kind: string): TraceAttempt => ({
+    ...last,
+    target,
+    kind,
+    took_ms: 380,
+    ttft_ms: null,
+    failure: "rate_limited",
+    retry_after_ms: 12_000,
+    usd: null,
+  });
+  if (run.source === "last_resort")
+    return others.slice(0, 3).map(({ target }, at) => failed(target, at === 0 ? "first" : "fallback"));
+  if (run.segments.length > 1) {
+    return run.segments.map(({ provider, model, usd }, at) => ({
+      ...last,
+      target: `${provider}/${model}`,
+      usd,
+      kind: at === 0 ? "first" : "continue",
+      failure: at < run.segments.length - 1 ? "truncated" : last.failure,
+    }));
+  }
+  const [first] = others;
+  if (run.route?.fell_back !== true || first === undefined) return [last];
+  return [
+    failed(first.target, "first"),
+    { ...failed(first.target, "retry"), waited_ms: 840, failure: "unavailable", retry_after_ms: null },
+    { ...last, kind: "fallback", waited_ms: 0 },
+  ];
 }
 
 function attemptOf(run: RunView): TraceAttempt {

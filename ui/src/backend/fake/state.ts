@@ -12,6 +12,7 @@ import type { RunView } from "../bindings/RunView";
 import type { Settings } from "../bindings/Settings";
 import type { Spend } from "../bindings/Spend";
 import type { TargetView } from "../bindings/TargetView";
+import type { TraceView } from "../bindings/TraceView";
 import type { TurnView } from "../bindings/TurnView";
 import type { StoredFile } from "./attachments";
 import { fakeModels } from "./catalogue";
@@ -60,6 +61,8 @@ export class FakeState {
   routing = noRoutes();
   /** Changes of the routing folder fail with this message. */
   routesFail: string | null = null;
+  /** By run: what its trace says beside what the answer itself tells. */
+  stories = new Map<string, Partial<TraceView>>();
   standing = quietStanding();
   statistics = noStatistics();
   responses = EMPTY_RESPONSES;

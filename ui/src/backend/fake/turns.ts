@@ -1,8 +1,8 @@
 import type { Backend, OnBatch } from "../backend";
 import type { RunView } from "../bindings/RunView";
-import { expand } from "./expand";
 import { LiveTurn } from "./liveTurn";
-import { FakeRun, newRun, type Script } from "./run";
+import { offersOf, reach } from "./reach";
+import { FakeRun, newRun, PLAIN, type Script } from "./run";
 import { refused, type FakeState, type StoredConversation } from "./state";
 import { leftOut, tokensOfPrompt } from "./preview";
 import { toolCallsOf, voiceOf } from "./voices";
@@ -170,8 +170,7 @@ export class FakeTurns implements Part {
     target: string,
     historyTokens: number,
   ): FakeRun {
-    const { provider, model: asked, route } = this.state.resolve(target);
-    const model = this.state.model(`${provider}/${asked}`);
+    const { model, route } = reach(this.state, target);
     const earlier = stored.versions.get(laneId) ?? [];
     const version = earlier.length + 1;
     const part = {
@@ -183,17 +182,16 @@ export class FakeTurns implements Part {
       startedAt: Date.now(),
       notices: leftOut(model, stored.turn.attachments),
     };
-    const view: RunView = { ...newRun(part), ...(route === null ? {} : this.#routed(target, model.target)) };
+    const view: RunView = { ...newRun(part), target, route };
     const voice = voiceOf(model.model, stored.turn.text, model.reasoning === true);
     const pace = PACES[model.model] ?? { ttftMs: 400 + (model.model.length % 5) * 180, tokensPerSecond: 60 };
     const usual = {
+      ...PLAIN,
       voice,
       ...pace,
-      fault: null,
-      faultAfter: 1,
-      retryWaitMs: null,
       served: model.model,
       toolCalls: toolCallsOf(model, stored.turn.text),
+      offers: offersOf(this.state, target, model.target),
     };
     const script: Script = { ...usual, ...this.scriptOf(view, stored.turn.text) };
     stored.versions.set(laneId, [...earlier, view]);
@@ -204,13 +202,6 @@ export class FakeTurns implements Part {
       script,
       historyTokens + tokensOfPrompt(model, stored.turn.text, stored.turn.attachments),
     );
-  }
-
-  /** How a route came to a model. */
-  #routed(target: string, model: string): Pick<RunView, "target" | "route"> {
-    const from = expand(this.state.routing, target)?.find((one) => one.target === model)?.route ?? null;
-    const reason = `${model} was chosen because of its speed and reliability.`;
-    return { target, route: { asked: target, from, fell_back: false, reason } };
   }
 
   #follow(turnId: string, runs: FakeRun[], onBatch: OnBatch): void {

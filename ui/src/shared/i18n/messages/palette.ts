@@ -22,6 +22,8 @@ export const palette = defineWords(
     newLine: "New line in the prompt",
     retryLast: "Retry all answers of the last turn",
     retryFailed: "Retry failed answers of the last turn",
+    whyLast: "Why this model gave the last answer",
+    addAuto: "Add a lane that chooses the model itself (auto)",
   },
   {
     open: "搜索与命令",
@@ -44,5 +46,7 @@ export const palette = defineWords(
     newLine: "提问内换行",
     retryLast: "重试最后一轮的全部回答",
     retryFailed: "重试最后一轮失败的回答",
+    whyLast: "最后一个回答为何由此模型给出",
+    addAuto: "添加自动选择模型的栏目（auto）",
   },
 );
