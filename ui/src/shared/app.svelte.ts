@@ -4,6 +4,7 @@ import type { AppError } from "../backend/bindings/AppError";
 import type { ModelView } from "../backend/bindings/ModelView";
 import type { ProviderView } from "../backend/bindings/ProviderView";
 import type { Ready } from "../backend/bindings/Ready";
+import type { RoutesView } from "../backend/bindings/RoutesView";
 import type { Settings } from "../backend/bindings/Settings";
 import type { Startup } from "../backend/bindings/Startup";
 import { asAppError } from "../backend/errors";
@@ -11,7 +12,7 @@ import { speak } from "./i18n/language.svelte";
 import { showTheme } from "./theme";
 import { toasts } from "./ui/toasts.svelte";
 
-export type Room = "chat" | "settings";
+export type Room = "chat" | "routing" | "settings";
 
 const DEFAULT_SETTINGS: Settings = {
   theme: "system",
@@ -26,6 +27,8 @@ export class App {
   startup = $state.raw<Startup | null>(null);
   providers = $state.raw<ProviderView[]>([]);
   models = $state.raw<ModelView[]>([]);
+  /** Groups, pools and aliases that can stand in a lane; `null` until somebody has looked. */
+  routes = $state.raw<RoutesView | null>(null);
   settings = $state.raw<Settings>(DEFAULT_SETTINGS);
   room = $state<Room>("chat");
   /** The provider settings should bring into view, for instance after "edit key" on a failed answer. */
@@ -59,6 +62,10 @@ export class App {
 
   async refreshModels(): Promise<void> {
     this.models = await this.backend.listModels();
+  }
+
+  async refreshRoutes(): Promise<void> {
+    this.routes = await this.backend.routes();
   }
 
   /** After anything that changes which models can be asked. */
