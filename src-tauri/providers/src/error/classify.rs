@@ -86,6 +86,8 @@ const PHRASES: &[(&[&str], ErrorCategory)] = &[
     (&["insufficient credit"], QuotaExceeded),
     (&["credit balance is too low"], QuotaExceeded), // Anthropic
     (&["used all available credits"], QuotaExceeded), // xAI
+    (&["credits are depleted"], QuotaExceeded),      // Gemini, under the 429 of a rate limit
+    (&["usage limit", "upgrade"], QuotaExceeded),    // Ollama's cloud: of the session or the week
     (&["monthly spending limit"], QuotaExceeded),
     (&["requires more credits"], QuotaExceeded), // OpenRouter
     (&["free-models-per-day"], QuotaExceeded),   // OpenRouter

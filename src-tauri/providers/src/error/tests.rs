@@ -57,6 +57,16 @@ const REFUSALS: &[(u16, &str, ErrorCategory)] = &[
     (429, r#"{"error":{"message":"Rate limit exceeded: free-models-per-day","code":429}}"#, QuotaExceeded),
     (
         429,
+        r#"{"error":{"code":429,"message":"Your prepayment credits are depleted.","status":"RESOURCE_EXHAUSTED"}}"#,
+        QuotaExceeded,
+    ),
+    (
+        429,
+        r#"{"error":"you (somebody) have reached your weekly usage limit, upgrade for higher limits"}"#,
+        QuotaExceeded,
+    ),
+    (
+        429,
         r#"{"error":{"message":"Rate limit reached","type":"tokens","code":"rate_limit_exceeded"}}"#,
         RateLimited,
     ),
