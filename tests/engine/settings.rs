@@ -169,6 +169,7 @@ async fn a_providers_values_headers_and_query_are_sent() {
             query: vec![("api-version".to_owned(), "2026-01".to_owned())],
             ..Network::default()
         },
+        calls_at_once: Some(2),
     };
     let kept = office.engine.save_provider_settings("openai", settings).await.unwrap();
     assert_eq!(kept.extra_headers, [("X-Team".to_owned(), "astronomy".to_owned())]);

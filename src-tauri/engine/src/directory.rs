@@ -33,6 +33,8 @@ pub(crate) struct Setup {
     pub(crate) network: Network,
     /// Values for all of its models.
     pub(crate) params: Params,
+    /// Calls at once, where somebody has said so.
+    pub(crate) calls_at_once: Option<u32>,
     /// The environment variable the address is from.
     pub(crate) moved_by: Option<String>,
     /// Set up here, as opposed to known from the environment or built in.
@@ -51,6 +53,7 @@ impl Setup {
             extra_headers: row.extra_headers.clone(),
             network: row.settings.network.clone(),
             params: row.settings.params.clone(),
+            calls_at_once: row.settings.calls_at_once,
             stored: true,
             ..Self::at(dialect, row.base_url.parse().ok()?)
         })
@@ -72,6 +75,7 @@ impl Setup {
             extra_headers: Vec::new(),
             network: Network::default(),
             params: Params::default(),
+            calls_at_once: None,
             moved_by: None,
             stored: false,
             catalogue: Arc::clone(Catalogue::builtin()),

@@ -61,7 +61,11 @@ impl Engine {
             dialect: setup.dialect.id.to_owned(),
             base_url: usual.map_or_else(|| setup.base_url.to_string(), str::to_owned),
             extra_headers: setup.extra_headers.clone(),
-            settings: ProviderSettings { params: setup.params.clone(), network: setup.network.clone() },
+            settings: ProviderSettings {
+                params: setup.params.clone(),
+                network: setup.network.clone(),
+                calls_at_once: setup.calls_at_once,
+            },
             enabled: true,
             plain_http_confirmed: false,
             created_at: now,

@@ -67,6 +67,9 @@ pub struct Dialect {
     pub lacks: &'static [&'static str],
     /// Parameters it has another name for.
     pub renames: &'static [(&'static str, &'static str)],
+    /// How many calls a server of this kind works on at once where nobody has told it otherwise; more of them would only slow
+    /// each other down, or wait where nobody sees it. `None` where that is the provider's own business.
+    pub calls_at_once: Option<u32>,
     /// Where people get a key.
     pub key_url: Option<&'static str>,
     /// A path under the base URL that costs nothing and fails with a wrong key; `None` where the list of models is that.

@@ -34,7 +34,7 @@ pub enum Span {
 }
 
 impl RateWindow {
-    /// The most that may go in any minute, where the window is known not to be shorter than its name says.
+    /// The most that may go in any minute; `None` where the window may be shorter than one.
     pub fn per_minute(&self) -> Option<u64> {
         let windows = match self.span {
             Span::Unknown => return None,
@@ -44,13 +44,15 @@ impl RateWindow {
         self.limit.filter(|limit| *limit > 0)?.checked_mul(windows)
     }
 
-    /// Where nothing is left: until something is, in milliseconds from the reply. `None` where something is left, or nothing is
-    /// known.
-    pub fn empty_for_ms(&self) -> Option<u64> {
+    /// Where nothing is left: until about so many are, in milliseconds from the reply. `None` where something is left, or nothing
+    /// is known.
+    pub fn empty_for_ms(&self, wanted: u64) -> Option<u64> {
         let full_ms = self.reset_ms.filter(|_| self.remaining == Some(0))?;
         Some(match (self.span, self.limit) {
-            // Each piece comes back by itself.
-            (Span::Bucket, Some(limit)) => full_ms.div_ceil(limit.max(1)),
+            // They come back one by one.
+            (Span::Bucket, Some(limit)) => {
+                full_ms.saturating_mul(wanted.min(limit)).div_ceil(limit.max(1))
+            }
             _ => full_ms,
         })
     }
@@ -280,14 +282,14 @@ mod tests {
     fn a_window_is_a_minutes_only_where_its_name_says_so() {
         let bucket = window(500, 0, Some(60_000));
         assert_eq!(
-            (bucket.per_minute(), bucket.empty_for_ms()),
+            (bucket.per_minute(), bucket.empty_for_ms(1)),
             (Some(500), Some(120)),
             "the next comes by itself"
         );
         let per_second = RateWindow { span: Span::Unknown, ..window(10, 0, Some(1_000)) };
-        assert_eq!((per_second.per_minute(), per_second.empty_for_ms()), (None, Some(1_000)));
+        assert_eq!((per_second.per_minute(), per_second.empty_for_ms(1)), (None, Some(1_000)));
         let ten_seconds = RateWindow { span: Span::TenSeconds, ..window(5, 1, None) };
-        assert_eq!((ten_seconds.per_minute(), ten_seconds.empty_for_ms()), (Some(30), None));
+        assert_eq!((ten_seconds.per_minute(), ten_seconds.empty_for_ms(1)), (Some(30), None));
         assert_eq!(window(0, 3, None).per_minute(), None, "a limit of nothing would be no service at all");
     }
 

@@ -16,6 +16,8 @@ pub struct ProviderSettings {
     pub params: Params,
     /// Proxy, certificates, timeouts, extra query.
     pub network: Network,
+    /// Calls at once; `None` is what is usual for its kind of server.
+    pub calls_at_once: Option<u32>,
 }
 
 /// A provider as set up here.

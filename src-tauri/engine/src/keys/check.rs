@@ -26,9 +26,10 @@ impl LastCheck {
 }
 
 /// What one key was told.
-struct Checked {
+pub(crate) struct Checked {
     message: String,
-    fault: Option<FaultView>,
+    /// `None`: it works.
+    pub(crate) fault: Option<FaultView>,
 }
 
 impl Engine {
@@ -83,7 +84,11 @@ impl Engine {
     }
 
     /// Checks with a key, or without one where none is needed, and keeps what was said of it.
-    async fn check_with(&self, setup: &Setup, key: Option<&FoundKey>) -> Result<Checked, EngineError> {
+    pub(crate) async fn check_with(
+        &self,
+        setup: &Setup,
+        key: Option<&FoundKey>,
+    ) -> Result<Checked, EngineError> {
         let outcome = match key {
             None if setup.needs_key() => Err(missing_key(setup)),
             _ => self.ask_provider(setup, key).await,
@@ -95,6 +100,14 @@ impl Engine {
                 (state_after(error.category), fault.message.clone(), Some(fault))
             }
         };
+        if let Some(key) = key.filter(|_| state == KeyState::Accepted) {
+            // Calls that found it refused need not wait until it is looked at again.
+            self.inner.router.with(|guards, now_ms| {
+                if let Some(ring) = guards.ring_mut(&setup.id) {
+                    ring.accepted(&key.name(), now_ms);
+                }
+            });
+        }
         if let Some(id) = key.and_then(|key| key.id) {
             let check = LastCheck { state, message: message.clone() };
             if let Ok(check) = serde_json::to_value(check) {

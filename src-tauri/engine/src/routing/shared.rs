@@ -13,7 +13,9 @@
 //!   await, microseconds.
 //! - **Kept answers.** Before a request is first sent, `turn/start.rs` asks the `responses` room for a kept answer or a call for
 //!   the same request that is under way; a hit takes no place and no lease.
-//! - **Health.** Looks go through [`Router::with`]: `Guards::probe_host`, `Guards::probed_host`.
+//! - **Places and health.** Before a plan asks, `Engine::introduce(&self, setup: &Setup, candidate: &Candidate, pool: Option<&str>)`
+//!   is told of each of its candidates (no await): a host with few places gets its queue, and one that is ill is looked at on free
+//!   endpoints. When a call has ended, [`Router::heard`] is told what came of it.
 //!
 //! The lock is never held across an await: [`Router::with`] takes a closure.
 
@@ -21,12 +23,13 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use roundtable_domain::{ModelRef, UnixMs};
+use roundtable_domain::{ErrorCategory, ModelRef, UnixMs};
 use roundtable_router::attempt::Guards;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 use tokio::time::{Duration, Instant};
 
+use super::health::Looks;
 use crate::directory::Setup;
 
 /// What all requests share. One per engine.
@@ -35,6 +38,7 @@ pub(crate) struct Router {
     /// When the router's clock was 0.
     began: Instant,
     changed: Notify,
+    looks: Looks,
     plans: AtomicU64,
     /// Calls under way, by model.
     calls: Mutex<BTreeMap<ModelRef, u64>>,
@@ -46,6 +50,7 @@ impl Default for Router {
             guards: Mutex::new(Guards::default()),
             began: Instant::now(),
             changed: Notify::new(),
+            looks: Looks::default(),
             plans: AtomicU64::new(1),
             calls: Mutex::default(),
         }
@@ -89,6 +94,16 @@ impl Router {
                 calls.remove(model);
             }
         }
+    }
+
+    /// What is known of hosts without a call.
+    pub(super) fn looks(&self) -> &Looks {
+        &self.looks
+    }
+
+    /// A call to a host has ended; `failed` is `None` when it was answered. `jitter` is uniform over the whole `u64`.
+    pub(crate) fn heard(&self, origin: &str, failed: Option<ErrorCategory>, jitter: u64) {
+        self.looks.heard(origin, failed, self.now_ms(), jitter);
     }
 
     /// A number for a plan that no other plan has.

@@ -23,13 +23,18 @@ impl Engine {
         settings: ProviderSettings,
     ) -> Result<ProviderSettings, AppError> {
         let setup = self.settable(provider_id).await?;
-        let ProviderSettings { params, extra_headers, network } = settings;
+        let ProviderSettings { params, extra_headers, network, calls_at_once } = settings;
+        if calls_at_once == Some(0) {
+            let problem = "Calls at once begin at 1; leave it empty for what is usual.";
+            return Err(EngineError::BadSetting(problem.to_owned()).into());
+        }
         let network = tidied(network);
         check_anywhere(&params, &network.timeouts)?;
         check_network(&network).map_err(|error| EngineError::BadSetting(error.to_string()))?;
         let extra_headers = checked_headers(extra_headers)?;
-        let setup = Setup { extra_headers, network, params, ..setup };
+        let setup = Setup { extra_headers, network, params, calls_at_once, ..setup };
         self.keep_setup(&setup).await?;
+        self.limit_host(&setup);
         Ok(settings_of(setup))
     }
 
@@ -41,7 +46,12 @@ impl Engine {
 }
 
 fn settings_of(setup: Setup) -> ProviderSettings {
-    ProviderSettings { params: setup.params, extra_headers: setup.extra_headers, network: setup.network }
+    ProviderSettings {
+        params: setup.params,
+        extra_headers: setup.extra_headers,
+        network: setup.network,
+        calls_at_once: setup.calls_at_once,
+    }
 }
 
 /// Without blank rows and texts.

@@ -57,6 +57,11 @@ pub struct ProviderSettings {
     pub extra_headers: Vec<(String, String)>,
     /// Proxy, certificates, timeouts, extra query.
     pub network: Network,
+    /// Calls at once, from 1; absent: what is usual for its kind of server (one for most servers of a person's own, no limit for
+    /// the others).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub calls_at_once: Option<u32>,
 }
 
 /// The state of the price list.

@@ -47,6 +47,7 @@ pub(super) const CUSTOM: Dialect = Dialect {
     refusal_parts: false,
     lacks: &[],
     renames: &[],
+    calls_at_once: None,
     key_url: None,
     validate_path: None,
 };

@@ -30,8 +30,8 @@ pub struct HealthClock {
     /// Whether the last that was heard was good.
     well: Option<bool>,
     looking: bool,
-    /// This interval's length with its jitter.
-    interval_ms: u64,
+    /// How this interval differs from others.
+    jitter: u64,
 }
 
 impl HealthClock {
@@ -41,17 +41,17 @@ impl HealthClock {
         if self.wanted_ms.is_none_or(|at| now_ms.saturating_sub(at) >= settings.idle_ms) {
             // It was idle: the first look comes an interval after the first use, not at once.
             self.heard_ms = now_ms;
-            self.interval_ms = jittered(settings, jitter);
+            self.jitter = jitter;
         }
         self.wanted_ms = Some(now_ms);
     }
 
     /// A call or a look has ended.
-    pub fn heard(&mut self, settings: &HealthSettings, well: bool, now_ms: u64, jitter: u64) {
+    pub fn heard(&mut self, well: bool, now_ms: u64, jitter: u64) {
         self.heard_ms = now_ms;
         self.well = Some(well);
         self.looking = false;
-        self.interval_ms = jittered(settings, jitter);
+        self.jitter = jitter;
     }
 
     /// Begins a look if one is due. End it with [`HealthClock::heard`].
@@ -64,7 +64,7 @@ impl HealthClock {
     /// When the next look is due, in milliseconds of the clock; `None` while it is idle or looks are off.
     pub fn next_ms(&self, settings: &HealthSettings) -> Option<u64> {
         let wanted = self.wanted_ms?;
-        let at = self.heard_ms.saturating_add(self.interval_ms);
+        let at = self.heard_ms.saturating_add(jittered(settings, self.jitter));
         (settings.interval_ms > 0 && at < wanted.saturating_add(settings.idle_ms)).then_some(at)
     }
 
@@ -96,11 +96,11 @@ mod tests {
         assert_eq!((clock.next_ms(&settings), clock.is_well()), (None, None), "nobody has wanted it");
         clock.wanted(&settings, 1_000, 0);
         assert_eq!(clock.next_ms(&settings), Some(61_000));
-        clock.heard(&settings, true, 5_000, 0);
+        clock.heard(true, 5_000, 0);
         assert!(!clock.look(&settings, 64_999), "a real call was a look");
         assert!(clock.look(&settings, 65_000));
         assert!(!clock.look(&settings, 65_001), "one at a time");
-        clock.heard(&settings, false, 66_000, 0);
+        clock.heard(false, 66_000, 0);
         assert_eq!((clock.next_ms(&settings), clock.is_well()), (Some(126_000), Some(false)));
     }
 
@@ -112,14 +112,16 @@ mod tests {
         for now in (0..10_000_000).step_by(1_000) {
             if clock.look(&settings, now) {
                 looks += 1;
-                clock.heard(&settings, true, now, 0);
+                clock.heard(true, now, 0);
             }
         }
         assert_eq!(looks, 14, "a quarter of an hour long, every minute");
         clock.wanted(&settings, 10_000_000, 0);
         assert!(!clock.look(&settings, 10_000_001));
         assert!(clock.look(&settings, 10_060_000));
-        assert_eq!(HealthClock::default().next_ms(&HealthSettings { interval_ms: 0, ..settings }), None);
+        assert_eq!(clock.next_ms(&HealthSettings { interval_ms: 0, ..settings }), None);
+        let often = HealthSettings { interval_ms: 5_000, ..settings };
+        assert_eq!(clock.next_ms(&often), Some(10_005_000), "what the interval is, is asked when it counts");
     }
 
     proptest! {

@@ -17,6 +17,7 @@ fn provider(slug: &str) -> Provider {
         settings: ProviderSettings {
             params: Params { temperature: Some(0.25), ..Params::default() },
             network: Network { query: vec![("api-version".into(), "1".into())], ..Network::default() },
+            calls_at_once: Some(2),
         },
         enabled: true,
         plain_http_confirmed: false,

@@ -17,4 +17,9 @@ extra_headers: Array<[string, string]>,
 /**
  * Proxy, certificates, timeouts, extra query.
  */
-network: Network, };
+network: Network, 
+/**
+ * Calls at once, from 1; absent: what is usual for its kind of server (one for most servers of a person's own, no limit for
+ * the others).
+ */
+calls_at_once?: number, };

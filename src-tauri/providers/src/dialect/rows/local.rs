@@ -8,6 +8,9 @@ use super::{
 const LOCAL: Dialect =
     Dialect { auth: Auth::None, reasoning: Reasoning::Effort(&[every_model(THREE)]), ..CUSTOM };
 
+/// Calls at once for servers that work on many together. They take hundreds; a card of a person's own has memory for a few.
+const BATCHED: u32 = 8;
+
 /// Its own wire. Penalties and the like are options of the model file, which all models have.
 pub(super) const OLLAMA: Dialect = Dialect {
     id: "ollama",
@@ -17,6 +20,7 @@ pub(super) const OLLAMA: Dialect = Dialect {
     usage: UsageOption::Nothing,
     tools: AUTO_TOOLS,
     media: PICTURE_BYTES,
+    calls_at_once: Some(1), // OLLAMA_NUM_PARALLEL
     ..LOCAL
 };
 
@@ -29,6 +33,7 @@ pub(super) const OLLAMA_OPENAI: Dialect = Dialect {
     tools: AUTO_TOOLS,
     media: PICTURE_BYTES,
     lacks: &["top_k"],
+    calls_at_once: OLLAMA.calls_at_once,
     ..LOCAL
 };
 
@@ -40,6 +45,7 @@ pub(super) const LMSTUDIO: Dialect = Dialect {
     tools: Tools { choice: Choice::Words { required: Some("required"), named: false }, parallel: false },
     json: JsonForms::Schema,
     media: PICTURE_BYTES,
+    calls_at_once: Some(1),
     ..LOCAL
 };
 
@@ -51,6 +57,7 @@ pub(super) const LLAMACPP: Dialect = Dialect {
     replay: Replay::ContentWithToolCalls,
     tools: Tools { choice: Choice::Words { required: Some("required"), named: false }, parallel: true },
     media: Media { audio: Audio::Base64, ..PICTURES },
+    calls_at_once: Some(1), // --parallel
     ..LOCAL
 };
 
@@ -59,6 +66,7 @@ pub(super) const VLLM: Dialect = Dialect {
     name: "vLLM",
     base_url: Some("http://127.0.0.1:8000/v1"),
     media: Media { audio: Audio::Base64, ..PICTURES },
+    calls_at_once: Some(BATCHED),
     ..LOCAL
 };
 
@@ -67,6 +75,7 @@ pub(super) const SGLANG: Dialect = Dialect {
     name: "SGLang",
     base_url: Some("http://127.0.0.1:30000/v1"),
     media: PICTURES,
+    calls_at_once: Some(BATCHED),
     ..LOCAL
 };
 

@@ -1,0 +1,157 @@
+//! The watch over hosts and keys: one task, from the first call of the program to its end.
+
+use std::sync::atomic::Ordering;
+
+use roundtable_domain::{ErrorCategory, ProviderError};
+use roundtable_providers::check_key;
+use roundtable_router::attempt::Candidate;
+
+use super::{Due, Wanted, is_reply, is_well};
+use crate::directory::Setup;
+use crate::engine::Engine;
+use crate::error::EngineError;
+
+impl Engine {
+    /// Told of every candidate of a plan before that asks for a call: a host with few places gets its queue, and whether it is
+    /// well begins to matter. `pool` is the pool the plan goes through. No await.
+    pub(crate) fn introduce(&self, setup: &Setup, candidate: &Candidate, pool: Option<&str>) {
+        self.limit_host(setup);
+        // The emulator is in this process, and what is not set up here (it has another name) is asked once.
+        if setup.is_demo() || candidate.model.provider != setup.id {
+            return;
+        }
+        let router = &self.inner.router;
+        let wanted = Wanted {
+            origin: &candidate.host,
+            provider: &setup.id,
+            instance: pool.zip(candidate.instance.as_deref()),
+        };
+        router.looks().wanted(wanted, router.now_ms(), self.inner.clock.jitter());
+        self.watch_hosts();
+    }
+
+    fn watch_hosts(&self) {
+        let looks = self.inner.router.looks();
+        if self.inner.closing.is_cancelled() || looks.is_watched.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let engine = self.clone();
+        self.inner.tasks.spawn(async move { engine.watch().await });
+    }
+
+    async fn watch(&self) {
+        let closing = self.inner.closing.clone();
+        loop {
+            let news = self.inner.router.looks().news.notified();
+            let routes = self.config().await;
+            let router = &self.inner.router;
+            let next = router.with(|guards, now_ms| {
+                router.looks().next(guards, &routes.routes, now_ms).map(|(at_ms, due)| (at_ms, now_ms, due))
+            });
+            drop(routes);
+            let Some((at_ms, now_ms, due)) = next else {
+                tokio::select! {
+                    () = closing.cancelled() => return,
+                    () = news => continue,
+                }
+            };
+            if at_ms > now_ms {
+                tokio::select! {
+                    () = closing.cancelled() => return,
+                    () = news => {}
+                    // What is due may have changed by then.
+                    () = tokio::time::sleep_until(router.instant(at_ms)) => {}
+                }
+                continue;
+            }
+            tokio::select! {
+                () = closing.cancelled() => return,
+                () = self.look_at(due) => {}
+            }
+        }
+    }
+
+    async fn look_at(&self, due: Due) {
+        let (origin, provider) = match &due {
+            Due::Host { origin, provider } | Due::Key { origin, provider } => (origin, provider),
+        };
+        let router = &self.inner.router;
+        let looks = router.looks();
+        let setup = match self.directory().await {
+            Ok(directory) => directory.find(provider).filter(|setup| setup.origin().as_str() == origin),
+            Err(error) => {
+                tracing::warn!(%error, "a look was put off");
+                return looks.postpone(origin, router.now_ms());
+            }
+        };
+        let Some(setup) = setup else { return looks.forget(origin, provider) };
+        match due {
+            Due::Host { origin, .. } => self.look_at_host(&origin, &setup).await,
+            Due::Key { origin, .. } => self.look_at_key(&origin, &setup).await,
+        }
+    }
+
+    async fn look_at_host(&self, origin: &str, setup: &Setup) {
+        let router = &self.inner.router;
+        let permit = router.with(|guards, now_ms| guards.probe_host(origin, now_ms));
+        let Some(permit) = permit else { return router.looks().postpone(origin, router.now_ms()) };
+        let asked = self.ask_freely(setup).await;
+        let failed = asked.as_ref().err().map(|error| error.category);
+        let (well, reached) = (failed.is_none_or(is_well), failed.is_none_or(is_reply));
+        let instances = if reached { Default::default() } else { router.looks().instances(origin) };
+        router.with(|guards, now_ms| {
+            guards.probed_host(origin, permit, reached, now_ms);
+            for (pool, instance) in &instances {
+                if let Some(pool) = guards.pool_mut(pool) {
+                    pool.unreachable(instance, now_ms);
+                }
+            }
+        });
+        router.looks().looked(origin, well, router.now_ms(), self.inner.clock.jitter());
+        router.ring();
+        tracing::debug!(origin, ?failed, "a host was looked at");
+    }
+
+    async fn ask_freely(&self, setup: &Setup) -> Result<(), ProviderError> {
+        let key = self.find_key(setup).await?;
+        let secret = key.as_ref().map(|key| &key.secret);
+        check_key(&self.inner.client, &setup.endpoint(), secret, &self.inner.closing).await.map(drop)
+    }
+
+    /// Finds out whether a refused key works again. What was said stands with the key in the settings as well.
+    async fn look_at_key(&self, origin: &str, setup: &Setup) {
+        let router = &self.inner.router;
+        let lease = router.with(|guards, now_ms| guards.ring_mut(&setup.id)?.pick_for_retest(now_ms));
+        let Some(lease) = lease else { return };
+        let outcome = self.ask_with_key(setup, lease.key()).await;
+        router.with(|guards, now_ms| {
+            let Some(ring) = guards.ring_mut(&setup.id) else { return };
+            match outcome {
+                Ok(()) => ring.record(lease, None, now_ms),
+                // To the ring it is the key as a whole that is refused.
+                Err(ErrorCategory::Authentication | ErrorCategory::Permission) => {
+                    ring.record(lease, Some((ErrorCategory::Authentication, None)), now_ms);
+                }
+                // It says nothing about the key.
+                Err(_) => {
+                    ring.abandon(lease);
+                    router.looks().postpone(origin, now_ms);
+                }
+            }
+        });
+        router.ring();
+    }
+
+    async fn ask_with_key(&self, setup: &Setup, name: &str) -> Result<(), ErrorCategory> {
+        let keys = self.find_keys(setup).await.map_err(|error| error.category)?;
+        let key = keys.iter().find(|key| key.name() == name);
+        let told = |error: EngineError| match error {
+            EngineError::Provider(error) => error.category,
+            _ => ErrorCategory::Unavailable,
+        };
+        // A key that was taken away in the meantime is as good as refused: it leaves the ring with the next plan.
+        let Some(key) = key else { return Err(ErrorCategory::Authentication) };
+        let checked = self.check_with(setup, Some(key)).await.map_err(told)?;
+        checked.fault.map_or(Ok(()), |fault| Err(fault.category))
+    }
+}
