@@ -4,7 +4,6 @@
 use roundtable_domain::endpoint::{PlainHttp, parse_base_url};
 use roundtable_domain::{ConversationId, Params, RunId, Timeouts, ToolChoice, ToolDefinition, WireApi};
 use roundtable_providers::{dialect, dialect_of_url};
-use roundtable_router::Patience;
 use roundtable_store::{Attempt, LedgerEntry, LedgerFilter, Run, Source, SpendTotals};
 use secrecy::SecretString;
 
@@ -12,7 +11,7 @@ use crate::directory::Setup;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::keys::FoundKey;
-use crate::turn::{Asked, NewPrompt, Patient, TurnSink};
+use crate::turn::{Asked, LaneToAsk, NewPrompt, Patient, TurnSink};
 use crate::view::{KeyPlace, TurnView};
 
 /// Whom to ask.
@@ -116,7 +115,6 @@ impl Engine {
         source: Source,
         sink: TurnSink,
     ) -> Result<TurnView, EngineError> {
-        let directory = self.directory().await?;
         if let Some(profile) = &question.profile {
             self.profiles().await?.values(Some(profile))?;
         }
@@ -125,15 +123,15 @@ impl Engine {
         let mut asked = Vec::with_capacity(lanes.len());
         for (mut lane, target) in lanes.into_iter().zip(&question.targets) {
             lane.params = question.params.clone();
-            let whom = match target {
-                AskTarget::Named(name) => self.ask_whom(&directory, name).await,
+            let unsaved = match target {
+                AskTarget::Named(_) => None,
                 AskTarget::Unsaved(endpoint) => {
                     let mut asked = endpoint.asked()?;
                     asked.setup.catalogue = self.catalogue().await;
-                    Ok(asked)
+                    Some(asked)
                 }
             };
-            asked.push((lane, whom));
+            asked.push(LaneToAsk { unsaved, ..LaneToAsk::from(lane) });
         }
         let prompt = NewPrompt {
             text: question.text,
@@ -144,10 +142,10 @@ impl Engine {
             source,
             stream: question.stream,
         };
-        let patience = if question.retry { Patience::default() } else { Patience::once() };
-        let patient = Patient { patience, timeouts: question.timeouts };
+        let patient = Patient { once: !question.retry, timeouts: question.timeouts };
         let turn = self.begin_turn(conversation_id, prompt, asked, patient, sink).await?;
-        let put_away = self.inner.store.conversations().archive(conversation_id, Some(self.inner.clock.now()));
+        let put_away =
+            self.inner.store.conversations().archive(conversation_id, Some(self.inner.clock.now()));
         if let Err(error) = put_away.await {
             // It is being answered and paid for: standing in the list is the lesser evil.
             tracing::warn!(%error, "a question could not be put away from the list");
@@ -226,6 +224,7 @@ impl UnsavedEndpoint {
             place: KeyPlace::Environment,
             variable: self.key_variable.clone(),
         });
-        Ok(Asked { setup: self.setup()?, model: self.model.clone(), key })
+        let keys = key.into_iter().collect();
+        Ok(Asked { setup: self.setup()?, model: self.model.clone(), keys, unsaved: true })
     }
 }

@@ -1,6 +1,6 @@
 //! Conversations and lanes, as the window asks for them.
 
-use roundtable_domain::{ConversationId, LaneId, Params, RunId, TurnId};
+use roundtable_domain::{ConversationId, LaneId, Params, RunId, Target, TurnId};
 use roundtable_store::{ContextMode, Lane, NewConversation, NewLane, RunSnapshot, TurnSnapshot};
 use serde_json::Value;
 
@@ -51,7 +51,11 @@ impl Engine {
         targets: &[String],
         system_prompt: Option<String>,
     ) -> Result<ConversationId, EngineError> {
-        let targets = targets.iter().map(|target| checked_target(target)).collect::<Result<Vec<_>, _>>()?;
+        let mut checked = Vec::with_capacity(targets.len());
+        for target in targets {
+            checked.push(self.checked_target(target).await?);
+        }
+        let targets = checked;
         self.new_conversation_unchecked(&targets, system_prompt).await
     }
 
@@ -170,6 +174,8 @@ impl Engine {
         for turn in turns {
             self.inner.live.stop_turn(turn.id);
         }
+        // What was said in it is not given to another conversation afterwards.
+        self.inner.store.responses().forget_of_conversation(id).await.map_err(EngineError::from)?;
         Ok(self.inner.store.conversations().delete(id).await.map_err(EngineError::from)?)
     }
 
@@ -194,7 +200,7 @@ impl Engine {
         if store.lanes().list(id).await.map_err(EngineError::from)?.len() >= MOST_LANES {
             return Err(EngineError::TooManyLanes(MOST_LANES).into());
         }
-        let lane = self.new_lane(checked_target(target)?);
+        let lane = self.new_lane(self.checked_target(target).await?);
         let lane = store.lanes().add(id, &lane, self.inner.clock.now()).await.map_err(EngineError::from)?;
         Ok(self.lane_view(&lane, &self.directory().await?).await?)
     }
@@ -211,7 +217,7 @@ impl Engine {
 
     /// Swaps a lane's model. Its history stays its own.
     pub async fn set_lane_target(&self, id: LaneId, target: &str) -> Result<LaneView, AppError> {
-        let target = checked_target(target)?;
+        let target = self.checked_target(target).await?;
         self.inner.store.lanes().set_target(id, &target).await.map_err(EngineError::from)?;
         self.lane(id).await
     }
@@ -254,7 +260,8 @@ impl Engine {
     }
 
     async fn target_view(&self, target: &str, directory: &Directory) -> TargetView {
-        let (setup, model) = match directory.resolve(target) {
+        let route = is_route(target).then(|| target.to_owned());
+        let (setup, model) = match self.foremost(directory, target).await {
             Ok(found) => found,
             Err(error) => {
                 let (provider, model) = target.split_once('/').unwrap_or(("", target));
@@ -263,7 +270,7 @@ impl Engine {
                     provider: provider.to_owned(),
                     model: model.to_owned(),
                     model_name: model.to_owned(),
-                    route: None,
+                    route,
                     simulated: false,
                     context_window: None,
                     unavailable: Some(fault_of(&error, &provider_name, Charged::No)),
@@ -279,7 +286,7 @@ impl Engine {
         TargetView {
             provider_name: setup.name.clone(),
             model_name: facts.map_or_else(|| model.model.clone(), |facts| facts.name.clone()),
-            route: None,
+            route,
             simulated: setup.is_demo(),
             context_window: facts.and_then(|facts| facts.context_window),
             unavailable,
@@ -354,6 +361,19 @@ impl Engine {
         self.run_version(run.turn_id, run.lane_id, run.version).await
     }
 
+    /// A target that names something: a model, or a group, an echelon, a pool or an alias of the routing folder, or `auto`.
+    async fn checked_target(&self, target: &str) -> Result<String, EngineError> {
+        let target = target.trim();
+        let unknown = || EngineError::UnknownTarget(target.to_owned());
+        match target.parse().map_err(|_| unknown())? {
+            Target::Model(_) | Target::Auto => Ok(target.to_owned()),
+            named @ Target::Route(_) => {
+                let config = self.inner.config.current().await;
+                config.routes.resolve(&named).map(|_| target.to_owned()).map_err(|_| unknown())
+            }
+        }
+    }
+
     /// What the user has set.
     pub(crate) async fn settings(&self) -> Result<Settings, EngineError> {
         let stored: Option<Value> = self.inner.store.settings().get(WINDOW_SETTINGS).await?;
@@ -361,12 +381,9 @@ impl Engine {
     }
 }
 
-fn checked_target(target: &str) -> Result<String, EngineError> {
-    let target = target.trim();
-    match target.parse() {
-        Ok(roundtable_domain::Target::Model(_)) => Ok(target.to_owned()),
-        _ => Err(EngineError::UnknownTarget(target.to_owned())),
-    }
+/// Whether a target is no model by its own name.
+fn is_route(target: &str) -> bool {
+    matches!(target.parse(), Ok(Target::Route(_) | Target::Auto))
 }
 
 /// A turn as stored, with what is in flight on top.

@@ -124,7 +124,7 @@ impl Engine {
         inner.store.reservations().reserve(&reservation).await?;
         let settle =
             |settlement| Settle { reservation_id: reservation.id, settlement, at: inner.clock.now() };
-        let (endpoint, key) = (asked.setup.endpoint(), asked.key.as_ref().map(|key| &key.secret));
+        let (endpoint, key) = (asked.setup.endpoint(), asked.key(None).map(|key| &key.secret));
         match embed(&inner.client, &endpoint, key, &request, timers, &inner.closing).await {
             Ok(reply) => {
                 let entry = self.embedding_entry(asked, price, &reply, counted);
@@ -210,7 +210,7 @@ impl Engine {
             provider: asked.setup.id.clone(),
             model_requested: asked.model.clone(),
             model_served: reply.model.clone(),
-            key_id: asked.key.as_ref().and_then(|key| key.id),
+            key_id: asked.key(None).and_then(|key| key.id),
             usage: TokenUsage { input: reply.tokens, output: Some(0), ..TokenUsage::default() },
             usage_raw: reply.usage_raw.clone(),
             cost: cost(price, reply.tokens, counted, now),

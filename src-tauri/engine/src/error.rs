@@ -58,6 +58,9 @@ pub enum EngineError {
     /// Nothing to retry.
     #[error("every answer of this turn is complete; retry a single one from its menu")]
     NothingToRetry,
+    /// An answer without words, or one with calls of tools.
+    #[error("there is nothing here another model could go on from; let it begin anew instead")]
+    NothingToGoOnFrom,
     /// Too many columns.
     #[error("a conversation has at most {0} lanes; remove one first")]
     TooManyLanes(usize),
@@ -140,6 +143,7 @@ impl EngineError {
             Self::NoLanes => "no_lanes",
             Self::LaneBusy => "lane_busy",
             Self::NothingToRetry => "nothing_to_retry",
+            Self::NothingToGoOnFrom => "nothing_to_go_on_from",
             Self::TooManyLanes(_) => "too_many_lanes",
             Self::LastLane => "last_lane",
             Self::UnknownTarget(_) => "unknown_model",

@@ -74,7 +74,7 @@ impl Engine {
 
     async fn preview_lane(&self, lane: &Lane, draft: Draft<'_>) -> Result<Previewed, EngineError> {
         let history = self.known_history(lane, draft.directory).await?;
-        let (setup, model) = match draft.directory.resolve(&lane.target) {
+        let (setup, model) = match self.foremost(draft.directory, &lane.target).await {
             Ok((setup, model)) => (setup, model.model),
             Err(error) => return Ok(Previewed::unreachable(lane, &history, draft.message, error.message)),
         };

@@ -1,11 +1,17 @@
 //! From stored rows to what the window shows.
 
-use roundtable_domain::{Cost, ErrorCategory, ProviderError, RunState, TokenUsage, ToolCall, UnixMs};
+use roundtable_domain::{
+    Cost, ErrorCategory, PicoUsd, ProviderError, RunState, TokenUsage, ToolCall, UnixMs,
+};
 use roundtable_store::{ConversationListing, FinishedRun, RunSnapshot, SpendTotals, StoreError};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::directory::{DEMO, Directory};
 use crate::fault::fault_of;
-use crate::view::{AnswerSource, Charged, ConversationSummary, CostView, FaultView, RunView, Spend, ToolCallView};
+use crate::view::{
+    AnswerSource, Charged, ConversationSummary, CostView, FaultView, RunView, Spend, ToolCallView,
+};
 
 /// How a run ended, as far as the window shows it.
 pub(crate) struct Ending {
@@ -23,6 +29,13 @@ pub(crate) struct Ending {
     total_ms: Option<u64>,
     finished_at: Option<UnixMs>,
     simulated: bool,
+    provider: Option<String>,
+    model_requested: Option<String>,
+    source: String,
+    saved: Option<PicoUsd>,
+    segments: Value,
+    offers: Value,
+    route: Option<Value>,
 }
 
 impl Ending {
@@ -42,6 +55,13 @@ impl Ending {
             total_ms: run.total_ms,
             finished_at: Some(run.finished_at),
             simulated,
+            provider: run.provider,
+            model_requested: run.model_requested,
+            source: run.source,
+            saved: run.saved,
+            segments: run.segments,
+            offers: run.offers,
+            route: run.route,
         }
     }
 }
@@ -70,6 +90,34 @@ pub(crate) fn finish_view(
     view.ttft_ms = ending.ttft_ms;
     view.total_ms = ending.total_ms;
     view.finished_at = ending.finished_at;
+    if let Some(provider) = ending.provider {
+        view.provider = provider;
+        provider_name.clone_into(&mut view.provider_name);
+    }
+    if let Some(model) = ending.model_requested {
+        view.model_requested = model;
+    }
+    view.simulated = ending.simulated;
+    view.source = source_view(&ending.source);
+    view.saved_usd = ending.saved.map(|saved| saved.to_string());
+    view.segments = as_written(ending.segments);
+    view.offers = as_written(ending.offers);
+    view.route = ending.route.and_then(|route| serde_json::from_value(route).ok());
+    view.waiting = None;
+}
+
+/// A list of views as the engine wrote it down; one that a newer program wrote in another form is not shown.
+fn as_written<T: DeserializeOwned>(value: Value) -> Vec<T> {
+    serde_json::from_value(value).unwrap_or_default()
+}
+
+fn source_view(word: &str) -> AnswerSource {
+    match word {
+        "cache" => AnswerSource::Cache,
+        "shared" => AnswerSource::Shared,
+        "last_resort" => AnswerSource::LastResort,
+        _ => AnswerSource::Model,
+    }
 }
 
 /// A stored run.
@@ -86,7 +134,11 @@ pub(crate) fn run_view(snapshot: RunSnapshot, directory: &Directory) -> RunView 
         target: run.target.clone(),
         state: run.state,
         tokens_per_second: tokens_per_second(run.usage, run.ttft_ms, run.total_ms),
-        fault: fault(run.error.as_ref(), run.cost.as_ref(), &provider_name),
+        fault: fault(
+            run.error.as_ref(),
+            run.cost.as_ref(),
+            &whose(run.error.as_ref(), directory, &provider_name),
+        ),
         provider,
         provider_name,
         text: run.text,
@@ -106,13 +158,20 @@ pub(crate) fn run_view(snapshot: RunSnapshot, directory: &Directory) -> RunView 
         finished_at: run.finished_at,
         attempts,
         picked: run.picked_at.is_some(),
-        route: None,
-        source: AnswerSource::Model,
-        segments: Vec::new(),
-        offers: Vec::new(),
+        route: run.route.and_then(|route| serde_json::from_value(route).ok()),
+        source: source_view(&run.source),
+        segments: as_written(run.segments),
+        offers: as_written(run.offers),
         waiting: None,
-        saved_usd: None,
+        saved_usd: run.saved.map(|saved| saved.to_string()),
     }
+}
+
+/// The name of the provider an error is about: with several asked it need not be the last.
+fn whose(error: Option<&ProviderError>, directory: &Directory, last: &str) -> String {
+    error
+        .and_then(|error| directory.find(&error.provider))
+        .map_or_else(|| last.to_owned(), |setup| setup.name)
 }
 
 fn tool_call_view(call: ToolCall) -> ToolCallView {

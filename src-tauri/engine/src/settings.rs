@@ -16,5 +16,5 @@ mod model;
 mod profiles;
 mod provider;
 
-pub(crate) use effective::Effective;
+pub(crate) use effective::{Effective, RungValues};
 pub(crate) use environment::Environment;

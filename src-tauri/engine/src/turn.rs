@@ -1,21 +1,35 @@
 //! Turns: from a prompt to stored answers.
+//!
+//! `start` and `resume` begin runs; `plan` works out what each will ask (`course`: one request over its candidates, `ready`: as
+//! one of them is sent it), `write` writes it down, `launch` brings it to life. `run` is a run's task: it makes calls (`call`),
+//! writes them down (`record`), waits (`wait`) and ends (`finish`). `segments` says who wrote which part.
 
+mod call;
 mod checkpoint;
-mod drive;
+mod course;
+mod finish;
 mod fit;
 mod launch;
 mod live;
 mod plan;
+mod prompt;
+mod ready;
+mod record;
 mod registry;
+mod resume;
 mod run;
+mod segments;
 mod settle;
 mod start;
+mod wait;
 mod write;
 
 pub(crate) use checkpoint::keep_saving;
 pub(crate) use fit::{longest_answer, prompt_limit, take_out_unreadable};
 pub use live::TurnSink;
-pub(crate) use plan::{Asked, name_of, omissions, price_of, too_long};
+pub(crate) use plan::{Asked, LaneToAsk, Refused, price_of};
+pub(crate) use prompt::Patient;
+pub(crate) use ready::{name_of, omissions, too_long};
 pub(crate) use registry::LiveTurns;
 pub(crate) use settle::estimate_interrupted;
-pub(crate) use start::{NewPrompt, Patient};
+pub(crate) use start::NewPrompt;

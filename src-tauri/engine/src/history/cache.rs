@@ -62,7 +62,7 @@ impl Engine {
         lane: &Lane,
         directory: &Directory,
     ) -> Result<Arc<KnownHistory>, EngineError> {
-        let asked = directory.resolve(&lane.target).ok();
+        let asked = self.foremost(directory, &lane.target).await.ok();
         let known = &self.inner.histories;
         let changes = known.changes.load(Ordering::Acquire);
         let source = match &asked {

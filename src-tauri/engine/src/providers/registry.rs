@@ -65,7 +65,13 @@ impl Engine {
         Ok(models_of(setup, &rows, false, &self.today()).len())
     }
 
-    fn today(&self) -> String {
+    /// The names of a provider's models that can stand in a lane.
+    pub(crate) async fn chat_models(&self, setup: &Setup) -> Result<Vec<String>, EngineError> {
+        let rows = self.inner.store.models().list(Some(&setup.id)).await?;
+        Ok(models_of(setup, &rows, true, &self.today()).into_iter().map(|view| view.model).collect())
+    }
+
+    pub(crate) fn today(&self) -> String {
         let now = jiff::Timestamp::from_millisecond(self.inner.clock.now().0).unwrap_or_default();
         now.to_zoned(jiff::tz::TimeZone::UTC).date().to_string()
     }

@@ -150,13 +150,18 @@ impl Spoken {
 fn attachment_kind(part: &Part) -> Option<AttachmentKind> {
     match part {
         Part::Image { .. } | Part::ImageUrl { .. } => Some(AttachmentKind::Image),
-        Part::File { blob } => Some(match kind_of(&blob.media_type) {
-            FileKind::Text => AttachmentKind::Text,
-            FileKind::Image => AttachmentKind::Image,
-            FileKind::Audio => AttachmentKind::Audio,
-            FileKind::Document => AttachmentKind::Pdf,
-        }),
+        Part::File { blob } => Some(file_kind(&blob.media_type)),
         _ => None,
+    }
+}
+
+/// What a file is to rules, by its type.
+pub(super) fn file_kind(media_type: &str) -> AttachmentKind {
+    match kind_of(media_type) {
+        FileKind::Text => AttachmentKind::Text,
+        FileKind::Image => AttachmentKind::Image,
+        FileKind::Audio => AttachmentKind::Audio,
+        FileKind::Document => AttachmentKind::Pdf,
     }
 }
 
@@ -204,7 +209,7 @@ fn zoned(at: UnixMs) -> jiff::Zoned {
 }
 
 /// When the day and the month began, where the user is.
-fn beginnings(at: UnixMs) -> (UnixMs, UnixMs) {
+pub(super) fn beginnings(at: UnixMs) -> (UnixMs, UnixMs) {
     let now = zoned(at);
     let start = |day: jiff::civil::Date| {
         let begun = day.to_zoned(now.time_zone().clone());
@@ -213,7 +218,7 @@ fn beginnings(at: UnixMs) -> (UnixMs, UnixMs) {
     (start(now.date()), start(now.date().first_of_month()))
 }
 
-fn local_time(at: UnixMs) -> LocalTime {
+pub(super) fn local_time(at: UnixMs) -> LocalTime {
     let now = zoned(at);
     let minute = i32::from(now.hour()) * 60 + i32::from(now.minute());
     LocalTime { weekday: weekday(now.weekday()), minute: u16::try_from(minute).unwrap_or(0) }

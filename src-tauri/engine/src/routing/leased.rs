@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use roundtable_router::attempt::{CallEnd, Candidate, Kind, Lease, Offer, Plan, PlanSettings, Resume, Step, Stop, Wait};
+use roundtable_router::attempt::{
+    CallEnd, Candidate, Kind, Lease, Offer, Plan, PlanSettings, Resume, Step, Stop, Wait,
+};
 use tokio::sync::futures::Notified;
 
 use super::shared::Router;

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use roundtable_domain::{PicoUsd, UnixMs};
 use roundtable_ledger::{ModelFacts, estimate_cost};
+use roundtable_router::BreakerState;
 use roundtable_router::attempt::{Candidate, KeyState, Pool, PoolSettings, Scope};
 use roundtable_router::choose::{
     self, Abilities, Availability, ListPrices, Load, PromptCost, Situation, Tier, WarmCache,
 };
 use roundtable_router::route::{Expansion, PollingPool, RouteCandidate};
-use roundtable_router::BreakerState;
 use roundtable_store::RoutePlace;
 
 use super::facts::PromptFacts;
@@ -160,6 +160,11 @@ impl Possible {
         Self { unjudged: true, ..Self::new(reached, Some(asked), facts) }
     }
 
+    /// The same for another prompt, in tokens of it and of its answer.
+    pub(super) fn sized(&self, tokens: u64, answer_tokens: u64) -> Self {
+        Self { tokens, answer_tokens, expected_answer: answer_tokens, ..self.clone() }
+    }
+
     fn facts(&self) -> Option<&ModelFacts> {
         self.asked.as_ref().and_then(|asked| asked.setup.facts(&asked.model))
     }
@@ -174,7 +179,12 @@ impl Possible {
     }
 
     /// The candidate as choosing sees it. `rank`: where a pool's turn puts it; else its tier counts.
-    pub(super) fn as_choice(&self, engine: &Engine, situation: &Situation, rank: Option<u32>) -> choose::Candidate {
+    pub(super) fn as_choice(
+        &self,
+        engine: &Engine,
+        situation: &Situation,
+        rank: Option<u32>,
+    ) -> choose::Candidate {
         let known = choose::Candidate {
             route: self.reached.rung.as_ref().map(|rung| format!("{}.echelon{}", rung.group, rung.echelon)),
             rank: rank.unwrap_or(self.reached.tier),

@@ -19,7 +19,7 @@ use roundtable_store::RoutePlace;
 use super::facts::PromptFacts;
 use super::folder::Config;
 use super::possible::{Possible, pool_settings};
-use crate::directory::Directory;
+use crate::directory::{Directory, Setup};
 use crate::engine::Engine;
 use crate::turn::{Asked, Refused};
 use crate::view::RunRoute;
@@ -54,6 +54,13 @@ pub(crate) struct Route {
     pub(crate) is_named: bool,
 }
 
+/// A choice, and what it was made of.
+struct Chosen {
+    trace: RouteTrace,
+    possibles: Vec<Possible>,
+    expansion: Expansion,
+}
+
 /// One candidate with everything a call to it needs.
 #[derive(Clone)]
 pub(crate) struct Routed {
@@ -85,8 +92,31 @@ impl Engine {
         }
     }
 
+    /// The model that would be asked first for a target, as far as that can be told without a prompt.
+    pub(crate) async fn foremost(
+        &self,
+        directory: &Directory,
+        target: &str,
+    ) -> Result<(Setup, ModelRef), ProviderError> {
+        if matches!(target.parse(), Ok(Target::Model(_)) | Err(_)) {
+            return directory.resolve(target);
+        }
+        let facts = PromptFacts::default();
+        let route = self.plan_route(directory, target, &facts, Purpose::Look).await;
+        let route = route.map_err(|refused| refused.error)?;
+        match route.candidates.into_iter().next() {
+            Some(Routed { asked, .. }) => {
+                let model = ModelRef { provider: asked.setup.id.clone(), model: asked.model };
+                Ok((asked.setup, model))
+            }
+            None => directory.resolve(target),
+        }
+    }
+
     /// The route to a model that was asked for by its own name.
     pub(crate) fn route_to(&self, asked: Asked, target: &str, facts: &PromptFacts<'_>) -> Route {
+        let names = asked.keys.iter().map(crate::keys::FoundKey::name);
+        self.inner.router.set_keys(&asked.model_ref().provider, names);
         let reached = lone(asked.model_ref());
         let possible = Possible::unjudged(reached, asked, facts);
         let situation = self.situation(facts, Needs { input_tokens: facts.tokens, ..Needs::default() });
@@ -107,6 +137,45 @@ impl Engine {
         facts: &PromptFacts<'_>,
         purpose: Purpose,
     ) -> Result<Route, Refused> {
+        let Chosen { trace, possibles, expansion } = self.choose(directory, target, facts, purpose).await?;
+        let order = order(&trace, &possibles);
+        let candidates: Vec<Routed> = order
+            .into_iter()
+            .filter_map(|index| possibles.get(index).cloned())
+            .filter_map(|possible| {
+                possible.into_routed(expansion.pool.as_ref().map(|pool| pool.name.as_str()))
+            })
+            .collect();
+        if candidates.is_empty() {
+            return Err(nobody(&trace));
+        }
+        Ok(Route { settings: settings(&expansion), trace, candidates, is_named: false })
+    }
+
+    /// What would be chosen for a target, also where nobody is left. The error says why it names nobody at all.
+    pub(super) async fn look_at_route(
+        &self,
+        directory: &Directory,
+        target: &str,
+        facts: &PromptFacts<'_>,
+    ) -> Result<RouteTrace, Refused> {
+        match target.parse() {
+            Ok(named @ (Target::Route(_) | Target::Auto)) => {
+                Ok(self.choose(directory, &named, facts, Purpose::Look).await?.trace)
+            }
+            Ok(Target::Model(_)) | Err(_) => {
+                Ok(self.route_to(self.ask_whom(directory, target).await?, target, facts).trace)
+            }
+        }
+    }
+
+    async fn choose(
+        &self,
+        directory: &Directory,
+        target: &Target,
+        facts: &PromptFacts<'_>,
+        purpose: Purpose,
+    ) -> Result<Chosen, Refused> {
         let config = self.inner.config.current().await;
         let at = self.inner.clock.now();
         let reading = facts.reading();
@@ -125,20 +194,13 @@ impl Engine {
         let choices = possibles
             .iter()
             .enumerate()
-            .map(|(index, one)| one.as_choice(self, &situation, turns.as_ref().map(|turns| turns.rank(index, one))))
+            .map(|(index, one)| {
+                one.as_choice(self, &situation, turns.as_ref().map(|turns| turns.rank(index, one)))
+            })
             .collect();
         let (asked, rules) = (target.to_string(), verdict.rules);
         let trace = RouteTrace::choose(asked, config.revision.clone(), rules, situation, choices);
-        let order = order(&trace, &possibles);
-        let candidates: Vec<Routed> = order
-            .into_iter()
-            .filter_map(|index| possibles.get(index).cloned())
-            .filter_map(|possible| possible.into_routed(expansion.pool.as_ref().map(|pool| pool.name.as_str())))
-            .collect();
-        if candidates.is_empty() {
-            return Err(nobody(&trace));
-        }
-        Ok(Route { settings: settings(&expansion), trace, candidates, is_named: false })
+        Ok(Chosen { trace, possibles, expansion })
     }
 
     /// The candidates behind a target.
@@ -170,7 +232,9 @@ impl Engine {
         expansion.candidates.truncate(MOST);
         if expansion.candidates.is_empty() {
             let why = match resolved {
-                Resolved::Auto => "There is no model that can be asked. Add a provider with a key.".to_owned(),
+                Resolved::Auto => {
+                    "There is no model that can be asked. Add a provider with a key.".to_owned()
+                }
                 _ => format!("No model of “{target}” is known here."),
             };
             return Err(unknown(&why));
@@ -187,7 +251,7 @@ impl Engine {
 }
 
 /// A model that stands on no rung.
-fn lone(model: ModelRef) -> RouteCandidate {
+pub(super) fn lone(model: ModelRef) -> RouteCandidate {
     RouteCandidate {
         model,
         rung: None,
@@ -205,7 +269,9 @@ fn order(trace: &RouteTrace, possibles: &[Possible]) -> Vec<usize> {
     let mut order: Vec<usize> = trace.choice.order().collect();
     let later = trace.choice.excluded.iter().filter(|excluded| match excluded.reason {
         Reason::BreakerOpen { .. } | Reason::WaitTooLong { .. } => true,
-        Reason::NoKey | Reason::QuotaExceeded => possibles.get(excluded.candidate).is_some_and(Possible::has_keys),
+        Reason::NoKey | Reason::QuotaExceeded => {
+            possibles.get(excluded.candidate).is_some_and(Possible::has_keys)
+        }
         _ => false,
     });
     order.extend(later.map(|excluded| excluded.candidate));

@@ -2,6 +2,7 @@
 
 use roundtable_domain::{LaneId, Layer, Params, Timeouts};
 use roundtable_providers::Timers;
+use roundtable_router::route::EchelonSettings;
 
 use super::fit::{Limits, Remark, fit};
 use super::merge::{LayerValues, Merged, params_of, timeouts_of};
@@ -39,6 +40,21 @@ impl Effective {
     }
 }
 
+/// What a rung of a task group says about requests.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct RungValues {
+    /// `group.echelonN`.
+    pub(crate) origin: String,
+    pub(crate) settings: EchelonSettings,
+}
+
+impl RungValues {
+    fn params(&self) -> Params {
+        let EchelonSettings { temperature, max_tokens, .. } = self.settings;
+        Params { temperature, max_tokens, ..Params::default() }
+    }
+}
+
 /// The timers that hold when nobody says anything.
 fn usual_timeouts() -> Timeouts {
     let usual = Timers::default();
@@ -69,12 +85,27 @@ impl Engine {
         lane: &Params,
         profile: Option<&str>,
     ) -> Result<Effective, EngineError> {
+        self.effective_on(setup, model, lane, profile, None).await
+    }
+
+    /// As [`Self::effective_in`], on a rung of a task group: what it says holds below what the lane says.
+    pub(crate) async fn effective_on(
+        &self,
+        setup: &Setup,
+        model: &str,
+        lane: &Params,
+        profile: Option<&str>,
+        rung: Option<&RungValues>,
+    ) -> Result<Effective, EngineError> {
         let target = format!("{}/{model}", setup.id);
         let of_model = self.stored_model_params(&setup.id, model).await?;
         let (profile, profile_params, profile_timeouts) = self.profiles().await?.values(profile)?;
         let none = Timeouts::default();
+        let on_rung = rung.map(RungValues::params).unwrap_or_default();
         let mut layers = [
             LayerValues::new(Layer::User, "", lane, &none),
+            // For several models at once, so a wish like a profile's; it stands above all but the lane.
+            LayerValues::new(Layer::Profile, rung.map_or("", |rung| rung.origin.as_str()), &on_rung, &none),
             self.inner.environment.values.clone(),
             LayerValues::new(Layer::Model, &target, &of_model, &none),
             LayerValues::new(Layer::Provider, &setup.name, &setup.params, &setup.network.timeouts),
@@ -138,7 +169,9 @@ impl Engine {
     /// Every value a lane will use, and where it comes from.
     pub async fn effective_values(&self, lane_id: LaneId) -> Result<Vec<EffectiveValue>, AppError> {
         let lane = self.inner.store.lanes().get(lane_id).await.map_err(EngineError::from)?;
-        let (setup, model) = self.directory().await?.resolve(&lane.target).map_err(EngineError::Provider)?;
+        let directory = self.directory().await?;
+        let (setup, model) =
+            self.foremost(&directory, &lane.target).await.map_err(EngineError::Provider)?;
         Ok(self.effective(&setup, &model.model, &lane.params).await?.values)
     }
 

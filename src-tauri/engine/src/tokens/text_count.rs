@@ -50,7 +50,7 @@ impl Engine {
             messages: vec![Message::text(Role::User, text)],
             ..ChatRequest::default()
         };
-        let (endpoint, key) = (asked.setup.endpoint(), asked.key.as_ref().map(|key| &key.secret));
+        let (endpoint, key) = (asked.setup.endpoint(), asked.key(None).map(|key| &key.secret));
         let inner = &self.inner;
         count_tokens(&inner.client, &endpoint, key, &request, Timers::default(), &inner.closing)
             .await

@@ -2,56 +2,39 @@
 
 use std::sync::Arc;
 
-use roundtable_domain::{ConversationId, Layout, RunId, RunState, TurnId};
-use roundtable_router::Patience;
-use roundtable_store::{FinishedRun, Source};
+use roundtable_domain::{Cost, Layout, RunId, RunState, TurnId};
+use roundtable_store::FinishedRun;
+use serde_json::json;
 
+use super::course::Move;
 use super::live::{LiveTurn, TurnSink};
-use super::plan::Refused;
-use super::run::Task;
+use super::plan::{PlannedRun, Refused, Way};
+use super::run::{Place, Progress, Task};
 use super::write::Begun;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::project::{Ending, finish_view};
 use crate::view::{RunView, TurnBatch};
 
-/// Where runs belong.
-#[derive(Clone, Copy)]
-pub(super) struct Place {
-    pub(super) conversation_id: ConversationId,
-    pub(super) turn_id: TurnId,
-    pub(super) source: Source,
-    pub(super) patience: Patience,
-}
-
 impl Engine {
-    /// Brings runs to life: those that are ready get a task, those refused end at once, in place.
-    pub(super) async fn launch(&self, place: Place, begun: Vec<Begun>, sink: TurnSink) -> Vec<RunView> {
+    /// Brings runs to life: those on their way get a task, those refused end at once, in place. `begun_cost`: what the part
+    /// that is gone on from has cost.
+    pub(super) async fn launch(
+        &self,
+        place: Place,
+        begun: Vec<Begun>,
+        begun_cost: Option<Cost>,
+        sink: TurnSink,
+    ) -> Vec<RunView> {
         let views: Vec<RunView> = begun.iter().map(|one| one.view.clone()).collect();
         let runs = begun.iter().map(|one| (one.view.clone(), one.cancel.clone()));
         let joined = self.inner.live.join(place.turn_id, runs, sink);
         for one in begun {
-            match (one.plan.ready, one.call) {
-                (Ok(ready), Some(call)) => {
-                    let task = Task {
-                        engine: self.clone(),
-                        live: Arc::clone(&joined.turn),
-                        run_id: one.run_id,
-                        turn_id: place.turn_id,
-                        conversation_id: place.conversation_id,
-                        lane_id: one.plan.lane_id,
-                        source: place.source,
-                        patience: place.patience,
-                        ready,
-                        reservation_id: call.reservation.id,
-                        first_attempt: call.attempt.id,
-                        cancel: one.cancel,
-                    };
-                    self.inner.tasks.spawn(task.run());
+            match self.task(place, one, begun_cost.clone(), &joined.turn) {
+                Ok((task, first)) => {
+                    self.inner.tasks.spawn(task.run(first));
                 }
-                (Err(refused), _) => self.refuse(&joined.turn, one.run_id, refused).await,
-                // Every plan that is ready has a call.
-                (Ok(_), None) => {}
+                Err((run_id, refused)) => self.refuse(&joined.turn, run_id, *refused).await,
             }
         }
         if joined.is_new {
@@ -60,6 +43,33 @@ impl Engine {
             self.inner.tasks.spawn(async move { turn.pump(|| live.retire(place.turn_id)).await });
         }
         views
+    }
+
+    /// The task of a run and the first thing it does.
+    fn task(
+        &self,
+        place: Place,
+        begun: Begun,
+        begun_cost: Option<Cost>,
+        live: &Arc<LiveTurn>,
+    ) -> Result<(Task, Move), (RunId, Box<Refused>)> {
+        let Begun { plan, run_id, call, cancel, .. } = begun;
+        let Way { mut course, first } = plan.way.map_err(|refused| (run_id, Box::new(refused)))?;
+        course.written(place.turn_id);
+        let task = Task {
+            engine: self.clone(),
+            live: Arc::clone(live),
+            run_id,
+            lane_id: plan.lane_id,
+            place,
+            course,
+            written: call.as_ref().map(|call| call.attempt.id),
+            reservation: call.map(|call| call.reservation.id),
+            begun_cost,
+            cancel,
+            progress: Progress::default(),
+        };
+        Ok((task, first))
     }
 
     /// Ends a run for which nothing is sent.
@@ -86,12 +96,12 @@ impl Engine {
             finished_at: now,
             attempt: None,
             entry: None,
-            call: None,
             settle: Vec::new(),
+            call: None,
             source: "model".to_owned(),
             saved: None,
-            segments: serde_json::json!([]),
-            offers: serde_json::json!([]),
+            segments: json!([]),
+            offers: json!([]),
             route: None,
             trace: None,
         };
@@ -115,5 +125,30 @@ impl Engine {
             .collect();
         sink(TurnBatch { turn_id, seq: 0, events, done: true });
         Ok(())
+    }
+}
+
+impl Task {
+    /// Writes the next version of an answer that is begun anew, and brings it to life beside the one that ends. The plan goes on
+    /// with it, and so does its budget. `None`: it could not be written, which the ending version's offers make up for.
+    pub(super) async fn next_version(self, ended: &FinishedRun, first: Move) -> Option<(Self, Move)> {
+        let Self { engine, live, lane_id, place, mut course, .. } = self;
+        course.route.trace.end = None;
+        let plan = PlannedRun {
+            lane_id,
+            target: course.lane.target.clone(),
+            params: course.lane.params.clone(),
+            way: Ok(Way { course, first }),
+        };
+        match engine.write_retry(plan, place.turn_id).await {
+            Ok(begun) => {
+                live.add_run(begun.view.clone(), begun.cancel.clone());
+                engine.task(place, begun, None, &live).ok()
+            }
+            Err(error) => {
+                tracing::warn!(%error, run_id = %ended.run_id, "an answer could not be begun anew");
+                None
+            }
+        }
     }
 }

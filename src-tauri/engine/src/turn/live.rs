@@ -12,7 +12,7 @@ use roundtable_domain::{LaneId, RunId, TurnId};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::view::{RunEvent, RunView, ToolCallView, TurnBatch};
+use crate::view::{RunEvent, RunView, ToolCallView, TurnBatch, WaitView};
 
 /// Takes one batch; returns false when nobody listens any more.
 pub type TurnSink = Box<dyn FnMut(TurnBatch) -> bool + Send>;
@@ -45,6 +45,10 @@ struct LiveRun {
     revision: u64,
     /// Counts changes of tool calls.
     calls_revision: u64,
+    /// Counts changes that only the whole run can tell.
+    restatements: u64,
+    /// Counts changes of what it waits for.
+    waiting_revision: u64,
     retrying: Option<RunEvent>,
 }
 
@@ -67,6 +71,8 @@ struct Cursor {
     reasoning: Position,
     revision: u64,
     calls_revision: u64,
+    restatements: u64,
+    waiting_revision: u64,
     finished: bool,
 }
 
@@ -98,12 +104,16 @@ impl LiveTurn {
 
     /// Adds a run.
     pub(crate) fn add_run(&self, view: RunView, cancel: CancellationToken) {
+        // What a run goes on from stands in its row already.
+        let stored = Stored { text: view.text.len(), reasoning: view.reasoning.len() };
         self.lock().runs.push(LiveRun {
             view,
             cancel,
-            stored: Stored::default(),
+            stored,
             revision: 1,
             calls_revision: 0,
+            restatements: 0,
+            waiting_revision: 0,
             retrying: None,
         });
         self.changed.notify_one();
@@ -234,6 +244,19 @@ impl RunUpdate<'_> {
         }
     }
 
+    /// What was changed is told as a whole: the model, who wrote which part.
+    pub(crate) fn restate(&mut self) {
+        self.run.restatements += 1;
+    }
+
+    /// What the run waits for; `None`: it does not wait.
+    pub(crate) fn waiting(&mut self, waiting: Option<WaitView>) {
+        if self.run.view.waiting != waiting {
+            self.run.view.waiting = waiting;
+            self.run.waiting_revision += 1;
+        }
+    }
+
     /// Tells once that another attempt follows.
     pub(crate) fn retrying(&mut self, attempt: u32, wait_ms: u64, reason: String) {
         let run_id = self.run.view.id;
@@ -277,6 +300,8 @@ impl Cursor {
             reasoning: Position::end_of(&run.view.reasoning),
             revision: run.revision,
             calls_revision: run.calls_revision,
+            restatements: run.restatements,
+            waiting_revision: run.waiting_revision,
             finished,
         }
     }
@@ -288,6 +313,14 @@ impl Cursor {
         }
         if let Some(retrying) = &run.retrying {
             events.push(retrying.clone());
+        }
+        if self.restatements != run.restatements && !view.state.is_final() {
+            *self = Self::start(run, events);
+            return;
+        }
+        if self.waiting_revision != run.waiting_revision && !view.state.is_final() {
+            self.waiting_revision = run.waiting_revision;
+            events.push(RunEvent::Waiting { run_id: view.id, waiting: view.waiting.clone() });
         }
         if self.revision != run.revision && !view.state.is_final() {
             self.revision = run.revision;

@@ -1,220 +1,206 @@
-//! One run's task: drives the request, keeps the live view true, and writes the end.
+//! One run's task: asks its plan what to do until there is an answer or nothing more to try, and writes the end.
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use roundtable_domain::{
-    Answer, AttemptId, ConversationId, Cost, ErrorCategory, LaneId, LedgerEntryId, ProviderError,
-    ReservationId, RunId, RunState, StreamEvent, TurnId, UnixMs,
+    AttemptId, ConversationId, Cost, ErrorCategory, LaneId, ProviderError, ReservationId, RunId, StreamEvent,
+    TokenUsage, TurnId,
 };
-use roundtable_ledger::sum_costs;
-use roundtable_router::Patience;
-use roundtable_store::{
-    EndedAttempt, EntryKind, FinishedRun, LedgerEntry, Settle, Settlement, Source, StoreError,
-};
+use roundtable_providers::{RateLimits, Timers};
+use roundtable_router::attempt::{CallEnd, Committed, Failure, Offer, Resume, Stop, StopReason};
+use roundtable_store::{Source, StoreError};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::drive::{Attempted, Driven, Job, Observer, drive};
+use super::call::{Observer, Sending, call, elapsed_ms};
+use super::course::{Course, Move, NextCall};
+use super::finish::Outcome;
 use super::live::LiveTurn;
-use super::plan::Ready;
-use super::settle::{Booking, book};
+use super::record::Ended;
 use crate::engine::Engine;
-use crate::project::{Ending, finish_view};
+use crate::responses::{Follow, Followed};
+use crate::routing::LeasedPlan;
+use crate::tokens;
 
-/// How often and how far apart the end of a run is tried to be written, when the disk is full or busy.
-const SAVE_AGAIN: [Duration; 3] =
-    [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(1)];
-
-/// One run and where it belongs.
-pub(crate) struct Task {
-    pub(crate) engine: Engine,
-    pub(crate) live: Arc<LiveTurn>,
-    pub(crate) run_id: RunId,
-    pub(crate) turn_id: TurnId,
+/// Where a run belongs.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
     pub(crate) conversation_id: ConversationId,
-    pub(crate) lane_id: LaneId,
+    pub(crate) turn_id: TurnId,
     pub(crate) source: Source,
-    pub(crate) patience: Patience,
-    pub(crate) ready: Ready,
-    pub(crate) reservation_id: ReservationId,
-    /// The first attempt, written together with the run.
-    pub(crate) first_attempt: AttemptId,
-    pub(crate) cancel: CancellationToken,
+}
+
+/// One run on its way.
+pub(crate) struct Task {
+    pub(super) engine: Engine,
+    pub(super) live: Arc<LiveTurn>,
+    pub(super) run_id: RunId,
+    pub(super) lane_id: LaneId,
+    pub(super) place: Place,
+    pub(super) course: Course,
+    /// The first call, which stands in the database already.
+    pub(super) written: Option<AttemptId>,
+    /// What pays for the call under way.
+    pub(super) reservation: Option<ReservationId>,
+    /// What the part that is gone on from has cost.
+    pub(super) begun_cost: Option<Cost>,
+    pub(super) cancel: CancellationToken,
+    pub(super) progress: Progress,
+}
+
+/// What has come of a run so far.
+pub(super) struct Progress {
+    pub(super) started: Instant,
+    /// The latest call, ended and not yet written so.
+    pub(super) ended: Option<Ended>,
+    /// Who was called last, by place among the candidates.
+    pub(super) latest: Option<usize>,
+    pub(super) calls: u32,
+    /// What was charged for calls whose end is written.
+    pub(super) booked: Vec<Cost>,
+    /// What failed, in order.
+    pub(super) errors: Vec<ProviderError>,
+    /// From the start of the run to the first semantic delta that stayed.
+    pub(super) ttft_ms: Option<u64>,
+    /// Tokens of parts that other calls of this run wrote.
+    pub(super) usage: Option<TokenUsage>,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self {
+            started: Instant::now(),
+            ended: None,
+            latest: None,
+            calls: 0,
+            booked: Vec::new(),
+            errors: Vec::new(),
+            ttft_ms: None,
+            usage: None,
+        }
+    }
 }
 
 impl Task {
     /// Runs to the end. Never fails: what goes wrong is the run's outcome.
-    pub(crate) async fn run(self) {
-        let mut recorder = Recorder {
-            task: &self,
-            reservation: Some(self.reservation_id),
-            written: Some(self.first_attempt),
-            booked: Vec::new(),
-        };
-        let job = Job {
-            endpoint: &self.ready.asked.setup.endpoint(),
-            key: self.ready.asked.key.as_ref().map(|key| &key.secret),
-            request: &self.ready.request,
-            timers: self.ready.timers,
-            patience: self.patience,
-        };
-        let clock = Arc::clone(&self.engine.inner.clock);
-        let driven =
-            drive(&self.engine.inner.client, &job, &mut recorder, move || clock.jitter(), &self.cancel).await;
-        let Recorder { reservation, booked, .. } = recorder;
-        self.finish(driven, reservation, booked).await;
-    }
-
-    /// The booking of an attempt as an entry of the books.
-    fn entry(&self, attempt_id: AttemptId, answer: &Answer, booking: &Booking, at: UnixMs) -> LedgerEntry {
-        let asked = &self.ready.asked;
-        LedgerEntry {
-            id: LedgerEntryId::from_uuid(self.engine.inner.clock.new_id()),
-            attempt_id,
-            kind: EntryKind::Call,
-            at,
-            source: self.source,
-            conversation_id: Some(self.conversation_id),
-            turn_id: Some(self.turn_id),
-            run_id: Some(self.run_id),
-            lane_id: Some(self.lane_id),
-            provider: asked.setup.id.clone(),
-            model_requested: asked.model.clone(),
-            model_served: answer.model_served.clone(),
-            key_id: asked.key.as_ref().and_then(|key| key.id),
-            usage: booking.usage,
-            usage_raw: answer.usage_raw.clone(),
-            cost: booking.cost.clone(),
-            price: booking.price.as_ref().and_then(|price| serde_json::to_value(price).ok()),
-            simulated: self.ready.is_simulated(),
-        }
-    }
-
-    /// `now` is the end of the attempt; its price belongs to its beginning.
-    fn book(&self, attempt: &Attempted, now: UnixMs) -> Option<Booking> {
-        let lasted = i64::try_from(attempt.total_ms).unwrap_or(0);
-        let asked_at = UnixMs(now.0.saturating_sub(lasted));
-        book(&self.ready.asked.setup, &self.ready.asked.model, attempt, self.ready.prompt_tokens, asked_at)
-    }
-
-    fn ended(&self, attempt: &Attempted, state: RunState, at: UnixMs) -> EndedAttempt {
-        EndedAttempt {
-            id: attempt.id,
-            state,
-            model_served: attempt.answer.model_served.clone(),
-            error: attempt.error(&self.ready.asked.setup.id),
-            request_id: attempt.request_id.clone(),
-            response_id: attempt.answer.response_id.clone(),
-            ttft_ms: attempt.ttft_ms,
-            total_ms: Some(attempt.total_ms),
-            ended_at: at,
-        }
-    }
-
-    /// Writes text, state, entry and settlement in one transaction, then tells the window.
-    async fn finish(
-        &self,
-        mut driven: Driven,
-        reservation: Option<ReservationId>,
-        mut booked: Vec<(AttemptId, Cost)>,
-    ) {
-        let inner = &self.engine.inner;
-        let now = inner.clock.now();
-        let last = driven.attempts.pop();
-        let booking = last.as_ref().and_then(|attempt| self.book(attempt, now));
-        let (mut state, error) = match &last {
-            Some(attempt) => (attempt.state(), attempt.error(&self.ready.asked.setup.id)),
-            None => (RunState::Failed, driven.refused.clone()),
-        };
-        if state == RunState::Cancelled && inner.closing.is_cancelled() {
-            state = RunState::Interrupted;
-        }
-        let entry = last
-            .as_ref()
-            .zip(booking.as_ref())
-            .map(|(attempt, booking)| self.entry(attempt.id, &attempt.answer, booking, now));
-        let settlement = if entry.is_some() { Settlement::Settled } else { Settlement::Released };
-        let attempt = last.as_ref().map(|attempt| self.ended(attempt, state, now));
-        // A run that was stopped while it waited ends with an attempt that stands in the books already.
-        booked.retain(|(id, _)| entry.as_ref().is_none_or(|entry| entry.attempt_id != *id));
-        let earlier = booked.into_iter().map(|(_, cost)| cost);
-        let cost = sum_costs(earlier.chain(booking.map(|booking| booking.cost)));
-        let answer = last.map(|attempt| attempt.answer).unwrap_or_default();
-        let finished = FinishedRun {
-            run_id: self.run_id,
-            state,
-            text: answer.text,
-            reasoning: answer.reasoning,
-            refusal: answer.refusal,
-            tool_calls: answer.tool_calls,
-            layout: answer.layout,
-            finish_reason: answer.finish_reason,
-            provider: Some(self.ready.asked.setup.id.clone()),
-            model_requested: Some(self.ready.asked.model.clone()),
-            model_served: answer.model_served,
-            usage: answer.usage.unwrap_or_default(),
-            usage_raw: answer.usage_raw,
-            cost,
-            error: error.filter(|error| error.category != ErrorCategory::Cancelled),
-            ttft_ms: driven.ttft_ms,
-            total_ms: Some(driven.total_ms),
-            finished_at: now,
-            attempt,
-            entry,
-            call: None,
-            settle: reservation
-                .map(|reservation_id| Settle { reservation_id, settlement, at: now })
-                .into_iter()
-                .collect(),
-            source: "model".to_owned(),
-            saved: None,
-            segments: serde_json::json!([]),
-            offers: serde_json::json!([]),
-            route: None,
-            trace: None,
-        };
-        let unsaved = self.save(&finished).await.err();
-        self.learn(&finished).await;
-        inner.histories.forget();
-        self.show(finished, unsaved.as_ref());
-    }
-
-    /// Compares what the prompt was counted at with what the provider says it was.
-    async fn learn(&self, finished: &FinishedRun) {
-        let Some((estimated, reported)) = self.ready.learn_from.zip(finished.usage.input) else { return };
-        let asked = &self.ready.asked;
-        let inner = &self.engine.inner;
-        if finished.state != RunState::Complete
-            || !inner.tokens.learned.learn(&asked.setup.id, &asked.model, estimated, reported)
-        {
-            return;
-        }
-        let ratios = inner.store.token_ratios();
-        let learnt = ratios.learn(&asked.setup.id, &asked.model, estimated, reported, finished.finished_at);
-        if let Err(error) = learnt.await {
-            // Only the next start's estimates are the poorer for it.
-            tracing::warn!(%error, "what was learnt about token counts could not be saved");
-        }
-    }
-
-    async fn save(&self, finished: &FinishedRun) -> Result<(), StoreError> {
-        let store = &self.engine.inner.store;
-        for pause in SAVE_AGAIN {
-            match store.finish_run(finished).await {
-                Ok(_) => return Ok(()),
-                Err(error) => {
-                    tracing::warn!(%error, run_id = %self.run_id, "the end of an answer could not be saved");
+    pub(crate) async fn run(mut self, first: Move) {
+        self.progress.started = Instant::now();
+        let mut next = first;
+        loop {
+            next = match next {
+                Move::Call(call) => match self.make(*call).await {
+                    Ok(()) => self.course.next().await,
+                    Err(outcome) => return self.finish(outcome).await,
+                },
+                Move::Wait(wait) => {
+                    self.save_ended(Some(wait)).await;
+                    match self.wait().await {
+                        Some(next) => next,
+                        None => return self.finish(Outcome::cancelled()).await,
+                    }
                 }
-            }
-            tokio::time::sleep(pause).await;
+                Move::Follow(follow) => match self.follow(*follow).await {
+                    Some(next) => next,
+                    None => return self.finish(Outcome::cancelled()).await,
+                },
+                Move::Kept(kept) => return self.finish(Outcome::kept(*kept)).await,
+                Move::Offer(offer) => match offer.automatic {
+                    Some((Resume::Continue, whom)) => {
+                        self.go_on_with(whom);
+                        self.course.next().await
+                    }
+                    Some((Resume::Regenerate, whom)) => return self.begin_anew_with(whom, offer).await,
+                    None => return self.finish_with_offer(&offer).await,
+                },
+                Move::Stop(stop) => return self.finish_with(stop).await,
+            };
         }
-        store.finish_run(finished).await.map(|_| ())
     }
 
-    fn show(&self, finished: FinishedRun, unsaved: Option<&StoreError>) {
-        let name = &self.ready.asked.setup.name;
-        let ending = Ending::of(finished, self.ready.is_simulated());
-        self.live.update(self.run_id, |run| finish_view(run.view(), ending, name, unsaved));
+    /// As [`Self::run`], as a future that may hold others of its kind.
+    pub(super) fn on_its_way(self, first: Move) -> BoxFuture<'static, ()> {
+        Box::pin(self.run(first))
+    }
+
+    /// Waits for the same request of somebody else; `None`: stopped meanwhile.
+    async fn follow(&mut self, follow: Follow) -> Option<Move> {
+        tokio::select! {
+            () = self.cancel.cancelled() => None,
+            followed = follow.wait() => match followed {
+                Followed::Kept(kept) => Some(Move::Kept(kept)),
+                Followed::Lead(lead) => {
+                    self.course.lead_with(lead);
+                    Some(self.course.next().await)
+                }
+            },
+        }
+    }
+
+    /// Makes a call and tells the plan how it ended. The error is how the run ends, when the call cannot be made.
+    async fn make(&mut self, next: NextCall) -> Result<(), Outcome> {
+        if self.written.is_none() && self.cancel.is_cancelled() {
+            self.course.leased().not_sent();
+            return Err(Outcome::cancelled());
+        }
+        self.save_ended(None).await;
+        let id = match self.write_down(&next).await {
+            Ok(id) => id,
+            Err(error) => {
+                self.course.leased().not_sent();
+                return Err(Outcome::failed(could_not_record(&error)));
+            }
+        };
+        self.show_call(&next);
+        let sent_after_ms = elapsed_ms(self.progress.started);
+        let NextCall { leave, ready, key } = next;
+        let engine = self.engine.clone();
+        let endpoint = ready.asked.setup.endpoint();
+        let sending = Sending {
+            endpoint: &endpoint,
+            key: key.as_ref().map(|key| &key.secret),
+            request: &ready.request,
+            timers: within(ready.timers, leave.timeout_ms),
+        };
+        let mut shown = Shown {
+            engine: &engine,
+            live: &self.live,
+            run_id: self.run_id,
+            model: ready.asked.model_ref(),
+            key: leave.key.clone(),
+            sent_after_ms,
+            plan: self.course.leased(),
+        };
+        let attempted = call(&engine.inner.client, sending, &mut shown, id, &self.cancel).await;
+        self.progress.latest = Some(leave.candidate);
+        self.progress.calls += 1;
+        let ended = self.book(attempted, leave, ready, key);
+        if ended.attempted.answer.has_content() {
+            let ttft_ms = ended.attempted.ttft_ms.map(|ttft_ms| ttft_ms + sent_after_ms);
+            self.progress.ttft_ms = self.progress.ttft_ms.or(ttft_ms);
+        }
+        let end = call_end(&ended);
+        self.course.leased().ended(end, engine.inner.clock.jitter());
+        if let Some(error) = ended.error() {
+            self.progress.errors.push(error);
+        }
+        self.course.route.trace.attempts.push(ended.traced());
+        self.progress.ended = Some(ended);
+        Ok(())
+    }
+
+    async fn finish_with(self, stop: Stop) {
+        let outcome = match stop.reason {
+            StopReason::Answered => Outcome::default(),
+            StopReason::Cancelled => Outcome::cancelled(),
+            _ => self.gave_up(stop),
+        };
+        self.finish(outcome).await;
+    }
+
+    async fn finish_with_offer(self, offer: &Offer) {
+        let offers = self.offers(offer);
+        self.finish(Outcome { offers, ..Outcome::default() }).await;
     }
 }
 
@@ -223,51 +209,50 @@ fn could_not_record(error: &StoreError) -> ProviderError {
     ProviderError::local(ErrorCategory::Unavailable, "roundtable", format!("Nothing was sent: {error}"))
 }
 
-/// Writes attempts down before they are sent, and keeps the live view true while they run.
-struct Recorder<'a> {
-    task: &'a Task,
-    /// What pays for the attempt in flight.
-    reservation: Option<ReservationId>,
-    /// An attempt that stands in the database already.
-    written: Option<AttemptId>,
-    /// What earlier attempts of this run were charged.
-    booked: Vec<(AttemptId, Cost)>,
+/// A call's timers within what its rung and the request's own time allow.
+fn within(timers: Timers, timeout_ms: u64) -> Timers {
+    Timers { total_ms: timers.total_ms.min(timeout_ms), ..timers }
 }
 
-impl Recorder<'_> {
-    /// Sets money aside for a further attempt.
-    async fn reserve_again(&mut self) -> Result<ReservationId, ProviderError> {
-        if let Some(id) = self.reservation {
-            return Ok(id);
-        }
-        let engine = &self.task.engine;
-        let reservation =
-            engine.new_reservation(&self.task.ready, self.task.run_id, engine.inner.clock.now());
-        let reserved = engine.inner.store.reservations().reserve(&reservation).await;
-        reserved.map_err(|error| could_not_record(&error))?;
-        self.reservation = Some(reservation.id);
-        Ok(reservation.id)
-    }
+/// How a call ended, as far as policy needs to know it.
+fn call_end(ended: &Ended) -> CallEnd {
+    let answer = &ended.attempted.answer;
+    let failure = ended.error().map(|error| Failure {
+        category: error.category,
+        retry_after_ms: error.retry_after_ms,
+        committed: answer.has_content().then(|| Committed {
+            tokens: tokens::estimate_text(&answer.text),
+            has_tool_calls: !answer.tool_calls.is_empty(),
+        }),
+    });
+    let used = answer.usage.and_then(|usage| Some(usage.input?.saturating_add(usage.output?)));
+    CallEnd { failure, tokens: used, cost: ended.cost() }
 }
 
-impl Observer for Recorder<'_> {
-    async fn attempt_begins(&mut self, wait_ms: u64) -> Result<AttemptId, ProviderError> {
-        if let Some(id) = self.written.take() {
-            return Ok(id);
-        }
-        let reservation_id = self.reserve_again().await?;
-        let engine = &self.task.engine;
-        let attempt = engine.new_attempt(&self.task.ready, self.task.run_id, reservation_id, wait_ms);
-        engine.inner.store.begin_attempt(&attempt, None, None).await.map_err(|error| could_not_record(&error))?;
-        Ok(attempt.id)
+/// Keeps the live view true while a call runs.
+struct Shown<'a> {
+    engine: &'a Engine,
+    live: &'a LiveTurn,
+    run_id: RunId,
+    model: roundtable_domain::ModelRef,
+    key: Option<String>,
+    /// From the start of the run to this call.
+    sent_after_ms: u64,
+    plan: &'a mut LeasedPlan,
+}
+
+impl Observer for Shown<'_> {
+    fn replied(&mut self, limits: &RateLimits) {
+        self.engine.learn_limits(limits, &self.model, self.key.as_deref());
+        self.live.update(self.run_id, |run| run.view().state = roundtable_domain::RunState::Preamble);
     }
 
-    fn replied(&mut self) {
-        self.task.live.update(self.task.run_id, |run| run.view().state = RunState::Preamble);
+    fn began(&mut self) {
+        self.plan.began();
     }
 
     fn received(&mut self, events: &[StreamEvent], ttft_ms: Option<u64>) {
-        self.task.live.update(self.task.run_id, |run| {
+        self.live.update(self.run_id, |run| {
             for event in events {
                 match event {
                     StreamEvent::Text(delta) => run.append_text(delta),
@@ -284,35 +269,13 @@ impl Observer for Recorder<'_> {
                     _ => {}
                 }
             }
-            if ttft_ms.is_some() && run.peek().ttft_ms.is_none() {
+            let first = ttft_ms.filter(|_| run.peek().state != roundtable_domain::RunState::Committed);
+            if let Some(ttft_ms) = first {
+                let from_start_ms = ttft_ms + self.sent_after_ms;
                 let view = run.view();
-                view.ttft_ms = ttft_ms;
-                view.state = RunState::Committed;
+                view.ttft_ms.get_or_insert(from_start_ms);
+                view.state = roundtable_domain::RunState::Committed;
             }
-        });
-    }
-
-    async fn retrying(&mut self, attempt: &Attempted, wait_ms: u64) {
-        let now = self.task.engine.inner.clock.now();
-        let entry = self
-            .task
-            .book(attempt, now)
-            .map(|booking| self.task.entry(attempt.id, &attempt.answer, &booking, now));
-        let settlement = if entry.is_some() { Settlement::Settled } else { Settlement::Released };
-        let settle =
-            self.reservation.take().map(|reservation_id| Settle { reservation_id, settlement, at: now });
-        let ended = self.task.ended(attempt, attempt.state(), now);
-        let store = &self.task.engine.inner.store;
-        if let Err(error) = store.end_attempt(&ended, entry.as_ref(), None, settle).await {
-            // The reservation stays open and is settled when the data folder is next recovered.
-            tracing::warn!(%error, "the end of an attempt could not be saved");
-        }
-        self.booked.extend(entry.map(|entry| (attempt.id, entry.cost)));
-        let reason = ended.error.map(|error| error.message).unwrap_or_default();
-        self.task.live.update(self.task.run_id, |run| {
-            let next = run.peek().attempts + 1;
-            run.view().state = RunState::Connecting;
-            run.retrying(next, wait_ms, reason);
         });
     }
 }

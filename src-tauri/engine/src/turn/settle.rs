@@ -6,7 +6,7 @@ use roundtable_ledger::{
 };
 use roundtable_store::InterruptedRun;
 
-use super::drive::Attempted;
+use super::call::Attempted;
 use super::plan::price_of;
 use crate::directory::Setup;
 use crate::tokens;

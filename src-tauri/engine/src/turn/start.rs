@@ -1,18 +1,16 @@
 //! Beginning: a prompt, or another try, becomes rows in the database and tasks in flight.
 
-use futures_util::future::join_all;
-use roundtable_domain::{ConversationId, LaneId, Part, Timeouts, TurnId, UnixMs};
-use roundtable_router::Patience;
+use roundtable_domain::{ConversationId, Cost, LaneId, Part, TurnId, UnixMs};
 use roundtable_store::{Attachment, Conversation, Lane, RunSnapshot, Source, Turn};
 
-use super::launch::Place;
 use super::live::TurnSink;
-use super::plan::{Asked, Prompt, Refused};
+use super::plan::LaneToAsk;
+use super::prompt::{Patient, Prompt};
+use super::run::Place;
 use crate::ask::Tools;
 use crate::attachments::attachment_view;
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::history::user_message;
 use crate::view::{AppError, RunView, TurnView};
 
 /// The longest automatic title, in characters.
@@ -31,14 +29,6 @@ pub(crate) struct NewPrompt {
     pub(crate) stream: bool,
 }
 
-/// How patiently a request is sent.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Patient {
-    pub(crate) patience: Patience,
-    /// What was said about waiting for this call alone.
-    pub(crate) timeouts: Timeouts,
-}
-
 impl Engine {
     /// Sends one prompt with its files to lanes of a conversation; with no lane named, to all of them.
     pub async fn start_turn(
@@ -49,10 +39,8 @@ impl Engine {
         lane_ids: &[LaneId],
         sink: TurnSink,
     ) -> Result<TurnView, AppError> {
-        let directory = self.directory().await?;
         let lanes = self.lanes_to_ask(conversation_id, lane_ids).await?;
-        let whom = join_all(lanes.iter().map(|lane| self.ask_whom(&directory, &lane.target))).await;
-        let asked = lanes.into_iter().zip(whom).collect();
+        let asked = lanes.into_iter().map(LaneToAsk::from).collect();
         let known = self.inner.store.attachments().facts(attachments).await.map_err(EngineError::from)?;
         let prompt = NewPrompt {
             text: text.to_owned(),
@@ -83,7 +71,7 @@ impl Engine {
         &self,
         conversation_id: ConversationId,
         prompt: NewPrompt,
-        lanes: Vec<(Lane, Result<Asked, Refused>)>,
+        lanes: Vec<LaneToAsk>,
         patient: Patient,
         sink: TurnSink,
     ) -> Result<TurnView, EngineError> {
@@ -93,7 +81,7 @@ impl Engine {
         if lanes.is_empty() {
             return Err(EngineError::NoLanes);
         }
-        if lanes.iter().any(|(lane, _)| self.inner.live.is_busy(lane.id)) {
+        if lanes.iter().any(|one| self.inner.live.is_busy(one.lane.id)) {
             return Err(EngineError::LaneBusy);
         }
         let store = &self.inner.store;
@@ -108,26 +96,23 @@ impl Engine {
             created_at: now,
         };
         let words = Prompt {
-            conversation: &conversation,
-            message: &user_message(&turn),
-            before: None,
-            tools: &prompt.tools,
-            profile: prompt.profile.as_deref(),
+            tools: prompt.tools,
+            profile: prompt.profile,
             stream: prompt.stream,
-            timeouts: patient.timeouts,
+            patient,
+            ..Prompt::of_turn(&conversation, &turn)
         };
-        let plans = self.plan_lanes(lanes, words).await?;
+        let plans = self.plan_lanes(lanes, words, None).await?;
         let begun = self.write_turn(&turn, plans).await?;
         self.name_after(&conversation, &turn.text, &prompt.attachments, now).await;
-        let place =
-            Place { conversation_id, turn_id: turn.id, source: prompt.source, patience: patient.patience };
+        let place = Place { conversation_id, turn_id: turn.id, source: prompt.source };
         Ok(TurnView {
             id: turn.id,
             parent_turn_id: turn.parent_turn_id,
             text: turn.text,
             attachments: prompt.attachments.into_iter().map(attachment_view).collect(),
             created_at: now,
-            runs: self.launch(place, begun, sink).await,
+            runs: self.launch(place, begun, None, sink).await,
         })
     }
 
@@ -163,39 +148,35 @@ impl Engine {
         sink: TurnSink,
     ) -> Result<Vec<RunView>, EngineError> {
         let Some(first) = runs.first() else { return Err(EngineError::NothingToRetry) };
-        let store = &self.inner.store;
-        let turn = store.turns().get(first.run.turn_id).await?;
-        let conversation = store.conversations().get(turn.conversation_id).await?;
-        let directory = self.directory().await?;
+        let turn_id = first.run.turn_id;
         let mut lanes = Vec::with_capacity(runs.len());
         for RunSnapshot { run, .. } in runs {
-            if self.inner.live.is_busy(run.lane_id) {
-                return Err(EngineError::LaneBusy);
-            }
-            let lane = store.lanes().get(run.lane_id).await?;
-            let asked = self.ask_whom(&directory, &lane.target).await;
-            lanes.push((lane, asked));
+            lanes.push(self.inner.store.lanes().get(run.lane_id).await?.into());
         }
-        let message = user_message(&turn);
-        let prompt = Prompt {
-            conversation: &conversation,
-            message: &message,
-            before: Some(turn.id),
-            tools: &Tools::default(),
-            profile: None,
-            stream: true,
-            timeouts: Timeouts::default(),
-        };
+        self.begin_versions(turn_id, lanes, None, sink).await
+    }
+
+    /// Makes a new version of these lanes' answers to a turn. `begun_cost`: what the part that is gone on from has cost.
+    pub(super) async fn begin_versions(
+        &self,
+        turn_id: TurnId,
+        lanes: Vec<LaneToAsk>,
+        begun_cost: Option<Cost>,
+        sink: TurnSink,
+    ) -> Result<Vec<RunView>, EngineError> {
+        if lanes.iter().any(|one| self.inner.live.is_busy(one.lane.id)) {
+            return Err(EngineError::LaneBusy);
+        }
+        let store = &self.inner.store;
+        let turn = store.turns().get(turn_id).await?;
+        let conversation = store.conversations().get(turn.conversation_id).await?;
+        // Whoever asks again wants another answer, not the one that is kept.
+        let prompt = Prompt { fresh: true, ..Prompt::of_turn(&conversation, &turn) };
         let mut begun = Vec::with_capacity(lanes.len());
-        for plan in self.plan_lanes(lanes, prompt).await? {
+        for plan in self.plan_lanes(lanes, prompt, Some(turn.id)).await? {
             begun.push(self.write_retry(plan, turn.id).await?);
         }
-        let place = Place {
-            conversation_id: turn.conversation_id,
-            turn_id: turn.id,
-            source: Source::Chat,
-            patience: Patience::default(),
-        };
-        Ok(self.launch(place, begun, sink).await)
+        let place = Place { conversation_id: turn.conversation_id, turn_id: turn.id, source: Source::Chat };
+        Ok(self.launch(place, begun, begun_cost, sink).await)
     }
 }

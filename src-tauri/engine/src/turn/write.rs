@@ -1,17 +1,22 @@
 //! Writing: a plan becomes rows in the database, and what the window sees of them.
 
 use roundtable_domain::{AttemptId, ReservationId, RunId, RunState, TurnId, UnixMs};
-use roundtable_store::{NewAttempt, NewReservation, NewRetry, NewRun, NewTurn, RoutePlace, Turn};
+use roundtable_store::{
+    Beginning, NewAttempt, NewReservation, NewRetry, NewRun, NewTrace, NewTurn, RoutePlace, Turn,
+};
 use tokio_util::sync::CancellationToken;
 
-use super::plan::{Plan, Ready};
+use super::course::{Move, NextCall};
+use super::plan::{PlannedRun, Way};
+use super::ready::Ready;
+use super::record::{json, word_of};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::view::{AnswerSource, RunView};
 
 /// One run that has been written to the database.
 pub(super) struct Begun {
-    pub(super) plan: Plan,
+    pub(super) plan: PlannedRun,
     pub(super) run_id: RunId,
     pub(super) call: Option<FirstCall>,
     pub(super) view: RunView,
@@ -26,13 +31,19 @@ pub(super) struct FirstCall {
 
 impl Engine {
     /// Writes a turn with its runs, reservations and first calls in one transaction.
-    pub(super) async fn write_turn(&self, turn: &Turn, plans: Vec<Plan>) -> Result<Vec<Begun>, EngineError> {
+    pub(super) async fn write_turn(
+        &self,
+        turn: &Turn,
+        plans: Vec<PlannedRun>,
+    ) -> Result<Vec<Begun>, EngineError> {
         let mut runs = Vec::with_capacity(plans.len());
         let mut begun = Vec::with_capacity(plans.len());
+        let mut traces = Vec::with_capacity(plans.len());
         for plan in plans {
             let run = self.new_run(&plan, turn.id, turn.created_at);
             let call = self.first_call(&plan, run.id, turn.created_at);
             let view = Self::new_view(&plan, &run, 1, 1);
+            traces.extend(plan.trace(run.id));
             begun.push(self.begun(plan, run.id, call, view));
             runs.push(run);
         }
@@ -42,40 +53,49 @@ impl Engine {
             runs,
             reservations: calls().map(|call| call.reservation.clone()).collect(),
             attempts: calls().map(|call| call.attempt.clone()).collect(),
-            traces: Vec::new(),
+            traces,
         };
         self.inner.store.begin_turn(&new).await?;
         self.inner.histories.forget();
         Ok(begun)
     }
 
-    fn begun(&self, plan: Plan, run_id: RunId, call: Option<FirstCall>, view: RunView) -> Begun {
+    fn begun(&self, plan: PlannedRun, run_id: RunId, call: Option<FirstCall>, view: RunView) -> Begun {
         Begun { plan, run_id, call, view, cancel: self.inner.closing.child_token() }
     }
 
-    fn new_run(&self, plan: &Plan, turn_id: TurnId, now: UnixMs) -> NewRun {
-        let (provider, model_requested, simulated) = plan.whom();
+    fn new_run(&self, plan: &PlannedRun, turn_id: TurnId, now: UnixMs) -> NewRun {
+        let whom = plan.whom();
         NewRun {
             id: RunId::from_uuid(self.inner.clock.new_id()),
             turn_id,
             lane_id: plan.lane_id,
             target: plan.target.clone(),
             params: plan.params.clone(),
-            provider,
-            model_requested,
-            simulated,
+            provider: whom.provider,
+            model_requested: whom.model,
+            simulated: whom.simulated,
             lease_id: self.inner.lease_id.clone(),
             notices: plan.notices(),
-            route: None,
-            beginning: None,
+            route: plan.way.as_ref().ok().and_then(Way::in_short).map(|route| json(&route)),
+            beginning: plan.way.as_ref().ok().and_then(|way| {
+                let partial = way.course.partial.as_ref()?;
+                Some(Beginning {
+                    text: partial.text.clone(),
+                    reasoning: partial.reasoning.clone(),
+                    segments: json(&partial.segments),
+                })
+            }),
             started_at: now,
         }
     }
 
-    fn first_call(&self, plan: &Plan, run_id: RunId, now: UnixMs) -> Option<FirstCall> {
-        let ready = plan.ready.as_ref().ok()?;
-        let reservation = self.new_reservation(ready, run_id, now);
-        let attempt = self.new_attempt(ready, run_id, reservation.id, 0);
+    fn first_call(&self, plan: &PlannedRun, run_id: RunId, now: UnixMs) -> Option<FirstCall> {
+        let way = plan.way.as_ref().ok()?;
+        let Move::Call(call) = &way.first else { return None };
+        let reservation = self.new_reservation(&call.ready, run_id, now);
+        let place = way.course.place(call.leave.candidate);
+        let attempt = self.new_attempt(call, place, run_id, reservation.id);
         Some(FirstCall { reservation, attempt })
     }
 
@@ -91,34 +111,33 @@ impl Engine {
         }
     }
 
-    /// One call, `wait_ms` after the one before.
+    /// One call.
     pub(super) fn new_attempt(
         &self,
-        ready: &Ready,
+        call: &NextCall,
+        route: RoutePlace,
         run_id: RunId,
         reservation_id: ReservationId,
-        wait_ms: u64,
     ) -> NewAttempt {
-        let asked = &ready.asked;
+        let asked = &call.ready.asked;
         NewAttempt {
             id: AttemptId::from_uuid(self.inner.clock.new_id()),
             run_id,
             provider: asked.setup.id.clone(),
             model_requested: asked.model.clone(),
-            key_id: asked.key.as_ref().and_then(|key| key.id),
-            kind: "first".to_owned(),
-            route: RoutePlace::default(),
-            wait_ms,
+            key_id: call.key.as_ref().and_then(|key| key.id),
+            kind: word_of(call.leave.kind).to_owned(),
+            route,
+            wait_ms: call.leave.waited_ms,
             reservation_id: Some(reservation_id),
             started_at: self.inner.clock.now(),
         }
     }
 
-    fn new_view(plan: &Plan, run: &NewRun, version: u32, versions: u32) -> RunView {
-        let provider_name = match &plan.ready {
-            Ok(ready) => ready.asked.setup.name.clone(),
-            Err(refused) => refused.provider.clone().unwrap_or_default(),
-        };
+    fn new_view(plan: &PlannedRun, run: &NewRun, version: u32, versions: u32) -> RunView {
+        let whom = plan.whom();
+        let way = plan.way.as_ref().ok();
+        let partial = way.and_then(|way| way.course.partial.clone()).unwrap_or_default();
         RunView {
             id: run.id,
             turn_id: run.turn_id,
@@ -127,13 +146,13 @@ impl Engine {
             versions,
             target: run.target.clone(),
             state: RunState::Connecting,
-            text: String::new(),
-            reasoning: String::new(),
+            text: partial.text,
+            reasoning: partial.reasoning,
             refusal: String::new(),
             tool_calls: Vec::new(),
             notices: run.notices.clone(),
             provider: run.provider.clone().unwrap_or_default(),
-            provider_name,
+            provider_name: whom.provider_name,
             model_requested: run.model_requested.clone().unwrap_or_else(|| run.target.clone()),
             model_served: None,
             simulated: run.simulated,
@@ -148,9 +167,9 @@ impl Engine {
             fault: None,
             attempts: 1,
             picked: false,
-            route: None,
+            route: way.and_then(Way::in_short),
             source: AnswerSource::Model,
-            segments: Vec::new(),
+            segments: partial.segments,
             offers: Vec::new(),
             waiting: None,
             saved_usd: None,
@@ -158,7 +177,7 @@ impl Engine {
     }
 
     /// Writes the next version of an answer.
-    pub(super) async fn write_retry(&self, plan: Plan, turn_id: TurnId) -> Result<Begun, EngineError> {
+    pub(super) async fn write_retry(&self, plan: PlannedRun, turn_id: TurnId) -> Result<Begun, EngineError> {
         let now = self.inner.clock.now();
         let run = self.new_run(&plan, turn_id, now);
         let call = self.first_call(&plan, run.id, now);
@@ -166,7 +185,7 @@ impl Engine {
             run: run.clone(),
             reservation: call.as_ref().map(|call| call.reservation.clone()),
             attempt: call.as_ref().map(|call| call.attempt.clone()),
-            trace: None,
+            trace: plan.trace(run.id),
         };
         let version = self.inner.store.begin_retry(&new).await?;
         self.inner.histories.forget();
@@ -175,18 +194,51 @@ impl Engine {
     }
 }
 
-impl Plan {
+/// Whom a run is asked of, as far as known.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Whom {
+    pub(super) provider: Option<String>,
+    pub(super) model: Option<String>,
+    pub(super) provider_name: String,
+    pub(super) simulated: bool,
+}
+
+impl PlannedRun {
     fn notices(&self) -> Vec<String> {
-        self.ready.as_ref().map_or_else(|_| Vec::new(), |ready| ready.notices.clone())
+        let ready = self.way.as_ref().ok().and_then(|way| way.course.foremost(&way.first));
+        ready.map_or_else(Vec::new, |ready| ready.notices.clone())
     }
 
-    /// Provider, model and whether it is simulated, as far as known.
-    fn whom(&self) -> (Option<String>, Option<String>, bool) {
-        match &self.ready {
-            Ok(ready) => {
-                (Some(ready.asked.setup.id.clone()), Some(ready.asked.model.clone()), ready.is_simulated())
-            }
-            Err(refused) => (refused.provider.clone(), refused.model.clone(), false),
+    fn whom(&self) -> Whom {
+        match &self.way {
+            Ok(way) => way.course.whom(way.candidate()),
+            Err(refused) => Whom {
+                provider: refused.provider.clone(),
+                model: refused.model.clone(),
+                provider_name: refused.provider.clone().unwrap_or_default(),
+                simulated: false,
+            },
         }
+    }
+
+    /// Why it is asked of whom.
+    fn trace(&self, run_id: RunId) -> Option<NewTrace> {
+        let way = self.way.as_ref().ok()?;
+        Some(NewTrace { run_id, trace: serde_json::to_string(&way.course.route.trace).ok()? })
+    }
+}
+
+impl Way {
+    /// Who is asked first.
+    fn candidate(&self) -> usize {
+        match &self.first {
+            Move::Call(call) => call.leave.candidate,
+            Move::Wait(wait) => wait.candidate,
+            _ => 0,
+        }
+    }
+
+    fn in_short(&self) -> Option<crate::view::RunRoute> {
+        self.course.in_short(self.candidate())
     }
 }

@@ -1,0 +1,343 @@
+//! One run's request on its way through its candidates: the plan says whom, and here the request is made ready for whoever it is.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use roundtable_domain::{ProviderError, TurnId};
+use roundtable_router::attempt::{self, Offer, Stop, Wait};
+use roundtable_store::{Lane, LaneTurn, RoutePlace};
+
+use super::plan::{LaneToAsk, Refused};
+use super::prompt::{Partial, Prompt};
+use super::ready::{Ready, ToSend};
+use super::write::Whom;
+use crate::directory::Directory;
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::keys::FoundKey;
+use crate::responses::{Follow, Kept, Lead, Looked, Requested};
+use crate::routing::{LeasedPlan, Leave, Next, PromptFacts, Purpose, Route};
+use crate::view::{Resume, RunRoute};
+
+/// What an earlier answer is to become.
+#[derive(Clone, Debug)]
+pub(crate) struct Resuming {
+    pub(crate) resume: Resume,
+    /// With whom: `provider/model`.
+    pub(crate) target: String,
+    /// What is gone on from; nothing for a new beginning.
+    pub(crate) partial: Partial,
+}
+
+/// One run's request.
+pub(crate) struct Course {
+    engine: Engine,
+    pub(crate) lane: Lane,
+    prompt: Arc<Prompt>,
+    pub(crate) route: Route,
+    plan: LeasedPlan,
+    /// By candidate.
+    ready: BTreeMap<usize, Arc<Ready>>,
+    /// The lane's history before this turn, until it is read again.
+    history: Option<Vec<LaneTurn>>,
+    /// The turn that is answered, once it is written: history is what stands before it.
+    pub(crate) turn_id: Option<TurnId>,
+    /// What the answer goes on from.
+    pub(crate) partial: Option<Partial>,
+    /// Why candidates were not sent anything, by place among them.
+    pub(crate) refused: Vec<(usize, Refused)>,
+    /// The first candidate's request may be waited for by others.
+    lead: Option<Lead>,
+    /// Somebody has accepted an offer.
+    resumed: Option<Resume>,
+}
+
+/// What to do next for a run.
+pub(crate) enum Move {
+    /// Send it.
+    Call(Box<NextCall>),
+    /// Send nothing until then, or until it is its turn.
+    Wait(Wait),
+    /// There is an answer already.
+    Kept(Box<Kept>),
+    /// The same request is under way.
+    Follow(Box<Follow>),
+    /// A part of the answer has been seen.
+    Offer(Offer),
+    /// Nothing more is sent.
+    Stop(Stop),
+}
+
+/// A call to make. Its places are held by the course.
+pub(crate) struct NextCall {
+    pub(crate) leave: Leave,
+    pub(crate) ready: Arc<Ready>,
+    pub(crate) key: Option<FoundKey>,
+}
+
+impl Course {
+    /// The way of a lane's prompt. Whom a target names by itself is made ready at once, so that what keeps it from being asked is
+    /// said clearly.
+    pub(crate) async fn begin(
+        engine: &Engine,
+        asked: LaneToAsk,
+        directory: &Directory,
+        prompt: Arc<Prompt>,
+        history: Vec<LaneTurn>,
+    ) -> Result<Result<Self, Refused>, EngineError> {
+        let LaneToAsk { lane, unsaved, resuming } = asked;
+        let mut facts = PromptFacts::of_lane(
+            &prompt.spoken,
+            &prompt.tools,
+            &lane.params,
+            prompt.system.as_deref(),
+            &history,
+        );
+        facts.conversation = Some(prompt.conversation_id);
+        let target = resuming.as_ref().map_or(lane.target.as_str(), |resuming| resuming.target.as_str());
+        let route = match unsaved {
+            Some(asked) => Ok(engine.route_to(asked, target, &facts)),
+            None => engine.plan_route(directory, target, &facts, Purpose::Send).await,
+        };
+        let mut route = match route {
+            Ok(route) => route,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        if prompt.patient.once {
+            route.settings.budget.max_attempts = 1;
+        }
+        if prompt.patient.timeouts.total_ms.is_some() {
+            // What is said for this call alone goes before what a rung says.
+            route.candidates.iter_mut().for_each(|one| one.candidate.timeout_ms = None);
+        }
+        let partial = resuming.as_ref().map(|resuming| resuming.partial.clone());
+        let partial = partial.filter(|partial| !(partial.text.is_empty() && partial.reasoning.is_empty()));
+        let first = match route.candidates.first().filter(|_| route.is_named) {
+            Some(only) => {
+                let to_send = ToSend {
+                    lane: &lane,
+                    prompt: &prompt,
+                    history: &history,
+                    partial: partial.as_ref(),
+                    at_most: None,
+                };
+                match engine.make_ready(only, to_send).await? {
+                    Ok(ready) => Some(Arc::new(ready)),
+                    Err(refused) => return Ok(Err(refused)),
+                }
+            }
+            None => None,
+        };
+        if let (Some(ready), Some(only)) = (&first, route.candidates.first_mut()) {
+            only.candidate.prompt_tokens = ready.prompt_tokens;
+            let budget = &mut route.settings.budget;
+            budget.total_ms = budget.total_ms.max(ready.timers.total_ms);
+        }
+        let candidates = route.candidates.iter().map(|one| one.candidate.clone()).collect();
+        let (_, fairly) = lane.id.as_uuid().as_u64_pair();
+        let mut plan = LeasedPlan::new(&engine.inner.router, fairly, route.settings.clone(), candidates);
+        if let Some(resuming) = &resuming {
+            match resuming.resume {
+                Resume::Continue => plan.resume(attempt::Resume::Continue, 0),
+                Resume::Regenerate => plan.resume(attempt::Resume::Regenerate, 0),
+                Resume::TryAnyway => plan.insist(0),
+            }
+        }
+        Ok(Ok(Self {
+            engine: engine.clone(),
+            lane,
+            prompt,
+            route,
+            plan,
+            ready: first.into_iter().map(|ready| (0, ready)).collect(),
+            history: Some(history),
+            turn_id: None,
+            partial,
+            refused: Vec::new(),
+            lead: None,
+            resumed: resuming.map(|resuming| resuming.resume),
+        }))
+    }
+
+    /// The first thing to do: an answer that is there already is given, and a request that is under way already is waited for.
+    pub(crate) async fn first(&mut self) -> Move {
+        if self.partial.is_none()
+            && let Some(looked) = self.look().await
+        {
+            return looked;
+        }
+        self.next().await
+    }
+
+    async fn look(&mut self) -> Option<Move> {
+        let ready = self.ready_for(0).await.ok()?;
+        let provider = ready.asked.model_ref().provider;
+        let endpoint = ready.asked.setup.endpoint();
+        let requested = Requested { provider: &provider, endpoint: &endpoint, request: &ready.request };
+        match self.engine.look_for_response(requested, self.prompt.fresh).await {
+            Looked::Apart => None,
+            Looked::Lead(lead) => {
+                self.lead = Some(lead);
+                None
+            }
+            Looked::Kept(kept) => Some(Move::Kept(kept)),
+            Looked::Follow(follow) => Some(Move::Follow(Box::new(follow))),
+        }
+    }
+
+    /// Whoever was followed did not get an answer: this one leads.
+    pub(crate) fn lead_with(&mut self, lead: Lead) {
+        self.lead = Some(lead);
+    }
+
+    /// The request others may wait for, if this candidate was sent it.
+    pub(crate) fn take_lead(&mut self, candidate: usize) -> Option<Lead> {
+        self.lead.take().filter(|_| candidate == 0 && self.partial.is_none())
+    }
+
+    /// The key of the kept answers this candidate's request was looked for under.
+    pub(crate) fn response_key(&self, candidate: usize) -> Option<roundtable_store::ResponseKey> {
+        self.lead.as_ref().filter(|_| candidate == 0 && self.partial.is_none()).map(Lead::key)
+    }
+
+    /// What to do next. Not to be asked while a call is under way.
+    pub(crate) async fn next(&mut self) -> Move {
+        loop {
+            match self.plan.next() {
+                Next::Call(leave) => match self.ready_for(leave.candidate).await {
+                    Ok(ready) => {
+                        let key = ready.asked.key(leave.key.as_deref()).cloned();
+                        return Move::Call(Box::new(NextCall { leave, ready, key }));
+                    }
+                    Err(refused) => {
+                        self.refused.push((leave.candidate, refused));
+                        self.plan.not_sent();
+                    }
+                },
+                Next::Trim { candidate, to_tokens } => {
+                    let tokens = self.trim(candidate, to_tokens).await;
+                    self.plan.trimmed(candidate, tokens);
+                }
+                Next::Wait(wait) => return Move::Wait(wait),
+                Next::Offer(offer) => return Move::Offer(offer),
+                Next::Stop(stop) => return Move::Stop(stop),
+            }
+        }
+    }
+
+    /// The request as a candidate is sent it.
+    async fn ready_for(&mut self, candidate: usize) -> Result<Arc<Ready>, Refused> {
+        if let Some(ready) = self.ready.get(&candidate) {
+            return Ok(Arc::clone(ready));
+        }
+        let ready = Arc::new(self.make_ready(candidate, None).await?);
+        self.ready.insert(candidate, Arc::clone(&ready));
+        Ok(ready)
+    }
+
+    async fn make_ready(&mut self, candidate: usize, at_most: Option<u64>) -> Result<Ready, Refused> {
+        let failed = |error: EngineError| Refused {
+            provider: None,
+            model: None,
+            error: ProviderError::local(
+                roundtable_domain::ErrorCategory::Unavailable,
+                "roundtable",
+                format!("Nothing was sent: {error}"),
+            ),
+        };
+        if self.history.is_none() {
+            let store = &self.engine.inner.store;
+            let history = store.lane_history(self.lane.id, self.turn_id).await;
+            self.history = Some(history.map_err(|error| failed(error.into()))?);
+        }
+        let Some(routed) = self.route.candidates.get(candidate) else {
+            return Err(failed(EngineError::NoLanes));
+        };
+        let to_send = ToSend {
+            lane: &self.lane,
+            prompt: &self.prompt,
+            history: self.history.as_deref().unwrap_or_default(),
+            partial: self.partial.as_ref(),
+            at_most,
+        };
+        self.engine.make_ready(routed, to_send).await.map_err(failed)?
+    }
+
+    /// Shortens a candidate's history; the tokens of what is left, or `None` when nothing more can be left out.
+    async fn trim(&mut self, candidate: usize, to_tokens: u64) -> Option<u64> {
+        let before = self.ready.get(&candidate).map_or(0, |ready| ready.left_out);
+        let ready = self.make_ready(candidate, Some(to_tokens)).await.ok()?;
+        if ready.left_out <= before {
+            return None;
+        }
+        let tokens = ready.prompt_tokens;
+        self.ready.insert(candidate, Arc::new(ready));
+        Some(tokens)
+    }
+
+    /// The turn is written: from now on the history is read again when it is needed.
+    pub(crate) fn written(&mut self, turn_id: TurnId) {
+        self.turn_id = Some(turn_id);
+        self.history = None;
+    }
+
+    /// The answer goes on, or begins anew, with this candidate. Its request is made anew, because it now says something else.
+    pub(crate) fn resume(&mut self, resume: attempt::Resume, candidate: usize, partial: Option<Partial>) {
+        self.partial = partial;
+        self.ready.clear();
+        self.plan.resume(resume, candidate);
+    }
+
+    /// The plan, for the calls it has made.
+    pub(crate) fn plan(&self) -> &attempt::Plan {
+        self.plan.plan()
+    }
+
+    pub(crate) fn leased(&mut self) -> &mut LeasedPlan {
+        &mut self.plan
+    }
+
+    /// Whether it is this request's turn under a limit it waits for.
+    pub(crate) fn is_its_turn(&self) -> bool {
+        self.plan.is_its_turn()
+    }
+
+    /// The request of the first thing to do, as far as there is one yet.
+    pub(crate) fn foremost<'a>(&'a self, first: &'a Move) -> Option<&'a Ready> {
+        match first {
+            Move::Call(call) => Some(&call.ready),
+            _ => self.ready.get(&0).map(|ready| &**ready),
+        }
+    }
+
+    /// Whom a candidate stands for.
+    pub(super) fn whom(&self, candidate: usize) -> Whom {
+        let Some(one) = self.route.candidates.get(candidate) else { return Whom::default() };
+        let setup = &one.asked.setup;
+        Whom {
+            provider: Some(setup.id.clone()),
+            model: Some(one.asked.model.clone()),
+            provider_name: setup.name.clone(),
+            simulated: setup.is_demo(),
+        }
+    }
+
+    /// What a call to a candidate is made for.
+    pub(crate) fn place(&self, candidate: usize) -> RoutePlace {
+        self.route.candidates.get(candidate).map(|one| one.place.clone()).unwrap_or_default()
+    }
+
+    /// How the model was chosen once this candidate is asked; `None` where the lane names it by itself.
+    pub(crate) fn in_short(&self, candidate: usize) -> Option<RunRoute> {
+        let Some(resume) = self.resumed.filter(|_| self.lane.target != self.route.trace.asked) else {
+            return self.route.in_short(candidate);
+        };
+        let model = &self.route.trace.asked;
+        let reason = match resume {
+            Resume::Continue => format!("{model} was asked to go on."),
+            Resume::Regenerate => format!("{model} was asked to begin anew."),
+            Resume::TryAnyway => format!("{model} was asked in spite of its failures."),
+        };
+        Some(RunRoute { asked: self.lane.target.clone(), from: None, fell_back: true, reason })
+    }
+}

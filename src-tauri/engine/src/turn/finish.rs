@@ -1,0 +1,337 @@
+//! The end of a run: text, state, entry, settlement, statistics and trace in one transaction, then the window.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use roundtable_domain::{
+    Answer, AttemptId, Cost, ErrorCategory, ModelRef, PicoUsd, Provenance, ProviderError, RunId, RunState,
+    UnixMs,
+};
+use roundtable_ledger::sum_costs;
+use roundtable_router::attempt::{Offer, Resume};
+use roundtable_router::trace::{AnswerSource as TracedSource, TraceEnd};
+use roundtable_store::{Call, CallSource, FinishedRun, StoreError};
+
+use super::call::elapsed_ms;
+use super::live::LiveTurn;
+use super::record::{Ended, json};
+use super::run::Task;
+use super::segments::{joined, sum};
+use super::write::Whom;
+use crate::project::{Ending, finish_view};
+use crate::responses::{Came, Kept, Requested};
+use crate::view::{AnswerSource, OfferView};
+
+/// How often and how far apart the end of a run is tried to be written, when the disk is full or busy.
+const SAVE_AGAIN: [Duration; 3] =
+    [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(1)];
+
+/// How a run ends, beside what its latest call says.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// What went wrong; `None` leaves it to the latest call.
+    pub(super) error: Option<ProviderError>,
+    /// Somebody stopped it.
+    pub(super) cancelled: bool,
+    /// What the route shows when nobody has answered.
+    pub(super) last_resort: Option<String>,
+    pub(super) offers: Vec<OfferView>,
+    /// An answer that needed no call.
+    pub(super) kept: Option<Kept>,
+}
+
+impl Outcome {
+    pub(super) fn cancelled() -> Self {
+        Self { cancelled: true, ..Self::default() }
+    }
+
+    pub(super) fn failed(error: ProviderError) -> Self {
+        Self { error: Some(error), ..Self::default() }
+    }
+
+    pub(super) fn kept(kept: Kept) -> Self {
+        Self { kept: Some(kept), ..Self::default() }
+    }
+
+    fn source(&self) -> AnswerSource {
+        match &self.kept {
+            Some(Kept { source: CallSource::Shared, .. }) => AnswerSource::Shared,
+            Some(_) => AnswerSource::Cache,
+            None if self.last_resort.is_some() => AnswerSource::LastResort,
+            None => AnswerSource::Model,
+        }
+    }
+}
+
+/// What is written at the end, and what is told of it afterwards.
+struct End {
+    finished: FinishedRun,
+    ended: Option<Ended>,
+    answer: Answer,
+    call_cost: Option<PicoUsd>,
+    provider_name: String,
+    simulated: bool,
+}
+
+impl Task {
+    /// Writes the end, then tells the window.
+    pub(super) async fn finish(mut self, outcome: Outcome) {
+        let end = self.end(outcome);
+        let unsaved = self.write_end(&end).await;
+        show_end(&self.live, self.run_id, self.progress.calls, end, unsaved.as_ref());
+    }
+
+    /// Ends this version with its partial text, and begins the next with another model: the budget goes on.
+    pub(super) async fn begin_anew_with(mut self, candidate: usize, offer: Offer) {
+        let offers = self.offers(&offer);
+        let end = self.end(Outcome { offers, ..Outcome::default() });
+        let unsaved = self.write_end(&end).await;
+        self.course.resume(Resume::Regenerate, candidate, None);
+        let first = self.course.next().await;
+        let (live, run_id, calls) = (Arc::clone(&self.live), self.run_id, self.progress.calls);
+        let tasks = self.engine.inner.tasks.clone();
+        // The new version is there before the old one has ended: else the turn would be over in between.
+        let next = self.next_version(&end.finished, first).await;
+        show_end(&live, run_id, calls, end, unsaved.as_ref());
+        if let Some((task, first)) = next {
+            tasks.spawn(task.on_its_way(first));
+        }
+    }
+
+    fn end(&mut self, mut outcome: Outcome) -> End {
+        let now = self.engine.inner.clock.now();
+        let ended = self.progress.ended.take();
+        let state = self.final_state(ended.as_ref(), &outcome);
+        let entry = ended.as_ref().and_then(|ended| self.entry(ended));
+        let settle = self.settle(entry.is_some(), now);
+        let source = outcome.source();
+        let segments = self.segments(ended.as_ref());
+        let saved = outcome.kept.as_ref().and_then(|kept| kept.saved);
+        let call_cost = ended.as_ref().and_then(Ended::cost);
+        let call = match (&ended, &outcome.kept) {
+            (Some(ended), _) => Some(self.statistics_row(ended, state)),
+            (None, Some(kept)) => Some(self.row_of_kept(kept, now)),
+            (None, None) => None,
+        };
+        let cost = self.cost(ended.as_ref(), &outcome);
+        let error = outcome.error.take().or_else(|| ended.as_ref().and_then(Ended::error));
+        let own = ended.as_ref().map(|ended| ended.attempted.answer.clone()).unwrap_or_default();
+        let usage = sum(self.progress.usage, own.usage).unwrap_or_default();
+        let answer = self.whole_answer(own.clone(), &mut outcome);
+        let whom = self.whom();
+        let served = answer.model_served.clone();
+        self.trace_end(state, source, served.as_deref(), now);
+        let candidate = self.progress.latest.unwrap_or(0);
+        let finished = FinishedRun {
+            run_id: self.run_id,
+            state,
+            text: answer.text,
+            reasoning: answer.reasoning,
+            refusal: answer.refusal,
+            tool_calls: answer.tool_calls,
+            layout: answer.layout,
+            finish_reason: answer.finish_reason,
+            provider: whom.provider,
+            model_requested: whom.model,
+            model_served: served,
+            usage,
+            usage_raw: answer.usage_raw,
+            cost,
+            error: error.filter(|error| error.category != ErrorCategory::Cancelled && !outcome.cancelled),
+            ttft_ms: self.progress.ttft_ms,
+            total_ms: Some(elapsed_ms(self.progress.started)),
+            finished_at: now,
+            attempt: ended.as_ref().map(|ended| ended.as_attempt(state)),
+            entry,
+            settle: settle.into_iter().collect(),
+            call,
+            source: word_of(source).to_owned(),
+            saved,
+            segments: json(&segments),
+            offers: json(&outcome.offers),
+            route: self.course.in_short(candidate).map(|route| json(&route)),
+            trace: serde_json::to_string(&self.course.route.trace).ok(),
+        };
+        End {
+            finished,
+            answer: own,
+            ended,
+            call_cost,
+            provider_name: whom.provider_name,
+            simulated: whom.simulated,
+        }
+    }
+
+    fn final_state(&self, ended: Option<&Ended>, outcome: &Outcome) -> RunState {
+        let state = match ended {
+            _ if outcome.kept.is_some() => RunState::Complete,
+            _ if outcome.cancelled => RunState::Cancelled,
+            Some(ended) => ended.attempted.state(),
+            None => RunState::Failed,
+        };
+        let closing = self.engine.inner.closing.is_cancelled();
+        if state == RunState::Cancelled && closing { RunState::Interrupted } else { state }
+    }
+
+    /// The text as it stands at the end: the part that was gone on from, then the latest call's; else what the route shows.
+    fn whole_answer(&self, own: Answer, outcome: &mut Outcome) -> Answer {
+        if let Some(kept) = outcome.kept.take() {
+            return kept.answer;
+        }
+        if let Some(text) = outcome.last_resort.take() {
+            return Answer { text, ..Answer::default() };
+        }
+        match self.course.partial.clone() {
+            Some(partial) => joined(partial, own),
+            None => own,
+        }
+    }
+
+    /// What all calls have cost together, with what the run goes on from. An answer that needed no call costs nothing.
+    fn cost(&self, ended: Option<&Ended>, outcome: &Outcome) -> Option<Cost> {
+        let last = ended.and_then(|ended| ended.booking.as_ref()).map(|booking| booking.cost.clone());
+        let cost = sum_costs(self.cost_so_far().chain(last));
+        if cost.is_none() && outcome.kept.is_some() {
+            return Some(Cost {
+                usd: Some(PicoUsd::ZERO),
+                provenance: Some(Provenance::Computed),
+                ..Cost::unknown()
+            });
+        }
+        cost
+    }
+
+    /// What statistics keep of an answer that needed no call.
+    fn row_of_kept(&self, kept: &Kept, now: UnixMs) -> Call {
+        let whom = self.whom();
+        let place = self.course.place(0);
+        let usage = kept.answer.usage.unwrap_or_default();
+        let model = self.course.route.candidates.first().map(|one| one.asked.model_ref());
+        let model = model.unwrap_or(ModelRef { provider: String::new(), model: String::new() });
+        Call {
+            id: AttemptId::from_uuid(self.engine.inner.clock.new_id()),
+            run_id: Some(self.run_id),
+            at: now,
+            source: kept.source,
+            kind: "first".to_owned(),
+            provider: model.provider,
+            model: model.model,
+            model_served: kept.answer.model_served.clone(),
+            key: None,
+            group: place.group,
+            echelon: place.echelon.map(|number| format!("echelon{number}")),
+            pool: place.pool,
+            state: RunState::Complete,
+            category: None,
+            wait_ms: 0,
+            ttft_ms: None,
+            total_ms: Some(elapsed_ms(self.progress.started)),
+            input_tokens: usage.input,
+            output_tokens: usage.output,
+            cost: None,
+            saved: kept.saved,
+            response: Some(kept.key),
+            simulated: whom.simulated,
+        }
+    }
+
+    /// Whom the run's answer is from, or who was asked last.
+    fn whom(&self) -> Whom {
+        self.course.whom(self.progress.latest.unwrap_or(0))
+    }
+
+    fn trace_end(&mut self, state: RunState, source: AnswerSource, served: Option<&str>, at: UnixMs) {
+        let provider = self.whom().provider.unwrap_or_default();
+        let has_answer = state == RunState::Complete || source == AnswerSource::LastResort;
+        self.course.route.trace.end = Some(TraceEnd {
+            state,
+            source: match source {
+                AnswerSource::Cache => TracedSource::Cache,
+                AnswerSource::Shared => TracedSource::Shared,
+                AnswerSource::LastResort => TracedSource::LastResort,
+                AnswerSource::Model if has_answer => TracedSource::Model,
+                AnswerSource::Model => TracedSource::Nothing,
+            },
+            served: served.map(|model| ModelRef { provider, model: model.to_owned() }),
+            at,
+        });
+    }
+
+    /// Saves the end; what keeps it from being saved is given back.
+    async fn write_end(&mut self, end: &End) -> Option<StoreError> {
+        let unsaved = self.save(&end.finished).await.err();
+        if let Some(call) = &end.finished.call {
+            self.engine.attempt_ended(call);
+        }
+        self.learn(end).await;
+        self.keep(end);
+        self.engine.inner.histories.forget();
+        unsaved
+    }
+
+    /// Gives the answer to those who wait for the same, and keeps it.
+    fn keep(&mut self, end: &End) {
+        let Some(ended) = &end.ended else { return };
+        let Some(lead) = self.course.take_lead(ended.leave.candidate) else { return };
+        let ready = &ended.ready;
+        let provider = ready.asked.model_ref().provider;
+        let endpoint = ready.asked.setup.endpoint();
+        let requested = Requested { provider: &provider, endpoint: &endpoint, request: &ready.request };
+        let came =
+            Came { run_id: self.run_id, answer: &end.answer, state: end.finished.state, cost: end.call_cost };
+        lead.answered(requested, came);
+    }
+
+    /// Compares what the prompt was counted at with what the provider says it was.
+    async fn learn(&self, end: &End) {
+        let Some(ended) = end.ended.as_ref().filter(|_| end.finished.state == RunState::Complete) else {
+            return;
+        };
+        let reported = ended.attempted.answer.usage.and_then(|usage| usage.input);
+        let Some((estimated, reported)) = ended.ready.learn_from.zip(reported) else { return };
+        let asked = &ended.ready.asked;
+        let inner = &self.engine.inner;
+        if !inner.tokens.learned.learn(&asked.setup.id, &asked.model, estimated, reported) {
+            return;
+        }
+        let ratios = inner.store.token_ratios();
+        let learnt = ratios.learn(&asked.setup.id, &asked.model, estimated, reported, ended.at);
+        if let Err(error) = learnt.await {
+            // Only the next start's estimates are the poorer for it.
+            tracing::warn!(%error, "what was learnt about token counts could not be saved");
+        }
+    }
+
+    async fn save(&self, finished: &FinishedRun) -> Result<(), StoreError> {
+        let store = &self.engine.inner.store;
+        for pause in SAVE_AGAIN {
+            match store.finish_run(finished).await {
+                Ok(_) => return Ok(()),
+                Err(error) => {
+                    tracing::warn!(%error, run_id = %self.run_id, "the end of an answer could not be saved");
+                }
+            }
+            tokio::time::sleep(pause).await;
+        }
+        store.finish_run(finished).await.map(|_| ())
+    }
+}
+
+fn show_end(live: &LiveTurn, run_id: RunId, calls: u32, end: End, unsaved: Option<&StoreError>) {
+    let ending = Ending::of(end.finished, end.simulated);
+    live.update(run_id, |run| {
+        let view = run.view();
+        view.attempts = calls.max(1);
+        finish_view(view, ending, &end.provider_name, unsaved);
+    });
+}
+
+/// The word of a source in its column.
+pub(super) const fn word_of(source: AnswerSource) -> &'static str {
+    match source {
+        AnswerSource::Model => "model",
+        AnswerSource::Cache => "cache",
+        AnswerSource::Shared => "shared",
+        AnswerSource::LastResort => "last_resort",
+    }
+}

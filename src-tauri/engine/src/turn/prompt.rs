@@ -1,0 +1,75 @@
+//! What the lanes of a turn are asked in common, and what an answer goes on from.
+
+use roundtable_domain::{ConversationId, Message, Role, Timeouts};
+use roundtable_store::{Conversation, Turn};
+
+use crate::ask::Tools;
+use crate::history::user_message;
+use crate::routing::Spoken;
+use crate::view::SegmentView;
+
+/// What a model that goes on is told after the part that is there.
+const GO_ON: &str = "Your answer above was cut off. Go on exactly where it stopped, in the middle of a sentence if need be. Do not \
+                     repeat any of it, do not begin anew and do not comment on it.";
+
+/// A prompt. Kept as long as one of its runs may have to ask another model.
+#[derive(Clone, Debug)]
+pub(crate) struct Prompt {
+    pub(crate) conversation_id: ConversationId,
+    /// Instructions above the conversation.
+    pub(crate) system: Option<String>,
+    pub(crate) message: Message,
+    /// The same as choosing sees it.
+    pub(crate) spoken: Spoken,
+    /// What may be called besides what the history calls.
+    pub(crate) tools: Tools,
+    /// `None`: the profile in use.
+    pub(crate) profile: Option<String>,
+    pub(crate) stream: bool,
+    pub(crate) patient: Patient,
+    /// Answers that are kept are not looked at, and the new one takes their place.
+    pub(crate) fresh: bool,
+}
+
+/// How patiently a request is sent.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Patient {
+    /// One call, whatever comes of it.
+    pub(crate) once: bool,
+    /// What was said about waiting for this call alone.
+    pub(crate) timeouts: Timeouts,
+}
+
+/// The part of an answer that is there when another model goes on.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Partial {
+    pub(crate) text: String,
+    pub(crate) reasoning: String,
+    /// Who wrote it.
+    pub(crate) segments: Vec<SegmentView>,
+}
+
+impl Prompt {
+    /// The prompt of a turn.
+    pub(crate) fn of_turn(conversation: &Conversation, turn: &Turn) -> Self {
+        let message = user_message(turn);
+        Self {
+            conversation_id: conversation.id,
+            system: conversation.system_prompt.clone(),
+            spoken: Spoken::new(&turn.text, &message, &turn.parts),
+            message,
+            tools: Tools::default(),
+            profile: None,
+            stream: true,
+            patient: Patient::default(),
+            fresh: false,
+        }
+    }
+}
+
+impl Partial {
+    /// What a model is sent that is to go on: the part, then what to do.
+    pub(crate) fn messages(&self) -> [Message; 2] {
+        [Message::text(Role::Assistant, self.text.clone()), Message::text(Role::User, GO_ON)]
+    }
+}

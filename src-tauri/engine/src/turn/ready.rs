@@ -1,0 +1,217 @@
+//! A request as one model is sent it: its history shortened to fit, its values held to what it takes, its money reckoned.
+
+use roundtable_domain::history::{PartKind, with_part};
+use roundtable_domain::{
+    ChatRequest, ErrorCategory, Message, Params, PicoUsd, ProviderError, ToolChoice, ToolDefinition,
+};
+use roundtable_ledger::{ModelFacts, estimate_cost};
+use roundtable_providers::{Timers, wire_for};
+use roundtable_store::{Lane, LaneTurn};
+
+use super::fit::{longest_answer, prompt_limit, shorten, take_out_unreadable};
+use super::plan::{Asked, Refused, price_of};
+use super::prompt::{Partial, Prompt};
+use crate::ask::Tools;
+use crate::directory::Setup;
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::history::{LaneHistory, Reader, history_for};
+use crate::notices::{self, say};
+use crate::routing::Routed;
+use crate::settings::RungValues;
+use crate::tokens::{self, Counting};
+use crate::view::CountSource;
+
+/// Everything a request needs.
+pub(crate) struct Ready {
+    pub(crate) asked: Asked,
+    pub(crate) request: ChatRequest,
+    pub(crate) timers: Timers,
+    /// Tokens of the prompt as counted here.
+    pub(crate) prompt_tokens: u64,
+    /// The same by rule of thumb, where what is reported can be learnt from: text alone, and no tokenizer.
+    pub(crate) learn_from: Option<u64>,
+    /// What is set aside: `None` when the model is unpriced.
+    pub(crate) reserve: Option<PicoUsd>,
+    /// What is left out or changed, for people.
+    pub(crate) notices: Vec<String>,
+    /// Exchanges of the history that were left out to make it fit.
+    pub(crate) left_out: usize,
+}
+
+impl Ready {
+    pub(crate) fn is_simulated(&self) -> bool {
+        self.asked.setup.is_demo()
+    }
+}
+
+/// What is made ready.
+#[derive(Clone, Copy)]
+pub(crate) struct ToSend<'a> {
+    pub(crate) lane: &'a Lane,
+    pub(crate) prompt: &'a Prompt,
+    pub(crate) history: &'a [LaneTurn],
+    /// What an answer goes on from.
+    pub(crate) partial: Option<&'a Partial>,
+    /// The longest prompt there may be, in tokens; `None` leaves it to the model's window.
+    pub(crate) at_most: Option<u64>,
+}
+
+impl Engine {
+    /// Makes a request ready for one candidate, or says why it cannot be sent to it.
+    pub(crate) async fn make_ready(
+        &self,
+        routed: &Routed,
+        to_send: ToSend<'_>,
+    ) -> Result<Result<Ready, Refused>, EngineError> {
+        let mut asked = routed.asked.clone();
+        let ToSend { lane, prompt, history: stored, partial, at_most } = to_send;
+        if asked.setup.is_demo() {
+            match self.demo_url().await {
+                Ok(url) => asked.setup.base_url = url,
+                Err(error) => return Ok(Err(asked.refused(error))),
+            }
+        }
+        let rung = routed.from().map(|origin| RungValues { origin, settings: routed.values });
+        let effective = self
+            .effective_on(&asked.setup, &asked.model, &lane.params, prompt.profile.as_deref(), rung.as_ref())
+            .await?;
+        if let Some(refusal) = effective.refusal {
+            let error = ProviderError::local(ErrorCategory::InvalidRequest, asked.setup.id.as_str(), refusal);
+            return Ok(Err(asked.refused(error)));
+        }
+        let timers = effective.timers(&prompt.patient.timeouts);
+        let counting = self.counting(&asked.setup, &asked.model).await;
+        let (params, notices) = (effective.params, effective.notes);
+        let reader = Reader { provider: &asked.setup.id, model: &asked.model, api: asked.setup.api };
+        let mut history = history_for(prompt.system.as_deref(), stored, reader);
+        history.messages.push(prompt.message.clone());
+        history.messages.extend(partial.iter().flat_map(|partial| partial.messages()));
+        let draft = match fitting(&asked, &params, history, counting, at_most, notices) {
+            Ok(draft) => draft,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        Ok(Ok(self.reckon(asked, draft, prompt, params, timers, counting)))
+    }
+
+    /// The request, counted and with its money.
+    fn reckon(
+        &self,
+        asked: Asked,
+        draft: Draft,
+        prompt: &Prompt,
+        params: Params,
+        timers: Timers,
+        counting: Counting<'_>,
+    ) -> Ready {
+        let request = ChatRequest {
+            model: asked.model.clone(),
+            messages: draft.messages,
+            params,
+            tool_choice: match (prompt.tools.definitions.is_empty(), draft.tools.is_empty()) {
+                (false, _) => prompt.tools.choice.clone(),
+                (true, false) => ToolChoice::None,
+                (true, true) => ToolChoice::Auto,
+            },
+            tools: offered(&prompt.tools, draft.tools),
+            parallel_tools: prompt.tools.parallel,
+            stream: prompt.stream,
+        };
+        let mut notices = draft.notices;
+        omissions(&asked.setup, &request, &mut notices);
+        let prompt_tokens = draft.tokens.saturating_add(counting.tools(&request.tools));
+        let longest = longest_answer(&request.params, asked.setup.facts(&asked.model));
+        let now = self.inner.clock.now();
+        let reserve = price_of(&asked.setup, &asked.model, None)
+            .and_then(|price| estimate_cost(price, prompt_tokens, longest, now).usd);
+        let learn_from = (counting.source() != CountSource::Tokenizer && is_text(&request))
+            .then(|| tokens::estimate_messages(&request.messages));
+        let left_out = draft.left_out;
+        Ready { asked, request, timers, prompt_tokens, learn_from, reserve, notices, left_out }
+    }
+}
+
+/// What is offered, and what earlier calls of the history need declared.
+fn offered(tools: &Tools, mut declared: Vec<ToolDefinition>) -> Vec<ToolDefinition> {
+    declared.retain(|old| tools.definitions.iter().all(|tool| tool.name != old.name));
+    tools.definitions.iter().cloned().chain(declared).collect()
+}
+
+/// A request's messages, made to fit.
+struct Draft {
+    messages: Vec<Message>,
+    tools: Vec<ToolDefinition>,
+    tokens: u64,
+    notices: Vec<String>,
+    left_out: usize,
+}
+
+/// Makes a history that ends with the prompt fit its model. What certainly does not fit is refused.
+fn fitting(
+    asked: &Asked,
+    params: &Params,
+    history: LaneHistory,
+    counting: Counting<'_>,
+    at_most: Option<u64>,
+    mut notices: Vec<String>,
+) -> Result<Draft, Refused> {
+    let facts = asked.setup.facts(&asked.model);
+    let name = name_of(facts, &asked.model);
+    let LaneHistory { mut messages, tools, taken_over } = history;
+    if taken_over {
+        say(&mut notices, notices::taken_over(name));
+    }
+    take_out_unreadable(&mut messages, facts, name, &mut notices);
+    let limit = [prompt_limit(params, facts), at_most].into_iter().flatten().min();
+    let (messages, fit) = shorten(messages, limit, counting);
+    if fit.left_out > 0 {
+        say(&mut notices, notices::trimmed(fit.left_out, name));
+    }
+    if let Some(window) = facts.and_then(|facts| facts.context_window).filter(|_| !fit.fits) {
+        if let Some(error) = too_long(&asked.setup, &asked.model, window, &messages) {
+            return Err(asked.refused(error));
+        }
+        say(&mut notices, notices::tight(fit.total, window, name));
+    }
+    Ok(Draft { messages, tools, tokens: fit.total, notices, left_out: fit.left_out })
+}
+
+/// What the wire will not carry of a request, in sentences.
+pub(crate) fn omissions(setup: &Setup, request: &ChatRequest, notices: &mut Vec<String>) {
+    let Some(wire) = wire_for(setup.api) else { return };
+    let omitted = wire.omissions(&setup.endpoint(), request);
+    for sentence in omitted.iter().filter_map(|omission| notices::omitted(omission, &setup.name)) {
+        say(notices, sentence);
+    }
+}
+
+fn is_text(request: &ChatRequest) -> bool {
+    request.tools.is_empty()
+        && with_part(&request.messages, PartKind::Image).next().is_none()
+        && with_part(&request.messages, PartKind::File).next().is_none()
+}
+
+/// What certainly does not fit is not sent: the words of the refusal name both numbers.
+pub(crate) fn too_long(
+    setup: &Setup,
+    model: &str,
+    window: u64,
+    messages: &[Message],
+) -> Option<ProviderError> {
+    let least = tokens::at_least(messages);
+    (least > window).then(|| {
+        ProviderError::local(
+            ErrorCategory::ContextLength,
+            setup.id.as_str(),
+            format!(
+                "The prompt is at least {least} tokens long, and {model} reads {window}. Nothing was sent. Shorten it, or choose a \
+                 model with a larger context."
+            ),
+        )
+    })
+}
+
+/// What is known of a model, by its own name for people.
+pub(crate) fn name_of<'a>(facts: Option<&'a ModelFacts>, model: &'a str) -> &'a str {
+    facts.map_or(model, |facts| facts.name.as_str())
+}

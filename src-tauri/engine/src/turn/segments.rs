@@ -1,0 +1,275 @@
+//! Who wrote which part of an answer, and what is offered about a part. Nothing is spliced silently: where another model goes on,
+//! a segment of its own begins.
+
+use roundtable_domain::{Answer, ErrorCategory, ProviderError, TokenUsage};
+use roundtable_router::attempt::{self, Offer, Refusal, Stop, StopReason};
+
+use super::course::NextCall;
+use super::finish::Outcome;
+use super::prompt::Partial;
+use super::ready::name_of;
+use super::record::Ended;
+use super::run::Task;
+use crate::view::{OfferView, Resume, SegmentView};
+
+/// So many are offered of each kind: more would be a list to read and not a way to go on.
+const MOST_OFFERS: usize = 3;
+
+impl Task {
+    /// Who wrote what is there before the latest call.
+    pub(super) fn segments_before(&self) -> Vec<SegmentView> {
+        self.course.partial.as_ref().map(|partial| partial.segments.clone()).unwrap_or_default()
+    }
+
+    /// Who wrote which part, the latest call's answer included; empty when one model wrote it all.
+    pub(super) fn segments(&self, ended: Option<&Ended>) -> Vec<SegmentView> {
+        let mut segments = self.segments_before();
+        if let (Some(partial), Some(ended)) = (&self.course.partial, ended)
+            && ended.attempted.answer.has_content()
+        {
+            segments.push(segment(ended, &partial.text, &partial.reasoning));
+        }
+        segments
+    }
+
+    /// Everything there is, with who wrote it: what another model is to go on from.
+    pub(super) fn everything(&self, ended: &Ended) -> Partial {
+        let answer = &ended.attempted.answer;
+        let before = self.course.partial.clone().unwrap_or_default();
+        let mut segments = before.segments;
+        if answer.has_content() {
+            segments.push(segment(ended, &before.text, &before.reasoning));
+        }
+        Partial {
+            text: before.text + &answer.text,
+            reasoning: before.reasoning + &answer.reasoning,
+            segments,
+        }
+    }
+
+    /// The answer goes on with another model, in this run.
+    pub(super) fn go_on_with(&mut self, candidate: usize) {
+        let Some(ended) = &self.progress.ended else { return };
+        let partial = self.everything(ended);
+        self.progress.usage = sum(self.progress.usage, ended.attempted.answer.usage);
+        self.course.resume(attempt::Resume::Continue, candidate, Some(partial));
+    }
+
+    /// Shows whom a call goes to, and that a segment of its own begins.
+    pub(super) fn show_call(&self, next: &NextCall) {
+        let asked = &next.ready.asked;
+        let route = self.course.in_short(next.leave.candidate);
+        let mut segments = self.segments_before();
+        if let Some(partial) = &self.course.partial {
+            segments.push(SegmentView {
+                provider: asked.setup.id.clone(),
+                provider_name: asked.setup.name.clone(),
+                model: asked.model.clone(),
+                text_start: utf16(&partial.text),
+                reasoning_start: utf16(&partial.reasoning),
+                usd: None,
+            });
+        }
+        let simulated = next.ready.is_simulated();
+        self.live.update(self.run_id, |run| {
+            let known = run.peek();
+            let is_same = known.provider == asked.setup.id
+                && known.model_requested == asked.model
+                && known.segments == segments
+                && known.waiting.is_none();
+            if is_same {
+                return;
+            }
+            let view = run.view();
+            view.provider.clone_from(&asked.setup.id);
+            view.provider_name.clone_from(&asked.setup.name);
+            view.model_requested.clone_from(&asked.model);
+            view.model_served = None;
+            view.notices.clone_from(&next.ready.notices);
+            view.simulated = simulated;
+            view.segments = segments;
+            view.route = route;
+            view.waiting = None;
+            run.restate();
+        });
+    }
+
+    /// What is offered about a part of an answer.
+    pub(super) fn offers(&self, offer: &Offer) -> Vec<OfferView> {
+        let with = |resume, whom: &[usize]| {
+            let offers = whom.iter().filter_map(|candidate| self.offer(resume, *candidate));
+            offers.take(MOST_OFFERS).collect::<Vec<_>>()
+        };
+        let mut offers = with(Resume::Continue, &offer.continue_with);
+        offers.extend(with(Resume::Regenerate, &offer.regenerate_with));
+        offers
+    }
+
+    fn offer(&self, resume: Resume, candidate: usize) -> Option<OfferView> {
+        // A server that is not set up here cannot be named again.
+        let asked = &self.course.route.candidates.get(candidate).filter(|one| !one.asked.unsaved)?.asked;
+        let model_name = name_of(asked.setup.facts(&asked.model), &asked.model).to_owned();
+        Some(OfferView { resume, target: asked.target(), model_name })
+    }
+
+    /// How a run ends for which nobody is left to ask.
+    pub(super) fn gave_up(&self, stop: Stop) -> Outcome {
+        let offers = stop.try_anyway.and_then(|candidate| self.offer(Resume::TryAnyway, candidate));
+        Outcome {
+            error: Some(self.most_telling(&stop)),
+            last_resort: stop.last_resort.map(|last_resort| last_resort.text),
+            offers: offers.into_iter().collect(),
+            ..Outcome::default()
+        }
+    }
+
+    /// The error that says most about why there is no answer: of one model its last; of several the one somebody can do
+    /// something about; without a call what kept it from being made.
+    fn most_telling(&self, stop: &Stop) -> ProviderError {
+        let errors = &self.progress.errors;
+        let told = if self.course.route.is_named {
+            errors.last()
+        } else {
+            // Of equals the last.
+            errors.iter().max_by_key(|error| weight(error.category))
+        };
+        if let Some(error) = told {
+            return error.clone();
+        }
+        if let Some((_, refused)) = self.course.refused.first() {
+            return refused.error.clone();
+        }
+        self.why_nobody(stop)
+    }
+
+    /// Why nobody was asked at all.
+    fn why_nobody(&self, stop: &Stop) -> ProviderError {
+        let Some((candidate, refusal)) = stop.refusals.first() else {
+            return ProviderError::local(
+                ErrorCategory::Unavailable,
+                "roundtable",
+                "Nobody could be asked, and nothing was sent.",
+            );
+        };
+        let asked = self.course.route.candidates.get(*candidate).map(|one| &one.asked);
+        let name = asked.map_or("It", |asked| name_of(asked.setup.facts(&asked.model), &asked.model));
+        let provider = asked.map_or("roundtable", |asked| asked.setup.id.as_str());
+        let (category, because) = words_of(refusal);
+        let wait_ms = match stop.reason {
+            StopReason::WaitTooLong { until_ms } => {
+                Some(until_ms.saturating_sub(self.engine.inner.router.now_ms()))
+            }
+            _ => None,
+        };
+        let until = wait_ms.map_or_else(String::new, |ms| {
+            format!(" It may be asked again in {} seconds.", ms.div_ceil(1_000))
+        });
+        let message = format!("{name} is not asked now: {because}. Nothing was sent.{until}");
+        ProviderError { retry_after_ms: wait_ms, ..ProviderError::local(category, provider, message) }
+    }
+}
+
+/// The part a call wrote, which begins behind these.
+fn segment(ended: &Ended, text: &str, reasoning: &str) -> SegmentView {
+    let asked = &ended.ready.asked;
+    SegmentView {
+        provider: asked.setup.id.clone(),
+        provider_name: asked.setup.name.clone(),
+        model: ended.attempted.answer.model_served.clone().unwrap_or_else(|| asked.model.clone()),
+        text_start: utf16(text),
+        reasoning_start: utf16(reasoning),
+        usd: ended.cost().map(|cost| cost.to_string()),
+    }
+}
+
+/// A length in UTF-16 code units, JavaScript's.
+pub(super) fn utf16(text: &str) -> u32 {
+    u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX)
+}
+
+/// Tokens of two parts. Unknown is not nothing.
+pub(super) fn sum(one: Option<TokenUsage>, other: Option<TokenUsage>) -> Option<TokenUsage> {
+    let (Some(one), Some(other)) = (one, other) else { return one.or(other) };
+    let add = |one: Option<u64>, other: Option<u64>| match (one, other) {
+        (Some(one), Some(other)) => Some(one.saturating_add(other)),
+        (known, None) | (None, known) => known,
+    };
+    Some(TokenUsage {
+        input: add(one.input, other.input),
+        output: add(one.output, other.output),
+        cached_input: add(one.cached_input, other.cached_input),
+        cache_write: add(one.cache_write, other.cache_write),
+        reasoning: add(one.reasoning, other.reasoning),
+    })
+}
+
+/// An answer behind the part it goes on from.
+pub(super) fn joined(partial: Partial, answer: Answer) -> Answer {
+    Answer {
+        text: partial.text + &answer.text,
+        reasoning: partial.reasoning + &answer.reasoning,
+        // What one model signed cannot be told from where the other began.
+        layout: roundtable_domain::Layout::default(),
+        ..answer
+    }
+}
+
+/// How much somebody can do about a failure.
+const fn weight(category: ErrorCategory) -> u8 {
+    match category {
+        ErrorCategory::ContentFilter | ErrorCategory::InvalidRequest | ErrorCategory::ContextLength => 6,
+        ErrorCategory::QuotaExceeded | ErrorCategory::Authentication | ErrorCategory::Permission => 5,
+        ErrorCategory::ModelNotFound | ErrorCategory::WrongAddress => 4,
+        ErrorCategory::RateLimited => 3,
+        ErrorCategory::Network => 2,
+        ErrorCategory::Unavailable | ErrorCategory::Timeout | ErrorCategory::Truncated => 1,
+        ErrorCategory::Cancelled => 0,
+    }
+}
+
+/// A refusal in words, to follow "is not asked now:".
+fn words_of(refusal: &Refusal) -> (ErrorCategory, &'static str) {
+    match refusal {
+        Refusal::BreakerOpen { .. } | Refusal::Probing { .. } => {
+            (ErrorCategory::Unavailable, "it kept failing and is left alone for a while")
+        }
+        Refusal::Closed { .. } => (ErrorCategory::RateLimited, "its provider asked for patience"),
+        Refusal::Limited { .. } => (ErrorCategory::RateLimited, "its limits are used up"),
+        Refusal::TooLarge { .. } => {
+            (ErrorCategory::RateLimited, "the prompt alone is larger than its limit of tokens a minute")
+        }
+        Refusal::NoKey { .. } => {
+            (ErrorCategory::Authentication, "its keys were refused or are used up, and are tried again later")
+        }
+        Refusal::InstanceOut { .. } | Refusal::InstancesUsed => {
+            (ErrorCategory::Unavailable, "the pool has taken it out for a while")
+        }
+        Refusal::RetriesUsed => (ErrorCategory::Unavailable, "it was tried as often as the route allows"),
+        Refusal::RetryStorm => (ErrorCategory::Unavailable, "too many requests are being retried"),
+        Refusal::ContextLength { .. } => {
+            (ErrorCategory::ContextLength, "the conversation is longer than it can read")
+        }
+        Refusal::Lacks { .. } => (ErrorCategory::InvalidRequest, "it cannot do what the prompt needs"),
+        Refusal::Budget { .. } | Refusal::Books => {
+            (ErrorCategory::Unavailable, "what the request may take is used up")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_of_two_parts_add_up_and_unknown_is_not_nothing() {
+        let usage = |input, output| TokenUsage { input, output, ..TokenUsage::default() };
+        assert_eq!(sum(None, Some(usage(Some(1), None))), Some(usage(Some(1), None)));
+        let both = sum(Some(usage(Some(1), None)), Some(usage(Some(2), Some(5))));
+        assert_eq!(both, Some(usage(Some(3), Some(5))));
+    }
+
+    #[test]
+    fn where_a_part_begins_is_counted_as_javascript_counts() {
+        assert_eq!(utf16("né👩"), 4);
+    }
+}
