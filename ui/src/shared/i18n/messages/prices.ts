@@ -30,7 +30,8 @@ export const prices = defineWords(
     keep: "Keep the known",
     keepOf: (target: string) => `Keep the known prices of ${target}`,
     keepAll: "Keep all known",
-    changed: (models: number) => (models === 1 ? "What changed for 1 model" : `What changed for ${models} models`),
+    changed: (models: number) =>
+      models === 1 ? "What changed for 1 model" : `What changed for ${models} models`,
     price: "Price",
     before: "Known",
     after: "Offered",

@@ -3,6 +3,7 @@ import { defineWords } from "../define";
 export const shell = defineWords(
   {
     chat: "Chat",
+    routing: "Routing",
     settings: "Settings",
     status: "Status",
     rooms: "Rooms",
@@ -25,6 +26,7 @@ export const shell = defineWords(
   },
   {
     chat: "对话",
+    routing: "路由",
     settings: "设置",
     status: "状态",
     rooms: "功能",

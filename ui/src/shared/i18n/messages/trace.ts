@@ -1,9 +1,5 @@
 import { defineWords } from "../define";
-
-/** A word the host uses in codes, as people read it; a code this window does not know is shown as it is. */
-function named(names: Record<string, string>): (code: string) => string {
-  return (code) => names[code] ?? code.replaceAll("_", " ");
-}
+import { named } from "../named";
 
 /** Why an answer came from whom: the mark on the answer, what is offered about it, and the trace in full. */
 export const trace = defineWords(
@@ -36,12 +32,11 @@ export const trace = defineWords(
     regenerateNote: "A new version beside this one; both are paid for.",
     tryAnywayNote: "Asks in spite of the failures that are remembered.",
     others: "Others",
-    // Waiting.
-    waitingFor: (text: string, seconds: string) => `${text} (${seconds})`,
     // The trace.
     title: "Why this model",
     none: "Nothing is recorded about how this answer came about. It may be from before traces were kept.",
     story: "In words",
+    reading: "How it was chosen",
     asked: "Asked for",
     readAs: "Read as",
     promptTokens: "Prompt",
@@ -77,7 +72,6 @@ export const trace = defineWords(
     capability: "Fit",
     capabilityNote: (weight: string) => `How well it suits the work, counted ${weight}`,
     chosen: "chosen",
-    rung: (rank: number) => `rung ${rank}`,
     reliable: (share: string) => `succeeds ${share}`,
     excluded: named({
       disabled: "Switched off",
@@ -185,10 +179,10 @@ export const trace = defineWords(
     regenerateNote: "另成一个版本，两个版本都计费。",
     tryAnywayNote: "不顾已记录的失败，直接请求。",
     others: "其他",
-    waitingFor: (text, seconds) => `${text}（${seconds}）`,
     title: "为何是此模型",
     none: "没有关于此回答来历的记录，它可能早于记录功能。",
     story: "经过",
+    reading: "如何选择",
     asked: "请求的是",
     readAs: "判断为",
     promptTokens: "提问",
@@ -224,7 +218,6 @@ export const trace = defineWords(
     capability: "契合",
     capabilityNote: (weight) => `与任务的契合度，权重 ${weight}`,
     chosen: "已选",
-    rung: (rank) => `第 ${rank} 级`,
     reliable: (share) => `成功率 ${share}`,
     excluded: named({
       disabled: "已停用",

@@ -1,0 +1,160 @@
+import { getContext, setContext } from "svelte";
+import type { Backend } from "../../backend/backend";
+import type { AliasView } from "../../backend/bindings/AliasView";
+import type { AppError } from "../../backend/bindings/AppError";
+import type { GroupView } from "../../backend/bindings/GroupView";
+import type { MistakeView } from "../../backend/bindings/MistakeView";
+import type { PoolView } from "../../backend/bindings/PoolView";
+import type { RoutesView } from "../../backend/bindings/RoutesView";
+import { routeForms } from "../../shared/i18n/messages/routeForms";
+import { toasts } from "../../shared/ui/toasts.svelte";
+import { EMPTY_FOLDER, fileOf, type Folder } from "./entries";
+import { Figures } from "./health/figures.svelte";
+import type { GroupDraft } from "./ladders/groupDraft.svelte";
+import { Live } from "./live.svelte";
+import type { PoolDraft } from "./rings/poolDraft.svelte";
+import { Routes } from "./routes.svelte";
+import { RuleDrafts } from "./rules/ruleDrafts.svelte";
+import { Simulation } from "./simulator/simulation.svelte";
+
+export type Part = "routes" | "rules" | "health" | "guide";
+export type Editing = { kind: "group"; draft: GroupDraft } | { kind: "pool"; draft: PoolDraft };
+
+/** Every how many looks at how things stand the folder is read again. */
+const READ_EVERY = 5;
+
+/** The routing room: the folder, how things stand, what is being edited, and the simulator. */
+export class RoutingRoom {
+  readonly routes: Routes;
+  readonly live: Live;
+  readonly simulation: Simulation;
+  readonly rules: RuleDrafts;
+  readonly figures: Figures;
+  part = $state<Part>("routes");
+  /** One thing at a time: what is not saved is easily forgotten. */
+  editing = $state.raw<Editing | null>(null);
+  removing = $state.raw<{ kind: "group" | "pool"; name: string } | null>(null);
+  /** Whether the simulator lies over the page where there is no room beside it. */
+  simulatorOpen = $state(false);
+  #looks = 0;
+
+  constructor(
+    readonly backend: Backend,
+    /** Told of every change of the folder. */
+    seen: (view: RoutesView) => void = () => undefined,
+  ) {
+    this.routes = new Routes(backend, seen);
+    this.live = new Live(backend, async () => {
+      if (this.#looks++ % READ_EVERY === 0) await this.routes.load();
+    });
+    this.figures = new Figures(backend);
+    this.simulation = new Simulation(backend);
+    this.rules = new RuleDrafts(backend, (rules) => this.routes.saveRules(rules));
+  }
+
+  get folder(): Folder {
+    return this.routes.view ?? EMPTY_FOLDER;
+  }
+
+  mistakesOf(file: string): MistakeView[] {
+    return this.routes.view?.mistakes.filter((mistake) => mistake.file === file) ?? [];
+  }
+
+  /** Begins to edit something else; what is not saved goes before, and is pointed at. */
+  edit(editing: Editing): void {
+    if (this.editing?.draft.changed === true) {
+      const name = this.editing.draft.first.name;
+      toasts.say(routeForms().saveFirst(name));
+      document.querySelector(`[data-route="${CSS.escape(name)}"]`)?.scrollIntoView({ block: "nearest" });
+      return;
+    }
+    this.editing = editing;
+  }
+
+  stopEditing(): void {
+    this.editing = null;
+  }
+
+  /** Reads the files again; what was not saved is given up. */
+  async reload(): Promise<void> {
+    this.editing = null;
+    await this.routes.load();
+  }
+
+  tryOut(target: string): void {
+    this.simulation.target = target;
+    this.simulatorOpen = true;
+    if (this.simulation.prompt.trim() !== "") void this.simulation.run();
+  }
+
+  askToRemove(kind: "group" | "pool", name: string): void {
+    this.removing = { kind, name };
+  }
+
+  async saveGroup(group: GroupView, oldName: string | null, before: GroupView | null) {
+    const error = await this.routes.saveGroup(group, oldName);
+    if (error === null)
+      this.#saved(fileOf("group", group.name), () =>
+        before === null ? this.routes.removeGroup(group.name) : this.routes.saveGroup(before, group.name),
+      );
+    return error;
+  }
+
+  async savePool(pool: PoolView, oldName: string | null, before: PoolView | null) {
+    const error = await this.routes.savePool(pool, oldName);
+    if (error === null)
+      this.#saved(fileOf("pool", pool.name), () =>
+        before === null ? this.routes.removePool(pool.name) : this.routes.savePool(before, pool.name),
+      );
+    return error;
+  }
+
+  async saveAliases(aliases: AliasView[]): Promise<AppError | null> {
+    return this.routes.saveAliases(aliases);
+  }
+
+  /** Removes what was asked about; what it said is written again when that is taken back. */
+  async remove(): Promise<void> {
+    const { removing } = this;
+    this.removing = null;
+    if (removing === null) return;
+    const { kind, name } = removing;
+    const group = this.folder.groups.find((one) => one.name === name);
+    const pool = this.folder.pools.find((one) => one.name === name);
+    const error = await (kind === "group" ? this.routes.removeGroup(name) : this.routes.removePool(name));
+    if (error !== null) {
+      toasts.error(error);
+      return;
+    }
+    const restore = () =>
+      kind === "group" && group !== undefined
+        ? this.routes.saveGroup(group, null)
+        : pool !== undefined
+          ? this.routes.savePool(pool, null)
+          : Promise.resolve(null);
+    toasts.say(routeForms().removed(fileOf(kind, name)), this.#undo(restore));
+  }
+
+  #saved(file: string, undo: () => Promise<AppError | null>): void {
+    this.editing = null;
+    toasts.say(routeForms().saved(file), this.#undo(undo));
+  }
+
+  #undo(undo: () => Promise<AppError | null>): { label: string; run: () => void } {
+    const run = async () => {
+      const error = await undo();
+      if (error !== null) toasts.error(error);
+    };
+    return { label: routeForms().undo, run: () => void run() };
+  }
+}
+
+const KEY = Symbol("routing");
+
+export function setRouting(room: RoutingRoom): void {
+  setContext(KEY, room);
+}
+
+export function getRouting(): RoutingRoom {
+  return getContext<RoutingRoom>(KEY);
+}
