@@ -50,9 +50,7 @@ impl RateWindow {
         let full_ms = self.reset_ms.filter(|_| self.remaining == Some(0))?;
         Some(match (self.span, self.limit) {
             // They come back one by one.
-            (Span::Bucket, Some(limit)) => {
-                full_ms.saturating_mul(wanted.min(limit)).div_ceil(limit.max(1))
-            }
+            (Span::Bucket, Some(limit)) => full_ms.saturating_mul(wanted.min(limit)).div_ceil(limit.max(1)),
             _ => full_ms,
         })
     }

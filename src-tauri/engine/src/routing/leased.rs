@@ -102,6 +102,9 @@ impl LeasedPlan {
     /// The call has ended; its places go back. `jitter` is uniform over the whole `u64`.
     pub(crate) fn ended(&mut self, end: CallEnd, jitter: u64) {
         if let Some(lease) = self.take_lease() {
+            if let Some(host) = self.host_called() {
+                self.router.heard(host, end.failure.as_ref().map(|failure| failure.category), jitter);
+            }
             self.router.with(|guards, now_ms| self.plan.ended(guards, lease, end, now_ms, jitter));
             self.router.ring();
         }
@@ -138,6 +141,12 @@ impl LeasedPlan {
     /// Whether it is this plan's turn under a limit it waits for.
     pub(crate) fn is_its_turn(&self) -> bool {
         self.router.is_turn_of(self.plan.id())
+    }
+
+    /// Where the last call went.
+    fn host_called(&self) -> Option<&str> {
+        let call = self.plan.calls().last()?;
+        self.plan.candidates().get(call.candidate).map(|candidate| candidate.host.as_str())
     }
 
     fn take_lease(&mut self) -> Option<Lease> {

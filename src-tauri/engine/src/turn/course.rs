@@ -133,6 +133,10 @@ impl Course {
             let budget = &mut route.settings.budget;
             budget.total_ms = budget.total_ms.max(ready.timers.total_ms);
         }
+        let pool = route.settings.pool.as_ref().map(|pool| pool.name.as_str());
+        for one in &route.candidates {
+            engine.introduce(&one.asked.setup, &one.candidate, pool);
+        }
         let candidates = route.candidates.iter().map(|one| one.candidate.clone()).collect();
         let (_, fairly) = lane.id.as_uuid().as_u64_pair();
         let mut plan = LeasedPlan::new(&engine.inner.router, fairly, route.settings.clone(), candidates);
