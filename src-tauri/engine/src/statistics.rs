@@ -43,7 +43,7 @@ impl Engine {
         let begin = UnixMs(now.0.saturating_sub(i64::from(hours.clamp(1, MOST_HOURS)) * HOUR_MS));
         let since = begin.max(self.statistics_reset_at().await?);
         let mut rows: HashMap<Name, Tally> = HashMap::new();
-        let window = Window { since, until: now };
+        let window = Window { since, until: now.max(since) };
         let seen = |call: Call| {
             for name in names(&call) {
                 rows.entry(name).or_default().add(&call, window);
@@ -63,13 +63,14 @@ impl Engine {
         rows.sort_by(|a, b| {
             (a.of.cmp(&b.of)).then(b.requests.cmp(&a.requests)).then_with(|| a.name.cmp(&b.name))
         });
-        Ok(StatisticsView { since, until: now, rows })
+        Ok(StatisticsView { since, until: window.until, rows })
     }
 
     /// Counts from now on: earlier calls are neither shown nor remembered for choosing. The books are not touched.
     pub async fn reset_statistics(&self) -> Result<StatisticsView, AppError> {
         let now = self.inner.clock.now();
-        let value = json!({ "since": now });
+        // What ended in this very millisecond was before.
+        let value = json!({ "since": now.0.saturating_add(1) });
         self.inner.store.settings().set(SETTING, &value, now).await.map_err(EngineError::from)?;
         self.inner.past_calls.clear();
         self.statistics(1).await
@@ -128,8 +129,8 @@ impl Engine {
 /// All that a call counts for.
 fn names(call: &Call) -> impl Iterator<Item = Name> + '_ {
     let model = format!("{}/{}", call.provider, call.model);
-    // A key did nothing for an answer that was not asked for with it.
-    let key = call.key.clone().filter(|_| call.source == CallSource::Model);
+    // A key did nothing for an answer that was not asked for with it, and the demo has none to speak of.
+    let key = call.key.clone().filter(|_| call.source == CallSource::Model && !call.simulated);
     [
         (StatisticsOf::Model, Some(model)),
         (StatisticsOf::Provider, Some(call.provider.clone())),

@@ -68,9 +68,9 @@ pub struct StatisticsRow {
     pub usd_per_request: Option<String>,
     /// The share of calls that were made because another target had failed, from 0 to 1.
     pub fallback_rate: f64,
-    /// The share of requests answered from the cache, from 0 to 1.
+    /// The share of requests that needed no call of their own, because an answer was kept or shared, from 0 to 1.
     pub cache_rate: f64,
-    /// What the cache saved, exact decimal dollars.
+    /// What that saved, exact decimal dollars.
     pub saved_usd: String,
     /// Twelve equal steps of the window, oldest first.
     pub trend: Vec<TrendPoint>,
@@ -135,7 +135,7 @@ pub struct ResponseCacheView {
     /// Their size.
     #[ts(type = "number")]
     pub bytes: u64,
-    /// Requests answered from it.
+    /// Requests answered from it since the statistics were last reset, at most 90 days; so are the next three.
     #[ts(type = "number")]
     pub hits: u64,
     /// Requests that could have been and were not there.
@@ -144,6 +144,6 @@ pub struct ResponseCacheView {
     /// Requests that shared a call under way.
     #[ts(type = "number")]
     pub shared: u64,
-    /// What it saved, exact decimal dollars.
+    /// What it saved in real money, exact decimal dollars.
     pub saved_usd: String,
 }
