@@ -55,6 +55,6 @@ pub use error::EngineError;
 pub use roundtable_emulator::Pace;
 pub use roundtable_providers::Timers;
 pub use roundtable_store::{Attempt, LedgerEntry, LedgerFilter, Run, SpendTotals};
-pub use routing::ConfigError;
+pub use routing::{ConfigError, ConfigMigration, FileChange, MigratedFile, MigrationOptions};
 pub use tokens::{Document, End, PackedDocument, TextCount};
 pub use turn::TurnSink;

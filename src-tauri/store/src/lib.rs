@@ -78,4 +78,4 @@ pub use snapshot::{ConversationSnapshot, LaneTurn, RunSnapshot, TurnSnapshot};
 pub use store::Store;
 pub use token_ratios::{TokenRatio, TokenRatios};
 pub use traces::{NewTrace, Traces};
-pub use turns::{SharedFiles, Turn, Turns};
+pub use turns::{PastPrompt, SharedFiles, Turn, Turns};

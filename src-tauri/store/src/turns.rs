@@ -33,6 +33,21 @@ pub struct Turn {
     pub created_at: UnixMs,
 }
 
+/// What was asked once, for looking back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastPrompt {
+    /// Where.
+    pub conversation_id: ConversationId,
+    /// The text.
+    pub text: String,
+    /// The types of the files that came with it; `image/*` for a picture by its address.
+    pub media_types: Vec<String>,
+    /// The prompt with its history, in tokens, as its longest reader reported it; `None`: nobody did.
+    pub tokens: Option<u64>,
+    /// When.
+    pub created_at: UnixMs,
+}
+
 /// The turns room. Get it from [`Store::turns`].
 #[derive(Clone, Copy, Debug)]
 pub struct Turns<'s>(pub(crate) &'s Store);
@@ -56,6 +71,31 @@ impl Turns<'_> {
     pub async fn list(self, conversation_id: ConversationId) -> Result<Vec<Turn>, StoreError> {
         let mut reader = self.0.readers.acquire().await?;
         Ok(list(&mut reader, conversation_id).await?.into_iter().map(|(turn, _)| turn).collect())
+    }
+
+    /// The latest prompts of all conversations, newest first, at most so many.
+    pub async fn latest(self, limit: u32) -> Result<Vec<PastPrompt>, StoreError> {
+        // Ids sort by time, and unlike `created_at` they have an index over all conversations.
+        let rows = sqlx::query(
+            "SELECT t.conversation_id, t.text, t.created_at,
+                    (SELECT max(r.usage_input) FROM runs r WHERE r.turn_id = t.id) AS tokens,
+                    (SELECT json_group_array(coalesce(p.value ->> '$.media_type', 'image/*')) FROM json_each(t.parts) p
+                     WHERE p.value ->> '$.type' IN ('image', 'file', 'image_url')) AS media_types
+             FROM turns t ORDER BY t.id DESC LIMIT ?1",
+        )
+        .bind(limit)
+        .fetch_all(&self.0.readers)
+        .await?;
+        let prompt = |row: &SqliteRow| {
+            Ok(PastPrompt {
+                conversation_id: row.parsed("conversation_id")?,
+                text: row.text("text")?,
+                media_types: row.json("media_types")?,
+                tokens: row.opt_u64("tokens")?,
+                created_at: row.time("created_at")?,
+            })
+        };
+        rows.iter().map(prompt).collect()
     }
 
     /// The last turn of a conversation: the one the next turn follows.

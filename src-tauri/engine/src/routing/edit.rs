@@ -4,7 +4,7 @@
 
 mod names;
 mod plan;
-mod write;
+pub(super) mod write;
 
 use std::sync::Arc;
 

@@ -55,6 +55,14 @@ pub enum ConfigError {
         /// Why.
         reason: String,
     },
+    /// A file outside of the folder.
+    #[error("{path} cannot be read: {source}", path = path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// The disk.
     #[error("{path} cannot be written: {source}", path = path.display())]
     Disk {
@@ -75,6 +83,7 @@ impl ConfigError {
             Self::Changed { .. } => "routes_changed",
             Self::Faulty { .. } => "faulty_file",
             Self::NotEditable { .. } => "not_editable",
+            Self::Unreadable { .. } => "bad_file",
             Self::Disk { .. } => "config_folder",
         }
     }

@@ -225,3 +225,40 @@ async fn a_branch_does_not_see_its_sibling() {
     assert_eq!(room.store.turns().get(right.id).await.unwrap(), right);
     assert_eq!(room.store.turns().list(one).await.unwrap().len(), 3);
 }
+
+#[tokio::test]
+async fn the_latest_prompts_come_newest_first_with_what_is_known_of_them() {
+    let room = Room::new().await;
+    let (one, lanes) = conversation(&room.store, &["a/1", "b/2"], 1).await;
+    let first = begin(&room.store, one, &lanes, "first", 10).await;
+    room.store.finish_run(&finished(&first[1], "hello", cost(7))).await.unwrap();
+    let (other, _) = conversation(&room.store, &["a/1"], 1).await;
+    let turn = roundtable_store::Turn {
+        id: id(roundtable_domain::TurnId::from_uuid),
+        conversation_id: other,
+        parent_turn_id: None,
+        text: "second".into(),
+        parts: vec![
+            Part::ImageUrl { url: "https://example.com/a.png".into() },
+            Part::Text { text: "a file".into() },
+        ],
+        created_at: UnixMs(20),
+    };
+    let new = roundtable_store::NewTurn {
+        turn,
+        runs: vec![],
+        reservations: vec![],
+        attempts: vec![],
+        traces: vec![],
+    };
+    room.store.begin_turn(&new).await.unwrap();
+    let latest = room.store.turns().latest(10).await.unwrap();
+    let told: Vec<_> = latest
+        .iter()
+        .map(|prompt| (prompt.text.as_str(), prompt.media_types.join(" "), prompt.tokens, prompt.created_at.0))
+        .collect();
+    let usage = finished(&first[1], "hello", cost(7)).usage.input;
+    assert_eq!(told, [("second", "image/*".to_owned(), None, 20), ("first", String::new(), usage, 10)]);
+    assert_eq!((latest[1].conversation_id, usage.is_some()), (one, true));
+    assert_eq!(room.store.turns().latest(1).await.unwrap().len(), 1);
+}

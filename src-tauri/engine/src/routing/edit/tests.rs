@@ -1,13 +1,7 @@
 //! Changes through the window's calls, on a real folder: what the files hold afterwards, and what is refused.
 
-use std::fs;
-use std::path::PathBuf;
-
-use tempfile::TempDir;
-
+use super::super::desk::{Desk, refusal};
 use super::*;
-use crate::data_dir::DataDir;
-use crate::engine::{Options, Process};
 use crate::view::{ActionView, ConditionsView, EchelonView, GroupFallbackView};
 
 const CODING: &str = "# The coders.
@@ -15,48 +9,6 @@ echelon1:
   models: [demo/scholar]   # the best
   rpm_limit: 60
 ";
-
-struct Desk {
-    engine: Engine,
-    config: PathBuf,
-    _folder: TempDir,
-}
-
-impl Desk {
-    async fn new(files: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let config = folder.path().join("config");
-        for (path, text) in files {
-            let path = config.join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        let data_dir = DataDir::choose(Some(folder.path())).unwrap();
-        let options = Options {
-            keyring: false,
-            environment: std::collections::HashMap::new(),
-            logging: false,
-            ..Options::new(data_dir, Process::CommandLine)
-        };
-        Self { engine: Engine::open(options).await.unwrap(), config, _folder: folder }
-    }
-
-    fn text(&self, path: &str) -> String {
-        fs::read_to_string(self.config.join(path)).unwrap_or_else(|error| format!("{path}: {error}"))
-    }
-
-    fn write(&self, path: &str, text: &str) {
-        fs::write(self.config.join(path), text).unwrap();
-    }
-
-    fn names(&self, folder: &str) -> Vec<String> {
-        let entries = fs::read_dir(self.config.join(folder)).unwrap();
-        let mut names: Vec<String> =
-            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
-    }
-}
 
 fn group(name: &str, model: &str) -> GroupView {
     let echelon = EchelonView { number: 1, models: vec![model.into()], ..EchelonView::default() };
@@ -71,11 +23,6 @@ fn rule(name: &str, to: &str) -> RuleView {
         then: ActionView { to: Some(to.into()), ..ActionView::default() },
         ..RuleView::default()
     }
-}
-
-fn code<T: std::fmt::Debug>(result: Result<T, AppError>) -> (String, String) {
-    let error = result.unwrap_err();
-    (error.code, error.message)
 }
 
 #[tokio::test]
@@ -131,20 +78,20 @@ async fn what_is_wrong_is_refused_with_its_reason_and_nothing_is_written() {
     let desk = Desk::new(&[("groups/coding.yaml", CODING)]).await;
     let mut wrong = group("coding", "demo/scholar");
     wrong.echelons[0].temperature = Some(7.0);
-    let (word, said) = code(desk.engine.save_group(wrong, None).await);
+    let (word, said) = refusal(desk.engine.save_group(wrong, None).await);
     assert_eq!(
         (word.as_str(), said.as_str()),
         ("bad_route", "Temperature has to be a number from 0 to 2, not 7.")
     );
     let mut twice = group("coding", "demo/scholar");
     twice.echelons.push(twice.echelons[0].clone());
-    assert_eq!(code(desk.engine.save_group(twice, None).await).0, "bad_route");
-    assert_eq!(code(desk.engine.save_group(group("a/b", "x/y"), None).await).0, "bad_route");
+    assert_eq!(refusal(desk.engine.save_group(twice, None).await).0, "bad_route");
+    assert_eq!(refusal(desk.engine.save_group(group("a/b", "x/y"), None).await).0, "bad_route");
     let mut lost = group("new", "demo/scholar");
     lost.fallback_config =
         Some(GroupFallbackView { fallback_groups: vec!["gone".into()], ..GroupFallbackView::default() });
-    assert_eq!(code(desk.engine.save_group(lost, None).await).1, "There is no group \"gone\".");
-    assert_eq!(code(desk.engine.save_rules(vec![rule("a", "gone")]).await).0, "bad_route");
+    assert_eq!(refusal(desk.engine.save_group(lost, None).await).1, "There is no group \"gone\".");
+    assert_eq!(refusal(desk.engine.save_rules(vec![rule("a", "gone")]).await).0, "bad_route");
     assert_eq!(
         (desk.text("groups/coding.yaml").as_str(), desk.names("")),
         (CODING, vec!["groups".to_owned()])
@@ -156,7 +103,7 @@ async fn a_file_that_somebody_else_changed_is_not_overwritten() {
     let desk = Desk::new(&[("groups/coding.yaml", CODING)]).await;
     desk.engine.routes().await.unwrap();
     desk.write("groups/coding.yaml", "echelon1: {models: [demo/poet]}\n");
-    let (word, said) = code(desk.engine.save_group(group("coding", "demo/swift"), None).await);
+    let (word, said) = refusal(desk.engine.save_group(group("coding", "demo/swift"), None).await);
     assert_eq!(word, "routes_changed");
     assert!(said.starts_with("Groups/coding.yaml has been changed outside"), "{said}");
     assert!(desk.text("groups/coding.yaml").contains("demo/poet"));
@@ -197,20 +144,20 @@ async fn a_new_name_is_known_wherever_the_old_one_was() {
         desk.text("rules.yaml").contains("# code goes there") && desk.text("rules.yaml").contains("programs")
     );
     coding.name = "writing".into();
-    assert_eq!(code(desk.engine.save_group(coding, Some("programs".into())).await).0, "bad_route");
+    assert_eq!(refusal(desk.engine.save_group(coding, Some("programs".into())).await).0, "bad_route");
 }
 
 #[tokio::test]
 async fn what_is_used_is_not_removed_and_what_is_removed_can_be_found_again() {
     let files = [("groups/coding.yaml", CODING), ("pools/ring.yaml", "task_groups: [coding]\n")];
     let desk = Desk::new(&files).await;
-    let (word, said) = code(desk.engine.remove_group("coding").await);
+    let (word, said) = refusal(desk.engine.remove_group("coding").await);
     assert_eq!(word, "route_in_use");
     assert!(said.contains("pools/ring.yaml, line 1"), "{said}");
     desk.engine.remove_pool("ring").await.unwrap();
     assert!(desk.engine.remove_group("coding").await.unwrap().groups.is_empty());
     assert_eq!(desk.text("groups/coding.yaml.removed"), CODING);
-    assert_eq!(code(desk.engine.remove_group("coding").await).0, "not_found");
+    assert_eq!(refusal(desk.engine.remove_group("coding").await).0, "not_found");
 }
 
 #[tokio::test]
@@ -219,7 +166,7 @@ async fn rules_with_a_mistake_are_put_right_by_hand_before_the_window_writes_the
     let desk = Desk::new(&[("rules.yaml", text)]).await;
     let view = desk.engine.routes().await.unwrap();
     assert_eq!(view.rules.len(), 1);
-    let (word, said) = code(desk.engine.save_rules(view.rules).await);
+    let (word, said) = refusal(desk.engine.save_rules(view.rules).await);
     assert_eq!(word, "faulty_file", "writing them back would lose the one that cannot be read");
     assert!(said.contains("Rules.yaml:3:15") || said.contains("rules.yaml:3:15"), "{said}");
     assert_eq!(desk.text("rules.yaml"), text);

@@ -10,7 +10,7 @@ use super::super::error::ConfigError;
 
 /// One step. `expected` is the text the file has to have, so that nobody's work is overwritten; none: there is no file.
 #[derive(Debug)]
-pub(super) enum Change {
+pub(in crate::routing) enum Change {
     /// The file gets another name.
     Move { from: String, to: String, expected: Option<String> },
     /// The file has this text afterwards, all of it or nothing of it.
@@ -20,7 +20,7 @@ pub(super) enum Change {
 }
 
 /// Makes the changes in their order, and stops at the first that cannot be made.
-pub(super) fn write(root: &Path, changes: &[Change]) -> Result<(), ConfigError> {
+pub(in crate::routing) fn write(root: &Path, changes: &[Change]) -> Result<(), ConfigError> {
     // All are looked at before the first is made.
     for change in changes {
         let (Change::Move { from: path, expected, .. } | Change::SetAside { path, expected }) = change else {
