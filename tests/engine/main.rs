@@ -18,5 +18,7 @@ mod previews;
 mod prices;
 mod recovery;
 mod registry;
+mod responses;
 mod settings;
+mod statistics;
 mod turns;
