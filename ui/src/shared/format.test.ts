@@ -7,6 +7,7 @@ import {
   formatDuration,
   formatPrice,
   formatRate,
+  formatSeconds,
   formatSpend,
   formatUsd,
 } from "./format";
@@ -103,6 +104,13 @@ describe("figures", () => {
     [59_900, "1 min"],
     [125_000, "2 min 5 s"],
   ])("%d ms read %s", (ms, words) => expect(formatDuration(ms)).toBe(words));
+
+  it.each([
+    [400, "1\u00a0s"],
+    [4_000, "4\u00a0s"],
+    [4_001, "5\u00a0s"],
+    [125_000, "2\u00a0min\u00a05\u00a0s"],
+  ])("%d ms that are left read %s", (ms, words) => expect(formatSeconds(ms)).toBe(words));
 
   it("writes rates and list prices", () => {
     expect(formatRate(84.4)).toBe("84");

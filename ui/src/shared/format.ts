@@ -83,6 +83,12 @@ export function formatDuration(ms: number): string {
   return rest === 0 ? `${Math.floor(whole / 60)} min` : `${Math.floor(whole / 60)} min ${rest} s`;
 }
 
+/** Time that is left, in whole seconds that stay in one line: 4 s, 2 min 5 s. */
+export function formatSeconds(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  return (seconds < 60 ? `${seconds} s` : formatDuration(seconds * 1000)).replaceAll(" ", "\u00a0");
+}
+
 /** Tokens per second. */
 export function formatRate(tokensPerSecond: number): string {
   return tokensPerSecond < 9.95 ? tokensPerSecond.toFixed(1) : String(Math.round(tokensPerSecond));
