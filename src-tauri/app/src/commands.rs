@@ -10,6 +10,7 @@ mod files;
 mod providers;
 mod settings;
 mod startup;
+mod statistics;
 mod turns;
 
 use roundtable_engine::TurnSink;
@@ -73,6 +74,12 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         settings::remove_profile,
         embeddings::embedding_stats,
         embeddings::clear_embeddings,
+        statistics::statistics,
+        statistics::reset_statistics,
+        statistics::response_cache,
+        statistics::set_response_cache,
+        statistics::clear_responses,
+        statistics::forget_response,
         providers::start_demo,
     ]
 }
