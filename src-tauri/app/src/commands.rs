@@ -8,6 +8,7 @@ mod conversations;
 mod embeddings;
 mod files;
 mod providers;
+mod routing;
 mod settings;
 mod startup;
 mod statistics;
@@ -69,6 +70,18 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         catalogue::accept_prices,
         catalogue::dismiss_prices,
         catalogue::set_own_price,
+        routing::routes,
+        routing::save_group,
+        routing::remove_group,
+        routing::save_pool,
+        routing::remove_pool,
+        routing::save_aliases,
+        routing::save_rules,
+        routing::dry_run_rules,
+        routing::simulate_route,
+        routing::routing_state,
+        routing::run_trace,
+        routing::guide,
         settings::list_profiles,
         settings::save_profile,
         settings::remove_profile,
