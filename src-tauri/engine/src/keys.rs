@@ -10,9 +10,10 @@ mod views;
 
 use roundtable_domain::KeyId;
 use roundtable_store::{Key, StoredPlace};
-use roundtable_vault::{KeySlot, Place};
+use roundtable_vault::{KeySlot, Place, mask};
 use secrecy::SecretString;
 
+pub(crate) use check::was_refused;
 pub(crate) use find::missing_key;
 
 use crate::directory::DEMO;
@@ -38,6 +39,11 @@ impl FoundKey {
             (None, None) => DEMO.to_owned(),
         }
     }
+}
+
+/// What an environment's key is called for people: its mask, because the variable is told beside it.
+pub(crate) fn shown_name(found: &FoundKey) -> String {
+    mask(&found.secret)
 }
 
 fn slot(row: &Key) -> KeySlot {

@@ -21,6 +21,7 @@ mod migrate;
 mod possible;
 mod route;
 mod shared;
+mod standing;
 mod values;
 mod views;
 

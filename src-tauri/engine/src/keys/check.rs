@@ -25,6 +25,11 @@ impl LastCheck {
     }
 }
 
+/// Whether a key was refused when it was last checked.
+pub(crate) fn was_refused(row: &Key) -> bool {
+    LastCheck::of(row).is_some_and(|check| check.state == KeyState::Refused)
+}
+
 /// What one key was told.
 pub(crate) struct Checked {
     message: String,

@@ -72,7 +72,7 @@ impl Engine {
         self.inner.vault.get(&slot(row)).await
     }
 
-    pub(super) fn environment_key(&self, setup: &Setup) -> Option<FoundKey> {
+    pub(crate) fn environment_key(&self, setup: &Setup) -> Option<FoundKey> {
         if !self.may_use_environment(setup) {
             return None;
         }

@@ -76,8 +76,8 @@ mod tests {
 
     use super::*;
 
-    fn window(limit: u64, remaining: u64, reset_ms: u64, span: Span) -> Option<RateWindow> {
-        Some(RateWindow { limit: Some(limit), remaining: Some(remaining), reset_ms: Some(reset_ms), span })
+    fn window(limit: u64, remaining: u64, reset_ms: u64, span: Span) -> RateWindow {
+        RateWindow { limit: Some(limit), remaining: Some(remaining), reset_ms: Some(reset_ms), span }
     }
 
     fn minute(requests: Option<u64>, tokens: Option<u64>) -> Limits {
@@ -87,23 +87,23 @@ mod tests {
     #[test]
     fn each_family_of_headers_teaches_what_it_is_known_to_mean() {
         let openai = RateLimits {
-            requests: window(500, 499, 120, Span::Bucket),
-            tokens: window(30_000, 0, 60_000, Span::Bucket),
+            requests: Some(window(500, 499, 120, Span::Bucket)),
+            tokens: Some(window(30_000, 0, 60_000, Span::Bucket)),
             ..RateLimits::default()
         };
         assert_eq!(lesson(&openai), (minute(Some(500), Some(30_000)), Some(6_000)));
 
         let anthropic = RateLimits {
-            requests: window(50, 49, 20_000, Span::Bucket),
-            tokens: window(58_000, 10, 60_000, Span::Bucket),
-            input_tokens: window(50_000, 10, 60_000, Span::Bucket),
-            output_tokens: window(8_000, 0, 60_000, Span::Bucket),
+            requests: Some(window(50, 49, 20_000, Span::Bucket)),
+            tokens: Some(window(58_000, 10, 60_000, Span::Bucket)),
+            input_tokens: Some(window(50_000, 10, 60_000, Span::Bucket)),
+            output_tokens: Some(window(8_000, 0, 60_000, Span::Bucket)),
         };
         let learnt = (minute(Some(50), None), Some(6_000));
         assert_eq!(lesson(&anthropic), learnt, "what a cache knows is not counted there, and would be here");
 
         let per_second =
-            RateLimits { requests: window(10, 0, 1_000, Span::Unknown), ..RateLimits::default() };
+            RateLimits { requests: Some(window(10, 0, 1_000, Span::Unknown)), ..RateLimits::default() };
         assert_eq!(
             lesson(&per_second),
             (minute(None, None), Some(1_000)),

@@ -71,7 +71,7 @@ enum Due {
 }
 
 /// What is known of a host, for people. Times are milliseconds of the router's clock.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct HostHealth {
     pub(super) origin: String,
     pub(super) providers: Vec<String>,

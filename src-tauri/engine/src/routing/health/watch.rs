@@ -1,5 +1,6 @@
 //! The watch over hosts and keys: one task, from the first call of the program to its end.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
 use roundtable_domain::{ErrorCategory, ProviderError};
@@ -43,12 +44,12 @@ impl Engine {
         let closing = self.inner.closing.clone();
         loop {
             let news = self.inner.router.looks().news.notified();
-            let routes = self.config().await;
+            let config = self.config().await;
             let router = &self.inner.router;
             let next = router.with(|guards, now_ms| {
-                router.looks().next(guards, &routes.routes, now_ms).map(|(at_ms, due)| (at_ms, now_ms, due))
+                router.looks().next(guards, &config.routes, now_ms).map(|(at_ms, due)| (at_ms, now_ms, due))
             });
-            drop(routes);
+            drop(config);
             let Some((at_ms, now_ms, due)) = next else {
                 tokio::select! {
                     () = closing.cancelled() => return,
@@ -98,7 +99,7 @@ impl Engine {
         let asked = self.ask_freely(setup).await;
         let failed = asked.as_ref().err().map(|error| error.category);
         let (well, reached) = (failed.is_none_or(is_well), failed.is_none_or(is_reply));
-        let instances = if reached { Default::default() } else { router.looks().instances(origin) };
+        let instances = if reached { BTreeSet::default() } else { router.looks().instances(origin) };
         router.with(|guards, now_ms| {
             guards.probed_host(origin, permit, reached, now_ms);
             for (pool, instance) in &instances {
