@@ -41,7 +41,11 @@ async function hand(page: Page, kind: "paste" | "drop", names: string[], words =
 test("a picture goes along with a prompt, stands in the turn, and opens large", async ({ page }) => {
   await open(page, "many");
   await page.getByRole("button", { name: "Attach files" }).focus();
-  const [fileChooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("Enter")]);
+  const chosen = page.waitForEvent("filechooser");
+  // One way to the page and back: by then the browser knows that the choice is made here.
+  await page.evaluate(() => undefined);
+  await page.keyboard.press("Enter");
+  const fileChooser = await chosen;
   await fileChooser.setFiles([picture, report]);
   await expect(tray(page).getByRole("listitem")).toHaveCount(2);
   await expect(tray(page)).toContainText("report.pdf");
