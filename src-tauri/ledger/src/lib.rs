@@ -29,4 +29,4 @@ pub use price::{
     LongContextTier, OffPeak, PriceConditions, PriceError, PriceList, RateSet, TierRange, TokenPrice, Window,
 };
 pub use price_lists::{PublicPrices, PublicPricesError, Unreadable, read_public_prices};
-pub use report::{CostReport, CostReportError, cost_report};
+pub use report::{CostQuestion, CostReport, CostReportError, cost_report};

@@ -76,18 +76,32 @@ const PRICE_NAMES: [&str; 16] = [
 ];
 const FLAG_NAMES: [&str; 3] = ["service_tier", "reasoning_outside", "audio"];
 
-/// Prices one usage object, given as texts of the command line: `usage`, `prices` and `flags` are JSON objects in the
-/// forms of the recorded cost cases. Without `prices` the catalogue is asked; `at` chooses among hours.
+/// A usage object to be priced, as the texts of the command line. `usage`, `prices` and `flags` are JSON objects in the forms of
+/// the recorded cost cases.
+#[derive(Clone, Copy, Debug)]
+pub struct CostQuestion<'a> {
+    /// By the dialect's id, or its name here.
+    pub provider: &'a str,
+    /// The wire the usage object came from.
+    pub api: &'a str,
+    /// The model that served the request.
+    pub model: &'a str,
+    /// As the provider sent it.
+    pub usage: &'a str,
+    /// In dollars per million tokens; `None`: the catalogue's.
+    pub prices: Option<&'a str>,
+    /// What the usage object does not say.
+    pub flags: Option<&'a str>,
+    /// When the request was made: chooses among hours.
+    pub at: UnixMs,
+}
+
+/// Prices one usage object.
 pub fn cost_report(
     catalogue: &Catalogue,
-    provider: &str,
-    api: &str,
-    model: &str,
-    usage: &str,
-    prices: Option<&str>,
-    flags: Option<&str>,
-    at: UnixMs,
+    question: &CostQuestion<'_>,
 ) -> Result<CostReport, CostReportError> {
+    let CostQuestion { provider, api, model, usage, prices, flags, at } = *question;
     let api = WireApi::parse(api).ok_or_else(|| CostReportError::Api(api.to_owned()))?;
     let usage = object(usage).map_err(CostReportError::Usage)?;
     let mut ignored = Vec::new();

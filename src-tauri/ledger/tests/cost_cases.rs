@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use roundtable_domain::UnixMs;
-use roundtable_ledger::{Catalogue, CostReport, cost_report};
+use roundtable_ledger::{Catalogue, CostQuestion, CostReport, cost_report};
 use serde_json::Value;
 
 const OWN_CASES: &str = include_str!("cases.json");
@@ -21,18 +21,27 @@ fn text<'a>(case: &'a Value, field: &str) -> &'a str {
     case[field].as_str().unwrap_or_default()
 }
 
+const ASKED: CostQuestion<'static> = CostQuestion {
+    provider: "p",
+    api: "openai",
+    model: "m",
+    usage: "{}",
+    prices: None,
+    flags: None,
+    at: UnixMs(0),
+};
+
 fn report(case: &Value) -> CostReport {
-    cost_report(
-        Catalogue::builtin(),
-        text(case, "provider"),
-        text(case, "api"),
-        text(case, "model"),
-        &case["usage"].to_string(),
-        Some(&case["prices_usd_per_mtok"].to_string()),
-        Some(&case["flags"].to_string()),
-        UnixMs(0),
-    )
-    .unwrap_or_else(|error| panic!("{}: {error}", case["id"]))
+    let question = CostQuestion {
+        provider: text(case, "provider"),
+        api: text(case, "api"),
+        model: text(case, "model"),
+        usage: &case["usage"].to_string(),
+        prices: Some(&case["prices_usd_per_mtok"].to_string()),
+        flags: Some(&case["flags"].to_string()),
+        at: UnixMs(0),
+    };
+    cost_report(Catalogue::builtin(), &question).unwrap_or_else(|error| panic!("{}: {error}", case["id"]))
 }
 
 /// What differs between a report and its case; empty when nothing does.
@@ -95,16 +104,8 @@ fn every_own_case_is_exact() {
 #[test]
 fn an_unpriced_model_is_unknown_and_not_free() {
     let report = |model| {
-        cost_report(
-            Catalogue::builtin(),
-            "openai",
-            "openai",
-            model,
-            r#"{"prompt_tokens":5,"completion_tokens":5}"#,
-            None,
-            None,
-            UnixMs(0),
-        )
+        let usage = r#"{"prompt_tokens":5,"completion_tokens":5}"#;
+        cost_report(Catalogue::builtin(), &CostQuestion { provider: "openai", model, usage, ..ASKED })
     };
     let unknown = report("no-such-model").unwrap();
     assert_eq!((unknown.usd, unknown.provenance, unknown.usage.input), (None, None, Some(5)));
@@ -116,9 +117,8 @@ fn an_unpriced_model_is_unknown_and_not_free() {
 #[test]
 fn bad_arguments_say_what_is_wrong() {
     let ask = |api: &str, usage: &str, prices: Option<&str>, flags: Option<&str>| {
-        cost_report(Catalogue::builtin(), "p", api, "m", usage, prices, flags, UnixMs(0))
-            .unwrap_err()
-            .to_string()
+        let question = CostQuestion { api, usage, prices, flags, ..ASKED };
+        cost_report(Catalogue::builtin(), &question).unwrap_err().to_string()
     };
     assert!(ask("soap", "{}", None, None).contains("openai-responses"));
     assert!(ask("openai", "[1]", None, None).contains("not an object"));
@@ -134,17 +134,8 @@ fn bad_arguments_say_what_is_wrong() {
 #[test]
 fn names_that_mean_nothing_are_listed() {
     let prices = Some(r#"{"input":"1","output":"1","cache_raed":"1","cache_read":null}"#);
-    let report = cost_report(
-        Catalogue::builtin(),
-        "p",
-        "openai",
-        "m",
-        "{}",
-        prices,
-        Some(r#"{"bulk":true}"#),
-        UnixMs(0),
-    )
-    .unwrap();
+    let question = CostQuestion { prices, flags: Some(r#"{"bulk":true}"#), ..ASKED };
+    let report = cost_report(Catalogue::builtin(), &question).unwrap();
     assert_eq!(report.ignored, ["cache_raed", "bulk"]);
     assert_eq!(report.usd, None, "no usage, no cost");
 }
@@ -154,16 +145,14 @@ fn the_report_is_stable_json() {
     let usage =
         r#"{"prompt_tokens":1000,"completion_tokens":10,"prompt_tokens_details":{"cached_tokens":400}}"#;
     let prices = r#"{"input":"2","output":"8","cache_read":"0.5"}"#;
-    let report = cost_report(
-        Catalogue::builtin(),
-        "openai",
-        "openai-chat",
-        "gpt-x",
+    let question = CostQuestion {
+        provider: "openai",
+        api: "openai-chat",
+        model: "gpt-x",
         usage,
-        Some(prices),
-        None,
-        UnixMs(0),
-    )
-    .unwrap();
+        prices: Some(prices),
+        ..ASKED
+    };
+    let report = cost_report(Catalogue::builtin(), &question).unwrap();
     insta::assert_json_snapshot!(report);
 }

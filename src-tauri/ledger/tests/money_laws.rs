@@ -3,7 +3,9 @@
 
 use proptest::prelude::*;
 use roundtable_domain::{CostLine, PicoUsd, UnixMs, WireApi};
-use roundtable_ledger::{Catalogue, CostQuery, PriceList, compute_cost, cost_report, estimate_cost};
+use roundtable_ledger::{
+    Catalogue, CostQuery, CostQuestion, PriceList, compute_cost, cost_report, estimate_cost,
+};
 use serde_json::{Value, json};
 
 const APIS: [WireApi; 5] = [
@@ -190,7 +192,16 @@ proptest! {
 
     #[test]
     fn no_price_list_breaks_the_report(prices in "\\PC{0,40}", flags in "\\PC{0,40}") {
-        let _ = cost_report(Catalogue::builtin(), "p", "openai", "m", "{}", Some(&prices), Some(&flags), UnixMs(0));
+        let question = CostQuestion {
+            provider: "p",
+            api: "openai",
+            model: "m",
+            usage: "{}",
+            prices: Some(&prices),
+            flags: Some(&flags),
+            at: UnixMs(0),
+        };
+        let _ = cost_report(Catalogue::builtin(), &question);
     }
 }
 

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use roundtable_domain::{CostLine, UnixMs};
-use roundtable_ledger::{Catalogue, CostReport, cost_report};
+use roundtable_ledger::{Catalogue, CostQuestion, CostReport, cost_report};
 
 use super::Context;
 use crate::arguments;
@@ -20,17 +20,16 @@ pub(crate) async fn run(context: &Context, arguments: &arguments::Cost) -> Resul
     } else {
         Arc::clone(Catalogue::builtin())
     };
-    let report = cost_report(
-        &catalogue,
-        &arguments.provider,
-        &arguments.api,
-        &arguments.model,
-        &arguments.usage,
-        arguments.prices.as_deref(),
-        arguments.flags.as_deref(),
-        time(arguments.at.as_deref())?,
-    )
-    .map_err(|error| Failure::Usage(error.to_string()))?;
+    let question = CostQuestion {
+        provider: &arguments.provider,
+        api: &arguments.api,
+        model: &arguments.model,
+        usage: &arguments.usage,
+        prices: arguments.prices.as_deref(),
+        flags: arguments.flags.as_deref(),
+        at: time(arguments.at.as_deref())?,
+    };
+    let report = cost_report(&catalogue, &question).map_err(|error| Failure::Usage(error.to_string()))?;
     if context.json {
         output::object(&report)?;
     } else {
