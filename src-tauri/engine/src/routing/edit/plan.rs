@@ -112,7 +112,6 @@ impl Plan {
     /// The file of the aliases with these.
     pub(super) fn put_aliases(&mut self, value: &Value) -> Result<(), ConfigError> {
         let path = self.top_path("aliases");
-        self.refuse_faulty(&path)?;
         if self.before.file(&path).is_none() && matches!(value, Value::Map(entries) if entries.is_empty()) {
             return Ok(());
         }
@@ -204,6 +203,8 @@ impl Plan {
 
     /// The text of a file with this in it: changed where it differs, or new.
     fn rewritten(&self, path: &str, value: &Value) -> Result<String, ConfigError> {
+        // The window shows what such a file said before: writing that would undo what somebody is about to put right.
+        self.refuse_faulty(path)?;
         match self.before.file(path).map(ConfigFile::text) {
             None => Ok(value.to_yaml()),
             Some(Some(text)) => rewrite(text, value).map_err(|error| not_editable(path, &error)),

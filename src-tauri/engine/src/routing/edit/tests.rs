@@ -173,6 +173,20 @@ async fn rules_with_a_mistake_are_put_right_by_hand_before_the_window_writes_the
 }
 
 #[tokio::test]
+async fn a_group_that_became_wrong_is_put_right_by_hand_or_removed() {
+    let desk = Desk::new(&[("groups/coding.yaml", CODING)]).await;
+    let mut view = desk.engine.routes().await.unwrap();
+    desk.write("groups/coding.yaml", "echelon1:\n  models: [demo/swift]\n  rpm_limit: lots\n");
+    desk.engine.inner.config.reread().await;
+    let shown = desk.engine.routes().await.unwrap();
+    assert_eq!(shown.groups, view.groups, "what it said before is in use");
+    let (word, said) = refusal(desk.engine.save_group(view.groups.remove(0), None).await);
+    assert_eq!(word, "faulty_file");
+    assert!(said.contains("coding.yaml:3:14"), "{said}");
+    assert!(desk.engine.remove_group("coding").await.unwrap().groups.is_empty());
+}
+
+#[tokio::test]
 async fn models_nobody_knows_are_told_with_their_line() {
     let desk = Desk::new(&[("groups/coding.yaml", "echelon1:\n  models: [demo/scholra, mystery]\n")]).await;
     let view = desk.engine.routes().await.unwrap();
