@@ -87,7 +87,7 @@ impl Engine {
         let mut history = history_for(prompt.system.as_deref(), stored, reader);
         history.messages.push(prompt.message.clone());
         history.messages.extend(partial.iter().flat_map(|partial| partial.messages()));
-        let draft = match fitting(&asked, &params, history, counting, at_most, notices) {
+        let draft = match fitting(&asked, &params, &prompt.tools, history, counting, at_most, notices) {
             Ok(draft) => draft,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -110,16 +110,17 @@ impl Engine {
             params,
             tool_choice: match (prompt.tools.definitions.is_empty(), draft.tools.is_empty()) {
                 (false, _) => prompt.tools.choice.clone(),
+                // Declared for the calls of the history alone.
                 (true, false) => ToolChoice::None,
                 (true, true) => ToolChoice::Auto,
             },
-            tools: offered(&prompt.tools, draft.tools),
+            tools: draft.tools,
             parallel_tools: prompt.tools.parallel,
             stream: prompt.stream,
         };
         let mut notices = draft.notices;
         omissions(&asked.setup, &request, &mut notices);
-        let prompt_tokens = draft.tokens.saturating_add(counting.tools(&request.tools));
+        let prompt_tokens = draft.tokens;
         let longest = longest_answer(&request.params, asked.setup.facts(&asked.model));
         let now = self.inner.clock.now();
         let reserve = price_of(&asked.setup, &asked.model, None)
@@ -140,7 +141,9 @@ fn offered(tools: &Tools, mut declared: Vec<ToolDefinition>) -> Vec<ToolDefiniti
 /// A request's messages, made to fit.
 struct Draft {
     messages: Vec<Message>,
+    /// Everything that is declared.
     tools: Vec<ToolDefinition>,
+    /// Messages and tools together.
     tokens: u64,
     notices: Vec<String>,
     left_out: usize,
@@ -150,6 +153,7 @@ struct Draft {
 fn fitting(
     asked: &Asked,
     params: &Params,
+    tools: &Tools,
     history: LaneHistory,
     counting: Counting<'_>,
     at_most: Option<u64>,
@@ -157,13 +161,18 @@ fn fitting(
 ) -> Result<Draft, Refused> {
     let facts = asked.setup.facts(&asked.model);
     let name = name_of(facts, &asked.model);
-    let LaneHistory { mut messages, tools, taken_over } = history;
+    let LaneHistory { mut messages, tools: declared, taken_over } = history;
+    let tools = offered(tools, declared);
+    let tool_tokens = counting.tools(&tools);
     if taken_over {
         say(&mut notices, notices::taken_over(name));
     }
     take_out_unreadable(&mut messages, facts, name, &mut notices);
     let limit = [prompt_limit(params, facts), at_most].into_iter().flatten().min();
-    let (messages, fit) = shorten(messages, limit, counting);
+    // The definitions stand in the window too, and cannot be shortened.
+    let room = limit.map(|limit| limit.saturating_sub(tool_tokens));
+    let (messages, fit) = shorten(messages, room, counting);
+    let tokens = fit.total.saturating_add(tool_tokens);
     if fit.left_out > 0 {
         say(&mut notices, notices::trimmed(fit.left_out, name));
     }
@@ -171,9 +180,9 @@ fn fitting(
         if let Some(error) = too_long(&asked.setup, &asked.model, window, &messages) {
             return Err(asked.refused(error));
         }
-        say(&mut notices, notices::tight(fit.total, window, name));
+        say(&mut notices, notices::tight(tokens, window, name));
     }
-    Ok(Draft { messages, tools, tokens: fit.total, notices, left_out: fit.left_out })
+    Ok(Draft { messages, tools, tokens, notices, left_out: fit.left_out })
 }
 
 /// What the wire will not carry of a request, in sentences.
