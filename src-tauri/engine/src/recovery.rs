@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use roundtable_domain::{LedgerEntryId, RunState, UnixMs, WireApi};
+use roundtable_ledger::sum_costs;
 use roundtable_store::{
     Attempt, EntryKind, InterruptedRun, LeaseId, LedgerEntry, RecoveredSettlement, Reservation, Settle,
     Settlement, Source, Store,
@@ -100,7 +101,7 @@ async fn settlement(
         .collect();
     Ok(RecoveredSettlement {
         run_id: Some(run.id),
-        cost: booking.map(|booking| booking.cost),
+        cost: sum_costs(found.booked.iter().cloned().chain(booking.map(|booking| booking.cost))),
         entries,
         settle,
     })

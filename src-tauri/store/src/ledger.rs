@@ -2,7 +2,8 @@
 
 mod entry;
 
-use roundtable_domain::{ConversationId, PicoUsd, UnixMs};
+use roundtable_domain::{ConversationId, Cost, PicoUsd, RunId, UnixMs};
+use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
 use crate::Store;
@@ -116,6 +117,21 @@ impl Ledger<'_> {
         let query = sqlx::query(filtered!(spend_sums!(), ""));
         SpendTotals::read(&bind(query, filter).fetch_one(&self.0.readers).await?)
     }
+}
+
+/// What the calls of a run were booked at, in their order.
+pub(crate) async fn costs_of_run(
+    connection: &mut SqliteConnection,
+    run_id: RunId,
+) -> Result<Vec<Cost>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT e.* FROM attempts a JOIN ledger_entries e ON e.attempt_id = a.id
+         WHERE a.run_id = ?1 ORDER BY a.ordinal, e.at",
+    )
+    .bind(run_id.to_string())
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(|row| entry::read(row).map(|entry| entry.cost)).collect()
 }
 
 type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;

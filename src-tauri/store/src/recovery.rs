@@ -33,6 +33,8 @@ pub struct InterruptedRun {
     pub attempts: Vec<Attempt>,
     /// Its reservations that are still open: to be settled with [`Store::settle_recovered`].
     pub reservations: Vec<Reservation>,
+    /// What its earlier calls were booked at: they count into what the answer has cost.
+    pub booked: Vec<Cost>,
 }
 
 /// What was found at start.
@@ -90,7 +92,9 @@ impl Store {
             match interrupted_run(&mut tx, run_id).await? {
                 Some((run, conversation_id)) if run.state == RunState::Interrupted => {
                     let attempts = attempts::list(&mut tx, run_id).await?;
-                    recovered.runs.push(InterruptedRun { run, conversation_id, attempts, reservations });
+                    let booked = ledger::costs_of_run(&mut tx, run_id).await?;
+                    let found = InterruptedRun { run, conversation_id, attempts, reservations, booked };
+                    recovered.runs.push(found);
                 }
                 _ => recovered.stray_reservations.extend(reservations),
             }
