@@ -13,6 +13,8 @@ mod faults;
 mod files;
 mod histories;
 mod keys;
+mod killed;
+mod matrix;
 mod order;
 mod previews;
 mod prices;
