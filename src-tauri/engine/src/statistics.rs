@@ -61,7 +61,8 @@ impl Engine {
             })
             .collect();
         rows.sort_by(|a, b| {
-            (a.of.cmp(&b.of)).then(b.requests.cmp(&a.requests)).then_with(|| a.name.cmp(&b.name))
+            let by_name = || a.name.cmp(&b.name).then(a.simulated.cmp(&b.simulated));
+            a.of.cmp(&b.of).then(b.requests.cmp(&a.requests)).then_with(by_name)
         });
         Ok(StatisticsView { since, until: window.until, rows })
     }
@@ -141,3 +142,6 @@ fn names(call: &Call) -> impl Iterator<Item = Name> + '_ {
     .into_iter()
     .filter_map(|(of, name)| Some((of, name?, call.simulated)))
 }
+
+#[cfg(test)]
+mod tests;

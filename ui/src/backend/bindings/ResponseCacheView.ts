@@ -21,7 +21,7 @@ entries: number,
  */
 bytes: number, 
 /**
- * Requests answered from it.
+ * Requests answered from it since the statistics were last reset, at most 90 days; so are the next three.
  */
 hits: number, 
 /**
@@ -33,6 +33,6 @@ misses: number,
  */
 shared: number, 
 /**
- * What it saved, exact decimal dollars.
+ * What it saved in real money, exact decimal dollars.
  */
 saved_usd: string, };

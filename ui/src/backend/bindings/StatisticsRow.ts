@@ -65,11 +65,11 @@ usd_per_request: string | null,
  */
 fallback_rate: number, 
 /**
- * The share of requests answered from the cache, from 0 to 1.
+ * The share of requests that needed no call of their own, because an answer was kept or shared, from 0 to 1.
  */
 cache_rate: number, 
 /**
- * What the cache saved, exact decimal dollars.
+ * What that saved, exact decimal dollars.
  */
 saved_usd: string, 
 /**
