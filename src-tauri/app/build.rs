@@ -26,6 +26,7 @@ const COMMANDS: &[&str] = &[
     "watch_turn",
     "retry_run",
     "retry_turn",
+    "resume_run",
     "stop_run",
     "stop_turn",
     "run_version",

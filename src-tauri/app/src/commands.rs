@@ -44,6 +44,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         turns::watch_turn,
         turns::retry_run,
         turns::retry_turn,
+        turns::resume_run,
         turns::stop_run,
         turns::stop_turn,
         turns::run_version,

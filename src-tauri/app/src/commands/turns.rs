@@ -1,7 +1,7 @@
 //! Prompts and answers. What streams goes through the channel each call brings along.
 
 use roundtable_domain::{ConversationId, LaneId, RunId, TurnId};
-use roundtable_engine::view::{AppError, RunView, TurnBatch, TurnPreview, TurnView};
+use roundtable_engine::view::{AppError, Resume, RunView, TurnBatch, TurnPreview, TurnView};
 use tauri::ipc::Channel;
 use tauri::{State, command};
 
@@ -58,6 +58,17 @@ pub(crate) async fn retry_turn(
     on_batch: Channel<TurnBatch>,
 ) -> Result<Vec<RunView>, AppError> {
     shell.engine().await?.retry_turn(turn_id, failed_only, sink(on_batch)).await
+}
+
+#[command]
+pub(crate) async fn resume_run(
+    shell: State<'_, Shell>,
+    run_id: RunId,
+    resume: Resume,
+    target: String,
+    on_batch: Channel<TurnBatch>,
+) -> Result<RunView, AppError> {
+    shell.engine().await?.resume_run(run_id, resume, &target, sink(on_batch)).await
 }
 
 #[command]
