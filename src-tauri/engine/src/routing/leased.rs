@@ -5,7 +5,6 @@ use std::sync::Arc;
 use roundtable_router::attempt::{
     CallEnd, Candidate, Kind, Lease, Offer, Plan, PlanSettings, Resume, Step, Stop, Wait,
 };
-use tokio::sync::futures::Notified;
 
 use super::shared::Router;
 
@@ -57,11 +56,6 @@ impl LeasedPlan {
     ) -> Self {
         let plan = Plan::new(router.new_plan_id(), lane, settings, candidates, router.now_ms());
         Self { router: Arc::clone(router), plan, lease: None }
-    }
-
-    /// The plan, for what was called so far and what is left.
-    pub(crate) fn plan(&self) -> &Plan {
-        &self.plan
     }
 
     /// What to do next. Not to be asked while a call is under way.
@@ -133,11 +127,6 @@ impl LeasedPlan {
         self.plan.insist(candidate);
     }
 
-    /// Resolves when something was given back. Take it before [`Self::next`] is asked.
-    pub(crate) fn rung(router: &Router) -> Notified<'_> {
-        router.rung()
-    }
-
     /// Whether it is this plan's turn under a limit it waits for.
     pub(crate) fn is_its_turn(&self) -> bool {
         self.router.is_turn_of(self.plan.id())
@@ -192,7 +181,7 @@ mod tests {
         assert!(matches!(first.next(), Next::Call(_)));
         assert_eq!(router.calls_under_way(&"p/m".parse().unwrap()), 1);
         assert!(matches!(second.next(), Next::Wait(Wait { reason: WaitReason::Place, .. })));
-        let rung = LeasedPlan::rung(&router);
+        let rung = router.rung();
         drop(first);
         rung.await;
         assert!(second.is_its_turn());

@@ -16,7 +16,7 @@ use roundtable_store::RoutePlace;
 
 use super::facts::PromptFacts;
 use super::route::{Purpose, Routed};
-use crate::directory::{Directory, Setup};
+use crate::directory::{DEMO, Directory, Setup};
 use crate::engine::Engine;
 use crate::keys::FoundKey;
 use crate::turn::{Asked, price_of};
@@ -62,7 +62,7 @@ impl Engine {
             .map(|(provider, keys)| ((*provider).to_owned(), keys.unwrap_or_default().into()))
             .collect();
         for (provider, keys) in &keys {
-            self.inner.router.set_keys(provider, keys.iter().map(FoundKey::name));
+            self.tell_keys(provider, keys);
         }
         candidates
             .iter()
@@ -77,6 +77,13 @@ impl Engine {
                 Possible::new(reached.clone(), asked, facts)
             })
             .collect()
+    }
+
+    /// Tells the router which keys a provider has. What the emulator is sent is none: it cannot be refused for good.
+    pub(super) fn tell_keys(&self, provider: &str, keys: &[FoundKey]) {
+        if provider != DEMO {
+            self.inner.router.set_keys(provider, keys.iter().map(FoundKey::name));
+        }
     }
 
     /// Lets a pool say whose turn it is. Instances that cannot be asked at all are not in the ring.

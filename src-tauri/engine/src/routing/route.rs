@@ -115,8 +115,7 @@ impl Engine {
 
     /// The route to a model that was asked for by its own name.
     pub(crate) fn route_to(&self, asked: Asked, target: &str, facts: &PromptFacts<'_>) -> Route {
-        let names = asked.keys.iter().map(crate::keys::FoundKey::name);
-        self.inner.router.set_keys(&asked.model_ref().provider, names);
+        self.tell_keys(&asked.model_ref().provider, &asked.keys);
         let reached = lone(asked.model_ref());
         let possible = Possible::unjudged(reached, asked, facts);
         let situation = self.situation(facts, Needs { input_tokens: facts.tokens, ..Needs::default() });

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use roundtable_domain::{ProviderError, TurnId};
-use roundtable_router::attempt::{self, Offer, Stop, Wait};
+use roundtable_router::attempt::{self, Offer, Stop, Wait, WaitReason};
 use roundtable_store::{Lane, LaneTurn, RoutePlace};
 
 use super::plan::{LaneToAsk, Refused};
@@ -170,7 +170,20 @@ impl Course {
         {
             return looked;
         }
-        self.next().await
+        let first = self.next().await;
+        // Whoever asks a model by its name once more means it: what is remembered of failures keeps nobody from that.
+        let insisted = match &first {
+            Move::Wait(Wait { reason: WaitReason::Recovery, candidate, .. }) => Some(*candidate),
+            Move::Stop(Stop { try_anyway, .. }) => *try_anyway,
+            _ => None,
+        };
+        match insisted.filter(|_| self.prompt.fresh && self.route.is_named) {
+            Some(candidate) => {
+                self.plan.insist(candidate);
+                self.next().await
+            }
+            None => first,
+        }
     }
 
     async fn look(&mut self) -> Option<Move> {
@@ -292,11 +305,7 @@ impl Course {
         self.plan.resume(resume, candidate);
     }
 
-    /// The plan, for the calls it has made.
-    pub(crate) fn plan(&self) -> &attempt::Plan {
-        self.plan.plan()
-    }
-
+    /// The plan, to be told how a call went.
     pub(crate) fn leased(&mut self) -> &mut LeasedPlan {
         &mut self.plan
     }

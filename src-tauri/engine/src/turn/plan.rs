@@ -127,7 +127,23 @@ impl Engine {
         let directory = self.directory().await?;
         let (files, prompt) = (SharedFiles::default(), Arc::new(prompt));
         let plan = |lane| self.plan_lane(lane, &directory, Arc::clone(&prompt), before, &files);
-        try_join_all(lanes.into_iter().map(plan)).await
+        let begun: Vec<(Lane, Result<Course, Refused>)> =
+            try_join_all(lanes.into_iter().map(plan)).await?;
+        let mut planned = Vec::with_capacity(begun.len());
+        // One after the other: of lanes that ask the same, the first one leads.
+        for (lane, course) in begun {
+            let way = match course {
+                Ok(mut course) => {
+                    let first = course.first().await;
+                    Ok(Way { course, first })
+                }
+                Err(refused) => Err(refused),
+            };
+            // What a run is recorded with is what it is sent with.
+            let params = way.as_ref().ok().and_then(Way::params).unwrap_or(lane.params);
+            planned.push(PlannedRun { lane_id: lane.id, target: lane.target, params, way });
+        }
+        Ok(planned)
     }
 
     async fn plan_lane(
@@ -137,20 +153,10 @@ impl Engine {
         prompt: Arc<Prompt>,
         before: Option<TurnId>,
         files: &SharedFiles,
-    ) -> Result<PlannedRun, EngineError> {
+    ) -> Result<(Lane, Result<Course, Refused>), EngineError> {
         let history = self.inner.store.lane_history_sharing(asked.lane.id, before, files).await?;
-        let (lane_id, target) = (asked.lane.id, asked.lane.target.clone());
-        let lane_params = asked.lane.params.clone();
-        let way = match Course::begin(self, asked, directory, prompt, history).await? {
-            Ok(mut course) => {
-                let first = course.first().await;
-                Ok(Way { course, first })
-            }
-            Err(refused) => Err(refused),
-        };
-        // What a run is recorded with is what it is sent with.
-        let params = way.as_ref().ok().and_then(Way::params).unwrap_or(lane_params);
-        Ok(PlannedRun { lane_id, target, params, way })
+        let lane = asked.lane.clone();
+        Ok((lane, Course::begin(self, asked, directory, prompt, history).await?))
     }
 }
 
