@@ -15,6 +15,7 @@ mod estimate;
 mod input;
 mod item;
 mod plan;
+mod pricing;
 mod purse;
 mod results;
 mod run;

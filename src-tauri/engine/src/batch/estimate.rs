@@ -1,22 +1,17 @@
 //! What running a batch would cost: an answer of the usual length to each question, and the longest.
 
-use std::collections::BTreeMap;
-
-use roundtable_domain::{Message, PicoUsd, Role, RunState};
-use roundtable_ledger::{PriceList, estimate_cost};
+use roundtable_domain::{PicoUsd, RunState};
 use serde::Serialize;
 
 use super::error::BatchError;
 use super::item::Item;
 use super::plan::{BatchSettings, Planned};
+use super::pricing::{Priced, Pricing};
 use super::purse::Worst;
 use super::results::Held;
 use super::standing::{Due, Known};
-use crate::directory::{Directory, Setup};
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::tokens::Counting;
-use crate::turn::{longest_answer, price_of};
 
 /// What running a batch would mean.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -70,28 +65,6 @@ pub struct CannotAsk {
     pub reason: String,
 }
 
-/// A model that may be asked, and what it costs.
-struct Aim<'e> {
-    setup: Setup,
-    counting: Counting<'e>,
-    price: Option<PriceList>,
-    usual: u64,
-    longest: u64,
-}
-
-/// What one question would be.
-#[derive(Clone, Copy)]
-struct Priced {
-    tokens: u64,
-    expected: Option<PicoUsd>,
-    worst: Worst,
-    /// Nobody knows what it costs, and it is not on this machine.
-    unpriced: bool,
-}
-
-/// What is known of a target: whom it may mean, first choice first, or why nobody.
-type Aims<'e> = Result<Vec<Aim<'e>>, String>;
-
 impl Engine {
     /// Prices every question that is to be asked.
     pub(super) async fn estimate_batch(
@@ -99,115 +72,23 @@ impl Engine {
         asked: Vec<(Item, Due)>,
         settings: &BatchSettings,
     ) -> Result<(Vec<Planned>, BatchEstimate), EngineError> {
-        let directory = self.directory().await?;
-        let mut aims: BTreeMap<String, Aims<'_>> = BTreeMap::new();
+        let mut pricing = Pricing::new(self, settings).await?;
         let mut estimate = BatchEstimate::default();
         let mut planned = Vec::with_capacity(asked.len());
         for (item, due) in asked {
             let mut worst = Worst { simulated: false, usd: None };
             if due == Due::Ask {
-                if !aims.contains_key(&item.target) {
-                    let found = self.aims_of(&directory, &item.target, settings).await?;
-                    aims.insert(item.target.clone(), found);
-                }
-                match aims.get(&item.target) {
-                    Some(Ok(aims)) => {
-                        let priced = self.price_question(aims, &item);
+                match pricing.price(&item).await? {
+                    Ok(priced) => {
                         estimate.add(&item.target, priced);
                         worst = priced.worst;
                     }
-                    Some(Err(reason)) => estimate.add_refused(&item.target, reason),
-                    None => {}
+                    Err(reason) => estimate.add_refused(&item.target, &reason),
                 }
             }
             planned.push(Planned { item, due, worst });
         }
         Ok((planned, estimate))
-    }
-
-    /// Whom a target may mean. One that the command itself names has to mean something.
-    async fn aims_of(
-        &self,
-        directory: &Directory,
-        target: &str,
-        settings: &BatchSettings,
-    ) -> Result<Aims<'_>, EngineError> {
-        let named = settings.targets.iter().any(|one| one == target);
-        match self.aim(directory, target, settings).await? {
-            Err(error) if named => Err(error),
-            Err(error) => Ok(Err(error.to_string())),
-            Ok(aim) => Ok(Ok(vec![aim])),
-        }
-    }
-
-    async fn aim(
-        &self,
-        directory: &Directory,
-        target: &str,
-        settings: &BatchSettings,
-    ) -> Result<Result<Aim<'_>, EngineError>, EngineError> {
-        let (setup, model) = match directory.resolve(target) {
-            Ok((setup, model)) => (setup, model.model),
-            Err(error) => return Ok(Err(EngineError::Provider(error))),
-        };
-        let effective =
-            self.effective_in(&setup, &model, &settings.params, settings.profile.as_deref()).await?;
-        if let Some(refusal) = effective.refusal {
-            return Ok(Err(EngineError::BadSetting(refusal)));
-        }
-        if let Err(error) = self.ask_key(&setup).await {
-            return Ok(Err(EngineError::Provider(error)));
-        }
-        let longest = longest_answer(&effective.params, setup.facts(&model));
-        Ok(Ok(Aim {
-            counting: self.counting_exactly(&setup, &model).await,
-            price: price_of(&setup, &model, None).cloned(),
-            usual: self.usual_answer(&setup.id, &model, longest).await,
-            longest,
-            setup,
-        }))
-    }
-
-    /// What a question would cost at the model that is asked first, and at worst at any of them.
-    fn price_question(&self, aims: &[Aim<'_>], item: &Item) -> Priced {
-        let now = self.inner.clock.now();
-        let mut messages: Vec<Message> =
-            item.system.iter().map(|system| Message::text(Role::System, system.as_str())).collect();
-        messages.push(Message::text(Role::User, item.prompt.as_str()));
-        let mut total: Option<Priced> = None;
-        for aim in aims {
-            let tokens = aim.counting.messages(&messages);
-            let cost = |answer| {
-                let price = aim.price.as_ref()?;
-                estimate_cost(price, tokens, answer, now).usd
-            };
-            let (expected, worst) = (cost(aim.usual), cost(aim.longest));
-            let free = aim.price.is_none() && aim.setup.is_local();
-            let this = Priced {
-                tokens,
-                expected,
-                worst: Worst { simulated: aim.setup.is_demo(), usd: worst },
-                unpriced: worst.is_none() && !free,
-            };
-            total = Some(total.map_or(this, |first| first.or_dearer(this)));
-        }
-        total.unwrap_or(Priced {
-            tokens: 0,
-            expected: None,
-            worst: Worst { simulated: false, usd: None },
-            unpriced: true,
-        })
-    }
-}
-
-impl Priced {
-    /// The first choice, with the worst case of both.
-    fn or_dearer(self, other: Self) -> Self {
-        let worst = Worst {
-            simulated: self.worst.simulated && other.worst.simulated,
-            usd: self.worst.usd.max(other.worst.usd),
-        };
-        Self { worst, unpriced: self.unpriced || other.unpriced, ..self }
     }
 }
 

@@ -216,7 +216,9 @@ mod tests {
     async fn half_a_line_is_cut_wherever_it_was_cut() {
         let (first, second) = (line("a", "complete"), line("b", "failed"));
         for cut in 0..second.len() {
-            let room = Room::with(&format!("{first}\n{}", second.get(..cut).unwrap_or(&second)));
+            let room = Room::with("");
+            let begun = [first.as_bytes(), b"\n", second.as_bytes().get(..cut).unwrap()].concat();
+            std::fs::write(room.path(), begun).unwrap();
             let held = read(&room.path()).await.unwrap();
             assert_eq!(held.states.keys().collect::<Vec<_>>(), ["a"], "cut at {cut}");
             room.add("c", &[]).await;

@@ -317,7 +317,7 @@ impl<'p> Running<'p> {
     async fn write(&mut self, item: &Item, record: &AnswerRecord) -> Result<(), BatchError> {
         let rendered = (self.render)(record);
         let answer = rendered.map_err(|error| self.file.unwritable(error.into()))?;
-        self.file.add(&line(item, answer)).await?;
+        self.file.add(&line(item, record.run.state, answer)).await?;
         self.count(record.run.state);
         (self.report)(&self.progress);
         Ok(())
@@ -337,12 +337,14 @@ impl<'p> Running<'p> {
 }
 
 /// A line of the file of results: what belongs to the batch, then the answer, then what the question passed through.
-fn line(item: &Item, answer: Value) -> Value {
+fn line(item: &Item, state: RunState, answer: Value) -> Value {
     let mut line = Map::new();
     line.insert("type".to_owned(), RESULT.into());
     line.insert("item".to_owned(), item.number.into());
     line.insert("id".to_owned(), item.id.clone().unwrap_or_default());
     line.insert("key".to_owned(), item.key.clone().into());
+    line.insert("target".to_owned(), item.target.clone().into());
+    line.insert("state".to_owned(), state.as_str().into());
     if let Value::Object(answer) = answer {
         line.extend(answer.into_iter().filter(|(name, _)| name != "type"));
     }

@@ -34,16 +34,35 @@ pub(super) fn read(text: &str) -> Rows {
         return rows;
     }
     let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
+    let mut lines = Lines { text, byte: 0, line: 1 };
     for record in reader.records() {
         rows.take(match record {
-            Ok(record) => columns.row(&record),
-            Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
-                Err(Mistake::new(line, error.to_string()))
-            }
+            Ok(record) => columns.row(&record, lines.of(record.position())),
+            Err(error) => Err(Mistake::new(lines.of(error.position()), error.to_string())),
         });
     }
     rows
+}
+
+/// Counts lines as editors do: the reader's own count lags behind in files with two characters at a line's end.
+struct Lines<'t> {
+    text: &'t str,
+    byte: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line a record begins at. Records come in their order.
+    fn of(&mut self, position: Option<&csv::Position>) -> u64 {
+        let start = position.and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or(self.byte);
+        let bytes = self.text.as_bytes();
+        let rest = bytes.get(start..).unwrap_or_default();
+        let gap = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let passed = bytes.get(self.byte..start + gap).unwrap_or_default();
+        let ends = passed.iter().filter(|byte| **byte == b'\n').count();
+        (self.byte, self.line) = (start + gap, self.line + u64::try_from(ends).unwrap_or(0));
+        self.line
+    }
 }
 
 fn heading(text: &str, delimiter: u8) -> Option<StringRecord> {
@@ -70,11 +89,10 @@ impl Columns {
     }
 
     /// `None` for a row of nothing but separators, as spreadsheets leave them at the end.
-    fn row(&self, record: &StringRecord) -> Result<Option<Row>, Mistake> {
+    fn row(&self, record: &StringRecord, line: u64) -> Result<Option<Row>, Mistake> {
         if record.iter().all(|cell| cell.trim().is_empty()) {
             return Ok(None);
         }
-        let line = record.position().map_or(0, csv::Position::line);
         if record.len() > self.names.len() {
             let (cells, columns) = (record.len(), self.names.len());
             let reason = format!("{cells} cells in {columns} columns; put a text with separators in quotes");
