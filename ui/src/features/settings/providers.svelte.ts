@@ -71,7 +71,8 @@ export class Providers {
     const saved = await this.#do(provider.id, async () =>
       outcomeOf(await this.backend.addKey(provider.id, label, secret)),
     );
-    if (saved && this.outcomes.get(provider.id)?.tone !== "bad") this.typingKeyOf = null;
+    // A refused one is kept too, and stands in the list: it is removed there, not typed over.
+    if (saved) this.typingKeyOf = null;
     return saved;
   }
 

@@ -134,6 +134,20 @@ describe("reasoning and retries", () => {
     expect(later.runs.get("r")?.thoughtMs).toBe(4_000);
   });
 
+  it("shows what is waited for until the host or the answer itself says otherwise", () => {
+    const waiting = { reason: "place", until: 9_000, text: "Waiting for a place." };
+    const wait: RunEvent = { type: "waiting", run_id: "r", waiting };
+    const state = (now: "preamble" | "committed"): RunEvent => {
+      return { type: "state", run_id: "r", state: now, model_served: null, ttft_ms: null };
+    };
+    const waits = apply(start, 0, [wait, state("preamble")]);
+    expect(waits.runs.get("r")?.run.waiting, "told in one batch with an older state").toEqual(waiting);
+    const over: RunEvent = { type: "waiting", run_id: "r", waiting: null };
+    for (const event of [over, state("committed"), text(0, "a"), reasoning(0, "hm")]) {
+      expect(apply(waits.runs, 1, [event]).runs.get("r")?.run.waiting).toBeNull();
+    }
+  });
+
   it("shows a wait until the next attempt answers", () => {
     const waiting = apply(start, 0, [
       { type: "retrying", run_id: "r", attempt: 2, wait_ms: 800, reason: "HTTP 503" },

@@ -72,11 +72,10 @@ function applyEvent(before: RunProgress | undefined, event: RunEvent, now: numbe
   switch (event.type) {
     case "state": {
       const { state, model_served, ttft_ms } = event;
-      return {
-        ...before,
-        retrying: null,
-        run: { ...before.run, state, model_served, ttft_ms, waiting: null },
-      };
+      // A wait may be told in one batch with a state that was reached before it.
+      const waiting = state === "committed" ? null : before.run.waiting;
+      const retrying = waiting === null ? null : before.retrying;
+      return { ...before, retrying, run: { ...before.run, state, model_served, ttft_ms, waiting } };
     }
     case "tool_calls":
       return {
