@@ -40,7 +40,7 @@ pub(crate) async fn run(prompts: usize) {
     }
     let long = bench.long_conversation(8).await;
     long.report(&format!("8 lanes, {EARLIER} turns before"), &bare, &commit);
-    bench.asks(prompts / 2).await.report("command line, 1 question", &bare, &commit);
+    Box::pin(bench.asks(prompts / 2)).await.report("command line, 1 question", &bare, &commit);
     bench.engine.shutdown().await;
 }
 
@@ -185,7 +185,7 @@ impl Bench {
             };
             let (sink, done) = until_done();
             let called = Instant::now();
-            let asking = self.engine.ask(question, sink).await.unwrap();
+            let asking = Box::pin(self.engine.ask(question, sink)).await.unwrap();
             seen.push(called, done.await.unwrap(), &self.server, 1);
             let answers = self.engine.answers(&asking).await.unwrap();
             assert!(answers.iter().all(|answer| answer.run.state == RunState::Complete));
@@ -196,7 +196,7 @@ impl Bench {
 }
 
 /// A channel that tells when the last batch came.
-fn until_done() -> (TurnSink, oneshot::Receiver<Instant>) {
+pub(crate) fn until_done() -> (TurnSink, oneshot::Receiver<Instant>) {
     let (sender, receiver) = oneshot::channel();
     let mut sender = Some(sender);
     let sink = move |batch: TurnBatch| {

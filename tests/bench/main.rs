@@ -22,6 +22,7 @@ mod figures;
 mod peer;
 mod preview;
 mod programs;
+mod route;
 mod send_path;
 mod stopwatch;
 #[path = "../desktop/window.rs"]
@@ -66,6 +67,10 @@ fn main() {
     if wanted("durable") {
         title("a prompt, written down before it is sent");
         durable::run(effort.prompts);
+    }
+    if wanted("route") {
+        title("a group of fifty models beside one of them");
+        route::run(effort.prompts);
     }
     if wanted("decode") {
         title("a chunk of a stream, decoded and accumulated");
