@@ -98,23 +98,33 @@ fn candidate_view(
         usd: candidate.cost.as_ref().map(|cost| cost.at(situation.at).to_string()),
         ttft_ms: candidate.stats.ttft_ms,
         tokens_per_second: candidate.stats.tokens_per_second,
-        reliability: candidate.stats.reliability(situation.at, situation.tuning.half_life_ms),
+        reliability: rounded(candidate.stats.reliability(situation.at, situation.tuning.half_life_ms)),
     }
 }
 
 fn score_view(score: Score) -> ScoreView {
     ScoreView {
         total: score.total,
-        performance: score.performance.value,
-        cost: score.cost.value,
-        load: score.load.value,
-        capability: score.capability.value,
+        performance: rounded(score.performance.value),
+        cost: rounded(score.cost.value),
+        load: rounded(score.load.value),
+        capability: rounded(score.capability.value),
     }
 }
 
 fn weights_view(weights: Weights) -> WeightsView {
     let Weights { performance, cost, load, capability } = weights;
-    WeightsView { performance, cost, load, capability }
+    WeightsView {
+        performance: rounded(performance),
+        cost: rounded(cost),
+        load: rounded(load),
+        capability: rounded(capability),
+    }
+}
+
+/// To six decimals, as a score's sum is.
+fn rounded(part: f64) -> f64 {
+    (part * 1e6).round() / 1e6
 }
 
 fn attempt_view(attempt: &TracedAttempt, keys: &[Key]) -> TraceAttempt {
