@@ -3,6 +3,7 @@
 mod ask;
 mod catalogue;
 mod registry;
+mod statistics;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ pub(crate) use registry::{
     Embed, NetworkArguments, Place, ProfileAction, Profiles, ProviderAction, Providers, ProxyChoice,
     Settings, SettingsAction, Tokens,
 };
+pub(crate) use statistics::{Cache, CacheAction, Stats};
 
 /// One prompt, many models, one bill: the engine without a window.
 #[derive(Debug, Parser)]
@@ -57,6 +59,10 @@ pub(crate) enum Command {
     Cost(Cost),
     /// Show what has been spent
     Ledger(Ledger),
+    /// Show how models, providers, keys, groups and pools have done
+    Stats(Stats),
+    /// Show, set or clear the cache of answers
+    Cache(Cache),
     /// Run the built-in emulator of model servers
     Emulator(Emulator),
 }

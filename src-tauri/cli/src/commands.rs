@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub(crate) mod ask;
+pub(crate) mod cache;
 pub(crate) mod cost;
 pub(crate) mod embed;
 pub(crate) mod emulator;
@@ -10,6 +11,7 @@ pub(crate) mod models;
 pub(crate) mod profiles;
 pub(crate) mod providers;
 pub(crate) mod settings;
+pub(crate) mod stats;
 pub(crate) mod tokens;
 
 use std::path::PathBuf;

@@ -23,4 +23,5 @@ mod registry;
 #[cfg(test)]
 mod request;
 #[cfg(test)]
+mod statistics;
 mod support;
