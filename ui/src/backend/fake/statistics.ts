@@ -74,10 +74,9 @@ function trendOf({ requests, succeeded, p50 }: RowSeed, hours: number): TrendPoi
   const sum = shares.reduce((total, share) => total + share, 0);
   return shares.map((share, at) => {
     const count = Math.round((requests * share) / sum);
-    const good = Math.min(
-      count,
-      Math.round(count * (succeeded / Math.max(requests, 1)) + (at % 5 === 4 ? -1 : 0.4)),
-    );
+    const all = succeeded === requests;
+    const mean = count * (succeeded / Math.max(requests, 1));
+    const good = all ? count : Math.min(count, Math.round(mean + (at % 5 === 4 ? -1 : 0.4)));
     return {
       at: Math.round(now - ((STEPS - at) * hours * HOUR_MS) / STEPS),
       requests: count,

@@ -33,6 +33,8 @@ export class RoutingRoom {
   part = $state<Part>("routes");
   /** One thing at a time: what is not saved is easily forgotten. */
   editing = $state.raw<Editing | null>(null);
+  /** Grows when what is not saved is to be brought into view. */
+  pointedAt = $state(0);
   removing = $state.raw<{ kind: "group" | "pool"; name: string } | null>(null);
   /** Whether the simulator lies over the page where there is no room beside it. */
   simulatorOpen = $state(false);
@@ -63,9 +65,8 @@ export class RoutingRoom {
   /** Begins to edit something else; what is not saved goes before, and is pointed at. */
   edit(editing: Editing): void {
     if (this.editing?.draft.changed === true) {
-      const name = this.editing.draft.first.name;
-      toasts.say(routeForms().saveFirst(name));
-      document.querySelector(`[data-route="${CSS.escape(name)}"]`)?.scrollIntoView({ block: "nearest" });
+      toasts.say(routeForms().saveFirst(this.editing.draft.first.name));
+      this.pointedAt += 1;
       return;
     }
     this.editing = editing;

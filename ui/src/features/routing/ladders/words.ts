@@ -23,14 +23,15 @@ const STRATEGIES = ["echelon_down", "task_group_switch", "provider_failover"] as
 const COMMITS = ["ask", "continue", "regenerate"] as const;
 
 /** What happens when a call fails, in words. */
-export function fallbackWords({ fallback_config }: GroupView): string[] {
+export function fallbackWords({ echelons, fallback_config }: GroupView): string[] {
   const words = routing();
   const strategy = STRATEGIES.find((one) => one === fallback_config?.strategy) ?? "echelon_down";
   const commit = COMMITS.find((one) => one === fallback_config?.after_commit);
   const groups = fallback_config?.fallback_groups ?? [];
   const most = fallback_config?.max_attempts ?? null;
+  const alone = echelons.length === 1 && groups.length === 0;
   return [
-    words[`falls_${strategy}`],
+    alone && strategy !== "provider_failover" ? words.fallsNowhere : words[`falls_${strategy}`],
     groups.length === 0 ? "" : words.thenGroups(groups.join(", ")),
     most === null ? "" : words.mostCalls(most),
     commit === undefined || commit === "ask" ? "" : words[`commit_${commit}`],

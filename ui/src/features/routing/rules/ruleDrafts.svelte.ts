@@ -46,7 +46,8 @@ export class RuleDrafts {
   saving = $state(false);
   dryRun = $state.raw<DryRunView | null>(null);
   trying = $state(false);
-  #kept = "";
+  /** What is in the file, as text; empty before it was read. */
+  #kept = $state("");
   #nextKey = 1;
 
   constructor(

@@ -36,8 +36,8 @@ export const routeHealth = defineWords(
 
     average: "Mean",
     p50: "Median",
-    p95: "95 of 100 faster than",
-    p99: "99 of 100 faster than",
+    p95: "p95",
+    p99: "p99",
     errors: "What failed",
     noErrors: "Nothing failed.",
     stopped: (count: number) => (count === 1 ? "1 stopped by you" : `${count} stopped by you`),
@@ -158,8 +158,8 @@ export const routeHealth = defineWords(
 
     average: "平均",
     p50: "中位数",
-    p95: "95% 快于",
-    p99: "99% 快于",
+    p95: "p95",
+    p99: "p99",
     errors: "失败原因",
     noErrors: "没有失败。",
     stopped: (count) => `${count} 次被您停止`,

@@ -71,7 +71,6 @@ export const routeRules = defineWords(
     tags: "Tags of the conversation",
     timeFrom: "From",
     timeTo: "To",
-    timeHint: "As 22:00; both are needed.",
     weekdays: "Days",
     conversation_over: "Conversation cost over, $",
     day_over: "Today over, $",
@@ -100,7 +99,7 @@ export const routeRules = defineWords(
         ? "There are no prompts yet to try them on."
         : `${prompts} prompts looked at; no rule held for ${untouched}.`,
     cannotTry: "These rules cannot be tried",
-    held: (count: number) => (count === 1 ? "held once" : `held ${count} times`),
+    held: (count: number) => (count === 0 ? "never held" : count === 1 ? "held once" : `held ${count} times`),
     hidden: (count: number) => `${count} hidden by earlier rules`,
     examples: "The latest it would have touched",
     prompt: "Prompt",
@@ -168,7 +167,7 @@ export const routeRules = defineWords(
     doNever: (models) => `排除 ${models}`,
     doLocal: "内容不离开本地",
     doPriority: (priority) => priority,
-    doStrategy: (strategy) => `按${strategy}选择`,
+    doStrategy: (strategy) => `${strategy}选择`,
     doStop: "不再读取后面的规则",
     doNothing: "尚无动作",
 
@@ -191,7 +190,6 @@ export const routeRules = defineWords(
     tags: "对话标签",
     timeFrom: "从",
     timeTo: "到",
-    timeHint: "如 22:00，两者都需填写。",
     weekdays: "星期",
     conversation_over: "对话花费超过（美元）",
     day_over: "今天超过（美元）",
@@ -219,7 +217,7 @@ export const routeRules = defineWords(
         ? "还没有可供试算的提示词。"
         : `查看了 ${prompts} 条提示词，其中 ${untouched} 条没有命中规则。`,
     cannotTry: "这些规则无法试算",
-    held: (count) => `命中 ${count} 次`,
+    held: (count) => (count === 0 ? "从未命中" : `命中 ${count} 次`),
     hidden: (count) => `被前面的规则遮挡 ${count} 次`,
     examples: "最近会受影响的提示词",
     prompt: "提示词",

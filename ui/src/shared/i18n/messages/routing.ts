@@ -18,13 +18,12 @@ export const routing = defineWords(
     again: "Load again",
 
     mistakes: (errors: number, warnings: number) =>
-      errors === 0
-        ? warnings === 1
-          ? "1 warning in the files"
-          : `${warnings} warnings in the files`
-        : errors === 1
-          ? "1 mistake in the files"
-          : `${errors} mistakes in the files`,
+      [
+        errors === 0 ? "" : errors === 1 ? "1 mistake" : `${errors} mistakes`,
+        warnings === 0 ? "" : warnings === 1 ? "1 warning" : `${warnings} warnings`,
+      ]
+        .filter((part) => part !== "")
+        .join(" and ") + " in the files",
     mistake: "Mistake",
     warning: "Warning",
     place: (line: number, column: number) => `line ${line}, column ${column}`,
@@ -64,6 +63,7 @@ export const routing = defineWords(
     temperatureOf: (value: number) => `temperature ${value}`,
     maxTokensOf: (count: string) => `answers up to ${count} tokens`,
 
+    fallsNowhere: "one echelon alone: the others on it stand in, and nobody after them",
     falls_echelon_down: "falls to the echelon below",
     falls_task_group_switch: "falls to other groups first, then down",
     falls_provider_failover: "falls to another provider first, then down",
@@ -128,6 +128,8 @@ export const routing = defineWords(
     simulator: "Simulator",
     simulatorNote: "Who would answer this now? Nothing is sent.",
     simTarget: "Ask",
+    findTarget: "Find whom to ask",
+    noTarget: "Nobody of that name.",
     simPrompt: "Prompt",
     simPlaceholder: "Type a prompt as you would send it",
     simulate: "Simulate",
@@ -173,7 +175,10 @@ export const routing = defineWords(
     again: "重新载入",
 
     mistakes: (errors, warnings) =>
-      errors === 0 ? `文件中有 ${warnings} 个警告` : `文件中有 ${errors} 个错误`,
+      "文件中有 " +
+      [errors === 0 ? "" : `${errors} 个错误`, warnings === 0 ? "" : `${warnings} 个警告`]
+        .filter((part) => part !== "")
+        .join("和 "),
     mistake: "错误",
     warning: "警告",
     place: (line, column) => `第 ${line} 行，第 ${column} 列`,
@@ -210,6 +215,7 @@ export const routing = defineWords(
     temperatureOf: (value) => `温度 ${value}`,
     maxTokensOf: (count) => `回答最多 ${count} 个词元`,
 
+    fallsNowhere: "只有一级：由同级的其他模型顶替，此后再无备用",
     falls_echelon_down: "失败时转到下一级",
     falls_task_group_switch: "失败时先转到其他组，再转到下一级",
     falls_provider_failover: "失败时先换服务商，再转到下一级",
@@ -271,6 +277,8 @@ export const routing = defineWords(
     simulator: "模拟器",
     simulatorNote: "现在会由谁回答？不会发送任何内容。",
     simTarget: "询问",
+    findTarget: "查找询问对象",
+    noTarget: "没有这个名称。",
     simPrompt: "提示词",
     simPlaceholder: "像发送时一样输入提示词",
     simulate: "模拟",
