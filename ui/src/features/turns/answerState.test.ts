@@ -19,6 +19,21 @@ describe("what the reader is told", () => {
     expect(as({ state: "committed", reasoning: "hm", tool_calls })).toBe("streaming");
   });
 
+  it("is that of the model that goes on, not of what others have said before it", () => {
+    const part = { provider: "p", provider_name: "P", reasoning_start: 2, usd: null };
+    const segments = [
+      { ...part, model: "a", text_start: 0, reasoning_start: 0 },
+      { ...part, model: "b", text_start: 4 },
+    ];
+    const going = (change: Partial<RunView>) =>
+      as({ state: "connecting", text: "cut ", reasoning: "hm", segments, ...change });
+    expect(going({})).toBe("waiting");
+    expect(going({ reasoning: "hm, so" })).toBe("thinking");
+    expect(going({ text: "cut off" })).toBe("streaming");
+    const waiting = { reason: "place", until: 1, text: "Waiting for a place." };
+    expect(as({ state: "connecting", text: "cut ", waiting })).toBe("waiting");
+  });
+
   it("keeps every kind of end apart", () => {
     const ends = (["complete", "truncated", "failed", "cancelled", "interrupted"] as const).map((state) =>
       as({ state }),

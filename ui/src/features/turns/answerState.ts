@@ -17,9 +17,16 @@ export function answerState(run: RunView): AnswerState {
       return "stopped";
     default:
       if (hasEnded(run)) return "stopped";
-      if (run.text !== "" || run.tool_calls.length > 0) return "streaming";
-      return run.reasoning !== "" ? "thinking" : "waiting";
+      return liveState(run);
   }
+}
+
+/** Where another model goes on it is its own part that counts: what stands before it was said by others. */
+function liveState({ text, reasoning, tool_calls, segments, waiting }: RunView): AnswerState {
+  if (waiting !== null) return "waiting";
+  const own = segments.at(-1);
+  if (tool_calls.length > 0 || text.length > (own?.text_start ?? 0)) return "streaming";
+  return reasoning.length > (own?.reasoning_start ?? 0) ? "thinking" : "waiting";
 }
 
 /** A dated or otherwise extended name of the model that was asked for is still that model. */
