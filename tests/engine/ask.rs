@@ -1,4 +1,4 @@
-use roundtable_domain::{Params, RunState, Timeouts, WireApi};
+use roundtable_domain::{Params, RunState, Timeouts, ToolDefinition, WireApi};
 use roundtable_engine::{AskTarget, LedgerFilter, Question, Tools, UnsavedEndpoint};
 use roundtable_tests::{Room, Window};
 
@@ -76,4 +76,22 @@ async fn an_unsaved_server_is_asked_without_any_setup() {
         room.engine.list_providers().await.unwrap().iter().all(|provider| provider.simulated),
         "nothing was saved"
     );
+}
+
+#[tokio::test]
+async fn what_tools_declare_stands_in_the_window_too() {
+    let room = Room::new().await;
+    let window = Window::default();
+    // Poet reads 16,384 tokens; the question alone is a handful.
+    let tool = ToolDefinition {
+        name: "lookup".into(),
+        description: Some("a rule to keep to, ".repeat(6_000)),
+        parameters: serde_json::json!({"type": "object", "properties": {}}),
+    };
+    let tools = Tools { definitions: vec![tool], ..Tools::default() };
+    let ask = Question { tools, ..question(vec![AskTarget::Named("demo/poet".into())]) };
+    let asking = room.engine.ask(ask, window.sink()).await.unwrap();
+    let notices = &asking.turn.runs[0].notices;
+    assert!(notices.iter().any(|notice| notice.contains("reads 16384")), "{notices:?}");
+    window.until(|seen| seen.done).await;
 }
