@@ -207,7 +207,7 @@ impl Watched {
     fn next_look_ms(&self, origin: &str, guards: &Guards, routes: &Routes, now_ms: u64) -> Option<u64> {
         let interval_ms = self.interval_ms(routes);
         let settings = HealthSettings { interval_ms, ..HealthSettings::default() };
-        let usual_ms = self.clock.next_ms(&settings)?;
+        let usual_ms = self.clock.next_ms(&settings).filter(|_| self.is_in_use(now_ms))?;
         let scope = Scope::Host { origin: origin.to_owned() };
         let opens_ms = match guards.breaker_state(&scope, now_ms) {
             BreakerState::Open { until_ms } => until_ms,

@@ -156,3 +156,6 @@ impl Engine {
         checked.fault.map_or(Ok(()), |fault| Err(fault.category))
     }
 }
+
+#[cfg(test)]
+mod tests;
