@@ -6,6 +6,7 @@
     reason = "a failed step is a failed test"
 )]
 
+mod accounts;
 mod ask;
 mod bad_input;
 mod embeddings;
