@@ -7,8 +7,7 @@ import type { TraceCandidate } from "../../backend/bindings/TraceCandidate";
 
 /** A part from 0 to 1 as it stands in a table: two digits, and never a rounded-up 1. */
 export function formatPart(part: number): string {
-  const floored = Math.floor(part * 100) / 100;
-  return (part < 1 ? Math.min(floored, 0.99) : 1).toFixed(2);
+  return part < 1 ? Math.min(part, 0.99).toFixed(2) : "1.00";
 }
 
 export function formatShare(part: number): string {
