@@ -25,6 +25,7 @@ it("leaves out what is not known: it is not nothing", () => {
     reliability: 0.9,
   };
   expect(factsOf(candidate)).toEqual(["unpriced", "succeeds 90 %"]);
+  expect(factsOf({ ...candidate, score: null, route: "coding.echelon2" })).toEqual(["coding.echelon2"]);
   expect(factsOf({ ...candidate, usd: "0.0061", ttft_ms: 640, tokens_per_second: 84.4 })).toEqual([
     "$0.0061",
     "0.6 s",

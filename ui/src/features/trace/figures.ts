@@ -14,14 +14,17 @@ export function formatShare(part: number): string {
   return `${Math.round(part * 100)} %`;
 }
 
-/** Price, speed and record of a candidate: what its score is made of. What is not known is left out, never 0. */
+/** Where a candidate stands, and its price, speed and record where it has a score. What is not known is left out, never 0. */
 export function factsOf(candidate: TraceCandidate): string[] {
-  const { usd, ttft_ms, tokens_per_second, reliability, score } = candidate;
+  const { route, usd, ttft_ms, tokens_per_second, reliability, score } = candidate;
+  const place = route === null ? [] : [route];
+  if (score === null) return place;
   return [
+    ...place,
     usd === null ? common().unpriced : formatUsd(usd),
     ttft_ms === null ? null : formatDuration(ttft_ms),
     tokens_per_second === null ? null : turns().tokensPerSecond(formatRate(tokens_per_second)),
-    score === null ? null : trace().reliable(formatShare(reliability)),
+    trace().reliable(formatShare(reliability)),
   ].filter((fact) => fact !== null);
 }
 

@@ -42,7 +42,7 @@ const rows = () =>
 it("shows everybody who stood for choice: scores in parts, and for the others why not", async () => {
   await shown(2, 0);
   const [first, ...others] = rows();
-  expect(first).toMatch(/^gpt-5\.6 chosen coding\.echelon1 .* 0\.91 0\.49 0\.00 0\.95 0\.61$/);
+  expect(first).toMatch(/^gpt-5\.6 chosen coding\.echelon1 .* 0\.92 0\.50 0\.00 0\.95 0\.61$/);
   const out = others.find((row) => row.startsWith("deepseek-v4"));
   expect(out).toContain("Left alone it kept failing and is left alone for 42.0 s");
   expect(out, "who is out has no score").not.toMatch(/\d\.\d\d$/);
@@ -53,7 +53,7 @@ it("tells each call with how it ended, and who answered in the end", async () =>
   const calls = screen.getAllByRole("listitem").map((call) => call.textContent.replace(/\s+/g, " ").trim());
   expect(calls).toEqual([
     expect.stringMatching(
-      /First call anthropic\/claude-sonnet-5 too many requests took 0\.4 s ?asked to wait 12 s/,
+      /First call anthropic\/claude-sonnet-5 too many requests took 0\.4 s · asked to wait 12 s/,
     ),
     expect.stringMatching(/Asked again anthropic\/claude-sonnet-5 fault at the provider waited 0\.8 s/),
     expect.stringMatching(/Fallback gemini\/gemini-3\.6-flash answered/),
