@@ -1,6 +1,5 @@
 import { getContext, setContext } from "svelte";
 import type { Backend } from "../../backend/backend";
-import type { AliasView } from "../../backend/bindings/AliasView";
 import type { AppError } from "../../backend/bindings/AppError";
 import type { GroupView } from "../../backend/bindings/GroupView";
 import type { MistakeView } from "../../backend/bindings/MistakeView";
@@ -51,7 +50,7 @@ export class RoutingRoom {
     });
     this.figures = new Figures(backend);
     this.simulation = new Simulation(backend);
-    this.rules = new RuleDrafts(backend, (rules) => this.routes.saveRules(rules));
+    this.rules = new RuleDrafts(backend, (rules, before) => this.routes.saveRules(rules, before));
   }
 
   get folder(): Folder {
@@ -93,25 +92,26 @@ export class RoutingRoom {
   }
 
   async saveGroup(group: GroupView, oldName: string | null, before: GroupView | null) {
-    const error = await this.routes.saveGroup(group, oldName);
-    if (error === null)
-      this.#saved(fileOf("group", group.name), () =>
-        before === null ? this.routes.removeGroup(group.name) : this.routes.saveGroup(before, group.name),
-      );
-    return error;
+    const { routes } = this;
+    const error = await routes.saveGroup(group, oldName, before);
+    if (error !== null) return error;
+    // As the file says it now: what the host has written may be put otherwise than it was asked for.
+    const written = this.folder.groups.find(({ name }) => name === group.name) ?? null;
+    this.#saved(fileOf("group", group.name), () =>
+      before === null ? routes.removeGroup(group.name) : routes.saveGroup(before, group.name, written),
+    );
+    return null;
   }
 
   async savePool(pool: PoolView, oldName: string | null, before: PoolView | null) {
-    const error = await this.routes.savePool(pool, oldName);
-    if (error === null)
-      this.#saved(fileOf("pool", pool.name), () =>
-        before === null ? this.routes.removePool(pool.name) : this.routes.savePool(before, pool.name),
-      );
-    return error;
-  }
-
-  async saveAliases(aliases: AliasView[]): Promise<AppError | null> {
-    return this.routes.saveAliases(aliases);
+    const { routes } = this;
+    const error = await routes.savePool(pool, oldName, before);
+    if (error !== null) return error;
+    const written = this.folder.pools.find(({ name }) => name === pool.name) ?? null;
+    this.#saved(fileOf("pool", pool.name), () =>
+      before === null ? routes.removePool(pool.name) : routes.savePool(before, pool.name, written),
+    );
+    return null;
   }
 
   /** Removes what was asked about; what it said is written again when that is taken back. */
@@ -129,9 +129,9 @@ export class RoutingRoom {
     }
     const restore = () =>
       kind === "group" && group !== undefined
-        ? this.routes.saveGroup(group, null)
+        ? this.routes.saveGroup(group, null, null)
         : pool !== undefined
-          ? this.routes.savePool(pool, null)
+          ? this.routes.savePool(pool, null, null)
           : Promise.resolve(null);
     toasts.say(routeForms().removed(fileOf(kind, name)), this.#undo(restore));
   }

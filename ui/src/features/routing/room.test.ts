@@ -4,6 +4,7 @@ import { someRoutes } from "../../backend/fake/routeSeeds";
 import { toasts } from "../../shared/ui/toasts.svelte";
 import { GroupDraft } from "./ladders/groupDraft.svelte";
 import { RoutingRoom } from "./room.svelte";
+import { CHANGED } from "./routes.svelte";
 
 async function opened() {
   const backend = createFakeBackend();
@@ -49,6 +50,20 @@ it("gives back what the host has against a change, and goes on editing", async (
   expect(error?.message).toBe("It has changed on disk.");
   expect(room.editing?.draft).toBe(draft);
   expect(room.folder.groups[0]).toEqual(group);
+});
+
+it("does not write over what somebody else has changed meanwhile, also where it was read for other reasons", async () => {
+  const { backend, room, group } = await opened();
+  const theirs = { ...group, description: "Theirs" };
+  backend.state.routing = { ...someRoutes(), groups: [theirs, ...someRoutes().groups.slice(1)], revision: 8 };
+  // For instance for the list of models to choose from.
+  await room.routes.load();
+  const error = await room.saveGroup({ ...group, description: "Mine" }, group.name, group);
+  expect(error?.code).toBe(CHANGED);
+  expect(error?.message).toContain("groups/coding.yaml");
+  expect(backend.state.routing.groups[0]).toEqual(theirs);
+  expect((await room.routes.saveAliases([], [{ name: "gone", model: "a/b" }]))?.code).toBe(CHANGED);
+  expect((await room.routes.saveRules([], []))?.code).toBe(CHANGED);
 });
 
 it("does not begin another edit over one that is not saved", async () => {

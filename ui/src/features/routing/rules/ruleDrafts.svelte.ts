@@ -52,7 +52,8 @@ export class RuleDrafts {
 
   constructor(
     readonly backend: Backend,
-    readonly write: (rules: RuleView[]) => Promise<AppError | null>,
+    /** Writes them over what they were begun with. */
+    readonly write: (rules: RuleView[], before: RuleView[]) => Promise<AppError | null>,
   ) {}
 
   /** Takes over what is in the file, unless something here is not saved yet. */
@@ -102,7 +103,7 @@ export class RuleDrafts {
   async save(): Promise<boolean> {
     this.saving = true;
     const rules = this.rules;
-    this.error = await this.write(rules);
+    this.error = await this.write(rules, JSON.parse(this.#kept) as RuleView[]);
     this.saving = false;
     if (this.error !== null) return false;
     this.#kept = JSON.stringify(rules);

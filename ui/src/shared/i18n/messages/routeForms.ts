@@ -14,6 +14,8 @@ export const routeForms = defineWords(
     undo: "Undo",
     saveFirst: (name: string) =>
       name === "" ? "Save or discard the new one first." : `Save or discard the changes of ${name} first.`,
+    changedMeanwhile: (file: string) =>
+      `${file} was changed meanwhile. Nothing was written; load it again and repeat your change.`,
     invalid: "Put the marked fields right first.",
 
     addModel: "Add a model",
@@ -106,6 +108,7 @@ export const routeForms = defineWords(
     removed: (file) => `已移除 ${file}。`,
     undo: "撤销",
     saveFirst: (name) => (name === "" ? "请先保存或放弃新建的内容。" : `请先保存或放弃对 ${name} 的修改。`),
+    changedMeanwhile: (file) => `${file} 在此期间已被修改。没有写入任何内容；请重新载入后再作修改。`,
     invalid: "请先更正标出的字段。",
 
     addModel: "添加模型",

@@ -82,8 +82,8 @@ export const routeHealth = defineWords(
     keyReady: "ready",
     keyLimited: (time: string) => `over its limit, again in ${time}`,
     keyFailed: "refused",
-    keyRetesting: (time: string) => `refused, tried again in ${time}`,
-    keySoon: "refused, tried again soon",
+    keyFailedUntil: (time: string) => `refused, tried again in ${time}`,
+    keyRetesting: "refused, being tried again",
 
     cache: "Kept answers",
     cacheNote: "The same request is answered from here, free of charge and marked.",
@@ -201,8 +201,8 @@ export const routeHealth = defineWords(
     keyReady: "就绪",
     keyLimited: (time) => `超出限额，${time}后恢复`,
     keyFailed: "被拒绝",
-    keyRetesting: (time) => `被拒绝，${time}后再试`,
-    keySoon: "被拒绝，稍后再试",
+    keyFailedUntil: (time) => `被拒绝，${time}后再试`,
+    keyRetesting: "被拒绝，正在重试",
 
     cache: "保留的回答",
     cacheNote: "相同的请求由此回答，免费并有标记。",
