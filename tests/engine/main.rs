@@ -9,6 +9,7 @@
 mod accounts;
 mod ask;
 mod bad_input;
+mod batches;
 mod embeddings;
 mod faults;
 mod files;
@@ -22,6 +23,7 @@ mod prices;
 mod recovery;
 mod registry;
 mod responses;
+mod routes;
 mod settings;
 mod statistics;
 mod turns;

@@ -16,6 +16,9 @@ pub(crate) use cache::{KnownHistories, KnownHistory, without_bytes};
 /// What stands for the result of a call that nobody made.
 const NOT_EXECUTED: &str = "This tool was not executed.";
 
+/// The source of a run whose text is the route's own.
+const LAST_RESORT: &str = "last_resort";
+
 /// Whom a history is for. What one provider signed is worthless to another, and behind a router each vendor is its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reader<'a> {
@@ -60,7 +63,11 @@ pub(crate) fn history_for(
     for LaneTurn { turn, answer } in history {
         let Some(answer) = answer else { continue };
         lane.messages.push(user_message(turn));
-        if reader.wrote(answer) {
+        if answer.source == LAST_RESORT {
+            // No model has said it.
+            continue;
+        }
+        if reader.wrote(answer) && answer.segments.as_array().is_none_or(Vec::is_empty) {
             lane.taken_over = false;
             push_own(answer, reader.api, &mut lane);
         } else {

@@ -66,7 +66,7 @@ impl Ending {
     }
 }
 
-/// Writes the end into a live view. `unsaved`: the end could not be written to the database.
+/// Writes the end into a live view. `provider_name`: of the provider an error is about. `unsaved`: the end could not be written to the database.
 pub(crate) fn finish_view(
     view: &mut RunView,
     ending: Ending,
@@ -92,7 +92,6 @@ pub(crate) fn finish_view(
     view.finished_at = ending.finished_at;
     if let Some(provider) = ending.provider {
         view.provider = provider;
-        provider_name.clone_into(&mut view.provider_name);
     }
     if let Some(model) = ending.model_requested {
         view.model_requested = model;

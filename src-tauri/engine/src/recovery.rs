@@ -67,12 +67,13 @@ async fn settlement(
     now: UnixMs,
 ) -> Result<RecoveredSettlement, EngineError> {
     let run = &found.run;
-    let setup = run.provider.as_deref().and_then(|provider| {
+    let in_flight = found.attempts.last().filter(|attempt| attempt.state == RunState::Interrupted);
+    let provider = in_flight.map(|attempt| attempt.provider.as_str()).or(run.provider.as_deref());
+    let setup = provider.and_then(|provider| {
         directory
             .find(provider)
             .or_else(|| roundtable_providers::dialect(provider).and_then(Setup::of_dialect))
     });
-    let in_flight = found.attempts.last().filter(|attempt| attempt.state == RunState::Interrupted);
     let booking = match (&setup, in_flight) {
         (Some(setup), Some(_)) => {
             Some(estimate_interrupted(setup, found, prompt_tokens(store, found, setup.api).await?))

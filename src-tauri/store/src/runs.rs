@@ -1,7 +1,8 @@
 //! Runs: the answers. Rows are written by [`Store::begin_turn`], [`Store::checkpoint_runs`] and [`Store::finish_run`].
 
 use roundtable_domain::{
-    Cost, LaneId, Layout, Params, PicoUsd, ProviderError, RunId, RunState, TokenUsage, ToolCall, TurnId, UnixMs,
+    Cost, LaneId, Layout, Params, PicoUsd, ProviderError, RunId, RunState, TokenUsage, ToolCall, TurnId,
+    UnixMs,
 };
 use serde_json::Value;
 use sqlx::SqliteConnection;

@@ -75,6 +75,21 @@ pub(crate) struct NextCall {
     pub(crate) key: Option<FoundKey>,
 }
 
+/// The longest single wait, and the longest time in all, where nobody looks on.
+const UNHURRIED_WAIT_MS: u64 = 15 * 60 * 1_000;
+const UNHURRIED_MS: u64 = 60 * 60 * 1_000;
+
+/// Lets a request wait for a place and for the end of a refusal as long as it takes. Who has somebody else to ask still asks them
+/// first.
+fn take_time(route: &mut Route) {
+    let settings = &mut route.settings;
+    settings.budget.longest_wait_ms = settings.budget.longest_wait_ms.max(UNHURRIED_WAIT_MS);
+    settings.budget.total_ms = settings.budget.total_ms.max(UNHURRIED_MS);
+    if let [_] = route.candidates.as_slice() {
+        settings.longest_queue_ms = settings.longest_queue_ms.max(UNHURRIED_WAIT_MS);
+    }
+}
+
 impl Course {
     /// The way of a lane's prompt. Whom a target names by itself is made ready at once, so that what keeps it from being asked is
     /// said clearly.
@@ -105,6 +120,9 @@ impl Course {
         };
         if prompt.patient.once {
             route.settings.budget.max_attempts = 1;
+        }
+        if prompt.patient.unhurried {
+            take_time(&mut route);
         }
         if prompt.patient.timeouts.total_ms.is_some() {
             // What is said for this call alone goes before what a rung says.

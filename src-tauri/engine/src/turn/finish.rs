@@ -70,6 +70,8 @@ struct End {
     answer: Answer,
     call_cost: Option<PicoUsd>,
     provider_name: String,
+    /// The name of the provider the error is about.
+    fault_of: String,
     simulated: bool,
 }
 
@@ -152,7 +154,9 @@ impl Task {
             route: self.course.in_short(candidate).map(|route| json(&route)),
             trace: serde_json::to_string(&self.course.route.trace).ok(),
         };
+        let fault_of = finished.error.as_ref().and_then(|error| self.name_of(&error.provider));
         End {
+            fault_of: fault_of.unwrap_or_else(|| whom.provider_name.clone()),
             finished,
             answer: own,
             ended,
@@ -190,7 +194,7 @@ impl Task {
     /// What all calls have cost together, with what the run goes on from. An answer that needed no call costs nothing.
     fn cost(&self, ended: Option<&Ended>, outcome: &Outcome) -> Option<Cost> {
         let last = ended.and_then(|ended| ended.booking.as_ref()).map(|booking| booking.cost.clone());
-        let cost = sum_costs(self.cost_so_far().chain(last));
+        let cost = sum_costs(self.cost_so_far(self.whom().simulated).chain(last));
         if cost.is_none() && outcome.kept.is_some() {
             return Some(Cost {
                 usd: Some(PicoUsd::ZERO),
@@ -233,6 +237,12 @@ impl Task {
             response: Some(kept.key),
             simulated: whom.simulated,
         }
+    }
+
+    /// The name of one of the providers that could be asked.
+    fn name_of(&self, provider: &str) -> Option<String> {
+        let setups = self.course.route.candidates.iter().map(|one| &one.asked.setup);
+        setups.filter(|setup| setup.id == provider).map(|setup| setup.name.clone()).next()
     }
 
     /// Whom the run's answer is from, or who was asked last.
@@ -322,7 +332,8 @@ fn show_end(live: &LiveTurn, run_id: RunId, calls: u32, end: End, unsaved: Optio
     live.update(run_id, |run| {
         let view = run.view();
         view.attempts = calls.max(1);
-        finish_view(view, ending, &end.provider_name, unsaved);
+        view.provider_name = end.provider_name;
+        finish_view(view, ending, &end.fault_of, unsaved);
     });
 }
 

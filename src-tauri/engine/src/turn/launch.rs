@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use roundtable_domain::{Cost, Layout, RunId, RunState, TurnId};
+use roundtable_domain::{Layout, RunId, RunState, TurnId};
 use roundtable_store::FinishedRun;
 use serde_json::json;
 
 use super::course::Move;
 use super::live::{LiveTurn, TurnSink};
 use super::plan::{PlannedRun, Refused, Way};
+use super::record::Charged;
 use super::run::{Place, Progress, Task};
 use super::write::Begun;
 use crate::engine::Engine;
@@ -23,7 +24,7 @@ impl Engine {
         &self,
         place: Place,
         begun: Vec<Begun>,
-        begun_cost: Option<Cost>,
+        begun_cost: Option<Charged>,
         sink: TurnSink,
     ) -> Vec<RunView> {
         let views: Vec<RunView> = begun.iter().map(|one| one.view.clone()).collect();
@@ -50,7 +51,7 @@ impl Engine {
         &self,
         place: Place,
         begun: Begun,
-        begun_cost: Option<Cost>,
+        begun_cost: Option<Charged>,
         live: &Arc<LiveTurn>,
     ) -> Result<(Task, Move), (RunId, Box<Refused>)> {
         let Begun { plan, run_id, call, cancel, .. } = begun;

@@ -127,8 +127,7 @@ impl Engine {
         let directory = self.directory().await?;
         let (files, prompt) = (SharedFiles::default(), Arc::new(prompt));
         let plan = |lane| self.plan_lane(lane, &directory, Arc::clone(&prompt), before, &files);
-        let begun: Vec<(Lane, Result<Course, Refused>)> =
-            try_join_all(lanes.into_iter().map(plan)).await?;
+        let begun: Vec<(Lane, Result<Course, Refused>)> = try_join_all(lanes.into_iter().map(plan)).await?;
         let mut planned = Vec::with_capacity(begun.len());
         // One after the other: of lanes that ask the same, the first one leads.
         for (lane, course) in begun {

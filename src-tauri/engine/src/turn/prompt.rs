@@ -36,6 +36,8 @@ pub(crate) struct Prompt {
 pub(crate) struct Patient {
     /// One call, whatever comes of it.
     pub(crate) once: bool,
+    /// Nobody looks on: a long wait is better than no answer.
+    pub(crate) unhurried: bool,
     /// What was said about waiting for this call alone.
     pub(crate) timeouts: Timeouts,
 }

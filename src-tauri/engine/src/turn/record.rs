@@ -32,6 +32,14 @@ pub(super) struct Ended {
     place: RoutePlace,
 }
 
+/// What a call was charged.
+#[derive(Clone, Debug)]
+pub(super) struct Charged {
+    pub(super) cost: Cost,
+    /// Invented money.
+    pub(super) simulated: bool,
+}
+
 impl Ended {
     pub(super) fn error(&self) -> Option<ProviderError> {
         self.attempted.error(&self.ready.asked.setup.id)
@@ -104,7 +112,7 @@ impl Task {
             params: next.ready.request.params.clone(),
             notices: next.ready.notices.clone(),
             simulated: next.ready.is_simulated(),
-            segments: json(&self.segments_before()),
+            segments: json(&self.course.segments_with(next)),
             route: self.course.in_short(next.leave.candidate).map(|route| json(&route)),
         };
         engine.inner.store.begin_attempt(&attempt, Some(&reservation), Some(&change)).await?;
@@ -209,10 +217,12 @@ impl Task {
             tracing::warn!(%error, "the end of an attempt could not be saved");
         }
         self.engine.attempt_ended(&row);
-        self.progress.booked.extend(entry.map(|entry| entry.cost));
+        self.progress
+            .booked
+            .extend(entry.map(|entry| Charged { cost: entry.cost, simulated: entry.simulated }));
         let wait_ms = wait
             .filter(|wait| wait.reason == WaitReason::Retry)
-            .map_or(0, |wait| wait.until_ms.saturating_sub(self.engine.inner.router.now_ms()));
+            .map_or(0, |wait| wait.until_ms.saturating_sub(self.progress.ended_ms));
         let reason = ended.error().map(|error| error.message).unwrap_or_default();
         let calls = self.progress.calls;
         let seen = ended.attempted.answer.has_content();
@@ -224,9 +234,10 @@ impl Task {
         });
     }
 
-    /// What everything written so far has cost, with what the run goes on from.
-    pub(super) fn cost_so_far(&self) -> impl Iterator<Item = Cost> {
-        self.begun_cost.iter().chain(&self.progress.booked).cloned()
+    /// What everything written so far has cost, with what the run goes on from; real and invented money never mix.
+    pub(super) fn cost_so_far(&self, simulated: bool) -> impl Iterator<Item = Cost> {
+        let charged = self.begun_cost.iter().chain(&self.progress.booked);
+        charged.filter(move |one| one.simulated == simulated).map(|one| one.cost.clone())
     }
 }
 

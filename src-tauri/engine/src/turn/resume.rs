@@ -8,6 +8,7 @@ use super::course::Resuming;
 use super::live::TurnSink;
 use super::plan::LaneToAsk;
 use super::prompt::Partial;
+use super::record::Charged;
 use super::segments::utf16;
 use crate::directory::Directory;
 use crate::engine::Engine;
@@ -36,7 +37,8 @@ impl Engine {
         let partial = if goes_on { partial_of(&run, &self.directory().await?) } else { Partial::default() };
         let resuming = Resuming { resume, target: target.trim().to_owned(), partial };
         let asked = LaneToAsk { lane, unsaved: None, resuming: Some(resuming) };
-        let begun_cost = run.cost.filter(|_| goes_on);
+        let simulated = run.simulated;
+        let begun_cost = run.cost.filter(|_| goes_on).map(|cost| Charged { cost, simulated });
         let views = self.begin_versions(run.turn_id, vec![asked], begun_cost, sink).await?;
         views.into_iter().next().ok_or_else(|| EngineError::NothingToRetry.into())
     }

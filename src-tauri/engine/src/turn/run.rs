@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use roundtable_domain::{
-    AttemptId, ConversationId, Cost, ErrorCategory, LaneId, ProviderError, ReservationId, RunId, StreamEvent,
+    AttemptId, ConversationId, ErrorCategory, LaneId, ProviderError, ReservationId, RunId, StreamEvent,
     TokenUsage, TurnId,
 };
 use roundtable_providers::{RateLimits, Timers};
@@ -17,7 +17,7 @@ use super::call::{Observer, Sending, call, elapsed_ms};
 use super::course::{Course, Move, NextCall};
 use super::finish::Outcome;
 use super::live::LiveTurn;
-use super::record::Ended;
+use super::record::{Charged, Ended};
 use crate::engine::Engine;
 use crate::responses::{Follow, Followed};
 use crate::routing::LeasedPlan;
@@ -44,7 +44,7 @@ pub(crate) struct Task {
     /// What pays for the call under way.
     pub(super) reservation: Option<ReservationId>,
     /// What the part that is gone on from has cost.
-    pub(super) begun_cost: Option<Cost>,
+    pub(super) begun_cost: Option<Charged>,
     pub(super) cancel: CancellationToken,
     pub(super) progress: Progress,
 }
@@ -54,11 +54,13 @@ pub(super) struct Progress {
     pub(super) started: Instant,
     /// The latest call, ended and not yet written so.
     pub(super) ended: Option<Ended>,
+    /// When it ended, in milliseconds of the router's clock.
+    pub(super) ended_ms: u64,
     /// Who was called last, by place among the candidates.
     pub(super) latest: Option<usize>,
     pub(super) calls: u32,
     /// What was charged for calls whose end is written.
-    pub(super) booked: Vec<Cost>,
+    pub(super) booked: Vec<Charged>,
     /// What failed, in order.
     pub(super) errors: Vec<ProviderError>,
     /// From the start of the run to the first semantic delta that stayed.
@@ -72,6 +74,7 @@ impl Default for Progress {
         Self {
             started: Instant::now(),
             ended: None,
+            ended_ms: 0,
             latest: None,
             calls: 0,
             booked: Vec::new(),
@@ -180,6 +183,7 @@ impl Task {
             self.progress.ttft_ms = self.progress.ttft_ms.or(ttft_ms);
         }
         let end = call_end(&ended);
+        self.progress.ended_ms = engine.inner.router.now_ms();
         self.course.leased().ended(end, engine.inner.clock.jitter());
         if let Some(error) = ended.error() {
             self.progress.errors.push(error);

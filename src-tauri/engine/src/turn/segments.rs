@@ -3,8 +3,9 @@
 
 use roundtable_domain::{Answer, ErrorCategory, ProviderError, TokenUsage};
 use roundtable_router::attempt::{self, Offer, Refusal, Stop, StopReason};
+use roundtable_store::Run;
 
-use super::course::NextCall;
+use super::course::{Course, NextCall};
 use super::finish::Outcome;
 use super::prompt::Partial;
 use super::ready::name_of;
@@ -59,17 +60,7 @@ impl Task {
     pub(super) fn show_call(&self, next: &NextCall) {
         let asked = &next.ready.asked;
         let route = self.course.in_short(next.leave.candidate);
-        let mut segments = self.segments_before();
-        if let Some(partial) = &self.course.partial {
-            segments.push(SegmentView {
-                provider: asked.setup.id.clone(),
-                provider_name: asked.setup.name.clone(),
-                model: asked.model.clone(),
-                text_start: utf16(&partial.text),
-                reasoning_start: utf16(&partial.reasoning),
-                usd: None,
-            });
-        }
+        let segments = self.course.segments_with(next);
         let simulated = next.ready.is_simulated();
         self.live.update(self.run_id, |run| {
             let known = run.peek();
@@ -167,6 +158,44 @@ impl Task {
         let message = format!("{name} is not asked now: {because}. Nothing was sent.{until}");
         ProviderError { retry_after_ms: wait_ms, ..ProviderError::local(category, provider, message) }
     }
+}
+
+impl Course {
+    /// Who wrote what is there, and who begins to write now; empty when one model writes it all. It stands in the row before the
+    /// call is made, so that what a killed process leaves can be told apart.
+    pub(super) fn segments_with(&self, next: &NextCall) -> Vec<SegmentView> {
+        let Some(partial) = &self.partial else { return Vec::new() };
+        let asked = &next.ready.asked;
+        let mut segments = partial.segments.clone();
+        segments.push(SegmentView {
+            provider: asked.setup.id.clone(),
+            provider_name: asked.setup.name.clone(),
+            model: asked.model.clone(),
+            text_start: utf16(&partial.text),
+            reasoning_start: utf16(&partial.reasoning),
+            usd: None,
+        });
+        segments
+    }
+}
+
+/// The text that the latest of several wrote: all of it where nobody went on.
+pub(super) fn latest_part(run: &Run) -> (&str, &str) {
+    let segments: Vec<SegmentView> = serde_json::from_value(run.segments.clone()).unwrap_or_default();
+    let Some(latest) = segments.last() else { return (&run.text, &run.reasoning) };
+    (behind(&run.text, latest.text_start), behind(&run.reasoning, latest.reasoning_start))
+}
+
+/// What stands behind so many UTF-16 code units.
+fn behind(text: &str, units: u32) -> &str {
+    let mut seen = 0;
+    for (at, letter) in text.char_indices() {
+        if seen >= units {
+            return text.get(at..).unwrap_or_default();
+        }
+        seen += u32::try_from(letter.len_utf16()).unwrap_or(2);
+    }
+    ""
 }
 
 /// The part a call wrote, which begins behind these.
@@ -271,5 +300,6 @@ mod tests {
     #[test]
     fn where_a_part_begins_is_counted_as_javascript_counts() {
         assert_eq!(utf16("né👩"), 4);
+        assert_eq!((behind("né👩x", 2), behind("né👩x", 4), behind("né👩x", 9)), ("👩x", "x", ""));
     }
 }

@@ -8,6 +8,7 @@ use roundtable_store::InterruptedRun;
 
 use super::call::Attempted;
 use super::plan::price_of;
+use super::segments::latest_part;
 use crate::directory::Setup;
 use crate::tokens;
 
@@ -120,11 +121,16 @@ pub(crate) fn estimate_interrupted(setup: &Setup, found: &InterruptedRun, prompt
     let run = &found.run;
     // The price belongs to the time of the request, not to that of its recovery.
     let at = run.started_at;
-    let price =
-        price_of(setup, run.model_requested.as_deref().unwrap_or_default(), run.model_served.as_deref());
+    let asked = found.attempts.last().map(|attempt| attempt.model_requested.as_str());
+    let asked = asked.or(run.model_requested.as_deref()).unwrap_or_default();
+    let price = price_of(setup, asked, run.model_served.as_deref());
+    let (text, reasoning) = latest_part(run);
+    // What it went on from was sent along.
+    let before = run.text.get(..run.text.len().saturating_sub(text.len())).unwrap_or_default();
+    let prompt_tokens = prompt_tokens.saturating_add(tokens::estimate_text(before));
     let counted = TokenUsage {
         input: Some(prompt_tokens),
-        output: Some(tokens::estimate_text(&run.text) + tokens::estimate_text(&run.reasoning)),
+        output: Some(tokens::estimate_text(text) + tokens::estimate_text(reasoning)),
         ..TokenUsage::default()
     };
     let usage = larger(run.usage, counted);

@@ -1,11 +1,12 @@
 //! Beginning: a prompt, or another try, becomes rows in the database and tasks in flight.
 
-use roundtable_domain::{ConversationId, Cost, LaneId, Part, TurnId, UnixMs};
+use roundtable_domain::{ConversationId, LaneId, Part, TurnId, UnixMs};
 use roundtable_store::{Attachment, Conversation, Lane, RunSnapshot, Source, Turn};
 
 use super::live::TurnSink;
 use super::plan::LaneToAsk;
 use super::prompt::{Patient, Prompt};
+use super::record::Charged;
 use super::run::Place;
 use crate::ask::Tools;
 use crate::attachments::attachment_view;
@@ -161,7 +162,7 @@ impl Engine {
         &self,
         turn_id: TurnId,
         lanes: Vec<LaneToAsk>,
-        begun_cost: Option<Cost>,
+        begun_cost: Option<Charged>,
         sink: TurnSink,
     ) -> Result<Vec<RunView>, EngineError> {
         if lanes.iter().any(|one| self.inner.live.is_busy(one.lane.id)) {

@@ -12,7 +12,7 @@ use super::ready::Ready;
 use super::record::{json, word_of};
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::view::{AnswerSource, RunView};
+use crate::view::{AnswerSource, RunView, SegmentView};
 
 /// One run that has been written to the database.
 pub(super) struct Begun {
@@ -83,7 +83,7 @@ impl Engine {
                 Some(Beginning {
                     text: partial.text.clone(),
                     reasoning: partial.reasoning.clone(),
-                    segments: json(&partial.segments),
+                    segments: json(&way.segments()),
                 })
             }),
             started_at: now,
@@ -169,7 +169,7 @@ impl Engine {
             picked: false,
             route: way.and_then(Way::in_short),
             source: AnswerSource::Model,
-            segments: partial.segments,
+            segments: way.map(Way::segments).unwrap_or_default(),
             offers: Vec::new(),
             waiting: None,
             saved_usd: None,
@@ -235,6 +235,14 @@ impl Way {
             Move::Call(call) => call.leave.candidate,
             Move::Wait(wait) => wait.candidate,
             _ => 0,
+        }
+    }
+
+    /// Who wrote what is there, and who begins to write.
+    fn segments(&self) -> Vec<SegmentView> {
+        match &self.first {
+            Move::Call(call) => self.course.segments_with(call),
+            _ => self.course.partial.as_ref().map(|partial| partial.segments.clone()).unwrap_or_default(),
         }
     }
 

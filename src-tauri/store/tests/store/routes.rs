@@ -4,7 +4,8 @@ use roundtable_domain::{Params, PicoUsd, RunId};
 use roundtable_store::{Beginning, FinishedRun, NewAttempt, NewRun, RoutePlace, RunChange};
 
 use crate::support::{
-    Room, begin, checkpoint, conversation, cost, finished, id, new_attempt, new_reservation, new_retry, new_run,
+    Room, begin, checkpoint, conversation, cost, finished, id, new_attempt, new_reservation, new_retry,
+    new_run,
 };
 
 #[tokio::test]
@@ -37,12 +38,19 @@ async fn a_fallback_sets_money_aside_names_the_other_model_and_keeps_what_was_wr
     assert_eq!((attempts[0].kind.as_str(), &attempts[0].route), ("first", &RoutePlace::default()));
     assert_eq!((attempts[1].kind.as_str(), &attempts[1].route), ("fallback", &route));
     let open = room.store.reservations().open().await.unwrap();
-    assert_eq!(open.iter().map(|one| one.attempt_id).collect::<Vec<_>>(), [Some(begun.attempt), Some(second.id)]);
+    assert_eq!(
+        open.iter().map(|one| one.attempt_id).collect::<Vec<_>>(),
+        [Some(begun.attempt), Some(second.id)]
+    );
 
     let gone = new_attempt(id(RunId::from_uuid), None);
     let stray = new_reservation(gone.run_id, Some(7));
     assert!(room.store.begin_attempt(&gone, Some(&stray), Some(&change)).await.is_err());
-    assert_eq!(room.store.reservations().open().await.unwrap().len(), 2, "nothing is set aside for a run that is gone");
+    assert_eq!(
+        room.store.reservations().open().await.unwrap().len(),
+        2,
+        "nothing is set aside for a run that is gone"
+    );
 }
 
 #[tokio::test]
@@ -52,8 +60,7 @@ async fn a_version_that_goes_on_begins_with_the_partial_and_checkpoints_follow_i
     let begun = begin(&room.store, conversation, &lanes, "hi", 10).await.remove(0);
     room.store.finish_run(&finished(&begun, "Half an", cost(1))).await.unwrap();
     let segments = serde_json::json!([{"model": "swift"}]);
-    let beginning =
-        Beginning { text: "Half an".into(), reasoning: "so".into(), segments: segments.clone() };
+    let beginning = Beginning { text: "Half an".into(), reasoning: "so".into(), segments: segments.clone() };
     let next = NewRun { beginning: Some(beginning), ..new_run(begun.turn, begun.lane, 20) };
     let id = next.id;
     room.store.begin_retry(&new_retry(next, None)).await.unwrap();
