@@ -1,8 +1,10 @@
 //! The command line.
 
 mod ask;
+mod batch;
 mod catalogue;
 mod registry;
+mod routing;
 mod statistics;
 
 use std::path::PathBuf;
@@ -10,12 +12,14 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use ask::{Along, Ask, Kind, Values};
+pub(crate) use batch::Batch;
 pub(crate) use catalogue::{ModelAction, Models, PriceAction};
 pub(crate) use registry::{
     Embed, NetworkArguments, Place, ProfileAction, Profiles, ProviderAction, Providers, ProxyChoice,
     Settings, SettingsAction, Tokens,
 };
 pub(crate) use statistics::{Cache, CacheAction, Stats};
+pub(crate) use routing::{Config, ConfigAction, Explain, Migrate, Route, RouteAction};
 
 /// One prompt, many models, one bill: the engine without a window.
 #[derive(Debug, Parser)]
@@ -41,12 +45,20 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Ask one or several models
     Ask(Box<Ask>),
+    /// Ask many questions of a file
+    Batch(Box<Batch>),
     /// List models that can be asked, update and set prices
     Models(Models),
     /// Show, set, check or remove keys
     Keys(Keys),
     /// Show, add, change or remove providers
     Providers(Providers),
+    /// Show groups, pools, aliases and rules
+    Routes,
+    /// Say whom a prompt would go to and why, or why an answer came from whom
+    Route(Route),
+    /// Check the config folder, or take over an old file
+    Config(Config),
     /// Show which values would be used, and where each comes from
     Settings(Settings),
     /// Show profiles, or choose the one in use

@@ -1,7 +1,9 @@
 //! One file per command.
 
 pub(crate) mod ask;
+pub(crate) mod batch;
 pub(crate) mod cache;
+pub(crate) mod config;
 pub(crate) mod cost;
 pub(crate) mod embed;
 pub(crate) mod emulator;
@@ -10,6 +12,8 @@ pub(crate) mod ledger;
 pub(crate) mod models;
 pub(crate) mod profiles;
 pub(crate) mod providers;
+pub(crate) mod route;
+pub(crate) mod routes;
 pub(crate) mod settings;
 pub(crate) mod stats;
 pub(crate) mod tokens;

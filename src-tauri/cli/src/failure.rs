@@ -32,6 +32,17 @@ pub(crate) enum Failure {
     /// Answers did not complete.
     #[error("{}", answers(.0))]
     Answers(Vec<FailedAnswer>),
+    /// Questions of a batch have no complete answer.
+    #[error("{message}")]
+    Batch {
+        /// How many, why, and what to do next.
+        message: String,
+        /// Whether the same command goes on where it stopped.
+        retryable: bool,
+    },
+    /// Files of the config folder, or an old one, have mistakes; they stand on standard output.
+    #[error("{0}")]
+    Config(String),
     /// A file could not be read.
     #[error("{path} cannot be read: {source}")]
     File {
@@ -83,6 +94,8 @@ impl Failure {
             Self::Key(_) => "no_key",
             Self::Check { code, .. } => code,
             Self::Answers(failed) => failed.first().map_or("answer", |answer| answer.category),
+            Self::Batch { .. } => "batch_incomplete",
+            Self::Config(_) => "config",
             Self::File { .. } => "file",
             Self::Emulator(_) => "emulator",
             Self::Io(_) => "io",
@@ -93,7 +106,7 @@ impl Failure {
     fn is_retryable(&self) -> bool {
         match self {
             Self::Refused(error) => error.retryable,
-            Self::Check { retryable, .. } => *retryable,
+            Self::Check { retryable, .. } | Self::Batch { retryable, .. } => *retryable,
             Self::Answers(failed) => failed.iter().any(|answer| answer.retryable),
             _ => false,
         }
@@ -107,6 +120,7 @@ impl Failure {
                 if matches!(
                     error.code.as_str(),
                     "bad_base_url"
+                        | "bad_batch"
                         | "bad_file"
                         | "bad_setting"
                         | "empty_prompt"

@@ -52,9 +52,13 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let context = commands::Context::new(&arguments);
     match arguments.command {
         Command::Ask(ask) => commands::ask::run(&context, *ask).await,
+        Command::Batch(batch) => commands::batch::run(&context, *batch).await,
         Command::Models(models) => commands::models::run(&context, models).await,
         Command::Keys(keys) => commands::keys::run(&context, keys).await,
         Command::Providers(providers) => commands::providers::run(&context, providers).await,
+        Command::Routes => commands::routes::run(&context).await,
+        Command::Route(route) => commands::route::run(&context, route).await,
+        Command::Config(config) => commands::config::run(&context, config).await,
         Command::Settings(settings) => commands::settings::run(&context, settings).await,
         Command::Profiles(profiles) => commands::profiles::run(&context, profiles).await,
         Command::Embed(embed) => commands::embed::run(&context, embed).await,

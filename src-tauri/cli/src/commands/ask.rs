@@ -1,15 +1,15 @@
 //! `ask`: one prompt to one or several models.
 
 mod along;
-mod record;
-mod request;
+pub(super) mod record;
+pub(super) mod request;
 mod watch;
 mod words;
 
 use std::process::ExitCode;
 
-use roundtable_domain::{RunState, Timeouts};
-use roundtable_engine::{AnswerRecord, AskTarget, Engine, Question, Timers, UnsavedEndpoint};
+use roundtable_domain::RunState;
+use roundtable_engine::{AnswerRecord, AskTarget, Engine, Question, UnsavedEndpoint};
 use secrecy::SecretString;
 
 use self::record::RunObject;
@@ -84,12 +84,6 @@ fn show(
 
 /// The question without what goes along, which the engine keeps.
 fn question(arguments: &Ask) -> Result<Question, Failure> {
-    let mut timeouts = Timeouts::default();
-    if let Some(seconds) = arguments.timeout {
-        let total_ms = seconds.saturating_mul(1_000);
-        timeouts.total_ms = Some(total_ms);
-        timeouts.first_delta_ms = Some(Timers::default().first_delta_ms.min(total_ms));
-    }
     Ok(Question {
         targets: targets(arguments)?,
         text: prompt::text(&arguments.prompt)?,
@@ -100,7 +94,7 @@ fn question(arguments: &Ask) -> Result<Question, Failure> {
         params: request::params(&arguments.values)?,
         stream: !arguments.no_stream,
         retry: !arguments.no_retry,
-        timeouts,
+        timeouts: request::timeouts(arguments.timeout),
     })
 }
 

@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod ask;
 #[cfg(test)]
+mod batch;
+#[cfg(test)]
 mod books;
 #[cfg(test)]
 mod corpus;
@@ -24,4 +26,7 @@ mod registry;
 mod request;
 #[cfg(test)]
 mod statistics;
+#[cfg(test)]
+mod routing;
+#[cfg(test)]
 mod support;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// One lane's answer, whole.
 #[derive(Serialize)]
-pub(super) struct RunObject<'a> {
+pub(in crate::commands) struct RunObject<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     target: &'a str,
@@ -81,7 +81,7 @@ struct ErrorObject<'a> {
 
 impl<'a> RunObject<'a> {
     /// `notices`: what was said of the question before any lane was asked.
-    pub(super) fn of(record: &'a AnswerRecord, notices: &'a [String]) -> Self {
+    pub(in crate::commands) fn of(record: &'a AnswerRecord, notices: &'a [String]) -> Self {
         let run = &record.run;
         let finish_reason =
             run.finish_reason.as_deref().map(|word| FinishReason::of(word, !run.tool_calls.is_empty()));

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use roundtable_domain::{Params, ResponseFormat, ToolChoice, ToolDefinition};
-use roundtable_engine::Tools;
+use roundtable_domain::{Params, ResponseFormat, Timeouts, ToolChoice, ToolDefinition};
+use roundtable_engine::{Timers, Tools};
 use serde_json::{Map, Value};
 
 use crate::arguments::{Along, Values};
@@ -28,7 +28,18 @@ pub(super) fn tools(along: &Along) -> Result<Tools, Failure> {
     Ok(Tools { definitions, choice, parallel: along.no_parallel_tools.then_some(false) })
 }
 
-pub(super) fn params(values: &Values) -> Result<Params, Failure> {
+/// What `--timeout` says: the whole answer, and the first piece of it no later.
+pub(in crate::commands) fn timeouts(seconds: Option<u64>) -> Timeouts {
+    let mut timeouts = Timeouts::default();
+    if let Some(seconds) = seconds {
+        let total_ms = seconds.saturating_mul(1_000);
+        timeouts.total_ms = Some(total_ms);
+        timeouts.first_delta_ms = Some(Timers::default().first_delta_ms.min(total_ms));
+    }
+    timeouts
+}
+
+pub(in crate::commands) fn params(values: &Values) -> Result<Params, Failure> {
     Ok(Params {
         temperature: values.temperature,
         top_p: values.top_p,
