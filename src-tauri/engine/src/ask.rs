@@ -142,7 +142,11 @@ impl Engine {
             source,
             stream: question.stream,
         };
-        let patient = Patient { once: !question.retry, timeouts: question.timeouts };
+        let patient = Patient {
+            once: !question.retry,
+            unhurried: source == Source::Batch,
+            timeouts: question.timeouts,
+        };
         let turn = self.begin_turn(conversation_id, prompt, asked, patient, sink).await?;
         let put_away =
             self.inner.store.conversations().archive(conversation_id, Some(self.inner.clock.now()));
