@@ -17,6 +17,12 @@ struct Vectors {
 
 impl Vectors {
     async fn start() -> Self {
+        Self::start_failing(0).await
+    }
+
+    /// Refuses so many requests before it answers.
+    async fn start_failing(times: usize) -> Self {
+        let refusals = Arc::new(AtomicUsize::new(times));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
         let texts = Arc::new(AtomicUsize::new(0));
@@ -24,8 +30,8 @@ impl Vectors {
         // Ends with the test's runtime.
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let count = Arc::clone(&count);
-                tokio::spawn(async move { answer(stream, &count).await });
+                let (count, refusals) = (Arc::clone(&count), Arc::clone(&refusals));
+                tokio::spawn(async move { answer(stream, &count, &refusals).await });
             }
         });
         Self { base_url, texts }
@@ -36,7 +42,7 @@ impl Vectors {
     }
 }
 
-async fn answer(stream: TcpStream, count: &AtomicUsize) -> Option<()> {
+async fn answer(stream: TcpStream, count: &AtomicUsize, refusals: &AtomicUsize) -> Option<()> {
     let mut stream = BufReader::new(stream);
     loop {
         let mut length = 0;
@@ -54,6 +60,12 @@ async fn answer(stream: TcpStream, count: &AtomicUsize) -> Option<()> {
         }
         let mut body = vec![0; length];
         stream.read_exact(&mut body).await.ok()?;
+        let left = |count: usize| count.checked_sub(1);
+        if refusals.fetch_update(Ordering::SeqCst, Ordering::SeqCst, left).is_ok() {
+            let busy = b"HTTP/1.1 503 Busy\r\nretry-after-ms: 1\r\ncontent-length: 0\r\n\r\n";
+            stream.write_all(busy).await.ok()?;
+            continue;
+        }
         let request: Value = serde_json::from_slice(&body).ok()?;
         let texts = request["input"].as_array()?;
         count.fetch_add(texts.len(), Ordering::SeqCst);
@@ -119,6 +131,24 @@ async fn a_text_is_asked_once_paid_once_and_found_again_after_a_restart() {
     assert_eq!(again.engine.clear_embeddings().await.unwrap().stored, 0);
     again.engine.embed(&target, &texts(&["a"]), None).await.unwrap();
     assert_eq!(server.texts(), 5);
+}
+
+#[tokio::test]
+async fn a_busy_server_is_asked_again_and_paid_once() {
+    let room = Room::new().await;
+    let server = Vectors::start_failing(2).await;
+    let provider = NewProvider {
+        id: None,
+        name: "Busy".to_owned(),
+        dialect: "custom".to_owned(),
+        api: Some(WireApi::OpenaiChat),
+        base_url: server.base_url.clone(),
+        plain_http_confirmed: false,
+    };
+    let target = format!("{}/small", room.engine.save_provider(provider).await.unwrap().id);
+    let vectors = room.engine.embed(&target, &texts(&["bb"]), None).await.unwrap();
+    assert_eq!((vectors[0].to_vec(), server.texts()), (vec![2.0, 98.0], 1));
+    assert_eq!(room.engine.ledger_entries(&LedgerFilter::default(), 10).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 //! provider, in batches, and each batch is paid for like any other call: reserved before, booked after.
 
 mod cache;
+mod send;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use roundtable_domain::{
     Timeouts, TokenUsage, UnixMs,
 };
 use roundtable_ledger::{PriceList, estimate_cost};
-use roundtable_providers::{EmbeddingRequest, Embeddings, Timers, embed, plan_batches};
+use roundtable_providers::{EmbeddingRequest, Timers, plan_batches};
 use roundtable_store::{
     EmbeddingKey, EntryKind, LedgerEntry, NewReservation, Settle, Settlement, Source, StoredEmbedding,
 };
@@ -22,6 +23,7 @@ use crate::turn::{Asked, price_of};
 use crate::view::{AppError, EmbeddingStats};
 pub(crate) use cache::EmbeddingCache;
 use cache::key_of;
+use send::Sent;
 
 /// How long a vector is kept in the database.
 const LIFE_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
@@ -124,12 +126,11 @@ impl Engine {
         inner.store.reservations().reserve(&reservation).await?;
         let settle =
             |settlement| Settle { reservation_id: reservation.id, settlement, at: inner.clock.now() };
-        let (endpoint, key) = (asked.setup.endpoint(), asked.key(None).map(|key| &key.secret));
-        match embed(&inner.client, &endpoint, key, &request, timers, &inner.closing).await {
-            Ok(reply) => {
-                let entry = self.embedding_entry(asked, price, &reply, counted);
+        match self.send_batch(asked, &request, counted, timers).await {
+            Ok(sent) => {
+                let entry = self.embedding_entry(asked, price, &sent, counted);
                 inner.store.book_call(Some(&entry), settle(Settlement::Settled)).await?;
-                self.keep(asked, batch, reply.vectors).await
+                self.keep(asked, batch, sent.reply.vectors).await
             }
             Err(error) => {
                 inner.store.book_call(None, settle(Settlement::Released)).await?;
@@ -190,9 +191,10 @@ impl Engine {
         &self,
         asked: &Asked,
         price: Option<&PriceList>,
-        reply: &Embeddings,
+        sent: &Sent,
         counted: u64,
     ) -> LedgerEntry {
+        let reply = &sent.reply;
         let clock = &self.inner.clock;
         let now = clock.now();
         let served = reply.model.as_deref();
@@ -210,7 +212,7 @@ impl Engine {
             provider: asked.setup.id.clone(),
             model_requested: asked.model.clone(),
             model_served: reply.model.clone(),
-            key_id: asked.key(None).and_then(|key| key.id),
+            key_id: sent.key_id,
             usage: TokenUsage { input: reply.tokens, output: Some(0), ..TokenUsage::default() },
             usage_raw: reply.usage_raw.clone(),
             cost: cost(price, reply.tokens, counted, now),
