@@ -5,7 +5,11 @@ use std::fmt;
 use roundtable_domain::{ErrorCategory, RunState};
 
 use super::{AnswerSource, RouteTrace, TracedAttempt};
+use crate::attempt::Kind;
 use crate::choose::{Wording, seconds};
+
+/// A shorter wait is not worth a word, in milliseconds.
+const TELLABLE_MS: u64 = 100;
 
 /// A trace in sentences, each complete with its full stop. The text is for people and may change; codes are in the trace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -111,15 +115,26 @@ impl RouteTrace {
 }
 
 fn explain_step(failed: &TracedAttempt, failure: ErrorCategory, next: &TracedAttempt) -> String {
-    let wait = if next.waited_ms > 0 { format!(" after {}", seconds(next.waited_ms)) } else { String::new() };
-    let because = format!("because {} {}", failed.model, what_happened(failure));
-    if failed.model != next.model {
-        return format!("Fell back to {}{wait} {because}.", next.model);
-    }
-    if failed.key != next.key {
-        return format!("Tried {} again with another key{wait} {because}.", next.model);
-    }
-    format!("Tried {} again{wait} {because}.", next.model)
+    let wait = match next.waited_ms {
+        0..TELLABLE_MS => String::new(),
+        waited_ms => format!(" after {}", seconds(waited_ms)),
+    };
+    let what = match failure {
+        // It was there, or it could not have begun.
+        ErrorCategory::Network if failed.ttft_ms.is_some() => "lost the connection",
+        failure => what_happened(failure),
+    };
+    let model = &next.model;
+    let step = match next.kind {
+        Kind::Continue => format!("{model} went on with the answer"),
+        Kind::Regenerate => format!("{model} began the answer anew"),
+        Kind::TryAnyway => format!("Tried {model} anyway"),
+        Kind::Trimmed => format!("Tried {model} again with a shorter history"),
+        _ if failed.model != *model => format!("Fell back to {model}"),
+        _ if failed.key != next.key => format!("Tried {model} again with another key"),
+        _ => format!("Tried {model} again"),
+    };
+    format!("{step}{wait} because {} {what}.", failed.model)
 }
 
 /// What a failure was, to follow a model's name.

@@ -109,6 +109,46 @@ fn every_way_to_be_first_is_told() {
 }
 
 #[test]
+fn every_step_is_told_for_what_it_is() {
+    use ErrorCategory as E;
+    let broken = TracedAttempt { ttft_ms: Some(200), ..attempt("a/one", Some(E::Network)) };
+    let refused = |category| attempt("a/one", Some(category));
+    let next = |kind, model| TracedAttempt { kind, ..attempt(model, None) };
+    let rows = [
+        (
+            refused(E::Network),
+            next(Kind::Fallback, "b/two"),
+            "Fell back to b/two because a/one could not be reached.",
+        ),
+        (
+            broken.clone(),
+            next(Kind::Continue, "b/two"),
+            "b/two went on with the answer because a/one lost the connection.",
+        ),
+        (
+            broken,
+            next(Kind::Regenerate, "a/one"),
+            "a/one began the answer anew because a/one lost the connection.",
+        ),
+        (
+            refused(E::ContextLength),
+            next(Kind::Trimmed, "a/one"),
+            "Tried a/one again with a shorter history because a/one has too small a context for the prompt.",
+        ),
+        (
+            refused(E::Unavailable),
+            TracedAttempt { waited_ms: 40, ..next(Kind::Retry, "a/one") },
+            "Tried a/one again because a/one had a fault.",
+        ),
+    ];
+    for (failed, next, expected) in rows {
+        let mut trace = trace(Vec::new());
+        trace.attempts = vec![failed, next];
+        assert_eq!(trace.explain().attempts, [expected]);
+    }
+}
+
+#[test]
 fn every_end_is_told_and_a_plain_answer_needs_no_word() {
     let end = |state, source, served: Option<&str>| {
         let mut trace = trace(vec![candidate("a/one", "0.001", 400.0)]);
