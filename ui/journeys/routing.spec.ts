@@ -56,6 +56,20 @@ test("a ladder is rearranged with the keyboard alone", async ({ page }) => {
   await expect(second.getByRole("button").first()).toHaveAccessibleName(/^GPT-5\.6: /);
 });
 
+test("a chip says how its model stands, in short and in full", async ({ page }) => {
+  await openRouting(page, "routing");
+  const chip = card(page, "coding").getByRole("button", { name: /^GPT-5\.6: / });
+  await expect(chip).toHaveAccessibleName(
+    /asks to be left alone for \d+ s · 6 of 60 requests left this minute/,
+  );
+  await chip.press("Enter");
+  const panel = page.getByRole("dialog", { name: "GPT-5.6" });
+  await expect(panel).toContainText("0 of 4 places free");
+  await expect(panel).toContainText("2 waiting");
+  await page.keyboard.press("Escape");
+  await expect(chip).toBeFocused();
+});
+
 test("a limit is set, an impossible one is refused at its field, and giving up leaves the file alone", async ({
   page,
 }) => {
@@ -97,6 +111,16 @@ test("mistakes stand with file and line, and what could not be written is not lo
   await expect(page.getByText("Save or discard the changes of coding first.")).toBeVisible();
   await group.getByRole("button", { name: "Load again" }).click();
   await expect(group).toContainText("Reviews, refactorings and tests");
+});
+
+test("a folder that cannot be read says so, and the chat goes on without it", async ({ page }) => {
+  await openRouting(page, "routingUnreadable");
+  const alert = page.getByRole("alert").filter({ hasText: "The routing files cannot be read" });
+  await expect(alert).toContainText("permission denied");
+  await alert.getByRole("button", { name: "Try again" }).click();
+  await expect(alert).toBeVisible();
+  await page.getByRole("button", { name: "Chat", exact: true }).click();
+  await expect(page.getByRole("textbox", { name: "Prompt" })).toBeVisible();
 });
 
 test("what is edited is still there after a look at the chat", async ({ page }) => {

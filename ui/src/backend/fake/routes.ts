@@ -50,6 +50,7 @@ export function fakeRoutes(state: FakeState, delay: () => Promise<void>): Part {
   return {
     async routes() {
       await delay();
+      if (state.routesUnreadable !== null) throw refused("bad_file", state.routesUnreadable);
       return view();
     },
     saveGroup: (group, oldName) =>

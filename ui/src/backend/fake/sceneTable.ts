@@ -273,6 +273,14 @@ export const SCENES: Record<string, Scene> = {
       state.routing = manyRoutes();
     },
   },
+  routingUnreadable: {
+    providers: ALL,
+    defaultLanes: THREE,
+    fill: (state) => {
+      routed(state);
+      state.routesUnreadable = "~/.local/share/roundtable/config cannot be read: permission denied";
+    },
+  },
   /** The host does not say how things stand. */
   routingOffline: {
     providers: ALL,

@@ -59,6 +59,8 @@ export class FakeState {
   prices = firstPrices();
   embeddings = SOME_EMBEDDINGS;
   routing = noRoutes();
+  /** The routing folder cannot be read, for this reason. */
+  routesUnreadable: string | null = null;
   /** Changes of the routing folder fail with this message. */
   routesFail: string | null = null;
   /** By run: what its trace says beside what the answer itself tells. */

@@ -86,6 +86,7 @@ export const routing = defineWords(
     leftRequests: (left: string, limit: string) => `${left} of ${limit} requests left this minute`,
     leftTokens: (left: string, limit: string) => `${left} of ${limit} tokens left this minute`,
     leftPlaces: (left: string, limit: string) => `${left} of ${limit} places free`,
+    noLimits: "No limits are set or known.",
     behindAlias: (alias: string, model: string) => `${alias} stands for ${model}`,
     notKnown: "nobody knows this model yet",
 
@@ -228,7 +229,7 @@ export const routing = defineWords(
 
     well: "就绪",
     open: "暂停使用",
-    openUntil: (time) => `暂停使用，${time}后再试`,
+    openUntil: (time) => `暂停使用，${time} 后再试`,
     half_open: "正在试探",
     asked_to_wait: (time) => `要求等待 ${time}`,
     unavailable: "无法询问",
@@ -238,6 +239,7 @@ export const routing = defineWords(
     leftRequests: (left, limit) => `本分钟剩余请求 ${left}/${limit}`,
     leftTokens: (left, limit) => `本分钟剩余词元 ${left}/${limit}`,
     leftPlaces: (left, limit) => `空闲位置 ${left}/${limit}`,
+    noLimits: "没有设置或已知的限额。",
     behindAlias: (alias, model) => `${alias} 代表 ${model}`,
     notKnown: "此模型尚不为人知",
 
