@@ -7,6 +7,7 @@
 mod disk;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -120,10 +121,7 @@ impl ConfigFolder {
         let known = latest.as_ref().and_then(|latest| latest.marks.clone());
         // Nothing of this fails; a task that was not run at all (the program ends) finds what was found before.
         let look = tokio::task::spawn_blocking(move || disk::look(&root, known.as_deref()));
-        let changed = match look.await {
-            Ok(changed) => changed,
-            Err(_) => None,
-        };
+        let changed = look.await.unwrap_or_default();
         match (&mut *latest, changed) {
             (Some(latest), None) => {
                 latest.looked_at = now;
@@ -235,8 +233,15 @@ fn revision(files: &[ConfigFile], earlier: &BTreeMap<String, Arc<str>>) -> Strin
         add(&file.path);
         add(file.text().map_or("", |text| text));
     }
-    earlier.values().for_each(|text| add(text));
-    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    for text in earlier.values() {
+        add(text);
+    }
+    let mut digits = String::with_capacity(16);
+    for byte in hash.finalize().iter().take(8) {
+        // Writing to a string does not fail.
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
 }
 
 #[cfg(test)]

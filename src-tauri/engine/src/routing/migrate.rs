@@ -164,7 +164,7 @@ fn carry_out(
         .map(|file| Change::Write {
             path: file.path.clone(),
             text: file.text.clone(),
-            expected: before.file(&file.path).and_then(ConfigFile::text).map(|text| text.to_string()),
+            expected: before.file(&file.path).and_then(ConfigFile::text).map(ToString::to_string),
         })
         .collect();
     write(root, &changes)?;

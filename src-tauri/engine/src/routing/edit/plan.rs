@@ -75,7 +75,7 @@ impl Plan {
             return Err(ConfigError::Taken { kind: kind.as_str(), name: name.to_owned() });
         }
         let text = self.rewritten(&old_path, value)?;
-        let ending = if old_path.ends_with(".yml") { "yml" } else { "yaml" };
+        let ending = old_path.rsplit_once('.').map_or("yaml", |(_, ending)| ending);
         let path = format!("{}{name}.{ending}", kind.folder());
         self.rename_elsewhere(kind, old_name, name, &old_path)?;
         self.texts.insert(old_path.clone(), None);
@@ -243,7 +243,7 @@ impl Plan {
 }
 
 fn expected(before: &Config, path: &str) -> Option<String> {
-    before.file(path).and_then(ConfigFile::text).map(|text| text.to_string())
+    before.file(path).and_then(ConfigFile::text).map(ToString::to_string)
 }
 
 fn not_editable(path: &str, error: &EditError) -> ConfigError {

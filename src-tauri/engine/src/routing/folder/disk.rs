@@ -89,8 +89,7 @@ fn marks(root: &Path) -> Vec<(Mark, PathBuf)> {
         let Ok(entries) = fs::read_dir(folder) else { continue };
         for entry in entries.flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
-            if !is_yaml || name.starts_with('.') {
+            if !is_yaml(&name) || name.starts_with('.') {
                 continue;
             }
             // Through a link: what counts is the file it leads to.
@@ -103,6 +102,11 @@ fn marks(root: &Path) -> Vec<(Mark, PathBuf)> {
     }
     found.sort_by(|(one, _), (other, _)| one.path.cmp(&other.path));
     found
+}
+
+/// Whether a name ends as those of the files that are read.
+fn is_yaml(name: &str) -> bool {
+    matches!(Path::new(name).extension().and_then(|ending| ending.to_str()), Some("yaml" | "yml"))
 }
 
 fn read(mark: &Mark, path: &Path) -> ConfigFile {
