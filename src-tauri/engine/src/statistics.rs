@@ -33,6 +33,9 @@ const MOST_HOURS: u32 = 90 * 24;
 /// How far back choosing remembers: at a half-life of hours nothing older counts, only a speed may still be known from it.
 const REMEMBERED_HOURS: i64 = 7 * 24;
 
+/// More calls than these say nothing new of a model, and reading them would be felt.
+const MOST_REMEMBERED: u32 = 20_000;
+
 /// What a row is about. Invented calls never stand in a row with real ones.
 type Name = (StatisticsOf, String, bool);
 
@@ -51,7 +54,7 @@ impl Engine {
         };
         // A call that ended in this very millisecond belongs to it.
         let after = UnixMs(now.0.saturating_add(1));
-        self.inner.store.calls().each(since, after, seen).await.map_err(EngineError::from)?;
+        self.inner.store.calls().each(since, after, None, seen).await.map_err(EngineError::from)?;
         let labels = self.statistics_labels().await?;
         let mut rows: Vec<StatisticsRow> = rows
             .into_iter()
@@ -115,7 +118,10 @@ impl Engine {
         let since = UnixMs(now.0.saturating_sub(REMEMBERED_HOURS * HOUR_MS));
         let since = since.max(self.statistics_reset_at().await?);
         let mut earlier = past::Remembered::default();
-        inner.store.calls().each(since, inner.past_calls.since(), |call| earlier.record(&call)).await?;
+        let calls = inner.store.calls();
+        calls
+            .each(since, inner.past_calls.since(), Some(MOST_REMEMBERED), |call| earlier.record(&call))
+            .await?;
         inner.past_calls.load(earlier);
         let oldest = UnixMs(now.0.saturating_sub(i64::from(MOST_HOURS) * HOUR_MS));
         let removed = inner.store.calls().purge(oldest).await?;

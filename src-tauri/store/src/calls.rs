@@ -112,16 +112,22 @@ impl Calls<'_> {
         tx.commit().await
     }
 
-    /// Shows every call that ended from `since` on and before `until`, in order of time, without holding them all.
+    /// Shows the calls that ended from `since` on and before `until`, in order of time, without holding them all. `most`: only so
+    /// many, the latest; those that ended in one millisecond are not parted.
     pub async fn each(
         self,
         since: UnixMs,
         until: UnixMs,
+        most: Option<u32>,
         mut see: impl FnMut(Call) + Send,
     ) -> Result<(), StoreError> {
         let mut connection = self.0.readers.acquire().await?;
+        let first = match most {
+            Some(most) => nth_latest(&mut connection, since, until, most).await?.unwrap_or(since),
+            None => since,
+        };
         let mut rows = sqlx::query("SELECT * FROM calls WHERE at >= ?1 AND at < ?2 ORDER BY at")
-            .bind(since.0)
+            .bind(first.0)
             .bind(until.0)
             .fetch(&mut *connection);
         while let Some(row) = rows.try_next().await? {
@@ -170,6 +176,24 @@ impl Calls<'_> {
         tx.commit().await?;
         Ok(done.rows_affected())
     }
+}
+
+/// When the `nth` latest call of a time ended, from 1; `None`: there are not so many.
+async fn nth_latest(
+    connection: &mut SqliteConnection,
+    since: UnixMs,
+    until: UnixMs,
+    nth: u32,
+) -> Result<Option<UnixMs>, StoreError> {
+    let at: Option<i64> = sqlx::query_scalar(
+        "SELECT at FROM calls WHERE at >= ?1 AND at < ?2 ORDER BY at DESC LIMIT 1 OFFSET ?3",
+    )
+    .bind(since.0)
+    .bind(until.0)
+    .bind(nth.saturating_sub(1))
+    .fetch_optional(connection)
+    .await?;
+    Ok(at.map(UnixMs))
 }
 
 /// Writes a call, if it is not there yet; one that a kept answer served counts as a use of it.

@@ -38,7 +38,7 @@ fn call(at: i64) -> Call {
 
 async fn all(store: &Store) -> Vec<Call> {
     let mut calls = Vec::new();
-    store.calls().each(UnixMs(0), UnixMs(i64::MAX), |call| calls.push(call)).await.unwrap();
+    store.calls().each(UnixMs(0), UnixMs(i64::MAX), None, |call| calls.push(call)).await.unwrap();
     calls
 }
 
@@ -51,8 +51,11 @@ async fn a_call_is_read_as_it_was_written_and_counted_once() {
     }
     assert_eq!(all(&room.store).await, [earlier.clone(), later.clone()], "in order of time");
     let mut seen = Vec::new();
-    room.store.calls().each(UnixMs(10), UnixMs(20), |call| seen.push(call.at)).await.unwrap();
+    room.store.calls().each(UnixMs(10), UnixMs(20), None, |call| seen.push(call.at)).await.unwrap();
     assert_eq!(seen, [UnixMs(10)], "the end is outside");
+    let mut latest = Vec::new();
+    room.store.calls().each(UnixMs(0), UnixMs(99), Some(1), |call| latest.push(call.at)).await.unwrap();
+    assert_eq!(latest, [UnixMs(20)], "the latest of them");
     assert_eq!(room.store.calls().purge(UnixMs(20)).await.unwrap(), 1);
     assert_eq!(all(&room.store).await, [later]);
 }
