@@ -6,17 +6,13 @@
 //! - [`route`]: the files a person writes (groups, pools, aliases), what is wrong in them, and what a target means.
 //! - [`choose`]: what a prompt needs, the user's rules, and the order in which candidates are worth trying; [`trace`] says why.
 //! - [`attempt`]: one budget per request; whom to try next with which key, under [`Breaker`]s and [`Limiter`]s, and when to stop.
-//!
-//! A lane names one model today, so the engine asks [`plan_next`] alone: whether and when to try the same one again.
 
 pub mod attempt;
 mod breaker;
 pub mod choose;
 mod limits;
-mod retry;
 pub mod route;
 pub mod trace;
 
 pub use breaker::{Breaker, BreakerSettings, BreakerState, Outcome, Permit};
 pub use limits::{Allowance, Full, Limiter, Limits, Ticket};
-pub use retry::{GiveUp, Next, PastAttempt, Patience, Reaction, on_category, plan_next};
