@@ -1,5 +1,6 @@
-//! The fault matrix: each fault a provider can have x each wire it can have it on x three ways to be asked. One table: what a
-//! reader is shown, how the answer ends, which calls were made, what is offered, and what stands in the books.
+//! The fault matrix: each fault a provider can have x each wire it can have it on x the ways to be asked. One table: what a
+//! reader is shown, how the answer ends, which calls were made, what is offered, what the trace says, and what stands in the
+//! books.
 
 mod expected;
 mod faults;
@@ -10,14 +11,14 @@ use futures_util::stream;
 use roundtable_domain::{PicoUsd, Provenance, RunState};
 use roundtable_emulator::count_tokens;
 use roundtable_engine::LedgerEntry;
-use roundtable_engine::view::Resume;
+use roundtable_engine::view::{Resume, RunView};
 use roundtable_store::Settlement;
 
 use expected::{Call, Expected, Text, expected};
 use faults::{FAULTS, Fault, RETRY_AFTER_MS};
 use play::{FIRST, FIRST_PRICE, SECOND, SECOND_PRICE, Seen, WIRES, Way, play};
 
-const WAYS: [Way; 3] = [Way::Retry, Way::Fallback, Way::Single];
+const WAYS: [Way; 4] = [Way::Retry, Way::Fallback, Way::Single, Way::GoesOn];
 
 /// Cells of a wire that are played at the same time: most of them wait most of the time.
 const AT_ONCE: usize = 8;
@@ -76,11 +77,13 @@ async fn cell(wire: usize, fault: &Fault, way: Way) -> Option<String> {
     let category = run.fault.as_ref().map(|fault| fault.category);
     let end = (run.state, category);
     check(end == (expected.state, expected.category), format!("it ended as {end:?}"));
-    check(is_text(&run.text, expected.text), format!("text {:?}, not {:?}", run.text, expected.text));
+    check(is_text(run, expected.text), format!("text {:?}, not {:?}", run.text, expected.text));
     check(is_served(&seen, &expected), format!("served by {} {:?}", run.provider, run.model_served));
     let offers = offers(&seen);
     check(offers == offers_of(&expected), format!("offers {offers:?}"));
     check_waits(&seen, fault, &mut check);
+    check_segments(&seen, &expected, &mut check);
+    check_trace(&seen, &expected, &mut check);
     check_books(&seen, &mut check);
     (!wrong.is_empty())
         .then(|| format!("- {:?}, {}, {way:?}:\n    {}", WIRES[wire], fault.name, wrong.join("\n    ")))
@@ -98,10 +101,64 @@ fn calls(seen: &Seen) -> Vec<Call> {
     seen.attempts.iter().map(call).collect()
 }
 
-fn is_text(text: &str, expected: Text) -> bool {
+fn is_text(run: &RunView, expected: Text) -> bool {
+    let text = run.text.as_str();
     match expected {
         Text::Is(expected) => text.trim_end() == expected,
         Text::Tokens(tokens) => count_tokens(text) == tokens as u64,
+        Text::TokensAnd(tokens, rest) => {
+            let begins = run.segments.get(1).map_or(0, |segment| segment.text_start as usize);
+            let parts = text.split_at_checked(begins);
+            parts.is_some_and(|(part, more)| {
+                count_tokens(part) == tokens as u64 && more.trim() == rest && !part.is_empty()
+            })
+        }
+    }
+}
+
+/// Who wrote which part is said where two wrote, and nowhere else; whoever goes on is sent what is there.
+fn check_segments(seen: &Seen, expected: &Expected, check: &mut impl FnMut(bool, String)) {
+    let run = &seen.run;
+    let writers: Vec<_> = run.segments.iter().map(|segment| segment.provider.as_str()).collect();
+    let Text::TokensAnd(..) = expected.text else {
+        return check(writers.is_empty(), format!("segments of {writers:?}"));
+    };
+    check(writers == [FIRST.0, SECOND.0], format!("segments of {writers:?}"));
+    let begins = run.segments.last().map_or(0, |segment| segment.text_start as usize);
+    let part = run.text.get(..begins).unwrap_or_default();
+    let sent = seen.requests.1.last().map(ToString::to_string).unwrap_or_default();
+    check(sent.contains(part.trim()), format!("{part:?} is to be gone on from, and this was sent: {sent}"));
+    let paid = run.segments.iter().zip(&seen.entries);
+    for (segment, entry) in paid {
+        let usd = segment.usd.as_ref().map(|usd| usd.parse().unwrap());
+        check(usd == entry.cost.usd, format!("a part for {usd:?}, booked at {:?}", entry.cost.usd));
+    }
+}
+
+/// The trace tells the same story, and plays again to the same choice.
+fn check_trace(seen: &Seen, expected: &Expected, check: &mut impl FnMut(bool, String)) {
+    let trace = &seen.trace;
+    let told: Vec<_> =
+        trace.attempts.iter().map(|one| (one.kind.as_str(), one.target.as_str(), one.failure)).collect();
+    let target = |provider| if provider == FIRST.0 { "first/swift" } else { "second/poet" };
+    let made: Vec<_> =
+        expected.calls.iter().map(|call| (call.kind, target(call.provider), call.category)).collect();
+    check(told == made, format!("the trace tells {told:?}"));
+    let costs: Vec<_> = trace.attempts.iter().filter_map(|one| one.usd.clone()).collect();
+    let booked: Vec<_> =
+        seen.entries.iter().filter_map(|entry| entry.cost.usd).map(|usd| usd.to_string()).collect();
+    check(costs == booked, format!("the trace has costs {costs:?}, the books {booked:?}"));
+    let end = trace.end.as_ref();
+    check(end.is_some_and(|end| end.state == expected.state), format!("the trace ends {end:?}"));
+    check(trace.replays == Some(true), "the trace plays to another choice".to_owned());
+    for (kind, beginning) in [
+        ("retry", "Tried first/swift again"),
+        ("fallback", "Fell back to second/poet"),
+        ("continue", "second/poet went on with the answer"),
+    ] {
+        let made = expected.calls.iter().filter(|call| call.kind == kind).count();
+        let told = trace.sentences.iter().filter(|sentence| sentence.starts_with(beginning)).count();
+        check(told == made, format!("the trace says {:?}", trace.sentences));
     }
 }
 
@@ -142,7 +199,8 @@ fn check_waits(seen: &Seen, fault: &Fault, check: &mut impl FnMut(bool, String))
 fn check_books(seen: &Seen, check: &mut impl FnMut(bool, String)) {
     let at = |provider: &str| seen.attempts.iter().filter(|attempt| attempt.provider == provider).count();
     let made = (at(FIRST.0), at(SECOND.0));
-    check(seen.requests == made, format!("{:?} requests for {made:?} attempts", seen.requests));
+    let arrived = (seen.requests.0.len(), seen.requests.1.len());
+    check(arrived == made, format!("{arrived:?} requests for {made:?} attempts"));
     let mut sum = PicoUsd::ZERO;
     for entry in &seen.entries {
         let attempts = || seen.attempts.iter().filter(|attempt| attempt.id == entry.attempt_id);

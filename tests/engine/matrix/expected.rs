@@ -22,6 +22,8 @@ pub enum Text {
     Is(&'static str),
     /// So many tokens of whatever the model says.
     Tokens(usize),
+    /// So many tokens of the first model, and as a segment of its own what the second says.
+    TokensAnd(usize, &'static str),
 }
 
 /// What a cell has to come to.
@@ -57,6 +59,11 @@ pub fn expected(wire: WireApi, fault: &Fault, way: Way) -> Expected {
         (Shown::All, ..) => {
             end(vec![answered("first", FIRST.0)], Text::Tokens(super::play::LONGEST as usize))
         }
+        // The part stays and is paid, and so is what follows it.
+        (Shown::Part, Way::GoesOn, _) => end(
+            vec![failed("first"), answered("continue", SECOND.0)],
+            Text::TokensAnd(super::faults::BEFORE_THE_FAULT, SECOND_TEXT),
+        ),
         // Whatever follows a part that was read is asked for by the reader.
         (Shown::Part, ..) => Expected {
             offered: if way == Way::Fallback { vec![SECOND.0, FIRST.0] } else { vec![FIRST.0] },
@@ -70,10 +77,10 @@ pub fn expected(wire: WireApi, fault: &Fault, way: Way) -> Expected {
             end(vec![failed("first"), failed("retry"), failed("retry")], Text::Is(""))
         }
         (Shown::Nothing, Way::Retry | Way::Single, Cure::Another) => end(vec![failed("first")], Text::Is("")),
-        (Shown::Nothing, Way::Fallback, Cure::Again) => {
+        (Shown::Nothing, Way::Fallback | Way::GoesOn, Cure::Again) => {
             end(vec![failed("first"), failed("retry"), answered("fallback", SECOND.0)], Text::Is(SECOND_TEXT))
         }
-        (Shown::Nothing, Way::Fallback, Cure::AnotherFirst | Cure::Another) => {
+        (Shown::Nothing, Way::Fallback | Way::GoesOn, Cure::AnotherFirst | Cure::Another) => {
             end(vec![failed("first"), answered("fallback", SECOND.0)], Text::Is(SECOND_TEXT))
         }
     }

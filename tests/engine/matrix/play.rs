@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use roundtable_domain::{Params, Timeouts, UnixMs, WireApi};
 use roundtable_emulator::{Behaviour, Emulator, EmulatorOptions, Pace};
-use roundtable_engine::view::{NewProvider, OwnPrice, RunView};
+use roundtable_engine::view::{NewProvider, OwnPrice, RunView, TraceView};
 use roundtable_engine::{
     AskTarget, Attempt, Clock, Engine, LedgerEntry, LedgerFilter, Options, Question, SystemClock, Tools,
 };
 use roundtable_store::{OpenOptions, Reservation, Store};
 use roundtable_tests::{Window, options};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::faults::Fault;
@@ -62,6 +63,19 @@ pub enum Way {
     Fallback,
     /// One model, which always has the fault.
     Single,
+    /// The ladder, whose file says that another model goes on where one breaks off.
+    GoesOn,
+}
+
+impl Way {
+    /// The file of the group.
+    fn ladder(self) -> Option<String> {
+        match self {
+            Self::Retry | Self::Single => None,
+            Self::Fallback => Some(LADDER.to_owned()),
+            Self::GoesOn => Some(format!("{LADDER}  after_commit: continue\n")),
+        }
+    }
 }
 
 /// Everything that can be known of it.
@@ -71,8 +85,9 @@ pub struct Seen {
     /// Oldest first.
     pub entries: Vec<LedgerEntry>,
     pub reservations: Vec<Reservation>,
-    /// Requests that arrived at the first and the second provider.
-    pub requests: (usize, usize),
+    pub trace: TraceView,
+    /// The bodies of the questions that arrived at the first and the second provider.
+    pub requests: (Vec<Value>, Vec<Value>),
 }
 
 /// The machine's clock without chance: no wait is longer than it has to be.
@@ -100,20 +115,22 @@ pub async fn play(wire: usize, fault: &Fault, way: Way) -> Seen {
     emulators.1.script_always(SECOND.1, well(SECOND_TEXT));
     match way {
         Way::Retry => emulators.0.script(FIRST.1, vec![(fault.behaviour)()]),
-        Way::Fallback | Way::Single => emulators.0.script_always(FIRST.1, (fault.behaviour)()),
+        Way::Fallback | Way::Single | Way::GoesOn => emulators.0.script_always(FIRST.1, (fault.behaviour)()),
     }
     let folder = tempfile::tempdir().unwrap();
-    if way == Way::Fallback {
+    let ladder = way.ladder();
+    if let Some(ladder) = &ladder {
         let groups = folder.path().join("config/groups");
         std::fs::create_dir_all(&groups).unwrap();
-        std::fs::write(groups.join("ladder.yaml"), LADDER).unwrap();
+        std::fs::write(groups.join("ladder.yaml"), ladder).unwrap();
     }
     let options = Options { clock: Arc::new(Certain), ..options(folder.path(), Pace::Instant) };
     let engine = Engine::open(options).await.unwrap();
     set_up(&engine, FIRST, WIRES[wire], &emulators.0, FIRST_PRICE).await;
     set_up(&engine, SECOND, WIRES[(wire + 1) % WIRES.len()], &emulators.1, SECOND_PRICE).await;
-    let target = if way == Way::Fallback { "ladder".to_owned() } else { format!("{}/{}", FIRST.0, FIRST.1) };
+    let target = if ladder.is_some() { "ladder".to_owned() } else { format!("{}/{}", FIRST.0, FIRST.1) };
     let (run, attempts) = ask(&engine, target).await;
+    let trace = engine.explain_run(run.id).await.unwrap().expect("every run has its trace");
     let mut entries = engine.ledger_entries(&LedgerFilter::default(), 50).await.unwrap();
     entries.reverse();
     let open = OpenOptions { now: SystemClock.now(), backup_dir: engine.data_dir().backups() };
@@ -122,7 +139,7 @@ pub async fn play(wire: usize, fault: &Fault, way: Way) -> Seen {
     store.close().await;
     engine.shutdown().await;
     let requests = (asked(&emulators.0), asked(&emulators.1));
-    Seen { run, attempts, entries, reservations, requests }
+    Seen { run, attempts, entries, reservations, trace, requests }
 }
 
 async fn emulator() -> Emulator {
@@ -171,6 +188,7 @@ async fn ask(engine: &Engine, target: String) -> (RunView, Vec<Attempt>) {
         params: Params { max_tokens: Some(LONGEST), ..Params::default() },
         stream: true,
         retry: true,
+        fresh: false,
         timeouts: Timeouts { first_delta_ms: Some(PATIENCE_MS), ..Timeouts::default() },
     };
     let window = Window::default();
@@ -181,7 +199,8 @@ async fn ask(engine: &Engine, target: String) -> (RunView, Vec<Attempt>) {
 }
 
 /// Questions that arrived; looks at models are none.
-fn asked(emulator: &Emulator) -> usize {
-    let requests = emulator.requests();
-    requests.iter().filter(|request| request.method == "POST" && request.path != "/api/show").count()
+fn asked(emulator: &Emulator) -> Vec<Value> {
+    let requests = emulator.requests().into_iter();
+    let questions = requests.filter(|request| request.method == "POST" && request.path != "/api/show");
+    questions.map(|request| request.body).collect()
 }
