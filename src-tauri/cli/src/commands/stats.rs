@@ -108,7 +108,8 @@ fn cells(row: &StatisticsRow) -> Vec<String> {
         time(row.latency, |spread| spread.p95_ms),
         time(row.ttft, |spread| spread.p50_ms),
         row.tokens_per_second.map_or_else(dash, |speed| format!("{speed:.0}")),
-        money(&row.usd),
+        // Of none is it known: that is not nothing.
+        row.usd_per_request.as_ref().map_or_else(dash, |_| money(&row.usd)),
         row.usd_per_request.as_deref().map_or_else(dash, money),
         percent(row.fallback_rate),
         percent(row.cache_rate),

@@ -69,7 +69,9 @@ fn check_model(
     let Some(known) = known.filter(|known| !known.contains(&model)) else { return };
     let names: Vec<String> = known.iter().map(ToString::to_string).collect();
     let hint = did_you_mean(&model.to_string(), names.iter().map(String::as_str));
-    let reason = format!("the model {model} is not known (yet), and is passed over until it is{hint}");
+    let reason = format!(
+        "the model {model} is not known (yet); where its provider is set up it is asked as it stands{hint}"
+    );
     report.warning(place, MistakeCode::UnknownModel, reason);
 }
 

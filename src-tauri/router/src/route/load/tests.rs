@@ -412,9 +412,9 @@ fn unknown_models_are_warnings_and_the_group_is_used() {
     assert_eq!(
         said,
         [
-            "groups/g.yaml:2:12: warning: the model demo/swft is not known (yet), and is passed over until it is; did you mean \"demo/swift\"?",
-            "groups/g.yaml:2:23: warning: the model far/away is not known (yet), and is passed over until it is",
-            "aliases.yaml:2:7: warning: the model demo/scholar is not known (yet), and is passed over until it is",
+            "groups/g.yaml:2:12: warning: the model demo/swft is not known (yet); where its provider is set up it is asked as it stands; did you mean \"demo/swift\"?",
+            "groups/g.yaml:2:23: warning: the model far/away is not known (yet); where its provider is set up it is asked as it stands",
+            "aliases.yaml:2:7: warning: the model demo/scholar is not known (yet); where its provider is set up it is asked as it stands",
         ]
     );
     assert!(loaded.has_no_errors());
