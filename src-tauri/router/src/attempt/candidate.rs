@@ -230,6 +230,22 @@ impl Refusal {
         }
     }
 
+    /// Whether it is a limit of one key that stands in the way: another may have a place.
+    pub(super) fn is_of_a_key(&self) -> bool {
+        let (Self::Limited { about, .. } | Self::TooLarge { about, .. }) = self else { return false };
+        matches!(about, Scope::Account { .. } | Scope::AccountModel { key: Some(_), .. })
+    }
+
+    /// Of two refusals the one that may end sooner.
+    pub(super) fn or_sooner(self, other: Self) -> Self {
+        let rank = |refusal: &Self| match refusal.opening() {
+            Opening::At(at_ms) => (0, at_ms),
+            Opening::WhenOneEnds => (1, 0),
+            Opening::Never => (2, 0),
+        };
+        if rank(&other) < rank(&self) { other } else { self }
+    }
+
     /// Whether somebody may try anyway: nothing forbids it but what is remembered of earlier failures.
     pub fn may_be_overridden(&self) -> bool {
         matches!(

@@ -3,6 +3,7 @@
 //! A call is let through by all of them at once or by none ([`Guards::admit`]): what was taken before the one that refused is
 //! given back on the spot. Its [`Lease`] holds every place it has, and goes back whole.
 
+mod admit;
 mod gate;
 mod lease;
 
@@ -10,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use roundtable_domain::ModelRef;
 
-use super::candidate::{Candidate, Refusal, Scope};
-use super::keys::{KeyRing, KeySettings, KeyState, NoKey};
+use super::candidate::Scope;
+use super::keys::{KeyRing, KeySettings, KeyState};
 use super::pools::Pool;
 use super::storm::RetryBudget;
 use crate::breaker::{Breaker, BreakerSettings, BreakerState, Permit};
@@ -166,106 +167,6 @@ impl Guards {
         let outcome = if reached { Success } else { Failure { retry_after_ms: None } };
         if let Some(breaker) = self.breakers.get_mut(&Scope::Host { origin: origin.to_owned() }) {
             breaker.record(&settings, permit, outcome, now_ms);
-        }
-    }
-
-    /// Lets a call through, under everything at once, or says what stands in its way. `tried`: the keys it is not to have.
-    pub(super) fn admit(
-        &mut self,
-        asker: Asker<'_>,
-        candidate: &Candidate,
-        tried: &BTreeSet<String>,
-        now_ms: u64,
-    ) -> Result<Lease, Refusal> {
-        let mut lease = Lease::new(candidate, asker.pool, now_ms);
-        match self.take_all(asker, candidate, tried, &mut lease, now_ms) {
-            Ok(()) => Ok(lease),
-            Err(refusal) => {
-                self.unsent(lease);
-                Err(refusal)
-            }
-        }
-    }
-
-    /// Whether a call would be let through, without any place taken.
-    pub(super) fn could_admit(&mut self, asker: Asker<'_>, candidate: &Candidate, now_ms: u64) -> bool {
-        let admitted = self.admit(asker, candidate, &BTreeSet::new(), now_ms);
-        admitted.map(|lease| self.unsent(lease)).is_ok()
-    }
-
-    fn take_all(
-        &mut self,
-        asker: Asker<'_>,
-        candidate: &Candidate,
-        tried: &BTreeSet<String>,
-        lease: &mut Lease,
-        now_ms: u64,
-    ) -> Result<(), Refusal> {
-        let host_breaker = self.host_breaker;
-        lease.host_permit = Some(self.pass(lease.host.clone(), &host_breaker, asker.force, now_ms)?);
-        lease.model_permit = Some(self.pass(lease.model.clone(), &candidate.breaker, asker.force, now_ms)?);
-        lease.key = self.pick_key(candidate, tried, asker.force, now_ms)?;
-        let scopes = lease.limited_by(candidate);
-        for scope in &scopes {
-            let gate = self.gates.entry(scope.clone()).or_default();
-            if matches!(scope, Scope::Rung { .. }) {
-                gate.set_limits(candidate.limits);
-            }
-            gate.check(asker.id, lease.tokens, now_ms).map_err(|full| full.at(scope))?;
-        }
-        if let (Some(pool), Some(instance)) =
-            (asker.pool.and_then(|name| self.pools.get_mut(name)), &candidate.instance)
-        {
-            let visit = if asker.force { pool.force(instance, now_ms) } else { pool.visit(instance, now_ms) };
-            lease.visit = Some(visit.map_err(|until_ms| Refusal::InstanceOut { until_ms })?);
-        }
-        for scope in scopes {
-            if let Some(gate) = self.gates.get_mut(&scope) {
-                let ticket = gate.take(asker.id, lease.tokens, now_ms).map_err(|full| full.at(&scope))?;
-                lease.tickets.push((scope, ticket));
-            }
-        }
-        Ok(())
-    }
-
-    /// Past the closing and the breaker of a model or host.
-    fn pass(
-        &mut self,
-        scope: Scope,
-        settings: &BreakerSettings,
-        force: bool,
-        now_ms: u64,
-    ) -> Result<Permit, Refusal> {
-        let breaker = self.breakers.entry(scope.clone()).or_default();
-        if force {
-            return Ok(breaker.force(now_ms));
-        }
-        if let Some(until_ms) = self.closed.get(&scope).copied().filter(|until_ms| *until_ms > now_ms) {
-            return Err(Refusal::Closed { about: scope, until_ms });
-        }
-        breaker.admit(settings, now_ms).map_err(|until_ms| {
-            if until_ms > now_ms {
-                Refusal::BreakerOpen { about: scope, until_ms }
-            } else {
-                Refusal::Probing { about: scope }
-            }
-        })
-    }
-
-    fn pick_key(
-        &mut self,
-        candidate: &Candidate,
-        tried: &BTreeSet<String>,
-        force: bool,
-        now_ms: u64,
-    ) -> Result<Option<super::keys::KeyLease>, Refusal> {
-        let Some(ring) = self.rings.get_mut(&candidate.model.provider).filter(|ring| !ring.is_empty()) else {
-            return Ok(None);
-        };
-        match ring.pick(&candidate.model.model, tried, now_ms) {
-            Ok(lease) => Ok(Some(lease)),
-            Err(_) if force => Ok(ring.force(&candidate.model.model, now_ms)),
-            Err(NoKey { until_ms }) => Err(Refusal::NoKey { until_ms }),
         }
     }
 

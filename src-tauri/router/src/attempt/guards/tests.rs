@@ -1,5 +1,6 @@
 use roundtable_domain::ErrorCategory;
 
+use super::super::candidate::{Candidate, Refusal};
 use super::*;
 
 const TYPICAL: u64 = 1_000;
@@ -92,4 +93,35 @@ fn a_look_does_not_disturb_a_host_that_asked_to_be_left_alone() {
     guards.probed_host("https://house.example", permit, true, 9_001);
     let host = Scope::Host { origin: "https://house.example".into() };
     assert_eq!(guards.breaker_state(&host, 9_001), BreakerState::Closed);
+}
+
+#[test]
+fn a_key_without_a_place_gives_way_to_one_that_has_one() {
+    let mut guards = Guards::default();
+    guards.set_keys("house", ["a", "b"]);
+    let of = |key: &str| Scope::AccountModel { model: model(), key: Some(key.to_owned()) };
+    let one_a_minute = Limits { requests: Some(1), ..Limits::default() };
+    guards.learn_limits(of("a"), one_a_minute);
+    guards.learn_limits(of("b"), one_a_minute);
+    let first = admit(&mut guards, 1, 1, 0).unwrap();
+    let second = admit(&mut guards, 2, 1, 5).unwrap();
+    assert_eq!((first.key(), second.key()), (Some("a"), Some("b")), "nobody waits while a key has a place");
+    let refusal = admit(&mut guards, 3, 1, 10).unwrap_err();
+    assert_eq!(refusal, Refusal::Limited { about: of("a"), until_ms: Some(60_000) }, "the first to open");
+    guards.ended(first, None, Some(1), 20);
+    guards.ended(second, None, Some(1), 20);
+    let third = admit(&mut guards, 3, 1, 60_000).unwrap();
+    assert_eq!(third.key(), Some("a"));
+    assert_eq!(
+        guards.allowance(&of("b"), 60_000).unwrap().requests,
+        Some(0),
+        "whoever was passed over has lost nothing"
+    );
+    guards.unsent(third);
+
+    let asker = Asker { id: 4, pool: None, force: true };
+    guards.exhausted(of("a"), 90_000, 60_000);
+    guards.exhausted(of("b"), 90_000, 60_000);
+    let forced = guards.admit(asker, &candidate(1), &BTreeSet::new(), 60_001);
+    assert!(matches!(forced, Err(Refusal::Limited { .. })), "limits hold also for who insists");
 }
