@@ -266,11 +266,12 @@ impl ChatStream {
         let from = out.len();
         self.decoder.finish(out);
         self.stage = Stage::Over;
-        let ended = out
-            .get(from..)
-            .unwrap_or_default()
-            .iter()
-            .any(|event| matches!(event, StreamEvent::Completed | StreamEvent::Failed(_)));
+        // That only a beginning came is what a broken connection looks like from here.
+        let ended = out.get(from..).unwrap_or_default().iter().any(|event| match event {
+            StreamEvent::Completed => true,
+            StreamEvent::Failed(error) => error.category != ErrorCategory::Truncated,
+            _ => false,
+        });
         match failure {
             Some(error) if !ended => Err(error),
             _ => Ok(false),

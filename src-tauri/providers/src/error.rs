@@ -101,8 +101,14 @@ pub fn framing_failed(provider: &str, error: FramingError) -> ProviderError {
     }
 }
 
-/// The error for a successful reply that is not what the wire promises: a web page, another API's JSON, no JSON at all.
+/// The error for a successful reply that is not what the wire promises: a web page, another API's JSON, no JSON at all; or one
+/// that is only the beginning of what it promises.
 pub fn not_this_api(provider: &str, body: &[u8]) -> ProviderError {
+    if is_cut(body) {
+        let message = "The reply ended in the middle: only its beginning came. Trying again may help.";
+        let error = ProviderError::local(ErrorCategory::Truncated, provider, message);
+        return ProviderError { status: Some(200), ..error };
+    }
     let message = format!(
         "The server answered, but not as this API does: {}. The base URL seems wrong; check it, with its path.",
         excerpt(body)
@@ -111,6 +117,12 @@ pub fn not_this_api(provider: &str, body: &[u8]) -> ProviderError {
         status: Some(200),
         ..ProviderError::local(ErrorCategory::WrongAddress, provider, message)
     }
+}
+
+/// Whether a body is the beginning of a JSON object or array, and no more.
+fn is_cut(body: &[u8]) -> bool {
+    let begun = matches!(body.trim_ascii_start().first(), Some(b'{' | b'['));
+    begun && serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err_and(|error| error.is_eof())
 }
 
 /// A frame in the middle of a stream that is not JSON: the stream cannot be trusted any further.

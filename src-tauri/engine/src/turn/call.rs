@@ -98,7 +98,10 @@ pub(crate) async fn call(
             observer.replied(&stream.head().rate_limits);
             let result = read(&mut stream, &mut attempted, observer, sent).await;
             attempted.end = match result {
-                Ok(()) => attempted.answer.end(),
+                Ok(()) => match attempted.answer.end() {
+                    AnswerEnd::Failed(error) => end_of(error),
+                    end => end,
+                },
                 Err(error) => end_of(error),
             };
         }

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 use ErrorCategory::{
     Authentication, ContentFilter, ContextLength, InvalidRequest, ModelNotFound, Permission, QuotaExceeded,
-    RateLimited, Unavailable, WrongAddress,
+    RateLimited, Truncated, Unavailable, WrongAddress,
 };
 use reqwest::header::{HeaderMap, HeaderValue};
 
@@ -247,6 +247,15 @@ fn what_is_no_error_body_is_described() {
     assert!(refused(503, "").message.contains("503"));
     let long = refused(500, &"x".repeat(100_000));
     assert!(long.message.len() < 300, "an excerpt, not the body");
+    for (body, category) in [
+        ("{\"choices\":[{\"mess", Truncated),
+        ("[{\"candidates\":", Truncated),
+        ("{\"choices\":x", WrongAddress),
+        ("<html>", WrongAddress),
+        ("", WrongAddress),
+    ] {
+        assert_eq!(not_this_api("p", body.as_bytes()).category, category, "{body}");
+    }
     assert_eq!(refused(404, r#"{"ok":true}"#).category, WrongAddress, "JSON that says nothing of an error");
 }
 
