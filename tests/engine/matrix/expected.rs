@@ -44,7 +44,7 @@ pub fn expected(wire: WireApi, fault: &Fault, way: Way) -> Expected {
         provider: FIRST.0,
         state: state_of(fault),
         category: fault.category,
-        is_booked: is_charged(wire, fault),
+        is_booked: is_charged(wire, fault) && way != Way::Whole,
     };
     let answered =
         |kind, provider| Call { kind, provider, state: RunState::Complete, category: None, is_booked: true };
@@ -55,7 +55,12 @@ pub fn expected(wire: WireApi, fault: &Fault, way: Way) -> Expected {
         text,
         offered: Vec::new(),
     };
-    match (fault.shown, way, fault.cure) {
+    // Of an answer in one piece nothing is shown before the end of it.
+    let shown = match (fault.shown, way) {
+        (Shown::Part, Way::Whole) => Shown::Nothing,
+        (shown, _) => shown,
+    };
+    match (shown, way, fault.cure) {
         (Shown::All, ..) => {
             end(vec![answered("first", FIRST.0)], Text::Tokens(super::play::LONGEST as usize))
         }
@@ -73,10 +78,12 @@ pub fn expected(wire: WireApi, fault: &Fault, way: Way) -> Expected {
             end(vec![failed("first"), answered("retry", FIRST.0)], Text::Is(FIRST_TEXT))
         }
         // Three calls are what a model that is asked for by itself is worth.
-        (Shown::Nothing, Way::Single, Cure::Again | Cure::AnotherFirst) => {
+        (Shown::Nothing, Way::Single | Way::Whole, Cure::Again | Cure::AnotherFirst) => {
             end(vec![failed("first"), failed("retry"), failed("retry")], Text::Is(""))
         }
-        (Shown::Nothing, Way::Retry | Way::Single, Cure::Another) => end(vec![failed("first")], Text::Is("")),
+        (Shown::Nothing, Way::Retry | Way::Single | Way::Whole, Cure::Another) => {
+            end(vec![failed("first")], Text::Is(""))
+        }
         (Shown::Nothing, Way::Fallback | Way::GoesOn, Cure::Again) => {
             end(vec![failed("first"), failed("retry"), answered("fallback", SECOND.0)], Text::Is(SECOND_TEXT))
         }

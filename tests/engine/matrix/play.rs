@@ -24,6 +24,8 @@ pub const SECOND_TEXT: &str = "The second one answers.";
 pub const LONGEST: u32 = 12;
 /// How long nothing may come, in milliseconds. Only the pings ever reach it.
 const PATIENCE_MS: u64 = 900;
+/// How long a whole answer may take: longer than a slow one does.
+const WHOLE_PATIENCE_MS: u64 = 1_800;
 
 /// The provider and the model that has the fault, and the ones that are well.
 pub const FIRST: (&str, &str) = ("first", "swift");
@@ -65,13 +67,15 @@ pub enum Way {
     Single,
     /// The ladder, whose file says that another model goes on where one breaks off.
     GoesOn,
+    /// One model, which always has the fault, asked for its answer in one piece.
+    Whole,
 }
 
 impl Way {
     /// The file of the group.
     fn ladder(self) -> Option<String> {
         match self {
-            Self::Retry | Self::Single => None,
+            Self::Retry | Self::Single | Self::Whole => None,
             Self::Fallback => Some(LADDER.to_owned()),
             Self::GoesOn => Some(format!("{LADDER}  after_commit: continue\n")),
         }
@@ -115,7 +119,9 @@ pub async fn play(wire: usize, fault: &Fault, way: Way) -> Seen {
     emulators.1.script_always(SECOND.1, well(SECOND_TEXT));
     match way {
         Way::Retry => emulators.0.script(FIRST.1, vec![(fault.behaviour)()]),
-        Way::Fallback | Way::Single | Way::GoesOn => emulators.0.script_always(FIRST.1, (fault.behaviour)()),
+        Way::Fallback | Way::Single | Way::GoesOn | Way::Whole => {
+            emulators.0.script_always(FIRST.1, (fault.behaviour)())
+        }
     }
     let folder = tempfile::tempdir().unwrap();
     let ladder = way.ladder();
@@ -129,7 +135,7 @@ pub async fn play(wire: usize, fault: &Fault, way: Way) -> Seen {
     set_up(&engine, FIRST, WIRES[wire], &emulators.0, FIRST_PRICE).await;
     set_up(&engine, SECOND, WIRES[(wire + 1) % WIRES.len()], &emulators.1, SECOND_PRICE).await;
     let target = if ladder.is_some() { "ladder".to_owned() } else { format!("{}/{}", FIRST.0, FIRST.1) };
-    let (run, attempts) = ask(&engine, target).await;
+    let (run, attempts) = ask(&engine, target, way).await;
     let trace = engine.explain_run(run.id).await.unwrap().expect("every run has its trace");
     let mut entries = engine.ledger_entries(&LedgerFilter::default(), 50).await.unwrap();
     entries.reverse();
@@ -177,7 +183,7 @@ async fn set_up(
     engine.set_own_price(&format!("{id}/{model}"), Some(price)).await.unwrap();
 }
 
-async fn ask(engine: &Engine, target: String) -> (RunView, Vec<Attempt>) {
+async fn ask(engine: &Engine, target: String, way: Way) -> (RunView, Vec<Attempt>) {
     let question = Question {
         targets: vec![AskTarget::Named(target)],
         text: "Why is the sky blue?".to_owned(),
@@ -186,10 +192,15 @@ async fn ask(engine: &Engine, target: String) -> (RunView, Vec<Attempt>) {
         profile: None,
         system: None,
         params: Params { max_tokens: Some(LONGEST), ..Params::default() },
-        stream: true,
+        stream: way != Way::Whole,
         retry: true,
         fresh: false,
-        timeouts: Timeouts { first_delta_ms: Some(PATIENCE_MS), ..Timeouts::default() },
+        timeouts: Timeouts {
+            first_delta_ms: Some(PATIENCE_MS),
+            // What comes in one piece has no first word to wait for.
+            total_ms: (way == Way::Whole).then_some(WHOLE_PATIENCE_MS),
+            ..Timeouts::default()
+        },
     };
     let window = Window::default();
     let asking = engine.ask(question, window.sink()).await.unwrap();
