@@ -14,6 +14,8 @@ pub(crate) struct LeasedPlan {
     plan: Plan,
     /// Of the call under way.
     lease: Option<Lease>,
+    /// Something was waited for since the last call.
+    has_waited: bool,
 }
 
 /// What to do next; the places of a call stay with the plan.
@@ -40,7 +42,7 @@ pub(crate) struct Leave {
     pub(crate) kind: Kind,
     /// The longest it may take, in milliseconds.
     pub(crate) timeout_ms: u64,
-    /// How long was waited since the last call ended (or the plan began), in milliseconds.
+    /// How long was waited since the last call ended (or the plan began), in milliseconds; 0 when nothing had to be waited for.
     pub(crate) waited_ms: u64,
     /// The key to use, by name; `None` where the provider has none.
     pub(crate) key: Option<String>,
@@ -55,19 +57,20 @@ impl LeasedPlan {
         candidates: Vec<Candidate>,
     ) -> Self {
         let plan = Plan::new(router.new_plan_id(), lane, settings, candidates, router.now_ms());
-        Self { router: Arc::clone(router), plan, lease: None }
+        Self { router: Arc::clone(router), plan, lease: None, has_waited: false }
     }
 
     /// What to do next. Not to be asked while a call is under way.
     pub(crate) fn next(&mut self) -> Next {
-        let step = self.router.with(|guards, now_ms| self.plan.next(guards, now_ms));
-        match step {
+        match self.router.with(|guards, now_ms| self.plan.next(guards, now_ms)) {
             Step::Attempt(attempt) => {
+                let has_waited = std::mem::take(&mut self.has_waited);
                 let leave = Leave {
                     candidate: attempt.candidate,
                     kind: attempt.kind,
                     timeout_ms: attempt.timeout_ms,
-                    waited_ms: attempt.waited_ms,
+                    // What making a request ready takes is no wait.
+                    waited_ms: if has_waited { attempt.waited_ms } else { 0 },
                     key: attempt.lease.key().map(str::to_owned),
                 };
                 if let Some(candidate) = self.plan.candidates().get(attempt.candidate) {
@@ -78,7 +81,10 @@ impl LeasedPlan {
                 self.router.ring();
                 Next::Call(leave)
             }
-            Step::Wait(wait) => Next::Wait(wait),
+            Step::Wait(wait) => {
+                self.has_waited = true;
+                Next::Wait(wait)
+            }
             Step::Trim { candidate, to_tokens } => Next::Trim { candidate, to_tokens },
             Step::Offer(offer) => Next::Offer(offer),
             Step::Stop(stop) => Next::Stop(stop),

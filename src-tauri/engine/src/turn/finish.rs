@@ -49,6 +49,10 @@ impl Outcome {
         Self { error: Some(error), ..Self::default() }
     }
 
+    pub(super) fn offering(offers: Vec<OfferView>) -> Self {
+        Self { offers, ..Self::default() }
+    }
+
     pub(super) fn kept(kept: Kept) -> Self {
         Self { kept: Some(kept), ..Self::default() }
     }
@@ -77,7 +81,7 @@ struct End {
 
 impl Task {
     /// Writes the end, then tells the window.
-    pub(super) async fn finish(mut self, outcome: Outcome) {
+    pub(super) async fn finish(&mut self, outcome: Outcome) {
         let end = self.end(outcome);
         let unsaved = self.write_end(&end).await;
         show_end(&self.live, self.run_id, self.progress.calls, end, unsaved.as_ref());
@@ -93,7 +97,7 @@ impl Task {
         let (live, run_id, calls) = (Arc::clone(&self.live), self.run_id, self.progress.calls);
         let tasks = self.engine.inner.tasks.clone();
         // The new version is there before the old one has ended: else the turn would be over in between.
-        let next = self.next_version(&end.finished, first).await;
+        let next = Box::pin(self.next_version(&end.finished, first)).await;
         show_end(&live, run_id, calls, end, unsaved.as_ref());
         if let Some((task, first)) = next {
             tasks.spawn(task.on_its_way(first));
@@ -110,16 +114,12 @@ impl Task {
         let segments = self.segments(ended.as_ref());
         let saved = outcome.kept.as_ref().and_then(|kept| kept.saved);
         let call_cost = ended.as_ref().and_then(Ended::cost);
-        let call = match (&ended, &outcome.kept) {
-            (Some(ended), _) => Some(self.statistics_row(ended, state)),
-            (None, Some(kept)) => Some(self.row_of_kept(kept, now)),
-            (None, None) => None,
-        };
+        let call = self.row(ended.as_ref(), outcome.kept.as_ref(), state, now);
         let cost = self.cost(ended.as_ref(), &outcome);
         let error = outcome.error.take().or_else(|| ended.as_ref().and_then(Ended::error));
         let own = ended.as_ref().map(|ended| ended.attempted.answer.clone()).unwrap_or_default();
-        let usage = sum(self.progress.usage, own.usage).unwrap_or_default();
         let answer = self.whole_answer(own.clone(), &mut outcome);
+        let usage = sum(self.progress.usage, answer.usage).unwrap_or_default();
         let whom = self.whom();
         let served = answer.model_served.clone();
         self.trace_end(state, source, served.as_deref(), now);
@@ -155,14 +155,17 @@ impl Task {
             trace: serde_json::to_string(&self.course.route.trace).ok(),
         };
         let fault_of = finished.error.as_ref().and_then(|error| self.name_of(&error.provider));
-        End {
-            fault_of: fault_of.unwrap_or_else(|| whom.provider_name.clone()),
-            finished,
-            answer: own,
-            ended,
-            call_cost,
-            provider_name: whom.provider_name,
-            simulated: whom.simulated,
+        let (provider_name, simulated) = (whom.provider_name, whom.simulated);
+        let fault_of = fault_of.unwrap_or_else(|| provider_name.clone());
+        End { fault_of, finished, answer: own, ended, call_cost, provider_name, simulated }
+    }
+
+    /// What statistics keep of the latest call, or of an answer that needed none.
+    fn row(&self, ended: Option<&Ended>, kept: Option<&Kept>, state: RunState, now: UnixMs) -> Option<Call> {
+        match (ended, kept) {
+            (Some(ended), _) => Some(self.statistics_row(ended, state)),
+            (None, Some(kept)) => Some(self.row_of_kept(kept, now)),
+            (None, None) => None,
         }
     }
 

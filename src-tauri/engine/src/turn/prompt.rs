@@ -1,6 +1,6 @@
 //! What the lanes of a turn are asked in common, and what an answer goes on from.
 
-use roundtable_domain::{ConversationId, Message, Role, Timeouts};
+use roundtable_domain::{ConversationId, Message, PicoUsd, Role, Timeouts};
 use roundtable_store::{Conversation, Turn};
 
 use crate::ask::Tools;
@@ -38,6 +38,8 @@ pub(crate) struct Patient {
     pub(crate) once: bool,
     /// Nobody looks on: a long wait is better than no answer.
     pub(crate) unhurried: bool,
+    /// What all its calls may cost together; `None`: as much as it takes.
+    pub(crate) most: Option<PicoUsd>,
     /// What was said about waiting for this call alone.
     pub(crate) timeouts: Timeouts,
 }

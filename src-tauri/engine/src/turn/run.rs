@@ -89,35 +89,51 @@ impl Task {
     /// Runs to the end. Never fails: what goes wrong is the run's outcome.
     pub(crate) async fn run(mut self, first: Move) {
         self.progress.started = Instant::now();
+        match self.go(first).await {
+            Over::Ended(outcome) => self.finish(*outcome).await,
+            Over::BegunAnew(whom, offer) => Box::pin(self.begin_anew_with(whom, offer)).await,
+        }
+    }
+
+    /// Does what there is to do until it is over.
+    async fn go(&mut self, first: Move) -> Over {
         let mut next = first;
         loop {
             next = match next {
                 Move::Call(call) => match self.make(*call).await {
                     Ok(()) => self.course.next().await,
-                    Err(outcome) => return self.finish(outcome).await,
+                    Err(outcome) => return outcome.into(),
                 },
                 Move::Wait(wait) => {
                     self.save_ended(Some(wait)).await;
                     match self.wait().await {
                         Some(next) => next,
-                        None => return self.finish(Outcome::cancelled()).await,
+                        None => return Outcome::cancelled().into(),
                     }
                 }
                 Move::Follow(follow) => match self.follow(*follow).await {
                     Some(next) => next,
-                    None => return self.finish(Outcome::cancelled()).await,
+                    None => return Outcome::cancelled().into(),
                 },
-                Move::Kept(kept) => return self.finish(Outcome::kept(*kept)).await,
+                Move::Kept(kept) => return Outcome::kept(*kept).into(),
                 Move::Offer(offer) => match offer.automatic {
                     Some((Resume::Continue, whom)) => {
                         self.go_on_with(whom);
                         self.course.next().await
                     }
-                    Some((Resume::Regenerate, whom)) => return self.begin_anew_with(whom, offer).await,
-                    None => return self.finish_with_offer(&offer).await,
+                    Some((Resume::Regenerate, whom)) => return Over::BegunAnew(whom, offer),
+                    None => return Outcome::offering(self.offers(&offer)).into(),
                 },
-                Move::Stop(stop) => return self.finish_with(stop).await,
+                Move::Stop(stop) => return self.stopped(stop).into(),
             };
+        }
+    }
+
+    fn stopped(&self, stop: Stop) -> Outcome {
+        match stop.reason {
+            StopReason::Answered => Outcome::default(),
+            StopReason::Cancelled => Outcome::cancelled(),
+            _ => self.gave_up(stop),
         }
     }
 
@@ -192,19 +208,19 @@ impl Task {
         self.progress.ended = Some(ended);
         Ok(())
     }
+}
 
-    async fn finish_with(self, stop: Stop) {
-        let outcome = match stop.reason {
-            StopReason::Answered => Outcome::default(),
-            StopReason::Cancelled => Outcome::cancelled(),
-            _ => self.gave_up(stop),
-        };
-        self.finish(outcome).await;
-    }
+/// What is left to do.
+enum Over {
+    /// To write the end.
+    Ended(Box<Outcome>),
+    /// The same, and then the next version with this candidate.
+    BegunAnew(usize, Offer),
+}
 
-    async fn finish_with_offer(self, offer: &Offer) {
-        let offers = self.offers(offer);
-        self.finish(Outcome { offers, ..Outcome::default() }).await;
+impl From<Outcome> for Over {
+    fn from(outcome: Outcome) -> Self {
+        Self::Ended(Box::new(outcome))
     }
 }
 

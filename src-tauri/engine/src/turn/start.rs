@@ -28,6 +28,8 @@ pub(crate) struct NewPrompt {
     pub(crate) profile: Option<String>,
     pub(crate) source: Source,
     pub(crate) stream: bool,
+    /// Send it also where the same answer is kept.
+    pub(crate) fresh: bool,
 }
 
 impl Engine {
@@ -51,6 +53,7 @@ impl Engine {
             profile: None,
             source: Source::Chat,
             stream: true,
+            fresh: false,
         };
         Ok(self.begin_turn(conversation_id, prompt, asked, Patient::default(), sink).await?)
     }
@@ -100,6 +103,7 @@ impl Engine {
             tools: prompt.tools,
             profile: prompt.profile,
             stream: prompt.stream,
+            fresh: prompt.fresh,
             patient,
             ..Prompt::of_turn(&conversation, &turn)
         };

@@ -25,6 +25,10 @@ pub(in crate::commands) struct RunObject<'a> {
     usage_raw: Option<&'a Value>,
     cost: CostObject,
     simulated: bool,
+    source: &'a str,
+    saved_usd: Option<String>,
+    route: Option<&'a Value>,
+    segments: &'a Value,
     ttft_ms: Option<u64>,
     total_ms: Option<u64>,
     attempts: Vec<AttemptObject<'a>>,
@@ -52,6 +56,7 @@ struct CostObject {
 #[derive(Serialize)]
 struct AttemptObject<'a> {
     ordinal: u32,
+    kind: &'a str,
     provider: &'a str,
     model_requested: &'a str,
     model_served: Option<&'a str>,
@@ -102,6 +107,10 @@ impl<'a> RunObject<'a> {
             usage_raw: run.usage_raw.as_ref(),
             cost: cost(record),
             simulated: run.simulated,
+            source: &run.source,
+            saved_usd: run.saved.map(|saved| saved.to_string()),
+            route: run.route.as_ref(),
+            segments: &run.segments,
             ttft_ms: run.ttft_ms,
             total_ms: run.total_ms,
             attempts: record.attempts.iter().map(attempt).collect(),
@@ -134,6 +143,7 @@ fn call(call: &ToolCall) -> CallObject<'_> {
 fn attempt(attempt: &Attempt) -> AttemptObject<'_> {
     AttemptObject {
         ordinal: attempt.ordinal,
+        kind: &attempt.kind,
         provider: &attempt.provider,
         model_requested: &attempt.model_requested,
         model_served: attempt.model_served.as_deref(),
