@@ -191,6 +191,7 @@ async fn calls_to_a_server_of_ones_own_queue_for_it_one_after_the_other() {
         params: roundtable_domain::Params::default(),
         stream: true,
         retry: false,
+        fresh: false,
         timeouts: roundtable_domain::Timeouts::default(),
     };
     let window = Window::default();

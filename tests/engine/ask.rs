@@ -13,6 +13,7 @@ fn question(targets: Vec<AskTarget>) -> Question {
         params: Params::default(),
         stream: true,
         retry: true,
+        fresh: false,
         timeouts: Timeouts::default(),
     }
 }

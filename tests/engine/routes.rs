@@ -378,6 +378,7 @@ async fn the_command_line_asks_routes_and_once_is_once() {
         params: Params::default(),
         stream: true,
         retry,
+        fresh: false,
         timeouts: roundtable_domain::Timeouts::default(),
     };
     for (retry, state) in [(false, RunState::Failed), (true, RunState::Complete)] {

@@ -2,7 +2,7 @@
 //! from the list and deleted when the answers are there. So a killed process loses neither text nor money.
 
 use roundtable_domain::endpoint::{PlainHttp, parse_base_url};
-use roundtable_domain::{ConversationId, Params, RunId, Timeouts, ToolChoice, ToolDefinition, WireApi};
+use roundtable_domain::{ConversationId, Params, PicoUsd, RunId, Timeouts, ToolChoice, ToolDefinition, WireApi};
 use roundtable_providers::{dialect, dialect_of_url};
 use roundtable_store::{Attempt, LedgerEntry, LedgerFilter, Run, Source, SpendTotals};
 use secrecy::SecretString;
@@ -59,6 +59,8 @@ pub struct Question {
     pub stream: bool,
     /// Send a failed request again.
     pub retry: bool,
+    /// Send it also where the same answer is kept; the new one takes its place.
+    pub fresh: bool,
     /// How long each phase may take; what is not said here is as set up.
     pub timeouts: Timeouts,
 }
@@ -97,7 +99,7 @@ impl Engine {
     pub async fn ask(&self, question: Question, sink: TurnSink) -> Result<Asking, EngineError> {
         let targets: Vec<String> = question.targets.iter().map(AskTarget::name).collect::<Result<_, _>>()?;
         let conversation_id = self.new_conversation_unchecked(&targets, question.system.clone()).await?;
-        match self.ask_in(conversation_id, question, Source::Cli, sink).await {
+        match self.ask_in(conversation_id, question, Source::Cli, None, sink).await {
             Ok(turn) => Ok(Asking { conversation_id, turn }),
             Err(error) => {
                 self.inner.store.conversations().delete(conversation_id).await?;
@@ -107,12 +109,13 @@ impl Engine {
     }
 
     /// Sends a question in a conversation that was made for it, with a lane for each of its targets, and puts the conversation
-    /// away from the list. What becomes of the conversation afterwards is the caller's to say, also after an error.
+    /// away from the list. `most` is what each answer may cost. What becomes of the conversation afterwards is the caller's to say, also after an error.
     pub(crate) async fn ask_in(
         &self,
         conversation_id: ConversationId,
         question: Question,
         source: Source,
+        most: Option<PicoUsd>,
         sink: TurnSink,
     ) -> Result<TurnView, EngineError> {
         if let Some(profile) = &question.profile {
@@ -141,10 +144,12 @@ impl Engine {
             profile: question.profile,
             source,
             stream: question.stream,
+            fresh: question.fresh,
         };
         let patient = Patient {
             once: !question.retry,
             unhurried: source == Source::Batch,
+            most,
             timeouts: question.timeouts,
         };
         let turn = self.begin_turn(conversation_id, prompt, asked, patient, sink).await?;

@@ -33,6 +33,10 @@ pub(crate) struct Ask {
     #[arg(long)]
     pub(crate) no_retry: bool,
 
+    /// Ask also where the same answer is kept
+    #[arg(long)]
+    pub(crate) fresh: bool,
+
     #[command(flatten)]
     pub(crate) values: Values,
 

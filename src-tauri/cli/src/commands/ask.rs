@@ -94,6 +94,7 @@ fn question(arguments: &Ask) -> Result<Question, Failure> {
         params: request::params(&arguments.values)?,
         stream: !arguments.no_stream,
         retry: !arguments.no_retry,
+        fresh: arguments.fresh,
         timeouts: request::timeouts(arguments.timeout),
     })
 }

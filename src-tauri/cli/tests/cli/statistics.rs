@@ -43,6 +43,11 @@ fn what_was_asked_is_counted_and_the_same_question_is_paid_once() {
     assert_eq!(first["text"], second["text"]);
     assert_eq!(server.emulator.requests().len(), 1, "another process asks, and nothing is sent");
 
+    let fresh = server.ask(&cli, "openai", &[&FIXED[..4], &["--fresh", "Another"]].concat()).answer();
+    assert_eq!(fresh["state"], "complete");
+    server.ask(&cli, "openai", &[&FIXED[..4], &["--fresh", "Another"]].concat()).answer();
+    assert_eq!(server.emulator.requests().len(), 3, "what is wanted fresh is sent each time");
+
     let objects = cli.run(&["stats", "--json"]).objects();
     assert_eq!(objects[0]["type"], "statistics");
     let rows: Vec<Value> = objects.into_iter().skip(1).map(settled).collect();
@@ -50,11 +55,11 @@ fn what_was_asked_is_counted_and_the_same_question_is_paid_once() {
 
     let cache = cli.run(&["cache", "--json"]).objects().remove(0);
     assert!(cache["bytes"].as_u64().is_some_and(|bytes| bytes > 100), "{cache}");
-    assert_eq!((&cache["hits"], &cache["misses"], &cache["entries"]), (&json!(1), &json!(1), &json!(1)));
+    assert_eq!((&cache["hits"], &cache["misses"], &cache["entries"]), (&json!(1), &json!(3), &json!(2)));
     let cleared = cli.run(&["cache", "clear", "--json"]).objects().remove(0);
     assert_eq!((&cleared["hits"], &cleared["bytes"]), (&json!(1), &json!(0)), "what was saved stays counted");
     server.ask(&cli, "openai", &FIXED).answer();
-    assert_eq!(server.emulator.requests().len(), 2, "what was forgotten is asked again");
+    assert_eq!(server.emulator.requests().len(), 4, "what was forgotten is asked again");
 
     assert_eq!(cli.run(&["stats", "--reset"]).out, "Counting begins now.\n");
     assert_eq!(cli.run(&["stats", "--json"]).objects().len(), 1, "no rows");

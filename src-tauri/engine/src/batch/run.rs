@@ -189,7 +189,9 @@ impl Engine {
         self.inner.store.batches().begin_item(batch, &item.key, &conversation).await?;
         let (sink, mut over) = until_done();
         let question = question(item, settings);
-        let turn = self.ask_in(conversation.id, question, Source::Batch, sink).await?;
+        // Under a cap no question may cost more than what was set aside for it, whoever answers in the end.
+        let most = settings.most_usd.and(planned.worst.usd);
+        let turn = self.ask_in(conversation.id, question, Source::Batch, most, sink).await?;
         tokio::select! {
             _ = &mut over => {}
             () = cancel.cancelled() => {
@@ -253,6 +255,7 @@ fn question(item: &Item, settings: &BatchSettings) -> Question {
         // Also where nobody watches: of a stream that breaks off, the text that came is kept.
         stream: true,
         retry: settings.retry,
+        fresh: false,
         timeouts: settings.timeouts,
     }
 }

@@ -138,7 +138,7 @@ pub struct ResponseCacheView {
     /// Requests answered from it since the statistics were last reset, at most 90 days; so are the next three.
     #[ts(type = "number")]
     pub hits: u64,
-    /// Requests that could have been and were not there.
+    /// Requests that could have been and were sent.
     #[ts(type = "number")]
     pub misses: u64,
     /// Requests that shared a call under way.
