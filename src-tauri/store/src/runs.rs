@@ -165,6 +165,14 @@ impl Runs<'_> {
         rows.iter().map(read).collect()
     }
 
+    /// The run that was begun last in any conversation.
+    pub async fn latest(self) -> Result<Option<RunId>, StoreError> {
+        // Ids sort by time, and unlike `started_at` they have an index.
+        let row =
+            sqlx::query("SELECT id FROM runs ORDER BY id DESC LIMIT 1").fetch_optional(&self.0.readers).await?;
+        row.map(|row| row.parsed("id")).transpose()
+    }
+
     /// How many tokens the last twenty complete answers of a model had on average; `None` before the first.
     pub async fn usual_output(self, provider: &str, model: &str) -> Result<Option<u64>, StoreError> {
         let row = sqlx::query(

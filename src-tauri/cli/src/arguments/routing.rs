@@ -58,7 +58,7 @@ pub(crate) struct Explain {
     /// The prompt; "-" stands for standard input
     #[arg(value_name = "PROMPT", conflicts_with = "run")]
     pub(crate) words: Vec<String>,
-    /// The run of an answer that is there already
+    /// The run of an answer that is there already, or "latest"
     #[arg(long, value_name = "ID", conflicts_with = "target")]
     pub(crate) run: Option<String>,
 }

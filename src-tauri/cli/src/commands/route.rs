@@ -46,15 +46,20 @@ async fn explain(engine: &Engine, arguments: &Explain, text: &str) -> Result<Tra
         let target = arguments.target.as_deref().unwrap_or("auto");
         return Ok(engine.simulate_route(target, text).await?);
     };
-    let id: RunId = run
-        .parse()
-        .map_err(|_| Failure::Usage(format!("“{run}” is not the id of a run; it looks like a UUID")))?;
-    let trace = engine.explain_run(id).await?;
+    let id = if run == "latest" { engine.latest_run().await? } else { Some(parsed(run)?) };
+    let nothing = || Failure::Usage("no conversation has an answer yet".to_owned());
+    let trace = engine.explain_run(id.ok_or_else(nothing)?).await?;
     trace.ok_or_else(|| {
         Failure::Usage(format!(
             "the run {run} has no trace: it is from before there were any, or was never sent"
         ))
     })
+}
+
+fn parsed(run: &str) -> Result<RunId, Failure> {
+    let wrong =
+        || Failure::Usage(format!("“{run}” is not the id of a run; it looks like a UUID, or is “latest”"));
+    run.parse().map_err(|_| wrong())
 }
 
 fn show_trace(context: &Context, trace: &TraceView) -> Result<(), Failure> {

@@ -23,6 +23,11 @@ impl Engine {
         Ok(Some(trace_view(&trace, &keys)))
     }
 
+    /// The answer that was begun last in any conversation; `None` where there is none.
+    pub async fn latest_run(&self) -> Result<Option<RunId>, AppError> {
+        Ok(self.inner.store.runs().latest().await.map_err(EngineError::from)?)
+    }
+
     /// What a target (a model, a group, `group.echelon`, a pool, an alias or `auto`) would do with a prompt at this moment.
     /// Nothing is sent, and no pool's turn goes on.
     pub async fn simulate_route(&self, target: &str, prompt: &str) -> Result<TraceView, AppError> {
