@@ -7,7 +7,7 @@ use roundtable_store::{ConversationListing, FinishedRun, RunSnapshot, SpendTotal
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::directory::{DEMO, Directory};
+use crate::directory::Directory;
 use crate::fault::fault_of;
 use crate::view::{
     AnswerSource, Charged, ConversationSummary, CostView, FaultView, RunView, Spend, ToolCallView,
@@ -223,7 +223,8 @@ fn tokens_per_second(usage: TokenUsage, ttft_ms: Option<u64>, total_ms: Option<u
 /// A row of the conversation list.
 pub(crate) fn summary(listing: &ConversationListing) -> ConversationSummary {
     let conversation = &listing.conversation;
-    let provider = |target: &String| target.split('/').next().unwrap_or(DEMO).to_owned();
+    // Whom a route asks is found out when it is asked.
+    let provider = |target: &String| Some(target.split_once('/')?.0.to_owned());
     ConversationSummary {
         id: conversation.id,
         title: conversation.title.clone(),
@@ -232,7 +233,7 @@ pub(crate) fn summary(listing: &ConversationListing) -> ConversationSummary {
         pinned: conversation.pinned_at.is_some(),
         spend: spend(&listing.spend),
         running: listing.running,
-        providers: listing.targets.iter().map(provider).collect(),
+        providers: listing.targets.iter().filter_map(provider).collect(),
     }
 }
 

@@ -46,7 +46,7 @@ pub struct ConversationSummary {
     pub spend: Spend,
     /// Runs in flight right now.
     pub running: u32,
-    /// Provider slugs of its lanes, in order, for the dots.
+    /// Provider slugs of the lanes that name a model, in order, for the dots.
     pub providers: Vec<String>,
 }
 

@@ -36,6 +36,6 @@ spend: Spend,
  */
 running: number, 
 /**
- * Provider slugs of its lanes, in order, for the dots.
+ * Provider slugs of the lanes that name a model, in order, for the dots.
  */
 providers: Array<string>, };

@@ -168,7 +168,8 @@ export class FakeState {
   summary(conversation: StoredConversation): ConversationSummary {
     const { id, title, created_at, updated_at, pinned } = conversation;
     const runs = conversation.turns.flatMap(({ versions }) => [...versions.values()].flat());
-    const providers = conversation.lanes.map((lane) => lane.resolved.provider);
+    const named = conversation.lanes.filter((lane) => lane.resolved.route === null);
+    const providers = named.map((lane) => lane.resolved.provider);
     const running = runs.filter((run) => run.finished_at === null).length;
     return { id, title, created_at, updated_at, pinned, running, providers, spend: spendOf(runs) };
   }
