@@ -51,6 +51,7 @@ describe("money in words", () => {
     expect(formatCost({ ...cost, lines: [], usd: "0.0061", provenance: "estimated" })).toBe("~$0.0061");
     expect(formatCost({ ...cost, lines: [], usd: "0.0061", at_least: true })).toBe("≥ $0.0061");
     expect(formatCost({ ...cost, lines: [], usd: null, provenance: null })).toBe("unpriced");
+    expect(formatCost({ ...cost, lines: [], usd: "0.00", provenance: "estimated" })).toBe("free");
   });
 });
 
@@ -79,6 +80,7 @@ describe("what a conversation cost", () => {
     expect(formatSpend({ ...none, calls: 2, unpriced_calls: 2 })?.text).toBe("unpriced");
     expect(formatSpend({ ...none, calls: 2, unpriced_calls: 1, usd: "0.10" })?.text).toBe("$0.10+");
     expect(formatSpend({ ...none, calls: 2, usd: "0.10", estimated: true })?.text).toBe("~$0.10");
+    expect(formatSpend({ ...none, calls: 2, estimated: true })?.text).toBe("free");
   });
 });
 

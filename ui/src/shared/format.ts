@@ -38,12 +38,17 @@ export function formatUsd(usd: string): string {
   return `$${two.whole}.${shown}`;
 }
 
+/** Exactly nothing: what costs nothing needs no "about". */
+export function isFree(usd: string): boolean {
+  return digitsOf(usd) !== null && !/[1-9]/.test(usd);
+}
+
 /** What an answer cost: `~` for an estimate, `≥` when fees may come on top. */
 export function formatCost(cost: CostView): string {
   if (cost.usd === null) return common().unpriced;
   const amount = formatUsd(cost.usd);
   if (cost.at_least) return `≥ ${amount}`;
-  return cost.provenance === "estimated" ? `~${amount}` : amount;
+  return cost.provenance === "estimated" && !isFree(cost.usd) ? `~${amount}` : amount;
 }
 
 /** What a conversation cost: real money, else invented, else nothing to say. The two are never added. */
@@ -52,7 +57,8 @@ export function formatSpend(spend: Spend): { text: string; simulated: boolean } 
     return { text: common().unpriced, simulated: false };
   if (spend.calls > 0) {
     const more = spend.unpriced_calls > 0 ? "+" : "";
-    return { text: `${spend.estimated ? "~" : ""}${formatUsd(spend.usd)}${more}`, simulated: false };
+    const about = spend.estimated && !isFree(spend.usd) ? "~" : "";
+    return { text: `${about}${formatUsd(spend.usd)}${more}`, simulated: false };
   }
   return spend.simulated_calls > 0 ? { text: formatUsd(spend.simulated_usd), simulated: true } : null;
 }

@@ -1,6 +1,6 @@
 import type { LanePreview } from "../../backend/bindings/LanePreview";
 import type { TurnPreview } from "../../backend/bindings/TurnPreview";
-import { formatUsd } from "../../shared/format";
+import { formatUsd, isFree } from "../../shared/format";
 import { common } from "../../shared/i18n/messages/common";
 import { composer } from "../../shared/i18n/messages/composer";
 
@@ -71,5 +71,10 @@ export function costOf(preview: TurnPreview): string {
 
 function rangeOf(expected: string, worst: string): string {
   const [usual, most] = [formatUsd(expected), formatUsd(worst)];
-  return usual === most ? composer().about(usual) : composer().aboutAtMost(usual, most);
+  return usual === most ? aboutUsd(expected) : composer().aboutAtMost(usual, most);
+}
+
+/** An expected cost in words. */
+export function aboutUsd(usd: string): string {
+  return isFree(usd) ? formatUsd(usd) : composer().about(formatUsd(usd));
 }

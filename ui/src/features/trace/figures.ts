@@ -28,13 +28,16 @@ export function factsOf(candidate: TraceCandidate): string[] {
   ].filter((fact) => fact !== null);
 }
 
+/** Shorter than this nobody has waited: a moment goes by between any two calls. */
+const SHORTEST_WAIT_MS = 50;
+
 /** The times and the cost of a call. */
 export function figuresOf(attempt: TraceAttempt): string[] {
   const { waited_ms, took_ms, ttft_ms, retry_after_ms, usd, key } = attempt;
   const words = trace();
   return [
     key === null ? null : words.withKey(key),
-    waited_ms === 0 ? null : words.waited(formatDuration(waited_ms)),
+    waited_ms < SHORTEST_WAIT_MS ? null : words.waited(formatDuration(waited_ms)),
     words.took(formatDuration(took_ms)),
     ttft_ms === null ? null : words.firstToken(formatDuration(ttft_ms)),
     retry_after_ms === null ? null : words.askedToWait(formatDuration(retry_after_ms)),
