@@ -45,7 +45,10 @@ it("takes a list over but for what looks wrong, and that only once it is accepte
   expect(backend.state.model("openai/gpt-5.6").price?.input, "held back").toBe("1.75");
   await catalogue.accept(["openai/gpt-5.6"]);
   expect(catalogue.held).toHaveLength(2);
-  expect(catalogue.changes.map((model) => model.target)).toEqual(["anthropic/claude-haiku-5", "xai/grok-5-fast"]);
+  expect(catalogue.changes.map((model) => model.target)).toEqual([
+    "anthropic/claude-haiku-5",
+    "xai/grok-5-fast",
+  ]);
   await catalogue.dismiss(catalogue.held.map((model) => model.target));
   expect(catalogue.held, "the known prices stay").toHaveLength(0);
   expect(backend.state.model("deepseek/deepseek-v4").price?.output).not.toBe("42");
