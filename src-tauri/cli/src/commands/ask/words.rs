@@ -23,6 +23,17 @@ pub(super) fn beside_text(run: &Run) -> Vec<String> {
 /// Model, time, tokens and cost on one line.
 pub(super) fn figures(run: &Run) -> String {
     let mut figures = vec![run.target.clone()];
+    // Who answers for a route is never left to be guessed.
+    let asked = run.provider.as_deref().zip(run.model_requested.as_deref());
+    figures.extend(
+        asked.map(|(provider, model)| format!("{provider}/{model}")).filter(|model| *model != run.target),
+    );
+    figures.extend(match run.source.as_str() {
+        "cache" => Some("kept from earlier".to_owned()),
+        "shared" => Some("shared with the same request".to_owned()),
+        "last_resort" => Some("the route's own words, not from a model".to_owned()),
+        _ => None,
+    });
     if let Some(served) =
         run.model_served.as_ref().filter(|served| run.model_requested.as_ref() != Some(served))
     {
