@@ -85,6 +85,10 @@ pub(crate) struct NetworkArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) certificate_authority: Option<PathBuf>,
 
+    /// Calls it works on at once, the others wait; 0 is what is usual for its kind of server
+    #[arg(long, value_name = "CALLS")]
+    pub(crate) at_once: Option<u32>,
+
     /// A header of every request as NAME:VALUE; an empty value removes it; repeatable
     #[arg(long = "header", value_name = "NAME:VALUE")]
     pub(crate) headers: Vec<String>,

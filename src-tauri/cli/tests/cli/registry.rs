@@ -29,6 +29,8 @@ fn a_server_is_added_changed_and_removed_with_its_way_through_the_network() {
         "socks5://127.0.0.1:1080",
         "--query",
         "v=",
+        "--at-once",
+        "2",
     ]);
     let settings = &changed.objects()[0]["settings"];
     assert_eq!(
@@ -41,6 +43,10 @@ fn a_server_is_added_changed_and_removed_with_its_way_through_the_network() {
         (&settings["network"]["query"], &settings["network"]["timeouts"]["total_ms"]),
         (&json!([]), &json!(90_000))
     );
+    assert_eq!(settings["calls_at_once"], 2);
+    assert!(cli.run(&["providers", "show", "house"]).out.contains("calls at once: 2"));
+    let usual = cli.run(&["providers", "set", "house", "--json", "--at-once", "0"]);
+    assert!(usual.objects()[0]["settings"].get("calls_at_once").is_none(), "{}", usual.out);
     let refused =
         cli.run(&["providers", "set", "house", "--json", "--proxy", "socks5://me:secret@127.0.0.1:1080"]);
     assert_ne!(refused.code, Some(0), "a proxy's password is not kept: {}", refused.out);

@@ -36,6 +36,9 @@ pub(super) fn changed(
             *place = Some(seconds.saturating_mul(1_000));
         }
     }
+    if let Some(calls) = arguments.at_once {
+        settings.calls_at_once = (calls > 0).then_some(calls);
+    }
     for pair in &arguments.query {
         put(&mut network.query, pair, '=', "--query NAME=VALUE", |known, name| known == name)?;
     }
@@ -88,6 +91,7 @@ pub(super) fn describe(settings: &ProviderSettings) -> Vec<String> {
     ] {
         lines.extend(ms.map(|ms| format!("longest wait, {name}: {ms} ms")));
     }
+    lines.extend(settings.calls_at_once.map(|calls| format!("calls at once: {calls}")));
     lines.extend(network.query.iter().map(|(name, value)| format!("query: {name}={value}")));
     lines.extend(settings.extra_headers.iter().map(|(name, _)| format!("header: {name}")));
     lines
