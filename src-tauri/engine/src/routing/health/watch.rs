@@ -1,16 +1,21 @@
 //! The watch over hosts and keys: one task, from the first call of the program to its end.
 
 use std::collections::BTreeSet;
+use std::future::pending;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
 
 use roundtable_domain::{ErrorCategory, ProviderError};
 use roundtable_providers::check_key;
 use roundtable_router::attempt::Candidate;
+use tokio::time::sleep_until;
+use tokio_util::sync::CancellationToken;
 
 use super::{Due, Wanted, is_reply, is_well};
 use crate::directory::Setup;
-use crate::engine::Engine;
+use crate::engine::{Engine, Inner};
 use crate::error::EngineError;
+use crate::routing::Router;
 
 impl Engine {
     /// Told of every candidate of a plan before that asks for a call: a host with few places gets its queue, and whether it is
@@ -36,40 +41,18 @@ impl Engine {
         if self.inner.closing.is_cancelled() || looks.is_watched.swap(true, Ordering::Relaxed) {
             return;
         }
-        let engine = self.clone();
-        self.inner.tasks.spawn(async move { engine.watch().await });
+        let (inner, router) = (Arc::downgrade(&self.inner), Arc::clone(&self.inner.router));
+        self.inner.tasks.spawn(watch(inner, router, self.inner.closing.clone()));
     }
 
-    async fn watch(&self) {
-        let closing = self.inner.closing.clone();
-        loop {
-            let news = self.inner.router.looks().news.notified();
-            let config = self.config().await;
-            let router = &self.inner.router;
-            let next = router.with(|guards, now_ms| {
-                router.looks().next(guards, &config.routes, now_ms).map(|(at_ms, due)| (at_ms, now_ms, due))
-            });
-            drop(config);
-            let Some((at_ms, now_ms, due)) = next else {
-                tokio::select! {
-                    () = closing.cancelled() => return,
-                    () = news => continue,
-                }
-            };
-            if at_ms > now_ms {
-                tokio::select! {
-                    () = closing.cancelled() => return,
-                    () = news => {}
-                    // What is due may have changed by then.
-                    () = tokio::time::sleep_until(router.instant(at_ms)) => {}
-                }
-                continue;
-            }
-            tokio::select! {
-                () = closing.cancelled() => return,
-                () = self.look_at(due) => {}
-            }
-        }
+    /// What is due next and when, and what time it is, in milliseconds of the router's clock.
+    async fn next_look(&self) -> Option<(u64, u64, Due)> {
+        let config = self.config().await;
+        let router = &self.inner.router;
+        router.with(|guards, now_ms| {
+            let (at_ms, due) = router.looks().next(guards, &config.routes, now_ms)?;
+            Some((at_ms, now_ms, due))
+        })
     }
 
     async fn look_at(&self, due: Due) {
@@ -123,7 +106,7 @@ impl Engine {
     async fn look_at_key(&self, origin: &str, setup: &Setup) {
         let router = &self.inner.router;
         let lease = router.with(|guards, now_ms| guards.ring_mut(&setup.id)?.pick_for_retest(now_ms));
-        let Some(lease) = lease else { return };
+        let Some(lease) = lease else { return router.looks().postpone(origin, router.now_ms()) };
         let outcome = self.ask_with_key(setup, lease.key()).await;
         router.with(|guards, now_ms| {
             let Some(ring) = guards.ring_mut(&setup.id) else { return };
@@ -154,6 +137,38 @@ impl Engine {
         let Some(key) = key else { return Err(ErrorCategory::Authentication) };
         let checked = self.check_with(setup, Some(key)).await.map_err(told)?;
         checked.fault.map_or(Ok(()), |fault| Err(fault.category))
+    }
+}
+
+/// Looks when something is due. Does not keep the engine alive while nothing is.
+async fn watch(inner: Weak<Inner>, router: Arc<Router>, closing: CancellationToken) {
+    loop {
+        // Listening before asking: what is heard in between is not missed.
+        let news = router.looks().news.notified();
+        let Some(engine) = inner.upgrade().map(|inner| Engine { inner }) else { return };
+        let next = engine.next_look().await;
+        let at_ms = match next {
+            Some((at_ms, now_ms, due)) if at_ms <= now_ms => {
+                tokio::select! {
+                    () = closing.cancelled() => return,
+                    () = engine.look_at(due) => continue,
+                }
+            }
+            later => later.map(|(at_ms, ..)| at_ms),
+        };
+        drop(engine);
+        let until_then = async {
+            match at_ms {
+                Some(at_ms) => sleep_until(router.instant(at_ms)).await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            () = closing.cancelled() => return,
+            // What is due may be another by then.
+            () = news => {}
+            () = until_then => {}
+        }
     }
 }
 

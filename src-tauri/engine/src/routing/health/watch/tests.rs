@@ -216,3 +216,17 @@ async fn the_emulator_and_what_is_not_set_up_here_are_not_watched() {
     assert!(!house.engine().inner.router.looks().is_watched.load(Ordering::Relaxed), "no task for nothing");
     house.engine().shutdown().await;
 }
+
+#[tokio::test]
+async fn an_engine_that_is_let_go_is_not_kept_alive_by_its_watch() {
+    let (house, _emulator) = House::new(&[]).await;
+    house.want(None);
+    let inner = Arc::downgrade(&house.engine().inner);
+    house.until("watched", |state| state.hosts.len() == 1).await;
+    drop(house);
+    let began = std::time::Instant::now();
+    while inner.strong_count() > 0 {
+        assert!(began.elapsed() < Duration::from_secs(20), "it lives on");
+        tokio::task::yield_now().await;
+    }
+}
