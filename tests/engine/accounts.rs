@@ -197,7 +197,9 @@ async fn calls_to_a_server_of_ones_own_queue_for_it_one_after_the_other() {
     let window = Window::default();
     let asking = house.room.engine.ask(question, window.sink()).await.unwrap();
     let runs: Vec<_> = asking.turn.runs.iter().map(|run| run.id).collect();
-    window.until(|seen| seen.waits.len() >= 2).await;
+    let waiting =
+        |seen: &roundtable_tests::Seen| seen.runs.values().filter(|run| run.waiting.is_some()).count();
+    window.until(|seen| waiting(seen) == 2).await;
     for left in [2, 1, 0] {
         let answering = |seen: &roundtable_tests::Seen| {
             seen.runs.values().filter(|run| run.state == RunState::Committed).map(|run| run.id).next()
