@@ -99,7 +99,9 @@ impl Engine {
             .filter(|one| one.reached.tier == 0 && one.can_ever_be_asked())
             .map(|one| (one.reached.model.to_string(), one.reached.weight))
             .collect();
-        let (settings, seed) = (pool_settings(pool), self.inner.clock.jitter());
+        // Who only looks sees the same each time.
+        let seed = if purpose == Purpose::Send { self.inner.clock.jitter() } else { 0 };
+        let settings = pool_settings(pool);
         let order = self.inner.router.with(|guards, now_ms| {
             match guards.pool_mut(&pool.name) {
                 Some(known) => known.set(settings, ring),

@@ -67,6 +67,7 @@ impl Task {
             let is_same = known.provider == asked.setup.id
                 && known.model_requested == asked.model
                 && known.segments == segments
+                && known.notices == next.ready.notices
                 && known.waiting.is_none();
             if is_same {
                 return;
