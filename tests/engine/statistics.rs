@@ -20,12 +20,15 @@ async fn ask(room: &Room, target: &str, behaviours: Vec<Behaviour>) -> RunView {
 
 fn row(view: &StatisticsView, of: StatisticsOf, name: &str) -> StatisticsRow {
     let found = view.rows.iter().find(|row| row.of == of && row.name == name);
-    found.unwrap_or_else(|| panic!("{name} among {:?}", view.rows)).clone()
+    assert!(found.is_some(), "{name} among {:?}", view.rows);
+    found.unwrap().clone()
 }
 
 /// The steps of a trend move with the clock.
 fn without_trend(mut rows: Vec<StatisticsRow>) -> Vec<StatisticsRow> {
-    rows.iter_mut().for_each(|row| row.trend.clear());
+    for row in &mut rows {
+        row.trend.clear();
+    }
     rows
 }
 

@@ -109,8 +109,8 @@ pub(crate) struct Came<'a> {
 }
 
 impl Engine {
-    /// What to do with a request that is about to be sent. Of one that is never kept this costs nothing: no key is made and nothing
-    /// is read. What cannot be read is sent.
+    /// What to do with a request that is about to be sent. Of one that is not for keeping no key is made, and nothing is read but,
+    /// once, the rules. When they or what is kept cannot be read, it is sent.
     pub(crate) async fn look_for_response(&self, requested: Requested<'_>, fresh: bool) -> Looked {
         match self.look(requested, fresh).await {
             Ok(looked) => looked,
@@ -273,11 +273,6 @@ impl Follow {
             flight::Outcome::Given(kept) => Followed::Kept(Box::new(Kept::clone(&kept))),
             flight::Outcome::Leading(seat) => Followed::Lead(Lead { engine, key, rules, seat }),
         }
-    }
-
-    /// For `store::Call::response`.
-    pub(crate) fn key(&self) -> ResponseKey {
-        *self.key.as_bytes()
     }
 }
 

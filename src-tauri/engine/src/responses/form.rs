@@ -113,7 +113,9 @@ mod tests {
             StreamEvent::Choices(1),
             StreamEvent::Completed,
         ];
-        events.into_iter().for_each(|event| answer.apply(event));
+        for event in events {
+            answer.apply(event);
+        }
         assert_eq!(read(write(&answer)), Some(answer));
     }
 

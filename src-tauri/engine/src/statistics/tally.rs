@@ -237,7 +237,9 @@ pub(super) mod tests {
     fn row(calls: &[Call]) -> StatisticsRow {
         let window = Window { since: UnixMs(0), until: UnixMs(1_200) };
         let mut tally = Tally::default();
-        calls.iter().for_each(|call| tally.add(call, window));
+        for call in calls {
+            tally.add(call, window);
+        }
         tally.into_row(StatisticsOf::Model, String::new(), String::new(), false, window)
     }
 

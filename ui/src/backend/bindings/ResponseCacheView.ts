@@ -25,7 +25,7 @@ bytes: number,
  */
 hits: number, 
 /**
- * Requests that could have been and were not there.
+ * Requests that could have been and were sent.
  */
 misses: number, 
 /**
