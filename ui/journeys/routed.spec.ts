@@ -87,7 +87,10 @@ test("the tip of a control gives way to the panel it opens", async ({ page }) =>
   await page.getByRole("dialog").getByLabel("Temperature").hover();
   await sliders.hover();
   await expect(page.getByRole("dialog", { name: "Parameters of Swift" })).toBeVisible();
-  expect(await page.locator(".conversation [title]").count(), "native tooltips come up over what is open").toBe(0);
+  expect(
+    await page.locator(".conversation [title]").count(),
+    "native tooltips come up over what is open",
+  ).toBe(0);
 });
 
 test("a second key is added with a name and the first is removed", async ({ page }) => {
