@@ -2,7 +2,9 @@
 //! from the list and deleted when the answers are there. So a killed process loses neither text nor money.
 
 use roundtable_domain::endpoint::{PlainHttp, parse_base_url};
-use roundtable_domain::{ConversationId, Params, PicoUsd, RunId, Timeouts, ToolChoice, ToolDefinition, WireApi};
+use roundtable_domain::{
+    ConversationId, Params, PicoUsd, RunId, Timeouts, ToolChoice, ToolDefinition, WireApi,
+};
 use roundtable_providers::{dialect, dialect_of_url};
 use roundtable_store::{Attempt, LedgerEntry, LedgerFilter, Run, Source, SpendTotals};
 use secrecy::SecretString;
@@ -99,7 +101,7 @@ impl Engine {
     pub async fn ask(&self, question: Question, sink: TurnSink) -> Result<Asking, EngineError> {
         let targets: Vec<String> = question.targets.iter().map(AskTarget::name).collect::<Result<_, _>>()?;
         let conversation_id = self.new_conversation_unchecked(&targets, question.system.clone()).await?;
-        match self.ask_in(conversation_id, question, Source::Cli, None, sink).await {
+        match Box::pin(self.ask_in(conversation_id, question, Source::Cli, None, sink)).await {
             Ok(turn) => Ok(Asking { conversation_id, turn }),
             Err(error) => {
                 self.inner.store.conversations().delete(conversation_id).await?;

@@ -9,6 +9,7 @@ mod checkpoint;
 mod course;
 mod finish;
 mod fit;
+mod frugal;
 mod launch;
 mod live;
 mod plan;

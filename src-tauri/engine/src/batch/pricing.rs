@@ -113,8 +113,10 @@ impl<'e> Pricing<'e> {
             Ok(route) => route,
             Err(refused) => return self.refused(item, refused.error),
         };
-        let (mut keys, mut refusal) = (Vec::with_capacity(route.candidates.len()), None);
-        for routed in &route.candidates {
+        // No request makes more calls than these, and none that costs more than the dearest of them: see `Patient::most`.
+        let most_calls = usize::try_from(route.settings.budget.max_attempts).unwrap_or(usize::MAX).max(1);
+        let (mut keys, mut refusal) = (Vec::new(), None);
+        for routed in route.candidates.iter().take(most_calls) {
             let key = (routed.asked.target(), routed.from());
             if !self.aims.contains_key(&key) {
                 let aim = self.aim(routed).await?;
