@@ -181,6 +181,7 @@ impl Bench {
                 params: Params::default(),
                 stream: true,
                 retry: false,
+                fresh: false,
                 timeouts: Timeouts::default(),
             };
             let (sink, done) = until_done();

@@ -68,6 +68,7 @@ fn states(results: &[Value]) -> HashMap<&str, u32> {
     states
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a batch takes what may fail")]
 fn rendered(record: &AnswerRecord) -> serde_json::Result<Value> {
     Ok(json!({"text": record.run.text}))
 }
@@ -353,4 +354,51 @@ fn kill_in_mid_batch(folder: &Path) -> usize {
     child.kill().unwrap();
     child.wait().unwrap();
     stored.expect("the child stored three answers").1
+}
+
+#[tokio::test]
+async fn a_group_answers_a_batch_with_its_fallback_and_within_its_cap() {
+    let room = Room::new().await;
+    let groups = room.path().join("config/groups");
+    std::fs::create_dir_all(&groups).unwrap();
+    let group = "echelon1:\n  models: [demo/swift]\n  max_retries: 0\nechelon2:\n  models: [demo/scholar]\n";
+    std::fs::write(groups.join("team.yaml"), group).unwrap();
+    let emulator = room.engine.emulator().await.unwrap();
+    emulator.script("swift", vec![Behaviour::Normal, Behaviour::Status500]);
+    let files = Files::with(&["one", "two", "three"]);
+    let mut settings = files.settings(&["team"]);
+    settings.concurrency = NonZeroUsize::MIN;
+    settings.params.max_tokens = Some(60);
+    let plan = room.engine.plan_batch(settings.clone()).await.unwrap();
+    let whole = plan.estimate.simulated_worst_usd;
+    drop(plan);
+    let alone = room.engine.plan_batch(BatchSettings {
+        targets: vec!["demo/swift".to_owned()],
+        results: files.folder.path().join("others.jsonl"),
+        ..settings.clone()
+    });
+    let cheaper = alone.await.unwrap().estimate.simulated_worst_usd;
+    assert!(cheaper < whole, "the worst is that of the dearest model it may come to");
+    let outcome = run(&room.engine, BatchSettings { most_usd: Some(whole), ..settings }).await;
+    assert_eq!((outcome.end, outcome.complete), (BatchEnd::Finished, 3), "{outcome:?}");
+    assert!(outcome.spent.simulated <= whole);
+    let models: Vec<String> = emulator
+        .requests()
+        .iter()
+        .filter_map(|request| Some(request.body["model"].as_str()?.to_owned()))
+        .collect();
+    assert_eq!(models, ["swift", "swift", "scholar", "swift"], "the next rung answers one question");
+}
+
+#[tokio::test]
+async fn equal_rows_are_questions_of_their_own() {
+    let room = Room::new().await;
+    let files = Files::with(&["one", "one", "one"]);
+    let outcome = run(&room.engine, files.settings(&["demo/swift"])).await;
+    assert_eq!((outcome.complete, files.results().len()), (3, 3));
+    assert_eq!(
+        asked(&room.engine).await,
+        HashMap::from([("one".to_owned(), 3)]),
+        "who asks thrice wants three answers"
+    );
 }

@@ -120,7 +120,7 @@ pub async fn play(wire: usize, fault: &Fault, way: Way) -> Seen {
     match way {
         Way::Retry => emulators.0.script(FIRST.1, vec![(fault.behaviour)()]),
         Way::Fallback | Way::Single | Way::GoesOn | Way::Whole => {
-            emulators.0.script_always(FIRST.1, (fault.behaviour)())
+            emulators.0.script_always(FIRST.1, (fault.behaviour)());
         }
     }
     let folder = tempfile::tempdir().unwrap();
