@@ -20,7 +20,7 @@ use super::live::LiveTurn;
 use super::record::{Charged, Ended};
 use crate::engine::Engine;
 use crate::responses::{Follow, Followed};
-use crate::routing::LeasedPlan;
+use crate::routing::{LeasedPlan, Leave};
 use crate::tokens;
 
 /// Where a run belongs.
@@ -129,6 +129,16 @@ impl Task {
         }
     }
 
+    /// The longest a call may take, in milliseconds. The first has its own timers and its rung's; further ones share what is
+    /// left of the request's time.
+    fn longest_call_ms(&self, leave: &Leave) -> u64 {
+        if self.progress.calls > 0 {
+            return leave.timeout_ms;
+        }
+        let candidate = self.course.route.candidates.get(leave.candidate);
+        candidate.and_then(|one| one.candidate.timeout_ms).unwrap_or(u64::MAX)
+    }
+
     fn stopped(&self, stop: Stop) -> Outcome {
         match stop.reason {
             StopReason::Answered => Outcome::default(),
@@ -179,7 +189,7 @@ impl Task {
             endpoint: &endpoint,
             key: key.as_ref().map(|key| &key.secret),
             request: &ready.request,
-            timers: within(ready.timers, leave.timeout_ms),
+            timers: within(ready.timers, self.longest_call_ms(&leave)),
         };
         let mut shown = Shown {
             engine: &engine,

@@ -184,3 +184,72 @@ fn a_long_text_is_cut_between_characters() {
     turn.send(false);
     assert_eq!(window.lock().unwrap().texts[&id], text);
 }
+
+/// The events of one batch, by their kinds.
+fn kinds(batches: &Arc<Mutex<Vec<TurnBatch>>>) -> Vec<&'static str> {
+    let mut batches = batches.lock().expect("nobody panicked");
+    let events = batches.drain(..).flat_map(|batch| batch.events);
+    events
+        .map(|event| match event {
+            RunEvent::Snapshot { .. } => "snapshot",
+            RunEvent::State { .. } => "state",
+            RunEvent::Text { .. } => "text",
+            RunEvent::Waiting { waiting: Some(_), .. } => "waiting",
+            RunEvent::Waiting { waiting: None, .. } => "waits no more",
+            RunEvent::Retrying { .. } => "retrying",
+            _ => "other",
+        })
+        .collect()
+}
+
+#[test]
+fn another_model_is_told_as_a_whole_and_text_goes_on_behind_it() {
+    let turn = LiveTurn::new(turn_id());
+    let begun = RunView { text: "Half an".into(), ..run_view(2) };
+    let id = begun.id;
+    turn.add_run(begun, CancellationToken::new());
+    turn.for_each_unsaved(|_, _| panic!("what a run goes on from stands in its row already"));
+    let batches: Arc<Mutex<Vec<TurnBatch>>> = Arc::default();
+    let kept = Arc::clone(&batches);
+    turn.add_channel(Box::new(move |batch| {
+        kept.lock().expect("nobody panicked").push(batch);
+        true
+    }));
+    turn.send(false);
+    assert_eq!(kinds(&batches), ["snapshot"]);
+    turn.update(id, |run| {
+        run.view().provider = "afar".into();
+        run.append_text(" answer");
+        run.restate();
+    });
+    turn.send(false);
+    assert_eq!(kinds(&batches), ["snapshot"], "the text is in it");
+    turn.update(id, |run| run.append_text("."));
+    turn.send(false);
+    assert_eq!(kinds(&batches), ["text"]);
+}
+
+#[test]
+fn a_wait_is_told_once_and_its_end_too() {
+    let turn = LiveTurn::new(turn_id());
+    let view = run_view(2);
+    let id = view.id;
+    turn.add_run(view, CancellationToken::new());
+    let batches: Arc<Mutex<Vec<TurnBatch>>> = Arc::default();
+    let kept = Arc::clone(&batches);
+    turn.add_channel(Box::new(move |batch| {
+        kept.lock().expect("nobody panicked").push(batch);
+        true
+    }));
+    turn.send(false);
+    kinds(&batches);
+    let wait = WaitView { reason: "place".into(), until: UnixMs(9), text: "Waiting.".into() };
+    for _ in 0..3 {
+        turn.update(id, |run| run.waiting(Some(wait.clone())));
+        turn.send(false);
+    }
+    assert_eq!(kinds(&batches), ["waiting"]);
+    turn.update(id, |run| run.waiting(None));
+    turn.send(false);
+    assert_eq!(kinds(&batches), ["waits no more"]);
+}
