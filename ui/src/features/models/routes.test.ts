@@ -46,6 +46,13 @@ it("finds a route by its name, its kind, what it is for, and whom it asks", asyn
   expect(found("rotation")).toEqual(["rotation"]);
   expect(found("pool")).toEqual(["rotation"]);
   expect(found("refactorings")).toEqual(["coding"]);
+  expect(found("coding"), "what is called so goes before what leads there").toEqual([
+    "coding",
+    "coding.echelon1",
+    "coding.echelon2",
+    "coding.echelon3",
+    "rotation",
+  ]);
   expect(found("haiku")).toEqual(["everyday.echelon2"]);
   expect(found("nobody knows this")).toEqual([]);
 });

@@ -54,13 +54,12 @@ export function routeChoices(routes: RoutesView | null, models: readonly ModelVi
   ];
 }
 
-/** Choices that hold every word of the search, in their names, their kinds or what is said of them. */
+/** Choices that hold every word of the search, in their names, their kinds or what is said of them; by name first. */
 export function matchRoutes(choices: readonly RouteChoice[], search: string): RouteChoice[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  return choices.filter(({ target, kind, about }) => {
-    const text = `${target} ${trace()[kind]} ${about}`.toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
+  const holds = (text: string) => words.every((word) => text.toLowerCase().includes(word));
+  const found = choices.filter(({ target, kind, about }) => holds(`${target} ${trace()[kind]} ${about}`));
+  return found.toSorted((a, b) => Number(holds(b.target)) - Number(holds(a.target)));
 }
 
 function joined(...parts: (string | null)[]): string {
