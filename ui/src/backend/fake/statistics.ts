@@ -187,6 +187,13 @@ export function someStatistics(): FakeStatistics {
     row("key", "OPENAI_API_KEY", { requests: 31, succeeded: 2, p50: 4_500, usd: "0.1" }, "OPENAI_API_KEY"),
     row("group", "coding", { requests: 301, succeeded: 288, p50: 5_700, usd: "4.2", fallback_rate: 0.19 }),
     row("group", "everyday", { requests: 120, succeeded: 119, p50: 2_100, usd: "0.2", fallback_rate: 0.03 }),
+    row("group", "coding", {
+      requests: 12,
+      succeeded: 12,
+      p50: 900,
+      simulated: true,
+      usd: "0.03",
+    }),
     row("pool", "rotation", { requests: 58, succeeded: 55, p50: 3_900, usd: "0.9", fallback_rate: 0.12 }),
   ];
   return { rows, reset: 0 };

@@ -12,7 +12,13 @@ afterEach(cleanup);
 
 const CHANGES: Partial<KeyView>[] = [
   { id: "key-team", label: "Team", mask: "sk-…1111" },
-  { id: "key-other", label: "", mask: "sk-…2222", state: "refused", message: "OpenAI does not accept the key." },
+  {
+    id: "key-other",
+    label: "",
+    mask: "sk-…2222",
+    state: "refused",
+    message: "OpenAI does not accept the key.",
+  },
   { id: null, label: "", mask: "sk-…3333", place: "environment", variable: "OPENAI_API_KEY" },
 ];
 

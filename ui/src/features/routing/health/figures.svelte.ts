@@ -13,7 +13,7 @@ export class Figures {
   of = $state<StatisticsOf>("model");
   view = $state.raw<StatisticsView | null>(null);
   error = $state.raw<AppError | null>(null);
-  /** Whose details are shown, by name. */
+  /** The row whose details are shown, by its key. */
   open = $state<string | null>(null);
   #asked = 0;
 

@@ -56,7 +56,7 @@ describe("figures", () => {
     await figures.load();
     expect(figures.rows.every((row) => row.of === "model")).toBe(true);
     figures.of = "group";
-    expect(figures.rows.map(({ name }) => name)).toEqual(["coding", "everyday"]);
+    expect(figures.rows.map(({ name }) => name)).toEqual(["coding", "everyday", "coding"]);
     await Promise.all([figures.show(720), figures.show(1)]);
     expect(figures.hours).toBe(1);
     const view = figures.view;
