@@ -131,6 +131,7 @@ impl ConfigFolder {
                 let disk::Found { marks, files } = changed.unwrap_or_default();
                 let good = slot.take().map(|latest| latest.good).unwrap_or_default();
                 let (config, good) = Config::read(files, &good);
+                config.report();
                 let config = Arc::new(config);
                 *slot =
                     Some(Latest { config: Arc::clone(&config), marks: Some(marks), looked_at: now, good });
@@ -181,6 +182,14 @@ impl Config {
         let as_they_are = load(&sources(&self.files, &BTreeMap::new()), Some(known));
         let in_use = load(&sources(&self.files, &self.earlier), Some(known));
         mistakes(&self.files, &self.earlier, as_they_are.mistakes, in_use.mistakes)
+    }
+
+    /// Says in the log that something is not in force as it is written: whoever only sends prompts sees no list of mistakes.
+    fn report(&self) {
+        let errors = self.mistakes.iter().filter(|mistake| mistake.severity == Severity::Error);
+        for mistake in errors {
+            tracing::warn!(%mistake, "a file of the config folder is not used as it is written");
+        }
     }
 
     /// The file of a path as it is.

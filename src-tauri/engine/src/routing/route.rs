@@ -25,7 +25,7 @@ use crate::turn::{Asked, Refused};
 use crate::view::RunRoute;
 
 /// More candidates than these are not looked at for one prompt.
-const MOST: usize = 50;
+pub(super) const MOST: usize = 50;
 
 /// Calls for one request over a route whose group does not say.
 const USUAL_ATTEMPTS: u32 = 6;

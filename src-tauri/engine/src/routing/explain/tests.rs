@@ -115,6 +115,10 @@ async fn the_guide_has_advice_for_every_kind_of_work() {
     let desk = Desk::new(&[]).await;
     let nobody = desk.engine.guide().await.unwrap();
     assert!(nobody.len() == 7 && nobody.iter().all(|advice| advice.primary.is_none()), "{nobody:?}");
+    assert!(nobody[0].reason.contains("add a provider"), "{nobody:?}");
+    let group = [("groups/coding.yaml", "echelon1: {models: [demo/swift]}\n")];
+    let of_group = Desk::new(&group).await.engine.guide().await.unwrap();
+    assert_eq!(of_group[0].primary.as_deref(), Some("demo/swift"), "what a route names can be asked");
     desk.engine.set_demo(true).await.unwrap();
     let advice = desk.engine.guide().await.unwrap();
     for one in &advice {
