@@ -225,6 +225,11 @@ test("kept answers: what is kept is chosen, and all of it can be forgotten", asy
   await expect(kept).toContainText("118 answers, 2.3 MB");
   await kept.getByRole("radio", { name: "everything" }).check();
   await expect(kept).toContainText("Retry always asks anew.");
+  await kept.getByLabel("For hours").fill("48");
+  await kept.getByLabel("For hours").press("Enter");
+  await part(page, "Guide");
+  await part(page, "Health");
+  await expect(kept.getByLabel("For hours")).toHaveValue("48");
   await kept.getByLabel("For hours").fill("9999");
   await expect(kept.getByLabel("For hours")).toHaveAccessibleDescription("A number from 1 to 8760.");
   await kept.getByRole("button", { name: "Forget all kept answers" }).click();

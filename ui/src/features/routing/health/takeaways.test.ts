@@ -42,6 +42,14 @@ describe("what the figures say", () => {
     expect(takeaways(few, quiet, NOW).join()).not.toContain("answers");
   });
 
+  it("lets invented calls speak only where there are no real ones", () => {
+    const [row] = only("openai/gpt-5.6");
+    if (row === undefined) throw new Error("there is a row");
+    const invented = { ...row, name: "demo/swift", simulated: true, requests: 50, succeeded: 50 };
+    expect(takeaways([invented], quiet, NOW)[0]).toBe("All 50 calls were answered to the end.");
+    expect(takeaways([invented, row], quiet, NOW)[0]).toContain("of 187");
+  });
+
   it("says nothing of an empty window", () => {
     expect(takeaways([], null, NOW)).toEqual([]);
     expect(takeaways([], { ...quiet, models: [standing("a/b")] }, NOW)).toEqual([]);

@@ -22,7 +22,10 @@ export function answeredShare(
 /** What the figures and the lights say, in sentences; the most important first. */
 export function takeaways(rows: readonly StatisticsRow[], live: RoutingState | null, now: number): string[] {
   const words = routeHealth();
-  const models = rows.filter((row) => row.of === "model" && row.requests > 0);
+  const asked = rows.filter((row) => row.of === "model" && row.requests > 0);
+  // Invented calls say nothing of real ones; they speak only where there is nothing else.
+  const real = asked.filter((row) => !row.simulated);
+  const models = real.length > 0 ? real : asked;
   const known = models.filter((row) => row.requests - row.cancelled >= ENOUGH_CALLS);
   const percent = (share: number) => Math.floor(share * 100);
   const said: string[] = [];
