@@ -21,6 +21,8 @@ mod interrupt;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod killed;
+#[cfg(test)]
 mod registry;
 #[cfg(test)]
 mod request;
