@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use roundtable_domain::{
-    AttemptId, ConversationId, ErrorCategory, LaneId, ProviderError, ReservationId, RunId, StreamEvent,
-    TokenUsage, TurnId,
+    AttemptId, ConversationId, ErrorCategory, LaneId, PicoUsd, ProviderError, ReservationId, RunId,
+    StreamEvent, TokenUsage, TurnId,
 };
 use roundtable_providers::{RateLimits, Timers};
 use roundtable_router::attempt::{CallEnd, Committed, Failure, Offer, Resume, Stop, StopReason};
@@ -256,7 +256,9 @@ fn call_end(ended: &Ended) -> CallEnd {
         }),
     });
     let used = answer.usage.and_then(|usage| Some(usage.input?.saturating_add(usage.output?)));
-    CallEnd { failure, tokens: used, cost: ended.cost() }
+    // What stands in no books has cost nothing; that is known, unlike a price that nobody knows.
+    let cost = if ended.booking.is_none() { Some(PicoUsd::ZERO) } else { ended.cost() };
+    CallEnd { failure, tokens: used, cost }
 }
 
 /// Keeps the live view true while a call runs.
