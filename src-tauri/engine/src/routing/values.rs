@@ -200,3 +200,6 @@ fn number(number: f64) -> Value {
     }
     Value::Float(number)
 }
+
+#[cfg(test)]
+mod tests;
