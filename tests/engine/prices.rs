@@ -162,7 +162,9 @@ async fn a_list_is_fetched_on_request_and_what_looks_wrong_waits() {
     let changes: Vec<_> = after
         .changes
         .iter()
-        .map(|change| (change.target.as_str(), change.field.as_str(), change.before.as_deref(), change.after.as_deref()))
+        .map(|change| {
+            (change.target.as_str(), change.field.as_str(), change.before.as_deref(), change.after.as_deref())
+        })
         .collect();
     assert!(changes.contains(&("openai/gpt-4o", "input", Some("2.5"), Some("2"))), "{changes:?}");
 
@@ -187,7 +189,11 @@ async fn a_price_that_was_turned_down_is_not_asked_about_again_until_the_offer_c
     assert!(!shop.engine.update_catalogue_from(&file).await.unwrap().held_back.is_empty());
 
     assert!(shop.engine.dismiss_prices(std::slice::from_ref(&target)).await.unwrap().held_back.is_empty());
-    assert_eq!(shop.price(&target).await, Some(("0.15".into(), PriceOrigin::BuiltIn)), "the known price stays");
+    assert_eq!(
+        shop.price(&target).await,
+        Some(("0.15".into(), PriceOrigin::BuiltIn)),
+        "the known price stays"
+    );
     assert!(shop.engine.update_catalogue_from(&file).await.unwrap().held_back.is_empty(), "the same offer");
 
     std::fs::write(&file, LIST.replace("150", "140")).unwrap();

@@ -18,8 +18,8 @@ pub(crate) use registry::{
     Embed, NetworkArguments, Place, ProfileAction, Profiles, ProviderAction, Providers, ProxyChoice,
     Settings, SettingsAction, Tokens,
 };
-pub(crate) use statistics::{Cache, CacheAction, Stats};
 pub(crate) use routing::{Config, ConfigAction, Explain, Migrate, Route, RouteAction};
+pub(crate) use statistics::{Cache, CacheAction, Stats};
 
 /// One prompt, many models, one bill: the engine without a window.
 #[derive(Debug, Parser)]

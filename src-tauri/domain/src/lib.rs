@@ -34,7 +34,9 @@ pub use cost::{Cost, CostLine, Provenance};
 pub use endpoint::{Endpoint, EndpointError, Origin, WireApi};
 pub use error::{ErrorCategory, ProviderError};
 pub use finish::FinishReason;
-pub use id::{AttemptId, BatchId, ConversationId, KeyId, LaneId, LedgerEntryId, ReservationId, RunId, TurnId};
+pub use id::{
+    AttemptId, BatchId, ConversationId, KeyId, LaneId, LedgerEntryId, ReservationId, RunId, TurnId,
+};
 pub use layout::{Layout, Seals};
 pub use message::{Blob, Message, Part, Role};
 pub use money::{MoneyError, PicoUsd};

@@ -4,13 +4,13 @@
 //! rooms plug in; [`folder`] is the user's files, [`edit`] changes them.
 
 mod accounts;
+mod askable;
 #[cfg(test)]
 mod desk;
 mod dry_run;
 mod edit;
 mod error;
 mod explain;
-mod askable;
 mod facts;
 mod folder;
 mod guide;
@@ -26,9 +26,9 @@ mod values;
 mod views;
 
 pub use error::ConfigError;
-pub use migrate::{ConfigMigration, FileChange, MigratedFile, MigrationOptions};
-pub(crate) use folder::{Config, ConfigFolder};
 pub(crate) use facts::{PromptFacts, Spoken};
-pub(crate) use leased::{Leave, LeasedPlan, Next};
+pub(crate) use folder::{Config, ConfigFolder};
+pub(crate) use leased::{LeasedPlan, Leave, Next};
+pub use migrate::{ConfigMigration, FileChange, MigratedFile, MigrationOptions};
 pub(crate) use route::{Purpose, Route, Routed};
 pub(crate) use shared::{Router, guarded_name};

@@ -34,7 +34,9 @@ impl CatalogueOrigin {
     }
 
     fn parse(word: &str) -> Option<Self> {
-        [Self::Update, Self::Own, Self::Held, Self::Dismissed].into_iter().find(|origin| origin.as_str() == word)
+        [Self::Update, Self::Own, Self::Held, Self::Dismissed]
+            .into_iter()
+            .find(|origin| origin.as_str() == word)
     }
 }
 

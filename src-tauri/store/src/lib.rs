@@ -52,8 +52,8 @@ mod turns;
 pub use attachments::{Attachment, Attachments, attachment_id};
 pub use attempts::{Attempt, Attempts, EndedAttempt, NewAttempt, RoutePlace};
 pub use backup::{Backup, backups, restore_backup, set_aside_corrupt};
-pub use calls::{Call, CallSource, Calls, ResponseCounts};
 pub use batches::{Batch, BatchItem, Batches, NewBatch};
+pub use calls::{Call, CallSource, Calls, ResponseCounts};
 pub use catalogue::{CatalogueModel, CatalogueOrigin, CatalogueRoom};
 pub use conversations::{
     ContextMode, Conversation, ConversationListing, Conversations, NewConversation, PageStart,

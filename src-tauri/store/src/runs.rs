@@ -168,8 +168,9 @@ impl Runs<'_> {
     /// The run that was begun last in any conversation.
     pub async fn latest(self) -> Result<Option<RunId>, StoreError> {
         // Ids sort by time, and unlike `started_at` they have an index.
-        let row =
-            sqlx::query("SELECT id FROM runs ORDER BY id DESC LIMIT 1").fetch_optional(&self.0.readers).await?;
+        let row = sqlx::query("SELECT id FROM runs ORDER BY id DESC LIMIT 1")
+            .fetch_optional(&self.0.readers)
+            .await?;
         row.map(|row| row.parsed("id")).transpose()
     }
 

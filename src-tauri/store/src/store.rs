@@ -9,8 +9,8 @@ use sqlx::{Sqlite, SqliteConnection, Transaction};
 
 use crate::attachments::Attachments;
 use crate::attempts::Attempts;
-use crate::calls::Calls;
 use crate::batches::Batches;
+use crate::calls::Calls;
 use crate::catalogue::CatalogueRoom;
 use crate::conversations::Conversations;
 use crate::embeddings::Embeddings;

@@ -133,12 +133,14 @@ fn a_file_is_asked_once_and_its_results_carry_what_the_questions_did() {
 
 /// A result is what `ask --json` prints, and what belongs to the batch.
 fn check_result(house: &House, mut result: Value) {
-    let asked = house.cli.run(&["ask", "--json", "-m", "openai/swift", "--no-stream", "Another question"]).answer();
+    let asked =
+        house.cli.run(&["ask", "--json", "-m", "openai/swift", "--no-stream", "Another question"]).answer();
     let asked = asked.as_object().unwrap();
     let members = result.as_object_mut().unwrap();
     assert!(members["text"].as_str().unwrap().len() > 20 && members["usage"]["output"] == 50);
     assert!(asked.keys().all(|name| members.contains_key(name)), "{members:?}");
-    members.retain(|name, _| matches!(name.as_str(), "type" | "target" | "state") || !asked.contains_key(name));
+    members
+        .retain(|name, _| matches!(name.as_str(), "type" | "target" | "state") || !asked.contains_key(name));
     assert_json_snapshot!("result", result);
 }
 

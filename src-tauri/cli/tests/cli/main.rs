@@ -27,8 +27,8 @@ mod registry;
 #[cfg(test)]
 mod request;
 #[cfg(test)]
-mod statistics;
-#[cfg(test)]
 mod routing;
+#[cfg(test)]
+mod statistics;
 #[cfg(test)]
 mod support;

@@ -170,8 +170,7 @@ impl Engine {
     pub async fn effective_values(&self, lane_id: LaneId) -> Result<Vec<EffectiveValue>, AppError> {
         let lane = self.inner.store.lanes().get(lane_id).await.map_err(EngineError::from)?;
         let directory = self.directory().await?;
-        let (setup, model) =
-            self.foremost(&directory, &lane.target).await.map_err(EngineError::Provider)?;
+        let (setup, model) = self.foremost(&directory, &lane.target).await.map_err(EngineError::Provider)?;
         Ok(self.effective(&setup, &model.model, &lane.params).await?.values)
     }
 

@@ -19,7 +19,7 @@ pub struct RoutesView {
     pub groups: Vec<GroupView>,
     /// In order of their names.
     pub pools: Vec<PoolView>,
-    /// In the order of the file.
+    /// In order of their names.
     pub aliases: Vec<AliasView>,
     /// In the order in which they are asked.
     pub rules: Vec<RuleView>,

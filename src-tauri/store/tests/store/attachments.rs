@@ -27,7 +27,13 @@ async fn say(store: &Store, conversation: ConversationId, lane: LaneId, parts: V
     };
     let runs = vec![new_run(turn.id, lane, at)];
     store
-        .begin_turn(&NewTurn { turn: turn.clone(), runs, reservations: vec![], attempts: vec![], traces: vec![] })
+        .begin_turn(&NewTurn {
+            turn: turn.clone(),
+            runs,
+            reservations: vec![],
+            attempts: vec![],
+            traces: vec![],
+        })
         .await
         .unwrap();
     turn

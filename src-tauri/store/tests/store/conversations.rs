@@ -3,9 +3,7 @@
 use roundtable_domain::{ConversationId, LaneId, Part, RunState, UnixMs};
 use roundtable_store::{ContextMode, PageStart, StoreError};
 
-use crate::support::{
-    Room, begin, checkpoint, conversation, cost, finished, id, lane, new_retry, new_run,
-};
+use crate::support::{Room, begin, checkpoint, conversation, cost, finished, id, lane, new_retry, new_run};
 
 #[tokio::test]
 async fn a_conversation_is_made_with_its_lanes_and_changed_field_by_field() {
@@ -255,7 +253,9 @@ async fn the_latest_prompts_come_newest_first_with_what_is_known_of_them() {
     let latest = room.store.turns().latest(10).await.unwrap();
     let told: Vec<_> = latest
         .iter()
-        .map(|prompt| (prompt.text.as_str(), prompt.media_types.join(" "), prompt.tokens, prompt.created_at.0))
+        .map(|prompt| {
+            (prompt.text.as_str(), prompt.media_types.join(" "), prompt.tokens, prompt.created_at.0)
+        })
         .collect();
     let usage = finished(&first[1], "hello", cost(7)).usage.input;
     assert_eq!(told, [("second", "image/*".to_owned(), None, 20), ("first", String::new(), usage, 10)]);

@@ -8,8 +8,8 @@ use roundtable_domain::{
 };
 use roundtable_store::{
     ContextMode, EndedAttempt, EntryKind, FinishedRun, LeaseId, LedgerEntry, NewAttempt, NewConversation,
-    NewLane, NewReservation, NewRetry, NewRun, NewTurn, OpenOptions, RoutePlace, RunCheckpoint, Settle, Settlement,
-    Source, Store, Turn,
+    NewLane, NewReservation, NewRetry, NewRun, NewTurn, OpenOptions, RoutePlace, RunCheckpoint, Settle,
+    Settlement, Source, Store, Turn,
 };
 use uuid::Uuid;
 
