@@ -26,7 +26,7 @@ groups: Array<GroupView>,
  */
 pools: Array<PoolView>, 
 /**
- * In the order of the file.
+ * In order of their names.
  */
 aliases: Array<AliasView>, 
 /**
