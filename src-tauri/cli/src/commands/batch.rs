@@ -93,8 +93,9 @@ fn tell(context: &Context, estimate: &BatchEstimate, arguments: &Batch) -> Resul
     if context.json {
         return output::object(&words::EstimateObject::of(estimate));
     }
-    let lines = words::estimate(estimate, arguments.max_cost);
-    lines.iter().for_each(|line| output::note(line));
+    for line in words::estimate(estimate, arguments.max_cost) {
+        output::note(&line);
+    }
     Ok(())
 }
 

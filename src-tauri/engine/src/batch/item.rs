@@ -74,10 +74,15 @@ fn hash(text: &str) -> Hash {
 /// `before`: how often the same question stood there already.
 fn key(question: Hash, before: u32) -> String {
     let hash = Sha256::new().chain_update(question).chain_update(before.to_be_bytes()).finalize();
-    hash.iter().take(KEY_BYTES).fold(String::with_capacity(2 * KEY_BYTES), |mut key, byte| {
+    hexadecimal(hash.iter().take(KEY_BYTES))
+}
+
+/// Bytes as text.
+pub(super) fn hexadecimal<'b>(bytes: impl Iterator<Item = &'b u8>) -> String {
+    bytes.fold(String::new(), |mut text, byte| {
         // Writing to a string cannot fail.
-        let _ = write!(key, "{byte:02x}");
-        key
+        let _ = write!(text, "{byte:02x}");
+        text
     })
 }
 

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::error::{BatchError, Mistake, refuse_mistakes};
 use super::estimate::BatchEstimate;
 use super::input::{self, Row};
-use super::item::{Common, Item, items};
+use super::item::{Common, Item, hexadecimal, items};
 use super::purse::Worst;
 use super::results::{self, Held};
 use super::standing::{Due, busy, due};
@@ -137,7 +137,7 @@ impl Engine {
     /// Keeps other processes from the same results.
     fn alone_with(&self, results: &Path) -> Result<LeaseFile, EngineError> {
         let hash = Sha256::digest(results.as_os_str().as_encoded_bytes());
-        let name = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>();
+        let name = hexadecimal(hash.iter().take(8));
         match LeaseFile::acquire(&self.inner.data_dir.leases(), &format!("batch-{name}")) {
             Err(EngineError::DataDir { source, .. }) if source.kind() == std::io::ErrorKind::WouldBlock => {
                 Err(busy(results))

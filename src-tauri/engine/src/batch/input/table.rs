@@ -58,8 +58,8 @@ impl Lines<'_> {
         let bytes = self.text.as_bytes();
         let rest = bytes.get(start..).unwrap_or_default();
         let gap = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        let passed = bytes.get(self.byte..start + gap).unwrap_or_default();
-        let ends = passed.iter().filter(|byte| **byte == b'\n').count();
+        let passed = self.text.get(self.byte..start + gap).unwrap_or_default();
+        let ends = passed.matches('\n').count();
         (self.byte, self.line) = (start + gap, self.line + u64::try_from(ends).unwrap_or(0));
         self.line
     }
