@@ -7,9 +7,9 @@ use crate::window::Window;
 
 /// A ladder whose first rung is ill, whose second breaks off, and whose third is well.
 const LADDER: &str = "description: Whoever is well\n\
-    echelon1:\n  models: [ollama/swift]\n  max_retries: 0\n\
-    echelon2:\n  models: [ollama/poet]\n  max_retries: 0\n\
-    echelon3:\n  models: [ollama/thinker]\n";
+    echelon1:\n  models: [afar/swift]\n  max_retries: 0\n\
+    echelon2:\n  models: [afar/poet]\n  max_retries: 0\n\
+    echelon3:\n  models: [afar/thinker]\n";
 
 /// Opens a window on a folder with this ladder and a conversation whose one lane names it.
 async fn open_on_a_ladder(folder: &Path, emulator: &Emulator) -> Window {
@@ -51,7 +51,7 @@ async fn a_group_falls_back_says_why_and_lets_another_go_on_with_what_broke_off(
     let candidates = sheet.text().await.unwrap();
     assert!(candidates.contains("swift") && candidates.contains("thinker"), "{candidates}");
     let why = window.find("[role='dialog']").await.text().await.unwrap();
-    assert!(why.contains("Fell back to ollama/poet because ollama/swift had a fault."), "{why}");
+    assert!(why.contains("Fell back to afar/poet because afar/swift had a fault."), "{why}");
     assert!(why.contains("The same facts lead to the same choice."), "{why}");
     window.find("[role='dialog']").await.send_keys(Key::Escape + "").await.unwrap();
 

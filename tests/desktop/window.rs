@@ -136,7 +136,7 @@ impl Window {
         self.driver.execute_async(script, vec![]).await.unwrap().convert().unwrap()
     }
 
-    /// Adds a server as a provider of one's own, and opens a conversation with these of its models. The page knows of
+    /// Adds a server as a provider of one's own, `afar`, and opens a conversation with these of its models. The page knows of
     /// it when the window is opened again.
     pub(crate) async fn add_provider(&self, base_url: &str, models: &[&str]) {
         let targets: Vec<String> = models.iter().map(|model| format!("saved.id + '/{model}'")).collect();
@@ -144,7 +144,7 @@ impl Window {
         let outcome = self
             .run_async(&format!(
                 "const done = arguments[0]; const invoke = window.__TAURI_INTERNALS__.invoke; (async () => {{
-                    const provider = {{ id: null, name: 'Afar', dialect: 'ollama', api: null, base_url: '{base_url}', plain_http_confirmed: false }};
+                    const provider = {{ id: null, name: 'Afar', dialect: 'custom', api: 'ollama', base_url: '{base_url}', plain_http_confirmed: false }};
                     const saved = await invoke('save_provider', {{ provider }});
                     await invoke('create_conversation', {{ targets: [{targets}] }});
                     return 'ok';
