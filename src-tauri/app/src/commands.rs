@@ -19,6 +19,7 @@ use roundtable_engine::view::TurnBatch;
 use tauri::ipc::{Channel, Invoke};
 
 /// The handler of all calls.
+#[expect(clippy::too_many_lines, reason = "one line for each command")]
 pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
         startup::startup,

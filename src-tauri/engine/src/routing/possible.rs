@@ -253,6 +253,9 @@ impl Possible {
 
     /// Whether it can be called at this moment, and how busy it is.
     fn moment(&self, engine: &Engine) -> (Availability, Load) {
+        if self.asked.is_none() {
+            return (Availability::NotSetUp, Load::default());
+        }
         if !self.can_ever_be_asked() {
             return (Availability::NoKey, Load::default());
         }

@@ -352,7 +352,7 @@ fn unknown(why: &str) -> Refused {
 fn nobody(trace: &RouteTrace) -> Refused {
     let explanation = trace.explain();
     let all = |is: fn(&Reason) -> bool| trace.choice.excluded.iter().all(|excluded| is(&excluded.reason));
-    let category = if all(|reason| matches!(reason, Reason::NoKey)) {
+    let category = if all(|reason| matches!(reason, Reason::NoKey | Reason::NotSetUp)) {
         ErrorCategory::Authentication
     } else if all(|reason| matches!(reason, Reason::ContextTooSmall { .. })) {
         ErrorCategory::ContextLength

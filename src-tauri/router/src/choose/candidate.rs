@@ -70,6 +70,8 @@ pub enum Availability {
     Ready,
     /// The user switched it, or its provider, off.
     Disabled,
+    /// Its provider is not set up here.
+    NotSetUp,
     /// Its provider has no key that works.
     NoKey,
     /// A breaker is open: of the key, the model or the host.

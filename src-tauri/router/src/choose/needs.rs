@@ -69,6 +69,8 @@ pub enum Ability {
 pub enum Reason {
     /// Switched off by the user.
     Disabled,
+    /// Its provider is not set up here.
+    NotSetUp,
     /// No key that works.
     NoKey,
     /// It kept failing and is left alone.
@@ -131,6 +133,7 @@ impl Reason {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Disabled => "disabled",
+            Self::NotSetUp => "not_set_up",
             Self::NoKey => "no_key",
             Self::BreakerOpen { .. } => "breaker_open",
             Self::QuotaExceeded => "quota_exceeded",
@@ -224,6 +227,7 @@ impl Needs {
 
     fn check_moment(&self, candidate: &Candidate) -> Option<Reason> {
         match candidate.availability {
+            Availability::NotSetUp => return Some(Reason::NotSetUp),
             Availability::NoKey => return Some(Reason::NoKey),
             Availability::QuotaExceeded => return Some(Reason::QuotaExceeded),
             Availability::BreakerOpen { for_ms } => return Some(Reason::BreakerOpen { for_ms }),

@@ -153,6 +153,7 @@ impl Reason {
     pub fn in_words(&self) -> String {
         match self {
             Self::Disabled => "it is switched off".to_owned(),
+            Self::NotSetUp => "its provider is not set up here".to_owned(),
             Self::NoKey => "its provider has no key that works".to_owned(),
             Self::BreakerOpen { for_ms: 0 } => "it kept failing and is being tried out".to_owned(),
             Self::BreakerOpen { for_ms } => {

@@ -122,9 +122,10 @@ impl Watch {
                 self.keep_end(ended);
                 Ok(())
             }
-            RunEvent::Waiting { waiting: None, .. } => Ok(()),
             // Calls are printed whole, with the answer.
-            RunEvent::State { .. } | RunEvent::ToolCalls { .. } => Ok(()),
+            RunEvent::State { .. } | RunEvent::ToolCalls { .. } | RunEvent::Waiting { waiting: None, .. } => {
+                Ok(())
+            }
         }
     }
 

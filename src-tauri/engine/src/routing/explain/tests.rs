@@ -97,13 +97,13 @@ async fn a_simulation_shows_who_falls_out_and_why_and_sends_nothing() {
         (shown.collect::<Vec<_>>(), view)
     };
     let (shown, view) = simulate("mixed", "Hello there").await;
-    assert_eq!(shown, ["demo/scholar", "demo/swift", "openai/gpt-4o no_key"]);
+    assert_eq!(shown, ["demo/scholar", "demo/swift", "openai/gpt-4o not_set_up"]);
     assert_eq!((view.attempts.len(), view.end, view.replays), (0, None, Some(true)));
     let (shown, view) = simulate("mixed", "a secret").await;
-    assert_eq!(shown, ["demo/swift", "demo/scholar not_allowed", "openai/gpt-4o no_key"]);
+    assert_eq!(shown, ["demo/swift", "demo/scholar not_allowed", "openai/gpt-4o not_set_up"]);
     assert_eq!(view.rules, ["not him"]);
     let (shown, view) = simulate("shut", "Hello").await;
-    assert_eq!(shown, ["openai/gpt-4o no_key"], "also when nobody is left");
+    assert_eq!(shown, ["openai/gpt-4o not_set_up"], "also when nobody is left");
     assert!(view.sentences[0].contains("can answer"), "{:?}", view.sentences);
     assert_eq!(simulate("demo/swift", "Hello").await.0, ["demo/swift"]);
     let (_, said) = refusal(desk.engine.simulate_route("mixd", "Hello").await);

@@ -32,6 +32,7 @@ fn who_may_not_or_cannot_be_called_is_out() {
     check_rows(&[
         (|_| {}, |_| {}, None),
         (|_| {}, |model| model.availability = Availability::Disabled, Some("disabled")),
+        (|_| {}, |model| model.availability = Availability::NotSetUp, Some("not_set_up")),
         (|_| {}, |model| model.availability = Availability::NoKey, Some("no_key")),
         (|_| {}, |model| model.availability = Availability::BreakerOpen { for_ms: 9 }, Some("breaker_open")),
         (|_| {}, |model| model.availability = Availability::QuotaExceeded, Some("quota_exceeded")),

@@ -75,6 +75,7 @@ export const trace = defineWords(
     reliable: (share: string) => `succeeds ${share}`,
     excluded: named({
       disabled: "Switched off",
+      not_set_up: "Not set up",
       no_key: "No key",
       breaker_open: "Left alone",
       quota_exceeded: "Out of credit",
@@ -221,6 +222,7 @@ export const trace = defineWords(
     reliable: (share) => `成功率 ${share}`,
     excluded: named({
       disabled: "已停用",
+      not_set_up: "未设置",
       no_key: "无密钥",
       breaker_open: "暂不请求",
       quota_exceeded: "额度用尽",
