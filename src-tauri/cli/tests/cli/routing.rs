@@ -154,7 +154,7 @@ fn a_dry_run_says_whom_a_prompt_would_go_to_and_why() {
     let shown = cli.run(&["route", "explain", "coding", "Hello"]).out;
     assert!(shown.starts_with("demo/scholar from coding.echelon1 was chosen because"), "{shown}");
     assert!(
-        shown.contains("no: its provider has no key") && shown.contains("choosing again gives the same"),
+        shown.contains("no: its provider is not set up") && shown.contains("choosing again gives the same"),
         "{shown}"
     );
     let nowhere = cli.run(&["route", "explain", "codin", "Hello", "--json"]);
