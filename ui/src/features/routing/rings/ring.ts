@@ -52,7 +52,7 @@ const GAP = 0.16;
 /** The arcs of a ring, clockwise from the top, as long as their shares. */
 export function arcsOf(shares: readonly number[]): Arc[] {
   const sum = shares.reduce((total, share) => total + share, 0);
-  const gap = shares.length === 1 ? 0.0001 : Math.min(GAP, Math.PI / shares.length);
+  const gap = shares.length === 1 ? 0 : Math.min(GAP, Math.PI / shares.length);
   let from = 0;
   return shares.map((share) => {
     const length = sum === 0 ? 0 : (share / sum) * 2 * Math.PI;
@@ -61,8 +61,9 @@ export function arcsOf(shares: readonly number[]): Arc[] {
     from += length;
     const middle = point((begin + end) / 2, RADIUS);
     const [start, stop] = [point(begin, RADIUS), point(end, RADIUS)];
-    const large = end - begin > Math.PI ? 1 : 0;
-    const path = `M${start.x} ${start.y}A${RADIUS} ${RADIUS} 0 ${large} 1 ${stop.x} ${stop.y}`;
+    // By way of its middle: an arc that ends where it begins would draw nothing, and half a ring is never ambiguous.
+    const to = ({ x, y }: { x: number; y: number }) => `A${RADIUS} ${RADIUS} 0 0 1 ${x} ${y}`;
+    const path = `M${start.x} ${start.y}${to(middle)}${to(stop)}`;
     return { path, ...middle };
   });
 }
