@@ -5,7 +5,6 @@ use std::sync::Arc;
 use roundtable_domain::{ErrorCategory, KeyId, ProviderError};
 use roundtable_providers::{EmbeddingRequest, Embeddings, Timers, embed};
 use roundtable_router::attempt::{CallEnd, Failure, StopReason};
-use tokio::time::sleep_until;
 
 use crate::engine::Engine;
 use crate::routing::{LeasedPlan, Next, PromptFacts, Route};
@@ -63,8 +62,7 @@ impl Engine {
                         let stopped = ErrorCategory::Cancelled;
                         return Err(ProviderError::local(stopped, asked.setup.id.as_str(), "Stopped."));
                     }
-                    () = sleep_until(router.instant(wait.until_ms)) => {}
-                    () = rung => {}
+                    () = plan.until(&wait, rung) => {}
                 },
                 Next::Stop(stop) => return Err(last.unwrap_or_else(|| not_sent(asked, stop.reason))),
                 // A list of texts has no history to shorten and no half answer to go on from.

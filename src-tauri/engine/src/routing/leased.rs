@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use roundtable_router::attempt::{
-    CallEnd, Candidate, Kind, Lease, Offer, Plan, PlanSettings, Resume, Step, Stop, Wait,
+    CallEnd, Candidate, Kind, Lease, Offer, Plan, PlanSettings, Resume, Step, Stop, Wait, WaitReason,
 };
+use tokio::sync::futures::Notified;
+use tokio::time::sleep_until;
 
 use super::shared::Router;
 
@@ -133,8 +135,34 @@ impl LeasedPlan {
         self.plan.insist(candidate);
     }
 
+    /// Resolves when it is worth asking again: the time is up, or what was waited for has come. `rung` is taken from the router
+    /// before [`Self::next`] is asked, so that what is given back in between is not missed.
+    pub(crate) async fn until(&self, wait: &Wait, rung: Notified<'_>) {
+        tokio::select! {
+            () = sleep_until(self.router.instant(wait.until_ms)) => {}
+            () = self.until_its_turn(wait.reason, rung) => {}
+        }
+    }
+
+    async fn until_its_turn(&self, reason: WaitReason, first: Notified<'_>) {
+        match reason {
+            WaitReason::Retry => std::future::pending().await,
+            WaitReason::Recovery => first.await,
+            WaitReason::Place => {
+                first.await;
+                loop {
+                    let rung = self.router.rung();
+                    if self.is_its_turn() {
+                        return;
+                    }
+                    rung.await;
+                }
+            }
+        }
+    }
+
     /// Whether it is this plan's turn under a limit it waits for.
-    pub(crate) fn is_its_turn(&self) -> bool {
+    fn is_its_turn(&self) -> bool {
         self.router.is_turn_of(self.plan.id())
     }
 
@@ -167,7 +195,7 @@ impl Drop for LeasedPlan {
 mod tests {
     use roundtable_domain::ModelRef;
     use roundtable_router::Limits;
-    use roundtable_router::attempt::{Scope, WaitReason};
+    use roundtable_router::attempt::Scope;
 
     use super::*;
 

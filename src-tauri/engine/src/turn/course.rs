@@ -6,6 +6,7 @@ use std::sync::Arc;
 use roundtable_domain::{ProviderError, TurnId};
 use roundtable_router::attempt::{self, Offer, Stop, Wait, WaitReason};
 use roundtable_store::{Lane, LaneTurn, RoutePlace};
+use tokio::sync::futures::Notified;
 
 use super::frugal::hold_to;
 use super::plan::{LaneToAsk, Refused};
@@ -349,9 +350,9 @@ impl Course {
         &mut self.plan
     }
 
-    /// Whether it is this request's turn under a limit it waits for.
-    pub(crate) fn is_its_turn(&self) -> bool {
-        self.plan.is_its_turn()
+    /// Resolves when it is worth asking again; see [`LeasedPlan::until`].
+    pub(crate) async fn until(&self, wait: &Wait, rung: Notified<'_>) {
+        self.plan.until(wait, rung).await;
     }
 
     /// The request of the first thing to do, as far as there is one yet.

@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use roundtable_router::attempt::{Wait, WaitReason};
-use tokio::time::sleep_until;
 
-use super::course::{Course, Move};
+use super::course::Move;
 use super::run::Task;
-use crate::routing::Router;
 use crate::view::WaitView;
 
 impl Task {
@@ -27,8 +25,7 @@ impl Task {
                     self.show_waiting(None);
                     return None;
                 }
-                () = sleep_until(router.instant(wait.until_ms)) => {}
-                () = until_its_turn(&router, &self.course, wait.reason, rung) => {}
+                () = self.course.until(&wait, rung) => {}
             }
         };
         // A call says itself what it changes.
@@ -58,28 +55,5 @@ impl Task {
         };
         let until = inner.router.wall(wait.until_ms, inner.clock.now());
         WaitView { reason: reason.to_owned(), until, text }
-    }
-}
-
-/// Resolves when it is worth asking again before the time is up.
-async fn until_its_turn(
-    router: &Router,
-    course: &Course,
-    reason: WaitReason,
-    first: tokio::sync::futures::Notified<'_>,
-) {
-    match reason {
-        WaitReason::Retry => std::future::pending().await,
-        WaitReason::Recovery => first.await,
-        WaitReason::Place => {
-            first.await;
-            loop {
-                let rung = router.rung();
-                if course.is_its_turn() {
-                    return;
-                }
-                rung.await;
-            }
-        }
     }
 }
