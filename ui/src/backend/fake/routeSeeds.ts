@@ -5,6 +5,7 @@ import type { GroupView } from "../bindings/GroupView";
 import type { MistakeView } from "../bindings/MistakeView";
 import type { PoolView } from "../bindings/PoolView";
 import type { RuleView } from "../bindings/RuleView";
+import { emptyEchelon, NO_ACTION, NO_CONDITIONS } from "../blankRoutes";
 
 /** What stands in the fake host's routing folder. */
 export interface FakeRoutes {
@@ -22,45 +23,8 @@ export function noRoutes(): FakeRoutes {
 }
 
 export function rung(number: number, models: string[], more: Partial<EchelonView> = {}): EchelonView {
-  return {
-    number,
-    models,
-    concurrency_limit: null,
-    rpm_limit: null,
-    tpm_limit: null,
-    priority: null,
-    timeout: null,
-    max_retries: null,
-    temperature: null,
-    max_tokens: null,
-    ...more,
-  };
+  return { ...emptyEchelon(number, models), ...more };
 }
-
-export const ALWAYS: ConditionsView = {
-  task: [],
-  complexity: [],
-  language: [],
-  min_tokens: null,
-  max_tokens: null,
-  attachments: [],
-  keywords: [],
-  regex: null,
-  tags: [],
-  time: null,
-  weekdays: [],
-  cost_so_far: null,
-};
-
-const NOTHING: RuleView["then"] = {
-  to: null,
-  only: [],
-  never: [],
-  local_only: false,
-  priority: null,
-  strategy: null,
-  stop: false,
-};
 
 export function rule(
   name: string,
@@ -71,9 +35,9 @@ export function rule(
   return {
     name,
     enabled: true,
-    when: { ...ALWAYS, ...when },
-    unless: ALWAYS,
-    then: { ...NOTHING, ...then },
+    when: { ...NO_CONDITIONS, ...when },
+    unless: NO_CONDITIONS,
+    then: { ...NO_ACTION, ...then },
     ...more,
   };
 }
@@ -159,7 +123,7 @@ export function someRoutes(): FakeRoutes {
         "Long texts",
         { min_tokens: 40_000 },
         { to: "long reading" },
-        { unless: { ...ALWAYS, language: ["zh"] } },
+        { unless: { ...NO_CONDITIONS, language: ["zh"] } },
       ),
       rule(
         "Thrift after five dollars",

@@ -1,25 +1,10 @@
-import type { EchelonView } from "../../backend/bindings/EchelonView";
 import type { GroupView } from "../../backend/bindings/GroupView";
 import type { ModelView } from "../../backend/bindings/ModelView";
 import type { PoolView } from "../../backend/bindings/PoolView";
+import { emptyEchelon } from "../../backend/blankRoutes";
 
 /** How many models stand below the first: enough to fall back on, few enough to look at. */
 const MOST_BELOW = 3;
-
-export function emptyEchelon(number: number, models: string[] = []): EchelonView {
-  return {
-    number,
-    models,
-    concurrency_limit: null,
-    rpm_limit: null,
-    tpm_limit: null,
-    priority: null,
-    timeout: null,
-    max_retries: null,
-    temperature: null,
-    max_tokens: null,
-  };
-}
 
 export function emptyGroup(name = ""): GroupView {
   return { name, description: null, echelons: [emptyEchelon(1)], fallback_config: null };

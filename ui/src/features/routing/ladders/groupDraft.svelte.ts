@@ -1,7 +1,7 @@
 import type { EchelonView } from "../../../backend/bindings/EchelonView";
 import type { GroupFallbackView } from "../../../backend/bindings/GroupFallbackView";
 import type { GroupView } from "../../../backend/bindings/GroupView";
-import { emptyEchelon } from "../firstGroup";
+import { emptyEchelon } from "../../../backend/blankRoutes";
 
 export type RungField = Exclude<keyof EchelonView, "number" | "models">;
 

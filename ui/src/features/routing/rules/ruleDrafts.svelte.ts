@@ -1,35 +1,10 @@
 import type { Backend } from "../../../backend/backend";
-import type { ActionView } from "../../../backend/bindings/ActionView";
 import type { AppError } from "../../../backend/bindings/AppError";
 import type { ConditionsView } from "../../../backend/bindings/ConditionsView";
 import type { DryRunView } from "../../../backend/bindings/DryRunView";
 import type { RuleView } from "../../../backend/bindings/RuleView";
+import { NO_ACTION, NO_CONDITIONS } from "../../../backend/blankRoutes";
 import { asAppError } from "../../../backend/errors";
-
-export const NO_CONDITIONS: ConditionsView = {
-  task: [],
-  complexity: [],
-  language: [],
-  min_tokens: null,
-  max_tokens: null,
-  attachments: [],
-  keywords: [],
-  regex: null,
-  tags: [],
-  time: null,
-  weekdays: [],
-  cost_so_far: null,
-};
-
-export const NO_ACTION: ActionView = {
-  to: null,
-  only: [],
-  never: [],
-  local_only: false,
-  priority: null,
-  strategy: null,
-  stop: false,
-};
 
 /** A rule while it is edited; the key stays when it is moved or renamed. */
 export interface RuleDraft {

@@ -2,7 +2,8 @@ import { flushSync } from "svelte";
 import { describe, expect, it } from "vitest";
 import { createFakeBackend } from "../../../backend/fake/backend";
 import { plant } from "../../../backend/fake/seed";
-import { ALWAYS, rule, someRoutes } from "../../../backend/fake/routeSeeds";
+import { NO_CONDITIONS } from "../../../backend/blankRoutes";
+import { rule, someRoutes } from "../../../backend/fake/routeSeeds";
 import { speak } from "../../../shared/i18n/language.svelte";
 import { listOf, RuleDrafts } from "./ruleDrafts.svelte";
 import { ruleSentence } from "./sentence";
@@ -19,7 +20,12 @@ describe("a rule as a sentence", () => {
       "When the conversation is tagged private: nothing leaves the house, read no further",
     ],
     [
-      rule("x", { regex: "^/sql" }, { never: ["openai/*"] }, { unless: { ...ALWAYS, language: ["zh"] } }),
+      rule(
+        "x",
+        { regex: "^/sql" },
+        { never: ["openai/*"] },
+        { unless: { ...NO_CONDITIONS, language: ["zh"] } },
+      ),
       "When it matches /^/sql/, unless the language is zh: never openai/*",
     ],
     [
