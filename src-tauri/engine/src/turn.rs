@@ -2,16 +2,20 @@
 //!
 //! `start` and `resume` begin runs; `plan` works out what each will ask (`course`: one request over its candidates, `ready`: as
 //! one of them is sent it), `write` writes it down, `launch` brings it to life. `run` is a run's task: it makes calls (`call`),
-//! writes them down (`record`), waits (`wait`) and ends (`finish`). `segments` says who wrote which part.
+//! writes them down (`record`), shows them (`shown`), waits (`wait`) and ends (`finish`, `outcome`, `closing`). `segments` says who
+//! wrote which part, `offers` what can be done about an answer that is not whole.
 
 mod call;
 mod checkpoint;
+mod closing;
 mod course;
 mod finish;
 mod fit;
 mod frugal;
 mod launch;
 mod live;
+mod offers;
+mod outcome;
 mod plan;
 mod prompt;
 mod ready;
@@ -21,6 +25,7 @@ mod resume;
 mod run;
 mod segments;
 mod settle;
+mod shown;
 mod start;
 mod wait;
 mod write;

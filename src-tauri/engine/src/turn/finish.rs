@@ -1,82 +1,35 @@
 //! The end of a run: text, state, entry, settlement, statistics and trace in one transaction, then the window.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use roundtable_domain::{
-    Answer, AttemptId, Cost, ErrorCategory, ModelRef, PicoUsd, Provenance, ProviderError, RunId, RunState,
-    UnixMs,
+    Answer, AttemptId, Cost, ErrorCategory, ModelRef, PicoUsd, Provenance, RunState, UnixMs,
 };
 use roundtable_ledger::sum_costs;
 use roundtable_router::attempt::{Offer, Resume};
 use roundtable_router::trace::{AnswerSource as TracedSource, TraceEnd};
-use roundtable_store::{Call, CallSource, FinishedRun, StoreError};
+use roundtable_store::{Call, FinishedRun};
 
 use super::call::elapsed_ms;
-use super::live::LiveTurn;
+use super::closing::show_end;
+use super::outcome::{Outcome, word_of};
 use super::record::{Ended, json};
 use super::run::Task;
 use super::segments::{joined, sum};
 use super::write::Whom;
-use crate::project::{Ending, finish_view};
-use crate::responses::{Came, Kept, Requested};
-use crate::view::{AnswerSource, OfferView};
-
-/// How often and how far apart the end of a run is tried to be written, when the disk is full or busy.
-const SAVE_AGAIN: [Duration; 3] =
-    [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(1)];
-
-/// How a run ends, beside what its latest call says.
-#[derive(Debug, Default)]
-pub(super) struct Outcome {
-    /// What went wrong; `None` leaves it to the latest call.
-    pub(super) error: Option<ProviderError>,
-    /// Somebody stopped it.
-    pub(super) cancelled: bool,
-    /// What the route shows when nobody has answered.
-    pub(super) last_resort: Option<String>,
-    pub(super) offers: Vec<OfferView>,
-    /// An answer that needed no call.
-    pub(super) kept: Option<Kept>,
-}
-
-impl Outcome {
-    pub(super) fn cancelled() -> Self {
-        Self { cancelled: true, ..Self::default() }
-    }
-
-    pub(super) fn failed(error: ProviderError) -> Self {
-        Self { error: Some(error), ..Self::default() }
-    }
-
-    pub(super) fn offering(offers: Vec<OfferView>) -> Self {
-        Self { offers, ..Self::default() }
-    }
-
-    pub(super) fn kept(kept: Kept) -> Self {
-        Self { kept: Some(kept), ..Self::default() }
-    }
-
-    fn source(&self) -> AnswerSource {
-        match &self.kept {
-            Some(Kept { source: CallSource::Shared, .. }) => AnswerSource::Shared,
-            Some(_) => AnswerSource::Cache,
-            None if self.last_resort.is_some() => AnswerSource::LastResort,
-            None => AnswerSource::Model,
-        }
-    }
-}
+use crate::responses::Kept;
+use crate::view::AnswerSource;
 
 /// What is written at the end, and what is told of it afterwards.
-struct End {
-    finished: FinishedRun,
-    ended: Option<Ended>,
-    answer: Answer,
-    call_cost: Option<PicoUsd>,
-    provider_name: String,
+pub(super) struct End {
+    pub(super) finished: FinishedRun,
+    pub(super) ended: Option<Ended>,
+    pub(super) answer: Answer,
+    pub(super) call_cost: Option<PicoUsd>,
+    pub(super) provider_name: String,
     /// The name of the provider the error is about.
-    fault_of: String,
-    simulated: bool,
+    pub(super) fault_of: String,
+    pub(super) simulated: bool,
 }
 
 impl Task {
@@ -268,84 +221,5 @@ impl Task {
             served: served.map(|model| ModelRef { provider, model: model.to_owned() }),
             at,
         });
-    }
-
-    /// Saves the end; what keeps it from being saved is given back.
-    async fn write_end(&mut self, end: &End) -> Option<StoreError> {
-        let unsaved = self.save(&end.finished).await.err();
-        if let Some(call) = &end.finished.call {
-            self.engine.attempt_ended(call);
-        }
-        self.learn(end).await;
-        self.keep(end);
-        self.engine.inner.histories.forget();
-        unsaved
-    }
-
-    /// Gives the answer to those who wait for the same, and keeps it.
-    fn keep(&mut self, end: &End) {
-        let Some(ended) = &end.ended else { return };
-        let Some(lead) = self.course.take_lead(ended.leave.candidate) else { return };
-        let ready = &ended.ready;
-        let provider = ready.asked.model_ref().provider;
-        let endpoint = ready.asked.setup.endpoint();
-        let requested = Requested { provider: &provider, endpoint: &endpoint, request: &ready.request };
-        let came =
-            Came { run_id: self.run_id, answer: &end.answer, state: end.finished.state, cost: end.call_cost };
-        lead.answered(requested, came);
-    }
-
-    /// Compares what the prompt was counted at with what the provider says it was.
-    async fn learn(&self, end: &End) {
-        let Some(ended) = end.ended.as_ref().filter(|_| end.finished.state == RunState::Complete) else {
-            return;
-        };
-        let reported = ended.attempted.answer.usage.and_then(|usage| usage.input);
-        let Some((estimated, reported)) = ended.ready.learn_from.zip(reported) else { return };
-        let asked = &ended.ready.asked;
-        let inner = &self.engine.inner;
-        if !inner.tokens.learned.learn(&asked.setup.id, &asked.model, estimated, reported) {
-            return;
-        }
-        let ratios = inner.store.token_ratios();
-        let learnt = ratios.learn(&asked.setup.id, &asked.model, estimated, reported, ended.at);
-        if let Err(error) = learnt.await {
-            // Only the next start's estimates are the poorer for it.
-            tracing::warn!(%error, "what was learnt about token counts could not be saved");
-        }
-    }
-
-    async fn save(&self, finished: &FinishedRun) -> Result<(), StoreError> {
-        let store = &self.engine.inner.store;
-        for pause in SAVE_AGAIN {
-            match store.finish_run(finished).await {
-                Ok(_) => return Ok(()),
-                Err(error) => {
-                    tracing::warn!(%error, run_id = %self.run_id, "the end of an answer could not be saved");
-                }
-            }
-            tokio::time::sleep(pause).await;
-        }
-        store.finish_run(finished).await.map(|_| ())
-    }
-}
-
-fn show_end(live: &LiveTurn, run_id: RunId, calls: u32, end: End, unsaved: Option<&StoreError>) {
-    let ending = Ending::of(end.finished, end.simulated);
-    live.update(run_id, |run| {
-        let view = run.view();
-        view.attempts = calls.max(1);
-        view.provider_name = end.provider_name;
-        finish_view(view, ending, &end.fault_of, unsaved);
-    });
-}
-
-/// The word of a source in its column.
-pub(super) const fn word_of(source: AnswerSource) -> &'static str {
-    match source {
-        AnswerSource::Model => "model",
-        AnswerSource::Cache => "cache",
-        AnswerSource::Shared => "shared",
-        AnswerSource::LastResort => "last_resort",
     }
 }

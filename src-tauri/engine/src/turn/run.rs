@@ -5,22 +5,23 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use roundtable_domain::{
     AttemptId, ConversationId, ErrorCategory, LaneId, PicoUsd, ProviderError, ReservationId, RunId,
-    StreamEvent, TokenUsage, TurnId,
+    TokenUsage, TurnId,
 };
-use roundtable_providers::{RateLimits, Timers};
+use roundtable_providers::Timers;
 use roundtable_router::attempt::{CallEnd, Committed, Failure, Offer, Resume, Stop, StopReason};
 use roundtable_store::{Source, StoreError};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::call::{Observer, Sending, call, elapsed_ms};
+use super::call::{Sending, call, elapsed_ms};
 use super::course::{Course, Move, NextCall};
-use super::finish::Outcome;
 use super::live::LiveTurn;
+use super::outcome::Outcome;
 use super::record::{Charged, Ended};
+use super::shown::Shown;
 use crate::engine::Engine;
 use crate::responses::{Follow, Followed};
-use crate::routing::{LeasedPlan, Leave};
+use crate::routing::Leave;
 use crate::tokens;
 
 /// Where a run belongs.
@@ -259,55 +260,4 @@ fn call_end(ended: &Ended) -> CallEnd {
     // What stands in no books has cost nothing; that is known, unlike a price that nobody knows.
     let cost = if ended.booking.is_none() { Some(PicoUsd::ZERO) } else { ended.cost() };
     CallEnd { failure, tokens: used, cost }
-}
-
-/// Keeps the live view true while a call runs.
-struct Shown<'a> {
-    engine: &'a Engine,
-    live: &'a LiveTurn,
-    run_id: RunId,
-    model: roundtable_domain::ModelRef,
-    key: Option<String>,
-    /// From the start of the run to this call.
-    sent_after_ms: u64,
-    plan: &'a mut LeasedPlan,
-}
-
-impl Observer for Shown<'_> {
-    fn replied(&mut self, limits: &RateLimits) {
-        self.engine.learn_limits(limits, &self.model, self.key.as_deref());
-        self.live.update(self.run_id, |run| run.view().state = roundtable_domain::RunState::Preamble);
-    }
-
-    fn began(&mut self) {
-        self.plan.began();
-    }
-
-    fn received(&mut self, events: &[StreamEvent], ttft_ms: Option<u64>) {
-        self.live.update(self.run_id, |run| {
-            for event in events {
-                match event {
-                    StreamEvent::Text(delta) => run.append_text(delta),
-                    StreamEvent::Reasoning(delta) => run.append_reasoning(delta),
-                    StreamEvent::Refusal(delta) => run.view().refusal.push_str(delta),
-                    StreamEvent::ToolCallStarted { index, name, .. } => run.begin_tool_call(*index, name),
-                    StreamEvent::ToolCallArguments { index, delta } => run.append_arguments(*index, delta),
-                    StreamEvent::Started { model: Some(model), .. }
-                        if !model.is_empty() && run.peek().model_served.as_ref() != Some(model) =>
-                    {
-                        run.view().model_served = Some(model.clone());
-                    }
-                    StreamEvent::Usage { tokens, .. } => run.view().usage = Some(*tokens),
-                    _ => {}
-                }
-            }
-            let first = ttft_ms.filter(|_| run.peek().state != roundtable_domain::RunState::Committed);
-            if let Some(ttft_ms) = first {
-                let from_start_ms = ttft_ms + self.sent_after_ms;
-                let view = run.view();
-                view.ttft_ms.get_or_insert(from_start_ms);
-                view.state = roundtable_domain::RunState::Committed;
-            }
-        });
-    }
 }
