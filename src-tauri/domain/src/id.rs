@@ -72,3 +72,7 @@ declare_id!(
     /// A batch: many questions of one file, and the file of their results.
     BatchId
 );
+declare_id!(
+    /// A budget: how much may be spent, on what, in which time.
+    BudgetId
+);

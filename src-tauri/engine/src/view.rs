@@ -2,6 +2,7 @@
 //! (`ui/src/backend/bindings`) when the tests run. Nothing here holds a key; money is exact decimal text.
 
 mod attachment;
+mod budget;
 mod conversation;
 mod event;
 mod fault;
@@ -9,11 +10,16 @@ mod preview;
 mod provider;
 mod routing;
 mod settings;
+mod spend;
 mod startup;
 mod statistics;
 mod trace;
 
 pub use attachment::{AttachmentKind, AttachmentView};
+pub use budget::{
+    BudgetDraft, BudgetPeriod, BudgetScope, BudgetScopeKind, BudgetStop, BudgetView, CheaperLane,
+    MoneyChoice, OnLimit, TightBudget, TightLane, TightestBudget,
+};
 pub use conversation::{
     ConversationSnapshot, ConversationSummary, CostView, LaneView, RunView, Spend, TargetView, ToolCallView,
     TurnView,
@@ -33,6 +39,11 @@ pub use routing::{
 };
 pub use settings::{
     CatalogueView, EffectiveValue, EmbeddingStats, OwnPrice, PriceChange, Profile, ProviderSettings,
+};
+pub use spend::{
+    EntryPage, EntryRow, EntryView, FolderSpend, ReplayView, SpendBy, SpendChoices, SpendFigures,
+    SpendFilter, SpendHour, SpendMeasure, SpendModel, SpendName, SpendRange, SpendRank, SpendSeries,
+    SpendStep, SpendSums, SpendView, Takeaway,
 };
 pub use startup::{KeyringView, Language, Ready, Settings, Startup, Theme};
 pub use statistics::{
