@@ -88,13 +88,17 @@ run_ui_journeys() {
   (cd ui && CI=true CHROMIUM="$(find_chromium)" npm run --silent test:browser </dev/null)
 }
 
+# In the profile of the tests: what they have compiled already is used again, where a release build takes ten minutes and
+# shows nothing that the stages after it would look at. `--tests` keeps Cargo from compiling libraries anew without the
+# features that only tests ask for.
 check_programs() {
-  build_programs
-  if command -v ldd >/dev/null && ldd "$TARGET/release/roundtable-cli" | grep -iE 'webkit|libgtk'; then
+  build_ui
+  cargo build --quiet --locked "${RUST_SCOPE[@]}" --bins --tests </dev/null
+  if command -v ldd >/dev/null && ldd "$TARGET/debug/roundtable-cli" | grep -iE 'webkit|libgtk'; then
     echo "roundtable-cli links the desktop's libraries: it has to run without a desktop."
     return 1
   fi
-  "$TARGET/release/roundtable-cli" --version
+  "$TARGET/debug/roundtable-cli" --version
 }
 
 run_desktop_journeys() {
@@ -103,7 +107,7 @@ run_desktop_journeys() {
   for tool in Xvfb WebKitWebDriver dbus-run-session gnome-keyring-daemon; do
     command -v "$tool" >/dev/null || skip_stage "$tool is not installed"
   done
-  export ROUNDTABLE_APP="$TARGET/release/roundtable" ROUNDTABLE_SCREENSHOTS="$TARGET/desktop-screenshots"
+  export ROUNDTABLE_APP="$TARGET/debug/roundtable" ROUNDTABLE_SCREENSHOTS="$TARGET/desktop-screenshots"
   mkdir -p "$ROUNDTABLE_SCREENSHOTS"
   if has_nextest; then
     # The scope of the Rust tests, so that what they built is used again; the profile picks the journeys out of it.
@@ -115,12 +119,12 @@ run_desktop_journeys() {
 
 run_real_model_server() {
   local code=0
-  ROUNDTABLE_CLI="$TARGET/release/roundtable-cli" tests/llama/run "$STAGES_REASON" || code=$?
+  ROUNDTABLE_CLI="$TARGET/debug/roundtable-cli" tests/llama/run "$STAGES_REASON" || code=$?
   return "$code"
 }
 
 run_real_gateway() {
   local code=0
-  ROUNDTABLE_CLI="$TARGET/release/roundtable-cli" tests/litellm/run "$STAGES_REASON" || code=$?
+  ROUNDTABLE_CLI="$TARGET/debug/roundtable-cli" tests/litellm/run "$STAGES_REASON" || code=$?
   return "$code"
 }
