@@ -5,7 +5,7 @@
 use std::time::Instant;
 
 use roundtable_domain::{ConversationId, Params, RunState, Timeouts, WireApi};
-use roundtable_engine::view::{NewProvider, TurnBatch};
+use roundtable_engine::view::{MoneyChoice, NewProvider, TurnBatch};
 use roundtable_engine::{AskTarget, Engine, Question, Tools, TurnSink, UnsavedEndpoint};
 use roundtable_tests::options;
 use tokio::sync::oneshot;
@@ -154,7 +154,7 @@ impl Bench {
     async fn turn(&self, conversation: ConversationId, lanes: usize, seen: &mut Prompts) {
         let (sink, done) = until_done();
         let called = Instant::now();
-        let turn = self.engine.start_turn(conversation, PROMPT, &[], &[], sink).await.unwrap();
+        let turn = self.engine.start_turn(conversation, PROMPT, &[], &[], MoneyChoice::default(), sink).await.unwrap();
         let done = done.await.unwrap();
         assert_eq!(turn.runs.len(), lanes);
         seen.push(called, done, &self.server, lanes);
@@ -183,6 +183,7 @@ impl Bench {
                 retry: false,
                 fresh: false,
                 timeouts: Timeouts::default(),
+                filing: roundtable_engine::Filing::default(),
             };
             let (sink, done) = until_done();
             let called = Instant::now();

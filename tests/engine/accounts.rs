@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use roundtable_domain::{RunState, UnixMs};
 use roundtable_emulator::{Behaviour, Emulator, EmulatorOptions, Pace, RetryAfter};
 use roundtable_engine::view::{
-    HostStanding, KeyState, NewProvider, ProviderSettings, ProviderView, RoomView, RoutingState, RunView,
+    HostStanding, KeyState, MoneyChoice, NewProvider, ProviderSettings, ProviderView, RoomView, RoutingState,
+    RunView,
 };
 use roundtable_engine::{AskTarget, Question, Tools};
 use roundtable_tests::{Room, Window};
@@ -47,7 +48,12 @@ impl House {
         let conversation = self.room.conversation(&["house/swift"]).await;
         let window = Window::default();
         let id = conversation.summary.id;
-        let turn = self.room.engine.start_turn(id, "Hello", &[], &[], window.sink()).await.unwrap();
+        let turn = self
+            .room
+            .engine
+            .start_turn(id, "Hello", &[], &[], MoneyChoice::default(), window.sink())
+            .await
+            .unwrap();
         window.runs(&turn.runs).await.remove(0)
     }
 
@@ -193,6 +199,8 @@ async fn calls_to_a_server_of_ones_own_queue_for_it_one_after_the_other() {
         retry: false,
         fresh: false,
         timeouts: roundtable_domain::Timeouts::default(),
+        money: MoneyChoice::default(),
+        filing: roundtable_engine::Filing::default(),
     };
     let window = Window::default();
     let asking = house.room.engine.ask(question, window.sink()).await.unwrap();

@@ -1,4 +1,5 @@
 use roundtable_domain::{Params, RunState, Timeouts, ToolDefinition, WireApi};
+use roundtable_engine::view::MoneyChoice;
 use roundtable_engine::{AskTarget, LedgerFilter, Question, Tools, UnsavedEndpoint};
 use roundtable_tests::{Room, Window};
 
@@ -15,6 +16,8 @@ fn question(targets: Vec<AskTarget>) -> Question {
         retry: true,
         fresh: false,
         timeouts: Timeouts::default(),
+        money: MoneyChoice::default(),
+        filing: roundtable_engine::Filing::default(),
     }
 }
 

@@ -49,6 +49,7 @@ fn settings(folder: &Path, targets: &[&str]) -> BatchSettings {
         profile: None,
         retry: true,
         timeouts: Timeouts::default(),
+        filing: roundtable_engine::Filing::default(),
         concurrency: NonZeroUsize::new(2).unwrap(),
         again: Vec::new(),
         most_usd: None,

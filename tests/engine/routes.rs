@@ -2,7 +2,7 @@
 
 use roundtable_domain::{Params, PicoUsd, RunState};
 use roundtable_emulator::{Behaviour, RetryAfter};
-use roundtable_engine::view::{AnswerSource, NewProvider, Resume, RunView};
+use roundtable_engine::view::{AnswerSource, MoneyChoice, NewProvider, Resume, RunView};
 use roundtable_engine::{AskTarget, LedgerFilter, Question, Tools};
 use roundtable_tests::{Room, Window};
 
@@ -37,7 +37,11 @@ async fn ask_in(room: &Room, targets: &[&str]) -> Vec<RunView> {
     let conversation = room.conversation(targets).await;
     let window = Window::default();
     let id = conversation.summary.id;
-    let turn = room.engine.start_turn(id, "Write a function", &[], &[], window.sink()).await.unwrap();
+    let turn = room
+        .engine
+        .start_turn(id, "Write a function", &[], &[], MoneyChoice::default(), window.sink())
+        .await
+        .unwrap();
     let runs = window.runs(&turn.runs).await;
     // What a window has seen and what is stored are the same.
     let stored = room.engine.open_conversation(id).await.unwrap();
@@ -96,7 +100,11 @@ async fn what_a_rung_says_holds_below_what_the_lane_says() {
         room.engine.set_lane_params(conversation.lanes[0].id, params).await.unwrap();
         let window = Window::default();
         let id = conversation.summary.id;
-        let turn = room.engine.start_turn(id, "Hello", &[], &[], window.sink()).await.unwrap();
+        let turn = room
+            .engine
+            .start_turn(id, "Hello", &[], &[], MoneyChoice::default(), window.sink())
+            .await
+            .unwrap();
         window.runs(&turn.runs).await
     };
     ask(Params::default()).await;
@@ -172,7 +180,11 @@ async fn a_partial_answer_stays_and_others_are_offered_to_go_on() {
     assert_eq!(offered, expected);
 
     let window = Window::default();
-    let next = room.engine.resume_run(cut.id, Resume::Continue, "demo/poet", window.sink()).await.unwrap();
+    let next = room
+        .engine
+        .resume_run(cut.id, Resume::Continue, "demo/poet", MoneyChoice::default(), window.sink())
+        .await
+        .unwrap();
     assert_eq!((next.version, &next.text), (2, &cut.text), "it begins with what is there");
     let whole = window.runs(std::slice::from_ref(&next)).await.remove(0);
     assert_eq!(whole.state, RunState::Complete);
@@ -192,7 +204,11 @@ async fn a_partial_answer_stays_and_others_are_offered_to_go_on() {
     assert_eq!(first.text, cut.text, "the first version stays as it was");
 
     let window = Window::default();
-    let anew = room.engine.resume_run(cut.id, Resume::Regenerate, "demo/poet", window.sink()).await.unwrap();
+    let anew = room
+        .engine
+        .resume_run(cut.id, Resume::Regenerate, "demo/poet", MoneyChoice::default(), window.sink())
+        .await
+        .unwrap();
     let anew = window.runs(&[anew]).await.remove(0);
     assert_eq!((anew.version, anew.state, anew.segments.len()), (3, RunState::Complete, 0));
     assert!(!anew.text.starts_with(&cut.text));
@@ -221,7 +237,8 @@ async fn a_route_may_let_another_model_begin_anew_without_asking() {
     let conversation = room.conversation(&["coding"]).await;
     let window = Window::default();
     let id = conversation.summary.id;
-    let turn = room.engine.start_turn(id, "Hello", &[], &[], window.sink()).await.unwrap();
+    let turn =
+        room.engine.start_turn(id, "Hello", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
     window.until(|seen| seen.done).await;
     let stored = room.engine.open_conversation(id).await.unwrap();
     let latest = &stored.turns[0].runs[0];
@@ -258,7 +275,8 @@ async fn a_model_that_is_left_alone_can_be_asked_anyway() {
     let say = async |text: &str| {
         let window = Window::default();
         let id = conversation.summary.id;
-        let turn = room.engine.start_turn(id, text, &[], &[], window.sink()).await.unwrap();
+        let turn =
+            room.engine.start_turn(id, text, &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
         window.runs(&turn.runs).await.remove(0)
     };
     say("one").await;
@@ -271,8 +289,11 @@ async fn a_model_that_is_left_alone_can_be_asked_anyway() {
     let sent = room.engine.emulator().await.unwrap().requests().len();
     room.engine.emulator().await.unwrap().script("swift", vec![Behaviour::Normal; 2]);
     let window = Window::default();
-    let next =
-        room.engine.resume_run(alone.id, Resume::TryAnyway, "demo/swift", window.sink()).await.unwrap();
+    let next = room
+        .engine
+        .resume_run(alone.id, Resume::TryAnyway, "demo/swift", MoneyChoice::default(), window.sink())
+        .await
+        .unwrap();
     let next = window.runs(&[next]).await.remove(0);
     assert_eq!((next.state, next.version), (RunState::Complete, 2), "{:?}", next.fault);
     assert_eq!(room.engine.emulator().await.unwrap().requests().len(), sent + 1);
@@ -313,7 +334,8 @@ async fn lanes_queue_for_a_rung_and_say_what_they_wait_for() {
     let conversation = room.conversation(&["coding", "coding"]).await;
     let window = Window::default();
     let id = conversation.summary.id;
-    let turn = room.engine.start_turn(id, "Hello", &[], &[], window.sink()).await.unwrap();
+    let turn =
+        room.engine.start_turn(id, "Hello", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
     let (first, second) = (turn.runs[0].id, turn.runs[1].id);
     window.until(|seen| seen.runs.get(&second).is_some_and(|run| run.waiting.is_some())).await;
     window.until(|seen| seen.runs.get(&first).is_some_and(|run| !run.text.is_empty())).await;
@@ -332,7 +354,8 @@ async fn one_that_waits_for_a_place_can_be_stopped_and_nothing_was_sent_for_it()
     let conversation = room.conversation(&["coding", "coding"]).await;
     let window = Window::default();
     let id = conversation.summary.id;
-    let turn = room.engine.start_turn(id, "Hello", &[], &[], window.sink()).await.unwrap();
+    let turn =
+        room.engine.start_turn(id, "Hello", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
     window.until(|seen| seen.runs.get(&turn.runs[1].id).is_some_and(|run| run.waiting.is_some())).await;
     room.engine.stop_turn(turn.id);
     let runs = window.runs(&turn.runs).await;
@@ -380,6 +403,8 @@ async fn the_command_line_asks_routes_and_once_is_once() {
         retry,
         fresh: false,
         timeouts: roundtable_domain::Timeouts::default(),
+        money: MoneyChoice::default(),
+        filing: roundtable_engine::Filing::default(),
     };
     for (retry, state) in [(false, RunState::Failed), (true, RunState::Complete)] {
         let window = Window::default();

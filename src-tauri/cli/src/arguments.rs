@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub(crate) use ask::{Along, Ask, Kind, Values};
+pub(crate) use ask::{Along, Ask, Filed, Kind, Sending, Values};
 pub(crate) use batch::Batch;
 pub(crate) use catalogue::{ModelAction, Models, PriceAction};
 pub(crate) use registry::{

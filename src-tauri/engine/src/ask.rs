@@ -9,12 +9,13 @@ use roundtable_providers::{dialect, dialect_of_url};
 use roundtable_store::{Attempt, LedgerEntry, LedgerFilter, Run, Source, SpendTotals};
 use secrecy::SecretString;
 
+use crate::conversations::Filing;
 use crate::directory::Setup;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::keys::FoundKey;
 use crate::turn::{Asked, LaneToAsk, NewPrompt, Patient, TurnSink};
-use crate::view::{KeyPlace, TurnView};
+use crate::view::{KeyPlace, MoneyChoice, TurnView};
 
 /// Whom to ask.
 #[derive(Clone, Debug)]
@@ -65,6 +66,10 @@ pub struct Question {
     pub fresh: bool,
     /// How long each phase may take; what is not said here is as set up.
     pub timeouts: Timeouts,
+    /// What somebody has decided about its money.
+    pub money: MoneyChoice,
+    /// Where its conversation is filed, for rules and the books.
+    pub filing: Filing,
 }
 
 /// Tools a question offers. Nobody here executes them: the calls are part of the answer.
@@ -100,7 +105,8 @@ impl Engine {
     /// [`Engine::answers`] and then [`Engine::forget`] the question.
     pub async fn ask(&self, question: Question, sink: TurnSink) -> Result<Asking, EngineError> {
         let targets: Vec<String> = question.targets.iter().map(AskTarget::name).collect::<Result<_, _>>()?;
-        let conversation_id = self.new_conversation_unchecked(&targets, question.system.clone()).await?;
+        let (system, filing) = (question.system.clone(), question.filing.clone());
+        let conversation_id = self.new_conversation_unchecked(&targets, system, filing).await?;
         match Box::pin(self.ask_in(conversation_id, question, Source::Cli, None, sink)).await {
             Ok(turn) => Ok(Asking { conversation_id, turn }),
             Err(error) => {
@@ -147,6 +153,7 @@ impl Engine {
             source,
             stream: question.stream,
             fresh: question.fresh,
+            money: question.money,
         };
         let patient = Patient {
             once: !question.retry,

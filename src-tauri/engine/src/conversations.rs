@@ -1,5 +1,7 @@
 //! Conversations and lanes, as the window asks for them.
 
+mod filing;
+
 use roundtable_domain::{ConversationId, LaneId, Params, RunId, Target, TurnId};
 use roundtable_store::{ContextMode, Lane, NewConversation, NewLane, RunSnapshot, TurnSnapshot};
 use serde_json::Value;
@@ -12,9 +14,10 @@ use crate::fault::fault_of;
 use crate::project::{run_view, summary};
 use crate::turn::{LiveTurns, TurnSink};
 use crate::view::{
-    AppError, Charged, ConversationSnapshot, ConversationSummary, LaneView, RunView, Settings, TargetView,
+    AppError, Charged, ConversationSnapshot, ConversationSummary, LaneView, MoneyChoice, RunView, Settings, TargetView,
     TurnView,
 };
+pub use filing::{Filing, FilingError};
 
 /// More columns than this are not readable on any screen.
 const MOST_LANES: usize = 8;
@@ -56,7 +59,7 @@ impl Engine {
             checked.push(self.checked_target(target).await?);
         }
         let targets = checked;
-        self.new_conversation_unchecked(&targets, system_prompt).await
+        self.new_conversation_unchecked(&targets, system_prompt, Filing::default()).await
     }
 
     /// As [`Self::new_conversation`], for targets that need not name a model: what they lack is the answer's to say.
@@ -64,7 +67,9 @@ impl Engine {
         &self,
         targets: &[String],
         system_prompt: Option<String>,
+        filing: Filing,
     ) -> Result<ConversationId, EngineError> {
+        let filing = filing.tidied()?;
         let clock = &self.inner.clock;
         let lanes = targets.iter().map(|target| self.new_lane(target.clone())).collect();
         let conversation = NewConversation {
@@ -74,6 +79,8 @@ impl Engine {
             context_mode: ContextMode::Lanes,
             system_prompt,
             lanes,
+            folder: filing.folder,
+            tags: filing.tags,
             created_at: clock.now(),
         };
         self.inner.store.conversations().create(&conversation).await?;
@@ -135,7 +142,7 @@ impl Engine {
         })
     }
 
-    async fn summary_of(&self, id: ConversationId) -> Result<ConversationSummary, EngineError> {
+    pub(crate) async fn summary_of(&self, id: ConversationId) -> Result<ConversationSummary, EngineError> {
         Ok(summary(&self.inner.store.conversations().listing(id).await?))
     }
 
@@ -296,10 +303,15 @@ impl Engine {
     }
 
     /// New version of one answer.
-    pub async fn retry_run(&self, run_id: RunId, sink: TurnSink) -> Result<RunView, AppError> {
+    pub async fn retry_run(
+        &self,
+        run_id: RunId,
+        money: MoneyChoice,
+        sink: TurnSink,
+    ) -> Result<RunView, AppError> {
         let run = self.inner.store.runs().get(run_id).await.map_err(EngineError::from)?;
         let snapshot = RunSnapshot { versions: run.version, attempts: 1, run };
-        let views = self.begin_retries(vec![snapshot], sink).await?;
+        let views = self.begin_retries(vec![snapshot], money, sink).await?;
         views.into_iter().next().ok_or_else(|| EngineError::NothingToRetry.into())
     }
 
@@ -308,6 +320,7 @@ impl Engine {
         &self,
         turn_id: TurnId,
         failed_only: bool,
+        money: MoneyChoice,
         sink: TurnSink,
     ) -> Result<Vec<RunView>, AppError> {
         let turn = self.inner.store.turns().get(turn_id).await.map_err(EngineError::from)?;
@@ -322,7 +335,7 @@ impl Engine {
             .filter(|one| lanes.contains(&one.run.lane_id))
             .filter(|one| !failed_only || one.run.state != roundtable_domain::RunState::Complete)
             .collect();
-        Ok(self.begin_retries(runs, sink).await?)
+        Ok(self.begin_retries(runs, money, sink).await?)
     }
 
     /// Stops one answer; its text stays.

@@ -10,6 +10,7 @@ use roundtable_vault::VaultError;
 use crate::attachments::AttachmentError;
 use crate::batch::BatchError;
 use crate::catalogue::PriceListError;
+use crate::conversations::FilingError;
 use crate::routing::ConfigError;
 use crate::view::{AppError, NextStep};
 
@@ -91,6 +92,9 @@ pub enum EngineError {
     /// No such profile.
     #[error("there is no profile “{0}”")]
     UnknownProfile(String),
+    /// A folder or a tag.
+    #[error(transparent)]
+    Filing(#[from] FilingError),
     /// A file that cannot go along.
     #[error(transparent)]
     Attachment(#[from] AttachmentError),
@@ -153,6 +157,7 @@ impl EngineError {
             Self::UnknownDefaultModel(_) => "unknown_default_model",
             Self::BadSetting(_) => "bad_setting",
             Self::UnknownProfile(_) => "unknown_profile",
+            Self::Filing(_) => "bad_name",
             Self::Attachment(_) => "bad_file",
             Self::PriceList(_) => "price_list",
             Self::Batch(BatchError::Results { .. } | BatchError::Busy(_)) => "batch_results",
@@ -212,6 +217,7 @@ impl From<EngineError> for AppError {
             message,
             action: error.action(),
             retryable: error.is_retryable(),
+            over_budget: None,
         }
     }
 }

@@ -48,6 +48,7 @@ pub use batch::{
 };
 pub use catalogue::PriceListError;
 pub use clock::{Clock, SystemClock};
+pub use conversations::{Filing, FilingError};
 pub use data_dir::{DATA_DIR_VARIABLE, DataDir};
 pub use embeddings::Vector;
 pub use engine::{Engine, Options, Process};

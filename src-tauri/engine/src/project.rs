@@ -231,6 +231,8 @@ pub(crate) fn summary(listing: &ConversationListing) -> ConversationSummary {
         created_at: conversation.created_at,
         updated_at: conversation.updated_at,
         pinned: conversation.pinned_at.is_some(),
+        folder: conversation.folder.clone(),
+        tags: conversation.tags.clone(),
         spend: spend(&listing.spend),
         running: listing.running,
         providers: listing.targets.iter().filter_map(provider).collect(),

@@ -10,7 +10,7 @@ use crate::draft_files;
 use crate::error::StoreError;
 use crate::lanes::{self, NewLane};
 use crate::ledger::{SpendTotals, spend_sums};
-use crate::row::Columns as _;
+use crate::row::{Columns as _, json};
 
 /// What a lane is sent of the conversation so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -55,6 +55,10 @@ pub struct Conversation {
     pub archived_at: Option<UnixMs>,
     /// Text in the composer that was not sent.
     pub draft: String,
+    /// The folder it lies in: a plain name; `None`: in none.
+    pub folder: Option<String>,
+    /// Its tags, distinct, in the user's order.
+    pub tags: Vec<String>,
     /// When it was made.
     pub created_at: UnixMs,
     /// When something last happened in it.
@@ -76,6 +80,10 @@ pub struct NewConversation {
     pub system_prompt: Option<String>,
     /// Its lanes, from the left.
     pub lanes: Vec<NewLane>,
+    /// The folder it lies in.
+    pub folder: Option<String>,
+    /// Its tags.
+    pub tags: Vec<String>,
     /// Now.
     pub created_at: UnixMs,
 }
@@ -91,6 +99,15 @@ pub struct ConversationListing {
     pub running: u32,
     /// Targets of its lanes, from the left, without removed lanes.
     pub targets: Vec<String>,
+}
+
+/// Names that conversations are sorted under, each once, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NamesInUse {
+    /// Of folders.
+    pub folders: Vec<String>,
+    /// Of tags, as they are written; two that differ in capitals are two.
+    pub tags: Vec<String>,
 }
 
 /// Where a page of the list starts: after this row of the page before.
@@ -213,6 +230,30 @@ impl Conversations<'_> {
         self.0.change_one("conversation", id, query.bind(id.to_string()).bind(mode.as_str())).await
     }
 
+    /// Lays it into a folder, or into none with `None`. What the name may be is for the caller to check.
+    pub async fn set_folder(self, id: ConversationId, folder: Option<&str>) -> Result<(), StoreError> {
+        let query = sqlx::query("UPDATE conversations SET folder = ?2 WHERE id = ?1");
+        self.0.change_one("conversation", id, query.bind(id.to_string()).bind(folder)).await
+    }
+
+    /// Sets its tags. What they may be is for the caller to check.
+    pub async fn set_tags(self, id: ConversationId, tags: &[String]) -> Result<(), StoreError> {
+        let query = sqlx::query("UPDATE conversations SET tags = ?2 WHERE id = ?1");
+        self.0.change_one("conversation", id, query.bind(id.to_string()).bind(json(tags)?)).await
+    }
+
+    /// All folders and tags in use, of archived conversations too.
+    pub async fn names_in_use(self) -> Result<NamesInUse, StoreError> {
+        let mut reader = self.0.readers.acquire().await?;
+        let folders = "SELECT DISTINCT folder FROM conversations WHERE folder IS NOT NULL ORDER BY lower(folder), folder";
+        let tags = "SELECT DISTINCT t.value FROM conversations c, json_each(c.tags) t WHERE c.tags <> '[]'
+                    ORDER BY lower(t.value), t.value";
+        Ok(NamesInUse {
+            folders: sqlx::query_scalar(folders).fetch_all(&mut *reader).await?,
+            tags: sqlx::query_scalar(tags).fetch_all(&mut *reader).await?,
+        })
+    }
+
     /// Pins it, or unpins it with `None`.
     pub async fn pin(self, id: ConversationId, at: Option<UnixMs>) -> Result<(), StoreError> {
         let query = sqlx::query("UPDATE conversations SET pinned_at = ?2 WHERE id = ?1");
@@ -255,14 +296,17 @@ pub(crate) async fn insert(
     new: &NewConversation,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO conversations (id, title, title_is_auto, context_mode, system_prompt, created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
+        "INSERT INTO conversations (id, title, title_is_auto, context_mode, system_prompt, folder, tags, created_at,
+                                    updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
     )
     .bind(new.id.to_string())
     .bind(&new.title)
     .bind(new.title_is_auto)
     .bind(new.context_mode.as_str())
     .bind(&new.system_prompt)
+    .bind(&new.folder)
+    .bind(json(&new.tags)?)
     .bind(new.created_at.0)
     .execute(&mut *connection)
     .await?;
@@ -291,6 +335,8 @@ fn read(row: &SqliteRow) -> Result<Conversation, StoreError> {
         pinned_at: row.opt_time("pinned_at")?,
         archived_at: row.opt_time("archived_at")?,
         draft: row.text("draft")?,
+        folder: row.opt_text("folder")?,
+        tags: row.json("tags")?,
         created_at: row.time("created_at")?,
         updated_at: row.time("updated_at")?,
     })

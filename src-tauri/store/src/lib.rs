@@ -56,7 +56,7 @@ pub use batches::{Batch, BatchItem, Batches, NewBatch};
 pub use calls::{Call, CallSource, Calls, ResponseCounts};
 pub use catalogue::{CatalogueModel, CatalogueOrigin, CatalogueRoom};
 pub use conversations::{
-    ContextMode, Conversation, ConversationListing, Conversations, NewConversation, PageStart,
+    ContextMode, Conversation, ConversationListing, Conversations, NamesInUse, NewConversation, PageStart,
 };
 pub use embeddings::{EmbeddingKey, EmbeddingTotals, Embeddings, StoredEmbedding};
 pub use error::StoreError;

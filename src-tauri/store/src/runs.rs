@@ -11,6 +11,7 @@ use sqlx::sqlite::SqliteRow;
 use crate::Store;
 use crate::error::StoreError;
 use crate::leases::LeaseId;
+use crate::ledger::Source;
 use crate::row::{Columns as _, json, opt_json};
 
 /// One lane's answer to one turn, one version of it.
@@ -86,6 +87,10 @@ pub struct Run {
     pub offers: Value,
     /// How it came to its model, as the engine wrote it down; `None` for a model that was asked for by its own name.
     pub route: Option<Value>,
+    /// What its calls are made for.
+    pub spend_source: Source,
+    /// What the part it goes on from has cost, as the engine wrote it down; `None`: it began with nothing.
+    pub begun_cost: Option<Value>,
 }
 
 /// What a run begins with, where it goes on from an earlier one.
@@ -97,6 +102,8 @@ pub struct Beginning {
     pub reasoning: String,
     /// Who wrote it.
     pub segments: Value,
+    /// What it has cost, in a form of the engine's; `None`: nothing, or nobody knows.
+    pub cost: Option<Value>,
 }
 
 /// What a further call changes of its run: another model may be asked, with other parameters.
@@ -139,6 +146,8 @@ pub struct NewRun {
     pub route: Option<Value>,
     /// What it goes on from.
     pub beginning: Option<Beginning>,
+    /// What its calls are made for.
+    pub spend_source: Source,
     /// This process.
     pub lease_id: LeaseId,
     /// Now.
@@ -227,12 +236,12 @@ pub(crate) async fn insert(
     let version: i64 = sqlx::query_scalar(
         "INSERT INTO runs (id, turn_id, lane_id, lane_position, version, lease_id, target, params, state, provider,
                            model_requested, simulated, started_at, notices, route, text, reasoning, segments, text_bytes,
-                           reasoning_bytes)
+                           reasoning_bytes, spend_source, begun_cost)
          SELECT ?1, ?2, ?3,
                 coalesce((SELECT lane_position FROM runs WHERE turn_id = ?2 AND lane_id = ?3 AND version = 1), ?4,
                          (SELECT position FROM lanes WHERE id = ?3), 0),
                 coalesce((SELECT max(version) FROM runs WHERE turn_id = ?2 AND lane_id = ?3), 0) + 1,
-                ?5, ?6, ?7, 'connecting', ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18
+                ?5, ?6, ?7, 'connecting', ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20
          RETURNING version",
     )
     .bind(run.id.to_string())
@@ -253,6 +262,8 @@ pub(crate) async fn insert(
     .bind(segments)
     .bind(bytes(text))
     .bind(bytes(reasoning))
+    .bind(run.spend_source.as_str())
+    .bind(opt_json(beginning.and_then(|begun| begun.cost.as_ref()))?)
     .fetch_one(connection)
     .await?;
     u32::try_from(version).map_err(|error| StoreError::unreadable("version", error))
@@ -334,5 +345,7 @@ pub(crate) fn read(row: &SqliteRow) -> Result<Run, StoreError> {
         segments: row.json("segments")?,
         offers: row.json("offers")?,
         route: row.opt_json("route")?,
+        spend_source: row.word("spend_source")?,
+        begun_cost: row.opt_json("begun_cost")?,
     })
 }

@@ -44,6 +44,8 @@ pub struct PastPrompt {
     pub media_types: Vec<String>,
     /// The prompt with its history, in tokens, as its longest reader reported it; `None`: nobody did.
     pub tokens: Option<u64>,
+    /// The tags its conversation has now.
+    pub tags: Vec<String>,
     /// When.
     pub created_at: UnixMs,
 }
@@ -77,11 +79,11 @@ impl Turns<'_> {
     pub async fn latest(self, limit: u32) -> Result<Vec<PastPrompt>, StoreError> {
         // Ids sort by time, and unlike `created_at` they have an index over all conversations.
         let rows = sqlx::query(
-            "SELECT t.conversation_id, t.text, t.created_at,
+            "SELECT t.conversation_id, t.text, t.created_at, c.tags,
                     (SELECT max(r.usage_input) FROM runs r WHERE r.turn_id = t.id) AS tokens,
                     (SELECT json_group_array(coalesce(p.value ->> '$.media_type', 'image/*')) FROM json_each(t.parts) p
                      WHERE p.value ->> '$.type' IN ('image', 'file', 'image_url')) AS media_types
-             FROM turns t ORDER BY t.id DESC LIMIT ?1",
+             FROM turns t JOIN conversations c ON c.id = t.conversation_id ORDER BY t.id DESC LIMIT ?1",
         )
         .bind(limit)
         .fetch_all(&self.0.readers)
@@ -92,6 +94,7 @@ impl Turns<'_> {
                 text: row.text("text")?,
                 media_types: row.json("media_types")?,
                 tokens: row.opt_u64("tokens")?,
+                tags: row.json("tags")?,
                 created_at: row.time("created_at")?,
             })
         };

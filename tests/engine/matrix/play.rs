@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use roundtable_domain::{Params, Timeouts, UnixMs, WireApi};
 use roundtable_emulator::{Behaviour, Emulator, EmulatorOptions, Pace};
-use roundtable_engine::view::{NewProvider, OwnPrice, RunView, TraceView};
+use roundtable_engine::view::{MoneyChoice, NewProvider, OwnPrice, RunView, TraceView};
 use roundtable_engine::{
     AskTarget, Attempt, Clock, Engine, LedgerEntry, LedgerFilter, Options, Question, SystemClock, Tools,
 };
@@ -195,6 +195,8 @@ async fn ask(engine: &Engine, target: String, way: Way) -> (RunView, Vec<Attempt
         stream: way != Way::Whole,
         retry: true,
         fresh: false,
+        money: MoneyChoice::default(),
+        filing: roundtable_engine::Filing::default(),
         timeouts: Timeouts {
             first_delta_ms: Some(PATIENCE_MS),
             // What comes in one piece has no first word to wait for.

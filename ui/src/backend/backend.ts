@@ -9,6 +9,7 @@ import type { AliasView } from "./bindings/AliasView";
 import type { AppError } from "./bindings/AppError";
 import type { AttachmentView } from "./bindings/AttachmentView";
 import type { CatalogueView } from "./bindings/CatalogueView";
+import type { ChoiceView } from "./bindings/ChoiceView";
 import type { ConversationSnapshot } from "./bindings/ConversationSnapshot";
 import type { ConversationSummary } from "./bindings/ConversationSummary";
 import type { DialectView } from "./bindings/DialectView";
@@ -60,6 +61,10 @@ export interface Backend {
   openConversation(conversationId: string): Promise<ConversationSnapshot>;
   renameConversation(conversationId: string, title: string): Promise<ConversationSummary>;
   pinConversation(conversationId: string, pinned: boolean): Promise<ConversationSummary>;
+  /** Lays it into a folder, made by its name alone; `null` or an empty name takes it out. At most 80 characters. */
+  setConversationFolder(conversationId: string, folder: string | null): Promise<ConversationSummary>;
+  /** Its tags, trimmed, each once, whatever its capitals, in this order. At most 20 of at most 40 characters. */
+  setConversationTags(conversationId: string, tags: string[]): Promise<ConversationSummary>;
   /** Deletes text and answers; what was spent stays in the books. */
   deleteConversation(conversationId: string): Promise<void>;
   /** Keeps what stands in the composer, text and files, so that it is there after a restart. A turn that begins empties it. */
@@ -177,6 +182,8 @@ export interface Backend {
   savePool(pool: PoolView, oldName: string | null): Promise<RoutesView>;
   removePool(name: string): Promise<RoutesView>;
   saveAliases(aliases: AliasView[]): Promise<RoutesView>;
+  /** How it is chosen where no rule says so; `weights: null` takes the strategy's. */
+  saveChoice(choice: ChoiceView): Promise<RoutesView>;
   saveRules(rules: RuleView[]): Promise<RoutesView>;
   /** What rules would have done with the prompts of the past. Nothing is sent and nothing is kept. */
   dryRunRules(rules: RuleView[]): Promise<DryRunView>;

@@ -16,6 +16,9 @@ export const tauriBackend: Backend = {
   openConversation: (conversationId) => invoke("open_conversation", { conversationId }),
   renameConversation: (conversationId, title) => invoke("rename_conversation", { conversationId, title }),
   pinConversation: (conversationId, pinned) => invoke("pin_conversation", { conversationId, pinned }),
+  setConversationFolder: (conversationId, folder) =>
+    invoke("set_conversation_folder", { conversationId, folder }),
+  setConversationTags: (conversationId, tags) => invoke("set_conversation_tags", { conversationId, tags }),
   deleteConversation: (conversationId) => invoke("delete_conversation", { conversationId }),
   saveDraft: (conversationId, text, attachments) =>
     invoke("save_draft", { conversationId, text, attachments }),
@@ -82,6 +85,7 @@ export const tauriBackend: Backend = {
   savePool: (pool, oldName) => invoke("save_pool", { pool, oldName }),
   removePool: (name) => invoke("remove_pool", { name }),
   saveAliases: (aliases) => invoke("save_aliases", { aliases }),
+  saveChoice: (choice) => invoke("save_choice", { choice }),
   saveRules: (rules) => invoke("save_rules", { rules }),
   dryRunRules: (rules) => invoke("dry_run_rules", { rules }),
   simulateRoute: (target, prompt) => invoke("simulate_route", { target, prompt }),

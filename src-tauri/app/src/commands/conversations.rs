@@ -48,6 +48,24 @@ pub(crate) async fn pin_conversation(
 }
 
 #[command]
+pub(crate) async fn set_conversation_folder(
+    shell: State<'_, Shell>,
+    conversation_id: ConversationId,
+    folder: Option<String>,
+) -> Result<ConversationSummary, AppError> {
+    shell.engine().await?.set_conversation_folder(conversation_id, folder.as_deref()).await
+}
+
+#[command]
+pub(crate) async fn set_conversation_tags(
+    shell: State<'_, Shell>,
+    conversation_id: ConversationId,
+    tags: Vec<String>,
+) -> Result<ConversationSummary, AppError> {
+    shell.engine().await?.set_conversation_tags(conversation_id, &tags).await
+}
+
+#[command]
 pub(crate) async fn delete_conversation(
     shell: State<'_, Shell>,
     conversation_id: ConversationId,

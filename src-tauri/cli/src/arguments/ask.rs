@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use roundtable_domain::{ReasoningEffort, ToolChoice, WireApi};
+use roundtable_engine::Filing;
 
 #[derive(Debug, Args)]
 pub(crate) struct Ask {
@@ -29,24 +30,18 @@ pub(crate) struct Ask {
     #[arg(long)]
     pub(crate) no_stream: bool,
 
-    /// Send a failed request only once
-    #[arg(long)]
-    pub(crate) no_retry: bool,
-
     /// Ask also where the same answer is kept
     #[arg(long)]
     pub(crate) fresh: bool,
 
     #[command(flatten)]
+    pub(crate) sending: Sending,
+
+    #[command(flatten)]
+    pub(crate) filed: Filed,
+
+    #[command(flatten)]
     pub(crate) values: Values,
-
-    /// Use another profile than the one in use
-    #[arg(long, value_name = "PROFILE")]
-    pub(crate) profile: Option<String>,
-
-    /// Longest wait for the whole answer, in seconds
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) timeout: Option<u64>,
 
     /// Ask a server that is not set up here: the wire it speaks
     #[arg(long, requires = "base_url", value_name = "KIND")]
@@ -59,6 +54,41 @@ pub(crate) struct Ask {
     /// The environment variable that holds the server's key
     #[arg(long, requires = "kind", value_name = "NAME")]
     pub(crate) key_env: Option<String>,
+}
+
+/// How questions are sent, of `ask` and `batch`.
+#[derive(Debug, Args)]
+pub(crate) struct Sending {
+    /// Send a failed request only once
+    #[arg(long)]
+    pub(crate) no_retry: bool,
+
+    /// Use another profile than the one in use
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) profile: Option<String>,
+
+    /// Longest wait for a whole answer, in seconds
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) timeout: Option<u64>,
+}
+
+/// Where questions are filed, of `ask` and `batch`.
+#[derive(Debug, Args)]
+pub(crate) struct Filed {
+    /// A tag for rules and budgets; repeatable
+    #[arg(long = "tag", value_name = "TAG")]
+    pub(crate) tags: Vec<String>,
+
+    /// The folder it counts to, for budgets
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) folder: Option<String>,
+}
+
+impl Filed {
+    /// The same as the engine takes it.
+    pub(crate) fn filing(&self) -> Filing {
+        Filing { folder: self.folder.clone(), tags: self.tags.clone() }
+    }
 }
 
 /// What goes along with the prompt.

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use roundtable_domain::PicoUsd;
 use roundtable_engine::Again;
 
-use super::Values;
+use super::{Filed, Sending, Values};
 
 #[derive(Debug, Args)]
 pub(crate) struct Batch {
@@ -45,20 +45,14 @@ pub(crate) struct Batch {
     #[arg(long)]
     pub(crate) system: Option<String>,
 
-    /// Send a failed request only once
-    #[arg(long)]
-    pub(crate) no_retry: bool,
+    #[command(flatten)]
+    pub(crate) sending: Sending,
+
+    #[command(flatten)]
+    pub(crate) filed: Filed,
 
     #[command(flatten)]
     pub(crate) values: Values,
-
-    /// Use another profile than the one in use
-    #[arg(long, value_name = "PROFILE")]
-    pub(crate) profile: Option<String>,
-
-    /// Longest wait for a whole answer, in seconds
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) timeout: Option<u64>,
 }
 
 fn amount(text: &str) -> Result<PicoUsd, String> {

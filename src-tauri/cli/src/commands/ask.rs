@@ -9,6 +9,7 @@ mod words;
 use std::process::ExitCode;
 
 use roundtable_domain::RunState;
+use roundtable_engine::view::MoneyChoice;
 use roundtable_engine::{AnswerRecord, AskTarget, Engine, Question, UnsavedEndpoint};
 use secrecy::SecretString;
 
@@ -89,13 +90,15 @@ fn question(arguments: &Ask) -> Result<Question, Failure> {
         text: prompt::text(&arguments.prompt)?,
         attachments: Vec::new(),
         tools: request::tools(&arguments.along)?,
-        profile: arguments.profile.clone(),
+        profile: arguments.sending.profile.clone(),
         system: arguments.system.clone(),
         params: request::params(&arguments.values)?,
         stream: !arguments.no_stream,
-        retry: !arguments.no_retry,
+        retry: !arguments.sending.no_retry,
         fresh: arguments.fresh,
-        timeouts: request::timeouts(arguments.timeout),
+        timeouts: request::timeouts(arguments.sending.timeout),
+        money: MoneyChoice::default(),
+        filing: arguments.filed.filing(),
     })
 }
 

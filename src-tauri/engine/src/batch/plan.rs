@@ -15,6 +15,7 @@ use super::item::{Common, Item, hexadecimal, items};
 use super::purse::Worst;
 use super::results::{self, Held};
 use super::standing::{Due, busy, due};
+use crate::conversations::Filing;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::lease::LeaseFile;
@@ -59,6 +60,8 @@ pub struct BatchSettings {
     pub retry: bool,
     /// How long each phase may take; what is not said here is as set up.
     pub timeouts: Timeouts,
+    /// Where the questions' conversations are filed, for rules and the books.
+    pub filing: Filing,
     /// How many questions may be under way at once.
     pub concurrency: NonZeroUsize,
     /// What to ask again.
@@ -103,7 +106,8 @@ impl BatchPlan {
 impl Engine {
     /// Reads the questions and what is there of their results, and says what running the batch would mean. Nothing is written
     /// or sent.
-    pub async fn plan_batch(&self, settings: BatchSettings) -> Result<BatchPlan, EngineError> {
+    pub async fn plan_batch(&self, mut settings: BatchSettings) -> Result<BatchPlan, EngineError> {
+        settings.filing = settings.filing.tidied()?;
         if let Some(profile) = &settings.profile {
             self.profiles().await?.values(Some(profile))?;
         }

@@ -16,9 +16,11 @@ use super::purse::Purse;
 use super::results::{RESULT, ResultsFile};
 use super::standing::Due;
 use crate::ask::{AnswerRecord, AskTarget, Question, Tools};
+use crate::conversations::Filing;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::turn::TurnSink;
+use crate::view::MoneyChoice;
 
 /// How long a stopped answer may take to be put away.
 const LONGEST_STOP: Duration = Duration::from_secs(2);
@@ -184,7 +186,7 @@ impl Engine {
         cancel: CancellationToken,
     ) -> Result<Answered<'p>, EngineError> {
         let item = &planned.item;
-        let conversation = self.conversation_for(item);
+        let conversation = self.conversation_for(item, &settings.filing);
         let lane_id = conversation.lanes.first().map(|lane| lane.id);
         self.inner.store.batches().begin_item(batch, &item.key, &conversation).await?;
         let (sink, mut over) = until_done();
@@ -209,7 +211,7 @@ impl Engine {
         Ok(Answered { planned, record, spent })
     }
 
-    fn conversation_for(&self, item: &Item) -> NewConversation {
+    fn conversation_for(&self, item: &Item, filing: &Filing) -> NewConversation {
         let clock = &self.inner.clock;
         NewConversation {
             id: ConversationId::from_uuid(clock.new_id()),
@@ -222,6 +224,8 @@ impl Engine {
                 target: item.target.clone(),
                 params: roundtable_domain::Params::default(),
             }],
+            folder: filing.folder.clone(),
+            tags: filing.tags.clone(),
             created_at: clock.now(),
         }
     }
@@ -257,6 +261,8 @@ fn question(item: &Item, settings: &BatchSettings) -> Question {
         retry: settings.retry,
         fresh: false,
         timeouts: settings.timeouts,
+        money: MoneyChoice::default(),
+        filing: settings.filing.clone(),
     }
 }
 

@@ -52,6 +52,8 @@ fn answered(provider: &str, model: &str, change: impl FnOnce(&mut Run)) -> LaneT
         segments: json!([]),
         offers: json!([]),
         route: None,
+        spend_source: roundtable_store::Source::Chat,
+        begun_cost: None,
     };
     change(&mut run);
     LaneTurn { turn: turn("question", Vec::new()), answer: Some(run) }

@@ -23,8 +23,8 @@ const LONGEST_BEGINNING: usize = 160;
 impl Engine {
     /// What rules would have done with the latest 500 prompts. With a mistake in one of them none is tried.
     ///
-    /// Length and files are those of the prompt as it was sent, times and spending those of its moment. Tags are not known of
-    /// past conversations.
+    /// Length and files are those of the prompt as it was sent, times and spending those of its moment; tags those its
+    /// conversation has now.
     pub async fn dry_run_rules(&self, rules: Vec<RuleView>) -> Result<DryRunView, AppError> {
         let config = self.with_rules(&rules).await.map_err(EngineError::from)?;
         let of_rules = |file: &str| file.strip_suffix(".yml").or(file.strip_suffix(".yaml")) == Some("rules");
@@ -82,7 +82,7 @@ fn try_on(rules: &RuleBook, past: &[PastPrompt], spent: &[Spent]) -> DryRunView 
                 reading: read_prompt(&prompt.text, tokens, files),
                 tokens,
                 attachments: files,
-                tags: &[],
+                tags: &prompt.tags,
                 local_time: local_time(prompt.created_at),
                 spent: *spent,
             }

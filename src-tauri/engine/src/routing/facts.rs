@@ -40,6 +40,8 @@ pub(crate) struct PromptFacts<'a> {
     pub(crate) previous: Option<Previous>,
     /// Where it is asked, for what has been spent there; `None` outside of conversations.
     pub(crate) conversation: Option<ConversationId>,
+    /// The conversation's tags.
+    pub(crate) tags: &'a [String],
 }
 
 /// The answer of the turn before.
@@ -82,6 +84,7 @@ impl<'a> PromptFacts<'a> {
             max_output_tokens: params.max_tokens.map(u64::from),
             previous: answers.filter(|run| !run.text.is_empty()).find_map(Previous::of),
             conversation: None,
+            tags: &[],
         }
     }
 
@@ -119,7 +122,7 @@ impl<'a> PromptFacts<'a> {
             reading,
             tokens: self.tokens,
             attachments: &self.attachments,
-            tags: &[],
+            tags: self.tags,
             local_time: local_time(at),
             spent,
         }

@@ -141,7 +141,7 @@ impl Task {
             params: course.lane.params.clone(),
             way: Ok(Way { course, first }),
         };
-        match engine.write_retry(plan, place.turn_id).await {
+        match engine.write_retry(plan, place, None).await {
             Ok(begun) => {
                 live.add_run(begun.view.clone(), begun.cancel.clone());
                 engine.task(place, begun, None, &live).ok()

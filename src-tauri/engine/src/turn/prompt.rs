@@ -6,7 +6,7 @@ use roundtable_store::{Conversation, Turn};
 use crate::ask::Tools;
 use crate::history::user_message;
 use crate::routing::Spoken;
-use crate::view::SegmentView;
+use crate::view::{MoneyChoice, SegmentView};
 
 /// What a model that goes on is told after the part that is there.
 const GO_ON: &str = "Your answer above was cut off. Go on exactly where it stopped, in the middle of a sentence if need be. Do not \
@@ -16,6 +16,8 @@ const GO_ON: &str = "Your answer above was cut off. Go on exactly where it stopp
 #[derive(Clone, Debug)]
 pub(crate) struct Prompt {
     pub(crate) conversation_id: ConversationId,
+    /// The conversation's tags, for rules.
+    pub(crate) tags: Vec<String>,
     /// Instructions above the conversation.
     pub(crate) system: Option<String>,
     pub(crate) message: Message,
@@ -29,6 +31,8 @@ pub(crate) struct Prompt {
     pub(crate) patient: Patient,
     /// Answers that are kept are not looked at, and the new one takes their place.
     pub(crate) fresh: bool,
+    /// What somebody has decided about its money.
+    pub(crate) money: MoneyChoice,
 }
 
 /// How patiently a request is sent.
@@ -59,6 +63,7 @@ impl Prompt {
         let message = user_message(turn);
         Self {
             conversation_id: conversation.id,
+            tags: conversation.tags.clone(),
             system: conversation.system_prompt.clone(),
             spoken: Spoken::new(&turn.text, &message, &turn.parts),
             message,
@@ -67,6 +72,7 @@ impl Prompt {
             stream: true,
             patient: Patient::default(),
             fresh: false,
+            money: MoneyChoice::default(),
         }
     }
 }

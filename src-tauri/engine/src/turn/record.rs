@@ -9,6 +9,7 @@ use roundtable_store::{
     Call, CallSource, EndedAttempt, EntryKind, LedgerEntry, ResponseKey, RoutePlace, RunChange, Settle,
     Settlement, StoreError,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::call::Attempted;
@@ -32,12 +33,12 @@ pub(super) struct Ended {
     place: RoutePlace,
 }
 
-/// What a call was charged.
-#[derive(Clone, Debug)]
-pub(super) struct Charged {
-    pub(super) cost: Cost,
+/// What a call was charged. As JSON it stands in the row of a run that goes on from it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Charged {
+    pub(crate) cost: Cost,
     /// Invented money.
-    pub(super) simulated: bool,
+    pub(crate) simulated: bool,
 }
 
 impl Ended {
@@ -242,6 +243,6 @@ impl Task {
 }
 
 /// A view as it is kept in a row. These types serialise without fail.
-pub(super) fn json(value: &impl serde::Serialize) -> Value {
+pub(super) fn json(value: &impl Serialize) -> Value {
     serde_json::to_value(value).unwrap_or(Value::Null)
 }

@@ -12,7 +12,7 @@ use crate::ask::Tools;
 use crate::attachments::attachment_view;
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::view::{AppError, RunView, TurnView};
+use crate::view::{AppError, MoneyChoice, RunView, TurnView};
 
 /// The longest automatic title, in characters.
 const LONGEST_TITLE: usize = 60;
@@ -30,6 +30,8 @@ pub(crate) struct NewPrompt {
     pub(crate) stream: bool,
     /// Send it also where the same answer is kept.
     pub(crate) fresh: bool,
+    /// What somebody has decided about its money.
+    pub(crate) money: MoneyChoice,
 }
 
 impl Engine {
@@ -40,6 +42,7 @@ impl Engine {
         text: &str,
         attachments: &[String],
         lane_ids: &[LaneId],
+        money: MoneyChoice,
         sink: TurnSink,
     ) -> Result<TurnView, AppError> {
         let lanes = self.lanes_to_ask(conversation_id, lane_ids).await?;
@@ -54,6 +57,7 @@ impl Engine {
             source: Source::Chat,
             stream: true,
             fresh: false,
+            money,
         };
         Ok(self.begin_turn(conversation_id, prompt, asked, Patient::default(), sink).await?)
     }
@@ -104,11 +108,12 @@ impl Engine {
             profile: prompt.profile,
             stream: prompt.stream,
             fresh: prompt.fresh,
+            money: prompt.money,
             patient,
             ..Prompt::of_turn(&conversation, &turn)
         };
         let plans = self.plan_lanes(lanes, words, None).await?;
-        let begun = self.write_turn(&turn, plans).await?;
+        let begun = self.write_turn(&turn, plans, prompt.source).await?;
         self.name_after(&conversation, &turn.text, &prompt.attachments, now).await;
         let place = Place { conversation_id, turn_id: turn.id, source: prompt.source };
         Ok(TurnView {
@@ -150,6 +155,7 @@ impl Engine {
     pub(crate) async fn begin_retries(
         &self,
         runs: Vec<RunSnapshot>,
+        money: MoneyChoice,
         sink: TurnSink,
     ) -> Result<Vec<RunView>, EngineError> {
         let Some(first) = runs.first() else { return Err(EngineError::NothingToRetry) };
@@ -158,7 +164,7 @@ impl Engine {
         for RunSnapshot { run, .. } in runs {
             lanes.push(self.inner.store.lanes().get(run.lane_id).await?.into());
         }
-        self.begin_versions(turn_id, lanes, None, sink).await
+        self.begin_versions(turn_id, lanes, None, money, sink).await
     }
 
     /// Makes a new version of these lanes' answers to a turn. `begun_cost`: what the part that is gone on from has cost.
@@ -167,6 +173,7 @@ impl Engine {
         turn_id: TurnId,
         lanes: Vec<LaneToAsk>,
         begun_cost: Option<Charged>,
+        money: MoneyChoice,
         sink: TurnSink,
     ) -> Result<Vec<RunView>, EngineError> {
         if lanes.iter().any(|one| self.inner.live.is_busy(one.lane.id)) {
@@ -176,12 +183,12 @@ impl Engine {
         let turn = store.turns().get(turn_id).await?;
         let conversation = store.conversations().get(turn.conversation_id).await?;
         // Whoever asks again wants another answer, not the one that is kept.
-        let prompt = Prompt { fresh: true, ..Prompt::of_turn(&conversation, &turn) };
+        let prompt = Prompt { fresh: true, money, ..Prompt::of_turn(&conversation, &turn) };
+        let place = Place { conversation_id: turn.conversation_id, turn_id: turn.id, source: Source::Chat };
         let mut begun = Vec::with_capacity(lanes.len());
         for plan in self.plan_lanes(lanes, prompt, Some(turn.id)).await? {
-            begun.push(self.write_retry(plan, turn.id).await?);
+            begun.push(self.write_retry(plan, place, begun_cost.as_ref()).await?);
         }
-        let place = Place { conversation_id: turn.conversation_id, turn_id: turn.id, source: Source::Chat };
         Ok(self.launch(place, begun, begun_cost, sink).await)
     }
 }

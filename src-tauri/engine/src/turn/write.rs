@@ -2,14 +2,15 @@
 
 use roundtable_domain::{AttemptId, ReservationId, RunId, RunState, TurnId, UnixMs};
 use roundtable_store::{
-    Beginning, NewAttempt, NewReservation, NewRetry, NewRun, NewTrace, NewTurn, RoutePlace, Turn,
+    Beginning, NewAttempt, NewReservation, NewRetry, NewRun, NewTrace, NewTurn, RoutePlace, Source, Turn,
 };
 use tokio_util::sync::CancellationToken;
 
 use super::course::{Move, NextCall};
 use super::plan::{PlannedRun, Way};
 use super::ready::Ready;
-use super::record::{json, word_of};
+use super::record::{Charged, json, word_of};
+use super::run::Place;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::view::{AnswerSource, RunView, SegmentView};
@@ -30,17 +31,18 @@ pub(super) struct FirstCall {
 }
 
 impl Engine {
-    /// Writes a turn with its runs, reservations and first calls in one transaction.
+    /// Writes a turn with its runs, reservations and first calls in one transaction. `source`: what the calls are made for.
     pub(super) async fn write_turn(
         &self,
         turn: &Turn,
         plans: Vec<PlannedRun>,
+        source: Source,
     ) -> Result<Vec<Begun>, EngineError> {
         let mut runs = Vec::with_capacity(plans.len());
         let mut begun = Vec::with_capacity(plans.len());
         let mut traces = Vec::with_capacity(plans.len());
         for plan in plans {
-            let run = self.new_run(&plan, turn.id, turn.created_at);
+            let run = self.new_run(&plan, turn.id, (source, None), turn.created_at);
             let call = self.first_call(&plan, run.id, turn.created_at);
             let view = Self::new_view(&plan, &run, 1, 1);
             traces.extend(plan.trace(run.id));
@@ -64,7 +66,13 @@ impl Engine {
         Begun { plan, run_id, call, view, cancel: self.inner.closing.child_token() }
     }
 
-    fn new_run(&self, plan: &PlannedRun, turn_id: TurnId, now: UnixMs) -> NewRun {
+    fn new_run(
+        &self,
+        plan: &PlannedRun,
+        turn_id: TurnId,
+        (spend_source, begun_cost): (Source, Option<&Charged>),
+        now: UnixMs,
+    ) -> NewRun {
         let whom = plan.whom();
         NewRun {
             id: RunId::from_uuid(self.inner.clock.new_id()),
@@ -84,8 +92,10 @@ impl Engine {
                     text: partial.text.clone(),
                     reasoning: partial.reasoning.clone(),
                     segments: json(&way.segments()),
+                    cost: begun_cost.map(|cost| json(cost)),
                 })
             }),
+            spend_source,
             started_at: now,
         }
     }
@@ -176,10 +186,15 @@ impl Engine {
         }
     }
 
-    /// Writes the next version of an answer.
-    pub(super) async fn write_retry(&self, plan: PlannedRun, turn_id: TurnId) -> Result<Begun, EngineError> {
+    /// Writes the next version of an answer. `begun_cost`: what the part that is gone on from has cost.
+    pub(super) async fn write_retry(
+        &self,
+        plan: PlannedRun,
+        place: Place,
+        begun_cost: Option<&Charged>,
+    ) -> Result<Begun, EngineError> {
         let now = self.inner.clock.now();
-        let run = self.new_run(&plan, turn_id, now);
+        let run = self.new_run(&plan, place.turn_id, (place.source, begun_cost), now);
         let call = self.first_call(&plan, run.id, now);
         let new = NewRetry {
             run: run.clone(),

@@ -42,6 +42,10 @@ pub struct ConversationSummary {
     pub updated_at: UnixMs,
     /// Kept on top of the list.
     pub pinned: bool,
+    /// The folder it lies in: a plain name.
+    pub folder: Option<String>,
+    /// Its tags, distinct, in the user's order.
+    pub tags: Vec<String>,
     /// What it has cost.
     pub spend: Spend,
     /// Runs in flight right now.

@@ -120,10 +120,6 @@ fn read_conditions(key: &str, rule: &Fields<'_>, report: &mut Report) -> Conditi
     let fields = rule.get(key).and_then(|node| Fields::of(node, key, report));
     let Some(fields) = fields else { return Conditions::default() };
     fields.allow(&CONDITION_KEYS, report);
-    if fields.get("tags").is_some() {
-        let reason = "conversations have no tags yet: this never holds";
-        report.warning(fields.place_of("tags"), MistakeCode::NoEffect, reason);
-    }
     Conditions {
         task: fields.words("task", report),
         complexity: fields.words("complexity", report),

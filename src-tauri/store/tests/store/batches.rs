@@ -17,6 +17,8 @@ fn new_conversation(at: i64) -> NewConversation {
         context_mode: ContextMode::Lanes,
         system_prompt: None,
         lanes: vec![lane("demo/swift")],
+        folder: None,
+        tags: vec![],
         created_at: UnixMs(at),
     }
 }

@@ -35,6 +35,34 @@ async fn a_conversation_is_made_with_its_lanes_and_changed_field_by_field() {
 }
 
 #[tokio::test]
+async fn conversations_are_filed_and_the_names_in_use_are_found() {
+    let room = Room::new().await;
+    let conversations = room.store.conversations();
+    let (one, _) = conversation(&room.store, &["demo/swift"], 5).await;
+    let (other, _) = conversation(&room.store, &["demo/swift"], 6).await;
+    let fresh = conversations.get(one).await.unwrap();
+    assert_eq!((fresh.folder, fresh.tags), (None, vec![]), "filed nowhere at first");
+    let tags = ["work".to_owned(), "Äpfel".to_owned()];
+    conversations.set_folder(one, Some("Tax")).await.unwrap();
+    conversations.set_tags(one, &tags).await.unwrap();
+    conversations.set_folder(other, Some("house")).await.unwrap();
+    conversations.set_tags(other, &["work".to_owned()]).await.unwrap();
+    conversations.archive(other, Some(UnixMs(9))).await.unwrap();
+    let listed = conversations.listing(one).await.unwrap().conversation;
+    assert_eq!((listed.folder.as_deref(), listed.tags.as_slice()), (Some("Tax"), tags.as_slice()));
+    assert_eq!(listed.updated_at, UnixMs(5), "filing does not count as something happening");
+    let names = conversations.names_in_use().await.unwrap();
+    assert_eq!(
+        (names.folders, names.tags),
+        (vec!["house".into(), "Tax".into()], vec!["work".into(), "Äpfel".into()])
+    );
+    conversations.set_folder(one, None).await.unwrap();
+    conversations.set_tags(one, &[]).await.unwrap();
+    let names = conversations.names_in_use().await.unwrap();
+    assert_eq!((names.folders, names.tags), (vec!["house".to_owned()], vec!["work".to_owned()]));
+}
+
+#[tokio::test]
 async fn the_list_comes_in_pages_without_gaps_or_doubles() {
     let room = Room::new().await;
     let conversations = room.store.conversations();
@@ -68,6 +96,8 @@ async fn what_is_not_there_is_said_by_name() {
         conversations.listing(nobody).await.err(),
         conversations.rename(nobody, "x", true, UnixMs(1)).await.err(),
         conversations.set_draft(nobody, "x", &[]).await.err(),
+        conversations.set_folder(nobody, None).await.err(),
+        conversations.set_tags(nobody, &[]).await.err(),
         conversations.delete(nobody).await.err(),
         room.store.lanes().add(nobody, &lane("demo/swift"), UnixMs(1)).await.err(),
         room.store.conversation_snapshot(nobody).await.err(),

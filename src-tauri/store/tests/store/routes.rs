@@ -1,7 +1,7 @@
 //! A run that falls back, one that goes on from another, and why.
 
 use roundtable_domain::{Params, PicoUsd, RunId};
-use roundtable_store::{Beginning, FinishedRun, NewAttempt, NewRun, RoutePlace, RunChange};
+use roundtable_store::{Beginning, FinishedRun, NewAttempt, NewRun, RoutePlace, RunChange, Source};
 
 use crate::support::{
     Room, begin, checkpoint, conversation, cost, finished, id, new_attempt, new_reservation, new_retry,
@@ -60,14 +60,25 @@ async fn a_version_that_goes_on_begins_with_the_partial_and_checkpoints_follow_i
     let begun = begin(&room.store, conversation, &lanes, "hi", 10).await.remove(0);
     room.store.finish_run(&finished(&begun, "Half an", cost(1))).await.unwrap();
     let segments = serde_json::json!([{"model": "swift"}]);
-    let beginning = Beginning { text: "Half an".into(), reasoning: "so".into(), segments: segments.clone() };
-    let next = NewRun { beginning: Some(beginning), ..new_run(begun.turn, begun.lane, 20) };
+    let beginning = Beginning {
+        text: "Half an".into(),
+        reasoning: "so".into(),
+        segments: segments.clone(),
+        cost: Some(serde_json::json!({"pico": 12})),
+    };
+    let cost = beginning.cost.clone();
+    let next = NewRun {
+        beginning: Some(beginning),
+        spend_source: Source::Batch,
+        ..new_run(begun.turn, begun.lane, 20)
+    };
     let id = next.id;
     room.store.begin_retry(&new_retry(next, None)).await.unwrap();
     room.store.checkpoint_runs(&[checkpoint(id, (7, " answer"), (2, " be it"))]).await.unwrap();
     let run = room.store.runs().get(id).await.unwrap();
     assert_eq!((run.text.as_str(), run.reasoning.as_str()), ("Half an answer", "so be it"));
     assert_eq!((run.segments, run.source.as_str()), (segments, "model"));
+    assert_eq!((run.begun_cost, run.spend_source), (cost, Source::Batch), "what recovery needs");
 }
 
 #[tokio::test]

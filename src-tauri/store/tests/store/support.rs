@@ -55,6 +55,8 @@ pub async fn conversation(store: &Store, targets: &[&str], at: i64) -> (Conversa
         context_mode: ContextMode::Lanes,
         system_prompt: None,
         lanes: targets.iter().map(|target| lane(target)).collect(),
+        folder: None,
+        tags: vec![],
         created_at: UnixMs(at),
     };
     store.conversations().create(&new).await.unwrap();
@@ -89,6 +91,7 @@ pub fn new_run(turn: TurnId, lane: LaneId, at: i64) -> NewRun {
         simulated: false,
         route: None,
         beginning: None,
+        spend_source: Source::Chat,
         lease_id: lease(),
         started_at: UnixMs(at),
     }

@@ -19,6 +19,8 @@ async fn said(desk: &Desk, prompts: &[&str]) {
         context_mode: ContextMode::Lanes,
         system_prompt: None,
         lanes: vec![],
+        folder: None,
+        tags: vec![],
         created_at: UnixMs(1),
     };
     store.conversations().create(&new).await.unwrap();
@@ -83,6 +85,23 @@ async fn files_and_spending_of_the_past_count() {
     let view = desk.engine.dry_run_rules(rules).await.unwrap();
     let counts: Vec<_> = view.rules.iter().map(|rule| rule.held).collect();
     assert_eq!(counts, [1, 0], "a picture came once, and nothing had been spent");
+}
+
+#[tokio::test]
+async fn a_conversations_tags_count_whatever_their_capitals() {
+    let desk = Desk::new(&[]).await;
+    said(&desk, &["one", "two"]).await;
+    let tagged = |tag: &str| ConditionsView { tags: vec![tag.into()], ..ConditionsView::default() };
+    let rules = vec![rule("private", tagged(" PRIVATE "), stop()), rule("work", tagged("work"), stop())];
+    let held = async || {
+        let view = desk.engine.dry_run_rules(rules.clone()).await.unwrap();
+        assert_eq!(view.mistakes, [], "a rule on tags is no mistake");
+        view.rules.iter().map(|rule| rule.held).collect::<Vec<_>>()
+    };
+    assert_eq!(held().await, [0, 0]);
+    let conversations = desk.engine.list_conversations().await.unwrap();
+    desk.engine.set_conversation_tags(conversations[0].id, &["Private".to_owned()]).await.unwrap();
+    assert_eq!(held().await, [2, 0]);
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ const UNHURRIED_MS: u64 = 60 * 60 * 1_000;
 fn facts<'a>(lane: &Lane, prompt: &'a Prompt, history: &[LaneTurn]) -> PromptFacts<'a> {
     let system = prompt.system.as_deref();
     let facts = PromptFacts::of_lane(&prompt.spoken, &prompt.tools, &lane.params, system, history);
-    PromptFacts { conversation: Some(prompt.conversation_id), ..facts }
+    PromptFacts { conversation: Some(prompt.conversation_id), tags: &prompt.tags, ..facts }
 }
 
 /// What was said about this call alone goes before what its route says.

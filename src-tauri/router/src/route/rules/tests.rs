@@ -56,7 +56,7 @@ fn every_key_of_the_format_arrives() {
     let loaded = read(RULES);
     let said: Vec<(u32, MistakeCode)> =
         loaded.mistakes.iter().map(|mistake| (mistake.line, mistake.code)).collect();
-    assert_eq!(said, [(5, MistakeCode::NoEffect), (25, MistakeCode::NoEffect)], "tags, which nobody has yet");
+    assert_eq!(said, []);
     let usd = |text: &str| Some(text.parse::<PicoUsd>().unwrap());
     let expected = [
         Rule {
