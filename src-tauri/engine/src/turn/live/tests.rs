@@ -1,9 +1,14 @@
+use std::collections::HashMap;
+use std::collections::HashMap;
+
 use std::sync::{Arc, Mutex};
 
 use proptest::prelude::*;
 use roundtable_domain::{LaneId, RunState, UnixMs};
 use uuid::Uuid;
 
+use super::channel::utf16_len;
+use super::channel::utf16_len;
 use super::*;
 
 fn run_view(id: u128) -> RunView {
