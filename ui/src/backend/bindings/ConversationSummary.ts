@@ -28,6 +28,14 @@ updated_at: UnixMs,
  */
 pinned: boolean, 
 /**
+ * The folder it lies in: a plain name.
+ */
+folder: string | null, 
+/**
+ * Its tags, distinct, in the user's order.
+ */
+tags: Array<string>, 
+/**
  * What it has cost.
  */
 spend: Spend, 
