@@ -1,5 +1,4 @@
 use std::collections::HashMap;
-use std::collections::HashMap;
 
 use std::sync::{Arc, Mutex};
 
@@ -7,7 +6,6 @@ use proptest::prelude::*;
 use roundtable_domain::{LaneId, RunState, UnixMs};
 use uuid::Uuid;
 
-use super::channel::utf16_len;
 use super::channel::utf16_len;
 use super::*;
 
