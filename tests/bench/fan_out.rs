@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use roundtable_domain::{RunId, RunState, WireApi};
-use roundtable_engine::view::{NewProvider, RunEvent, RunView, TurnBatch};
+use roundtable_engine::view::{MoneyChoice, NewProvider, RunEvent, RunView, TurnBatch};
 use roundtable_engine::{Engine, TurnSink};
 use roundtable_tests::options;
 use tokio::sync::Notify;
@@ -52,7 +52,7 @@ async fn stream(engine: &Engine, target: &str, tokens: u64) -> Turn {
     let conversation = engine.create_conversation(&vec![target.to_owned(); LANES]).await.unwrap();
     let follower = Follower::default();
     let (started, cpu) = (Instant::now(), process_cpu());
-    let turn = engine.start_turn(conversation.summary.id, "Count.", &[], &[], follower.sink()).await.unwrap();
+    let turn = engine.start_turn(conversation.summary.id, "Count.", &[], &[], MoneyChoice::default(), follower.sink()).await.unwrap();
     follower.done.notified().await;
     let (wall, cpu) = (started.elapsed(), process_cpu().saturating_sub(cpu));
     let channel = std::mem::take(&mut *follower.channel.lock().unwrap());

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use roundtable_emulator::Behaviour;
-use roundtable_engine::view::TurnBatch;
+use roundtable_engine::view::{MoneyChoice, TurnBatch};
 use roundtable_tests::Room;
 use tokio::sync::oneshot;
 
@@ -36,7 +36,7 @@ async fn measure(keystrokes: usize) {
             true
         });
         let prompt = format!("Question {number}, of some length as well, about this and that.");
-        room.engine.start_turn(conversation, &prompt, &[], &[], sink).await.unwrap();
+        room.engine.start_turn(conversation, &prompt, &[], &[], MoneyChoice::default(), sink).await.unwrap();
         over.await.unwrap();
     }
     let mut draft = String::new();

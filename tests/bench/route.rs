@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use roundtable_domain::{ConversationId, WireApi};
 use roundtable_engine::Engine;
-use roundtable_engine::view::{NewProvider, OwnPrice};
+use roundtable_engine::view::{MoneyChoice, NewProvider, OwnPrice};
 use roundtable_tests::options;
 
 use crate::durable::until_done;
@@ -92,7 +92,7 @@ async fn add_provider(engine: &Engine, server: &Stopwatch, models: &[String]) {
 async fn turn(engine: &Engine, server: &Stopwatch, conversation: ConversationId, samples: &mut Samples) {
     let (sink, done) = until_done();
     let called = Instant::now();
-    engine.start_turn(conversation, PROMPT, &[], &[], sink).await.unwrap();
+    engine.start_turn(conversation, PROMPT, &[], &[], MoneyChoice::default(), sink).await.unwrap();
     done.await.unwrap();
     samples.push(server.take(1)[0].arrived - called);
 }

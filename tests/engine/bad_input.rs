@@ -1,5 +1,5 @@
 use roundtable_domain::{ErrorCategory, RunState};
-use roundtable_engine::view::{NewProvider, NextStep};
+use roundtable_engine::view::{MoneyChoice, NewProvider, NextStep};
 use roundtable_engine::{Engine, Pace};
 use roundtable_tests::{Room, Window, options};
 
@@ -10,7 +10,7 @@ async fn an_empty_prompt_is_refused_and_nothing_is_stored() {
     for blank in ["", "   \n\t "] {
         let error = room
             .engine
-            .start_turn(conversation.summary.id, blank, &[], &[], Window::default().sink())
+            .start_turn(conversation.summary.id, blank, &[], &[], MoneyChoice::default(), Window::default().sink())
             .await
             .unwrap_err();
         assert_eq!(error.code, "empty_prompt");
@@ -26,7 +26,7 @@ async fn markup_scripts_and_sql_are_legitimate_text() {
         "<script>alert('x')</script>'); DROP TABLE turns; -- \u{0} \u{202E} {{template}} <!-- ]]> &amp;";
     let window = Window::default();
     let turn =
-        room.engine.start_turn(conversation.summary.id, prompt, &[], &[], window.sink()).await.unwrap();
+        room.engine.start_turn(conversation.summary.id, prompt, &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
     assert_eq!(window.runs(&turn.runs).await[0].state, RunState::Complete);
     let stored = room.engine.open_conversation(conversation.summary.id).await.unwrap();
     assert_eq!(stored.turns[0].text, prompt);
@@ -41,7 +41,7 @@ async fn a_prompt_beyond_the_context_is_refused_before_it_is_sent_and_kept() {
     let prompt = "word ".repeat(300_000);
     let window = Window::default();
     let turn =
-        room.engine.start_turn(conversation.summary.id, &prompt, &[], &[], window.sink()).await.unwrap();
+        room.engine.start_turn(conversation.summary.id, &prompt, &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
     let run = window.runs(&turn.runs).await.remove(0);
     let fault = run.fault.unwrap();
     assert_eq!((run.state, fault.category), (RunState::Failed, ErrorCategory::ContextLength));
@@ -58,7 +58,7 @@ async fn an_unknown_model_or_provider_fails_in_place_beside_the_others() {
     assert!(conversation.lanes[1].resolved.unavailable.is_some(), "the lane says it before it is asked");
     let window = Window::default();
     let turn =
-        room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], window.sink()).await.unwrap();
+        room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
     let runs = window.runs(&turn.runs).await;
     assert_eq!(runs[0].state, RunState::Complete);
     for run in &runs[1..] {
@@ -98,7 +98,7 @@ async fn base_urls_are_checked_when_typed_and_faults_of_the_network_are_told_apa
         let conversation = room.conversation(&[&format!("{}/some-model", saved.id)]).await;
         let window = Window::default();
         let turn =
-            room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], window.sink()).await.unwrap();
+            room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
         let run = window.runs(&turn.runs).await.remove(0);
         assert_eq!(run.state, RunState::Failed, "{base_url}");
         let message = run.fault.unwrap().message;

@@ -1,7 +1,7 @@
 use roundtable_domain::{ErrorCategory, PicoUsd, RunState};
 use roundtable_emulator::{Behaviour, RetryAfter};
 use roundtable_engine::LedgerFilter;
-use roundtable_engine::view::{Charged, NewProvider, OwnPrice, RunView};
+use roundtable_engine::view::{Charged, MoneyChoice, NewProvider, OwnPrice, RunView};
 use roundtable_tests::{Room, Window};
 
 async fn ask(room: &Room, behaviours: Vec<Behaviour>) -> (RunView, Window) {
@@ -9,7 +9,7 @@ async fn ask(room: &Room, behaviours: Vec<Behaviour>) -> (RunView, Window) {
     room.engine.emulator().await.unwrap().script("swift", behaviours);
     let window = Window::default();
     let turn =
-        room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], window.sink()).await.unwrap();
+        room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
     let run = window.runs(&turn.runs).await.remove(0);
     (run, window)
 }
@@ -25,7 +25,7 @@ async fn stopping_while_waiting_for_a_retry_charges_nothing_for_what_failed() {
     room.engine.emulator().await.unwrap().script_always("swift", Behaviour::ErrorFirstEvent);
     let window = Window::default();
     let turn =
-        room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], window.sink()).await.unwrap();
+        room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
     window.until(|seen| !seen.retries.is_empty()).await;
     room.engine.stop_run(turn.runs[0].id);
     let run = window.runs(&turn.runs).await.remove(0);
@@ -106,7 +106,7 @@ async fn odd_replies_are_errors_in_words() {
         room.engine.emulator().await.unwrap().script_always("swift", behaviour.clone());
         let window = Window::default();
         let turn =
-            room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], window.sink()).await.unwrap();
+            room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
         let run = window.runs(&turn.runs).await.remove(0);
         assert!(
             matches!(run.state, RunState::Failed | RunState::Truncated),
@@ -172,7 +172,7 @@ async fn an_answer_costs_what_all_its_attempts_cost() {
     emulator.script("swift", vec![Behaviour::ErrorMidStream { after_tokens: 0 }]);
     let window = Window::default();
     let turn =
-        room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], window.sink()).await.unwrap();
+        room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
     let run = window.runs(&turn.runs).await.remove(0);
     assert_eq!((run.state, run.attempts), (RunState::Complete, 2));
     let booked = room.engine.ledger_entries(&LedgerFilter::default(), 10).await.unwrap();

@@ -1,12 +1,12 @@
 use roundtable_domain::RunState;
 use roundtable_emulator::Behaviour;
-use roundtable_engine::view::RunView;
+use roundtable_engine::view::{MoneyChoice, RunView};
 use roundtable_tests::{Room, Window};
 use serde_json::json;
 
 async fn answers(room: &Room, conversation: roundtable_domain::ConversationId, prompt: &str) -> Vec<RunView> {
     let window = Window::default();
-    let turn = room.engine.start_turn(conversation, prompt, &[], &[], window.sink()).await.unwrap();
+    let turn = room.engine.start_turn(conversation, prompt, &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
     window.runs(&turn.runs).await
 }
 

@@ -1,5 +1,5 @@
 use roundtable_domain::RunState;
-use roundtable_engine::view::{KeyPlace, KeyState, NewProvider, ProviderView};
+use roundtable_engine::view::{KeyPlace, KeyState, MoneyChoice, NewProvider, ProviderView};
 use roundtable_tests::{Room, Window};
 
 const KEY: &str = "sk-live-Zx81aPq0-very-secret-f3a9";
@@ -28,7 +28,7 @@ async fn every_wire_answers_with_a_checked_key() {
         let window = Window::default();
         let turn = room
             .engine
-            .start_turn(conversation.summary.id, "Why is the sky blue?", &[], &[], window.sink())
+            .start_turn(conversation.summary.id, "Why is the sky blue?", &[], &[], MoneyChoice::default(), window.sink())
             .await
             .unwrap();
         let run = window.runs(&turn.runs).await.remove(0);
@@ -77,7 +77,7 @@ async fn no_file_of_the_data_folder_ever_holds_a_key() {
     let conversation = room.conversation(&[&format!("{}/swift", provider.id)]).await;
     let window = Window::default();
     let turn =
-        room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], window.sink()).await.unwrap();
+        room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
     let run = window.runs(&turn.runs).await;
     let shown = serde_json::to_string(&(run, room.engine.list_providers().await.unwrap())).unwrap();
     assert!(!shown.contains("Zx81aPq0"));

@@ -10,7 +10,7 @@ use std::thread;
 
 use roundtable_domain::{PicoUsd, RunState, WireApi};
 use roundtable_emulator::{Behaviour, Emulator, EmulatorOptions, Pace, RetryAfter};
-use roundtable_engine::view::{NewProvider, OwnPrice, RunEvent, RunView};
+use roundtable_engine::view::{MoneyChoice, NewProvider, OwnPrice, RunEvent, RunView};
 use roundtable_engine::{Clock, Engine, LedgerEntry, LedgerFilter, SystemClock};
 use roundtable_store::{Attempt, OpenOptions, Reservation, Settlement, Store};
 use roundtable_tests::options;
@@ -393,6 +393,6 @@ async fn ask_until_killed(folder: &Path) {
         true
     };
     let id = conversation.summary.id;
-    engine.start_turn(id, "Why is the sky blue?", &[], &[], Box::new(sink)).await.unwrap();
+    engine.start_turn(id, "Why is the sky blue?", &[], &[], MoneyChoice::default(), Box::new(sink)).await.unwrap();
     std::future::pending::<()>().await;
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use roundtable_domain::{RunState, WireApi};
-use roundtable_engine::view::NewProvider;
+use roundtable_engine::view::{MoneyChoice, NewProvider};
 use roundtable_tests::{Room, Window};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -107,7 +107,7 @@ async fn save(room: &Room, name: &str, provider: &Provider) -> String {
 
 async fn ask(room: &Room, conversation: roundtable_domain::ConversationId) -> RunState {
     let window = Window::default();
-    let turn = room.engine.start_turn(conversation, "Go on.", &[], &[], window.sink()).await.unwrap();
+    let turn = room.engine.start_turn(conversation, "Go on.", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
     window.runs(&turn.runs).await.remove(0).state
 }
 

@@ -1,5 +1,5 @@
 use roundtable_domain::WireApi;
-use roundtable_engine::view::{CountSource, NewProvider};
+use roundtable_engine::view::{CountSource, MoneyChoice, NewProvider};
 use roundtable_tests::{Room, Window};
 
 async fn neighbour(room: &Room, name: &str, api: WireApi) -> String {
@@ -52,7 +52,7 @@ async fn what_a_model_reports_is_learnt_and_survives_a_restart() {
     };
     assert_eq!(source(&room).await, CountSource::Estimate);
     let window = Window::default();
-    let turn = room.engine.start_turn(conversation.summary.id, &text, &[], &[], window.sink()).await.unwrap();
+    let turn = room.engine.start_turn(conversation.summary.id, &text, &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
     window.runs(&turn.runs).await;
     assert_eq!(source(&room).await, CountSource::Learned);
     assert_eq!(source(&room.again().await).await, CountSource::Learned);

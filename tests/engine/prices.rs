@@ -5,7 +5,7 @@ use std::thread::JoinHandle;
 
 use roundtable_domain::Provenance;
 use roundtable_emulator::{Behaviour, Emulator, EmulatorOptions, Pace};
-use roundtable_engine::view::{NewProvider, OwnPrice, PriceOrigin, RunView};
+use roundtable_engine::view::{MoneyChoice, NewProvider, OwnPrice, PriceOrigin, RunView};
 use roundtable_engine::{Engine, LedgerFilter, Options};
 use roundtable_tests::{Window, options};
 use tempfile::TempDir;
@@ -48,7 +48,7 @@ impl Shop {
         let conversation = self.engine.create_conversation(&[target.to_owned()]).await.unwrap();
         let window = Window::default();
         let turn =
-            self.engine.start_turn(conversation.summary.id, "hi", &[], &[], window.sink()).await.unwrap();
+            self.engine.start_turn(conversation.summary.id, "hi", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
         window.runs(&turn.runs).await.remove(0)
     }
 

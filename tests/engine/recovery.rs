@@ -1,3 +1,4 @@
+use roundtable_engine::view::MoneyChoice;
 use roundtable_domain::{Provenance, RunState};
 use roundtable_emulator::Behaviour;
 use roundtable_engine::LedgerFilter;
@@ -11,7 +12,7 @@ async fn closing_in_the_middle_keeps_the_text_and_books_an_estimate() {
     let window = Window::default();
     let turn = room
         .engine
-        .start_turn(conversation.summary.id, "A long story", &[], &[], window.sink())
+        .start_turn(conversation.summary.id, "A long story", &[], &[], MoneyChoice::default(), window.sink())
         .await
         .unwrap();
     let id = turn.runs[0].id;
@@ -75,7 +76,7 @@ async fn stream_until_killed(folder: &std::path::Path) {
     let burst = Behaviour::Burst { tokens: 100_000, tokens_per_second: 200, token: "word".into() };
     engine.emulator().await.unwrap().script("swift", vec![burst]);
     let window = Window::default();
-    let turn = engine.start_turn(conversation.summary.id, "go", &[], &[], window.sink()).await.unwrap();
+    let turn = engine.start_turn(conversation.summary.id, "go", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
     let id = turn.runs[0].id;
     loop {
         // What is stored, as another reader of the file sees it, is what has to survive.
@@ -116,7 +117,7 @@ async fn another_process_on_the_same_folder_leaves_our_answers_alone() {
     room.engine.emulator().await.unwrap().script("swift", vec![Behaviour::Stall { after_tokens: 5 }]);
     let window = Window::default();
     let turn =
-        room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], window.sink()).await.unwrap();
+        room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
     let id = turn.runs[0].id;
     window.until(|seen| seen.runs.get(&id).is_some_and(|run| !run.text.is_empty())).await;
     let other = room.again().await;

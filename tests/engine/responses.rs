@@ -3,7 +3,7 @@
 use roundtable_domain::{ErrorCategory, LaneId, Params, RunState};
 use roundtable_emulator::Behaviour;
 use roundtable_engine::LedgerFilter;
-use roundtable_engine::view::{AnswerSource, RunView};
+use roundtable_engine::view::{AnswerSource, MoneyChoice, RunView};
 use roundtable_tests::{Room, Window};
 
 /// Values that are meant to give the same answer each time.
@@ -25,7 +25,7 @@ async fn begin(room: &Room, targets: &[&str], params: &Params) -> (Window, Vec<R
     }
     let window = Window::default();
     let id = conversation.summary.id;
-    let turn = room.engine.start_turn(id, "What is a monad?", &[], &[], window.sink()).await.unwrap();
+    let turn = room.engine.start_turn(id, "What is a monad?", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
     (window, turn.runs)
 }
 
@@ -109,7 +109,7 @@ async fn asking_again_on_purpose_is_sent_and_its_answer_takes_the_place_of_the_k
     let first = ask(&room, &["demo/swift"], &fixed()).await.remove(0);
     kept(&room, 1).await;
     let window = Window::default();
-    let begun = room.engine.retry_run(first.id, window.sink()).await.unwrap();
+    let begun = room.engine.retry_run(first.id, MoneyChoice::default(), window.sink()).await.unwrap();
     let second = window.runs(&[begun]).await.remove(0);
     assert_eq!((second.source, second.text.trim()), (AnswerSource::Model, "two"));
     let third = async {
@@ -150,7 +150,7 @@ async fn deleting_a_conversation_forgets_what_was_kept_of_it() {
     room.engine.set_lane_params(conversation.lanes[0].id, fixed()).await.unwrap();
     let window = Window::default();
     let id = conversation.summary.id;
-    let turn = room.engine.start_turn(id, "A secret", &[], &[], window.sink()).await.unwrap();
+    let turn = room.engine.start_turn(id, "A secret", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
     window.runs(&turn.runs).await;
     kept(&room, 1).await;
     room.engine.delete_conversation(id).await.unwrap();

@@ -24,11 +24,18 @@ pub fn not_opened(error: &dyn std::error::Error) -> AppError {
         message: format!("The system could not open the link: {error}. Copy it instead."),
         action: None,
         retryable: true,
+        over_budget: None,
     }
 }
 
 fn refused(message: &str) -> AppError {
-    AppError { code: "link_refused".to_owned(), message: message.to_owned(), action: None, retryable: false }
+    AppError {
+        code: "link_refused".to_owned(),
+        message: message.to_owned(),
+        action: None,
+        retryable: false,
+        over_budget: None,
+    }
 }
 
 #[cfg(test)]

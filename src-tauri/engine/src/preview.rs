@@ -149,6 +149,8 @@ impl Engine {
                 fits: true,
                 expected_usd: text(&expected),
                 worst_usd: text(&worst),
+                expected_tokens: usual,
+                share_percent: None,
                 simulated: aimed.setup.is_demo(),
                 notices: Vec::new(),
             },
@@ -218,6 +220,8 @@ impl Previewed {
             fits: true,
             expected_usd: None,
             worst_usd: None,
+            expected_tokens: 0,
+            share_percent: None,
             simulated: false,
             notices: vec![why],
         };
@@ -240,6 +244,8 @@ fn sum(lanes: Vec<Previewed>) -> TurnPreview {
         simulated_worst_usd: total(true, |lane| lane.worst),
         unpriced: u32::try_from(real().filter(|lane| lane.worst.is_none()).count()).unwrap_or(u32::MAX),
         lanes: lanes.into_iter().map(|lane| lane.view).collect(),
+        tightest: None,
+        stop: None,
     }
 }
 
@@ -257,6 +263,8 @@ mod tests {
             fits: true,
             expected_usd: None,
             worst_usd: None,
+            expected_tokens: 0,
+            share_percent: None,
             simulated,
             notices: Vec::new(),
         };

@@ -45,7 +45,7 @@ pub use spend::{
     SpendFilter, SpendHour, SpendMeasure, SpendModel, SpendName, SpendRange, SpendRank, SpendSeries,
     SpendStep, SpendSums, SpendView, Takeaway,
 };
-pub use startup::{KeyringView, Language, Ready, Settings, Startup, Theme};
+pub use startup::{Currency, KeyringView, Language, Ready, Settings, Startup, Theme};
 pub use statistics::{
     ErrorCount, ResponseCacheView, Spread, StatisticsOf, StatisticsRow, StatisticsView, TrendPoint,
 };

@@ -1,7 +1,7 @@
 //! Prompts and answers. What streams goes through the channel each call brings along.
 
 use roundtable_domain::{ConversationId, LaneId, RunId, TurnId};
-use roundtable_engine::view::{AppError, Resume, RunView, TurnBatch, TurnPreview, TurnView};
+use roundtable_engine::view::{AppError, MoneyChoice, Resume, RunView, TurnBatch, TurnPreview, TurnView};
 use tauri::ipc::Channel;
 use tauri::{State, command};
 
@@ -15,9 +15,14 @@ pub(crate) async fn start_turn(
     text: String,
     attachments: Vec<String>,
     lane_ids: Vec<LaneId>,
+    money: MoneyChoice,
     on_batch: Channel<TurnBatch>,
 ) -> Result<TurnView, AppError> {
-    shell.engine().await?.start_turn(conversation_id, &text, &attachments, &lane_ids, sink(on_batch)).await
+    shell
+        .engine()
+        .await?
+        .start_turn(conversation_id, &text, &attachments, &lane_ids, money, sink(on_batch))
+        .await
 }
 
 #[command]
@@ -45,9 +50,10 @@ pub(crate) async fn watch_turn(
 pub(crate) async fn retry_run(
     shell: State<'_, Shell>,
     run_id: RunId,
+    money: MoneyChoice,
     on_batch: Channel<TurnBatch>,
 ) -> Result<RunView, AppError> {
-    shell.engine().await?.retry_run(run_id, sink(on_batch)).await
+    shell.engine().await?.retry_run(run_id, money, sink(on_batch)).await
 }
 
 #[command]
@@ -55,9 +61,10 @@ pub(crate) async fn retry_turn(
     shell: State<'_, Shell>,
     turn_id: TurnId,
     failed_only: bool,
+    money: MoneyChoice,
     on_batch: Channel<TurnBatch>,
 ) -> Result<Vec<RunView>, AppError> {
-    shell.engine().await?.retry_turn(turn_id, failed_only, sink(on_batch)).await
+    shell.engine().await?.retry_turn(turn_id, failed_only, money, sink(on_batch)).await
 }
 
 #[command]
@@ -66,9 +73,10 @@ pub(crate) async fn resume_run(
     run_id: RunId,
     resume: Resume,
     target: String,
+    money: MoneyChoice,
     on_batch: Channel<TurnBatch>,
 ) -> Result<RunView, AppError> {
-    shell.engine().await?.resume_run(run_id, resume, &target, sink(on_batch)).await
+    shell.engine().await?.resume_run(run_id, resume, &target, money, sink(on_batch)).await
 }
 
 #[command]

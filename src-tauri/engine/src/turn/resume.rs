@@ -13,7 +13,7 @@ use super::segments::utf16;
 use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::view::{AppError, Resume, RunView, SegmentView};
+use crate::view::{AppError, MoneyChoice, Resume, RunView, SegmentView};
 
 impl Engine {
     /// Does what is offered about an answer, with this model (`provider/model`): the next version of the answer begins. One that
@@ -23,6 +23,7 @@ impl Engine {
         run_id: RunId,
         resume: Resume,
         target: &str,
+        money: MoneyChoice,
         sink: TurnSink,
     ) -> Result<RunView, AppError> {
         let run = self.inner.store.runs().get(run_id).await.map_err(EngineError::from)?;
@@ -39,7 +40,7 @@ impl Engine {
         let asked = LaneToAsk { lane, unsaved: None, resuming: Some(resuming) };
         let simulated = run.simulated;
         let begun_cost = run.cost.filter(|_| goes_on).map(|cost| Charged { cost, simulated });
-        let views = self.begin_versions(run.turn_id, vec![asked], begun_cost, sink).await?;
+        let views = self.begin_versions(run.turn_id, vec![asked], begun_cost, money, sink).await?;
         views.into_iter().next().ok_or_else(|| EngineError::NothingToRetry.into())
     }
 

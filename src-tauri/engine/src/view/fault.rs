@@ -4,6 +4,8 @@ use roundtable_domain::ErrorCategory;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::budget::BudgetStop;
+
 /// The next step, offered as a button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -78,4 +80,6 @@ pub struct AppError {
     pub action: Option<NextStep>,
     /// Whether the same call may work later.
     pub retryable: bool,
+    /// With the code `over_budget`: the numbers, and the ways out. Nothing was sent and nothing was spent.
+    pub over_budget: Option<Box<BudgetStop>>,
 }

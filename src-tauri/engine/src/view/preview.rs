@@ -4,6 +4,8 @@ use roundtable_domain::LaneId;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::budget::{BudgetStop, TightestBudget};
+
 /// How a token count was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -39,6 +41,12 @@ pub struct LanePreview {
     pub expected_usd: Option<String>,
     /// What the longest answer would cost: exact decimal dollars; `None`: unpriced.
     pub worst_usd: Option<String>,
+    /// How long the answer will be, in tokens: learnt from the model's past answers, else an ordinary one.
+    #[ts(type = "number")]
+    pub expected_tokens: u64,
+    /// This lane's part of the worst case of all lanes that are paid in the same money, in per cent; `None`: unpriced, not sent, or
+    /// nothing to share.
+    pub share_percent: Option<u8>,
     /// Invented money.
     pub simulated: bool,
     /// What will be left out or changed, and why the lane cannot be asked at all; ready to show.
@@ -61,4 +69,8 @@ pub struct TurnPreview {
     pub simulated_worst_usd: String,
     /// Real lanes without a price.
     pub unpriced: u32,
+    /// The budget with the least room for it; `None`: it comes under none.
+    pub tightest: Option<TightestBudget>,
+    /// Why sending it now would be refused; `None`: it fits.
+    pub stop: Option<BudgetStop>,
 }

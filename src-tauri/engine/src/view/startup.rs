@@ -47,6 +47,20 @@ pub struct Settings {
     pub default_lanes: Vec<String>,
     /// Onboarding was finished or skipped.
     pub onboarded: bool,
+    /// The time zone days, weeks and months of budgets and charts are counted in, by its IANA name; `None`: the system's.
+    pub time_zone: Option<String>,
+    /// How money is shown beside dollars; `None`: in dollars alone. The books stay in dollars.
+    pub currency: Option<Currency>,
+}
+
+/// A currency money is shown in, at a rate the user has set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Currency {
+    /// Three letters, for instance `EUR`.
+    pub code: String,
+    /// How much of it a dollar is, an exact decimal number above zero.
+    pub per_usd: String,
 }
 
 /// The state of the OS keyring.

@@ -35,6 +35,15 @@ expected_usd: string | null,
  */
 worst_usd: string | null, 
 /**
+ * How long the answer will be, in tokens: learnt from the model's past answers, else an ordinary one.
+ */
+expected_tokens: number, 
+/**
+ * This lane's part of the worst case of all lanes that are paid in the same money, in per cent; `None`: unpriced, not sent, or
+ * nothing to share.
+ */
+share_percent: number | null, 
+/**
  * Invented money.
  */
 simulated: boolean, 
