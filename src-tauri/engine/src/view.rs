@@ -32,10 +32,10 @@ pub use provider::{
     PriceView, ProviderView,
 };
 pub use routing::{
-    ActionView, AdviceView, AliasView, AllowanceView, BreakerView, CircuitBreakerView, ConditionsView,
-    CostSoFarView, DryRunExample, DryRunRuleView, DryRunView, EchelonView, GroupFallbackView, GroupView,
-    HostStanding, KeyStanding, MistakeView, ModelStanding, PoolFallbackView, PoolView, RoomView, RoutesView,
-    RoutingState, RuleView, RungStanding, TimeOfDayView,
+    ActionView, AdviceView, AliasView, AllowanceView, BreakerView, ChoiceView, CircuitBreakerView,
+    ConditionsView, CostSoFarView, DryRunExample, DryRunRuleView, DryRunView, EchelonView, GroupFallbackView,
+    GroupView, HostStanding, KeyStanding, MistakeView, ModelStanding, PoolFallbackView, PoolView, RoomView,
+    RoutesView, RoutingState, RuleView, RungStanding, TimeOfDayView,
 };
 pub use settings::{
     CatalogueView, EffectiveValue, EmbeddingStats, OwnPrice, PriceChange, Profile, ProviderSettings,

@@ -14,6 +14,7 @@ mod candidate;
 mod guide;
 mod language;
 mod needs;
+mod preference;
 mod reading;
 mod rules;
 mod score;
@@ -33,6 +34,7 @@ pub use candidate::{
 pub use guide::{Advice, Cheaper, Guide, UseCase, guide};
 pub use language::Language;
 pub use needs::{Ability, Needs, Reason};
+pub use preference::Preference;
 pub use reading::{LONG_CONTEXT_TOKENS, PromptReading, read_prompt};
 pub use rules::{
     Action, AttachmentCondition, Conditions, CostSoFar, DryRun, DryRunRow, LocalTime, Prompt, Rule, RuleBook,

@@ -13,6 +13,7 @@
 
 mod aliases;
 mod check;
+mod choice;
 mod edit;
 mod expand;
 mod fields;

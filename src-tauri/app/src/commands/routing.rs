@@ -2,8 +2,8 @@
 
 use roundtable_domain::RunId;
 use roundtable_engine::view::{
-    AdviceView, AliasView, AppError, DryRunView, GroupView, PoolView, RoutesView, RoutingState, RuleView,
-    TraceView,
+    AdviceView, AliasView, AppError, ChoiceView, DryRunView, GroupView, PoolView, RoutesView, RoutingState,
+    RuleView, TraceView,
 };
 use tauri::{State, command};
 
@@ -48,6 +48,11 @@ pub(crate) async fn save_aliases(
     aliases: Vec<AliasView>,
 ) -> Result<RoutesView, AppError> {
     shell.engine().await?.save_aliases(aliases).await
+}
+
+#[command]
+pub(crate) async fn save_choice(shell: State<'_, Shell>, choice: ChoiceView) -> Result<RoutesView, AppError> {
+    shell.engine().await?.save_choice(choice).await
 }
 
 #[command]

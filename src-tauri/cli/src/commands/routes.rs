@@ -33,6 +33,7 @@ fn objects(context: &Context, routes: &RoutesView) -> Result<(), Failure> {
     list("pool", &routes.pools)?;
     list("alias", &routes.aliases)?;
     list("rule", &routes.rules)?;
+    list("choice", std::slice::from_ref(&routes.choice))?;
     show_mistakes(context, &routes.mistakes)
 }
 

@@ -11,12 +11,12 @@ use std::sync::Arc;
 use roundtable_router::route::Value;
 
 use super::error::ConfigError;
-use super::values::{aliases_value, group_value, pool_value, rule_value};
+use super::values::{aliases_value, choice_value, group_value, pool_value, rule_value};
 use super::views::routes_view;
 use super::{Config, ConfigFolder};
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::view::{AliasView, AppError, GroupView, PoolView, RoutesView, RuleView};
+use crate::view::{AliasView, AppError, ChoiceView, GroupView, PoolView, RoutesView, RuleView};
 use plan::{Kind, Plan};
 
 impl Engine {
@@ -61,7 +61,7 @@ impl Engine {
     pub async fn save_aliases(&self, aliases: Vec<AliasView>) -> Result<RoutesView, AppError> {
         self.change_routes(move |plan| {
             each_once("alias", aliases.iter().map(|alias| alias.name.clone()))?;
-            plan.put_aliases(&aliases_value(&aliases))
+            plan.put_top("aliases", &aliases_value(&aliases))
         })
         .await
     }
@@ -70,6 +70,11 @@ impl Engine {
     pub async fn save_rules(&self, rules: Vec<RuleView>) -> Result<RoutesView, AppError> {
         let values: Vec<Value> = rules.iter().map(rule_value).collect();
         self.change_routes(move |plan| plan.put_rules(&values)).await
+    }
+
+    /// Writes how to choose where no rule says so.
+    pub async fn save_choice(&self, choice: ChoiceView) -> Result<RoutesView, AppError> {
+        self.change_routes(move |plan| plan.put_top("choice", &choice_value(&choice))).await
     }
 
     /// The text `rules.yaml` would have with these rules, in a folder with everything else as it is.

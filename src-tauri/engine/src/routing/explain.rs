@@ -117,7 +117,7 @@ fn score_view(score: Score) -> ScoreView {
     }
 }
 
-fn weights_view(weights: Weights) -> WeightsView {
+pub(super) fn weights_view(weights: Weights) -> WeightsView {
     let Weights { performance, cost, load, capability } = weights;
     WeightsView {
         performance: rounded(performance),

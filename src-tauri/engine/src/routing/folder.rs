@@ -1,4 +1,4 @@
-//! The config folder: `groups/*.yaml`, `pools/*.yaml`, `aliases.yaml` and `rules.yaml`.
+//! The config folder: `groups/*.yaml`, `pools/*.yaml`, `aliases.yaml`, `rules.yaml` and `choice.yaml`.
 //!
 //! It is read when somebody asks for it and something has changed. Nothing watches it: names, sizes and times of its files are
 //! compared, at most twice a second, by whoever asks. A file that became wrong while the program runs does not take away what
@@ -13,7 +13,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use roundtable_domain::ModelRef;
-use roundtable_router::choose::RuleBook;
+use roundtable_router::choose::{Preference, RuleBook};
 use roundtable_router::route::{Mistake, MistakeCode, Routes, Severity, SourceFile, load};
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
@@ -32,6 +32,8 @@ pub(crate) struct Config {
     pub(crate) routes: Routes,
     /// The user's rules.
     pub(crate) rules: RuleBook,
+    /// How to choose where no rule says so.
+    pub(crate) preference: Preference,
     /// What is wrong, by file, then by line. Models nobody knows are not among it, see [`Config::check`].
     pub(crate) mistakes: Vec<Mistake>,
     /// Changes with every change of a file: sixteen hexadecimal digits.
@@ -168,6 +170,7 @@ impl Config {
         let config = Self {
             routes: in_use.routes,
             rules: in_use.rules,
+            preference: in_use.preference,
             mistakes,
             revision: revision(&files, &earlier),
             files: files.into(),

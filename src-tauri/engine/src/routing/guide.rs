@@ -33,7 +33,9 @@ impl Engine {
         let possibles = self.possibles(&directory, &models, &facts).await;
         let clock = &self.inner.clock;
         // Advice does not change from one look to the next: equals are drawn with the same lot.
-        let base = Situation::new(facts.reading(), Needs::default(), clock.now(), 0);
+        let mut base = Situation::new(facts.reading(), Needs::default(), clock.now(), 0);
+        // Advice is by kind of work: of the standing wish it takes what counts most, not the weights for all work alike.
+        base.priority = self.config().await.preference.priority.unwrap_or_default();
         Ok(guide(&base, |use_case: &UseCase| {
             let sized = possibles.iter().map(|one| one.sized(use_case.input_tokens, use_case.output_tokens));
             sized.map(|one| one.as_choice(self, &base, None)).collect()

@@ -188,6 +188,7 @@ impl Engine {
         let mut possibles = self.possibles(directory, &expansion.candidates, facts).await;
         let turns = self.take_turn(&expansion, &mut possibles, purpose);
         let mut situation = self.situation(facts, facts.needs());
+        config.preference.amend(&mut situation);
         verdict.amend(&mut situation);
         situation.needs.longest_wait_ms = Some(PlanSettings::default().longest_queue_ms);
         let choices = possibles

@@ -6,8 +6,8 @@
 use roundtable_router::route::Value;
 
 use crate::view::{
-    ActionView, AliasView, CircuitBreakerView, ConditionsView, CostSoFarView, EchelonView, GroupFallbackView,
-    GroupView, PoolFallbackView, PoolView, RuleView,
+    ActionView, AliasView, ChoiceView, CircuitBreakerView, ConditionsView, CostSoFarView, EchelonView,
+    GroupFallbackView, GroupView, PoolFallbackView, PoolView, RuleView,
 };
 
 /// The keys of a mapping that say something.
@@ -120,6 +120,24 @@ fn pool_fallback_value(fallback: &PoolFallbackView) -> Value {
 pub(super) fn aliases_value(aliases: &[AliasView]) -> Value {
     let alias = |alias: &AliasView| (alias.name.clone(), Value::Text(alias.model.clone()));
     Value::Map(aliases.iter().map(alias).collect())
+}
+
+pub(super) fn choice_value(choice: &ChoiceView) -> Value {
+    let mut keys = Keys::default();
+    keys.text("strategy", Some(&choice.strategy));
+    keys.text("priority", Some(&choice.priority));
+    keys.add(
+        "weights",
+        choice.weights.map(|weights| {
+            let mut keys = Keys::default();
+            keys.number("performance", Some(weights.performance));
+            keys.number("cost", Some(weights.cost));
+            keys.number("load", Some(weights.load));
+            keys.number("capability", Some(weights.capability));
+            keys.into_value()
+        }),
+    );
+    keys.into_value()
 }
 
 pub(super) fn rule_value(rule: &RuleView) -> Value {

@@ -1,15 +1,17 @@
 //! Routes and rules as the window sees them.
 
-use roundtable_router::choose::{Action, Conditions, CostSoFar, Rule, TimeOfDay};
+use roundtable_router::choose::{Action, Conditions, CostSoFar, Preference, Rule, TimeOfDay};
 use roundtable_router::route::{
     CircuitBreaker, Echelon, FallbackConfig, Mistake, PollingPool, PoolFallback, Severity, TaskGroup,
 };
 use serde::Serialize;
 
 use super::Config;
+use super::explain::weights_view;
 use crate::view::{
-    ActionView, AliasView, CircuitBreakerView, ConditionsView, CostSoFarView, EchelonView, GroupFallbackView,
-    GroupView, MistakeView, PoolFallbackView, PoolView, RoutesView, RuleView, TimeOfDayView,
+    ActionView, AliasView, ChoiceView, CircuitBreakerView, ConditionsView, CostSoFarView, EchelonView,
+    GroupFallbackView, GroupView, MistakeView, PoolFallbackView, PoolView, RoutesView, RuleView,
+    TimeOfDayView,
 };
 
 /// Everything in the folder.
@@ -26,7 +28,16 @@ pub(super) fn routes_view(folder: &std::path::Path, config: &Config, mistakes: &
             .map(|(name, model)| AliasView { name: name.to_owned(), model: model.to_string() })
             .collect(),
         rules: config.rules.rules().map(rule_view).collect(),
+        choice: choice_view(&config.preference),
         mistakes: mistakes.iter().map(mistake_view).collect(),
+    }
+}
+
+fn choice_view(preference: &Preference) -> ChoiceView {
+    ChoiceView {
+        strategy: preference.strategy.unwrap_or_default().as_str().to_owned(),
+        priority: preference.priority.unwrap_or_default().as_str().to_owned(),
+        weights: preference.weights.map(weights_view),
     }
 }
 

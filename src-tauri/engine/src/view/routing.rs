@@ -7,6 +7,8 @@ use roundtable_domain::UnixMs;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::trace::WeightsView;
+
 /// Everything in the routing folder.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
 #[ts(export)]
@@ -23,8 +25,23 @@ pub struct RoutesView {
     pub aliases: Vec<AliasView>,
     /// In the order in which they are asked.
     pub rules: Vec<RuleView>,
+    /// How it is chosen where no rule says so.
+    pub choice: ChoiceView,
     /// What is wrong in the files, and files that could not be used at all.
     pub mistakes: Vec<MistakeView>,
+}
+
+/// How it is chosen among those who could answer, where no rule says so.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ChoiceView {
+    /// `task_based`, `cost_optimised`, `performance_optimised` or `balanced`, as in rules.
+    pub strategy: String,
+    /// `cost`, `speed` or `quality`, as in rules.
+    pub priority: String,
+    /// The user's own weights, each from 0 to 1000 and one of them above 0: only their proportions matter. `None`: the
+    /// strategy's.
+    pub weights: Option<WeightsView>,
 }
 
 /// Something wrong in a file.

@@ -130,7 +130,7 @@ pub struct TraceView {
     pub replays: Option<bool>,
 }
 
-/// Weights with a sum of 1.
+/// What counts how much. In a trace their sum is 1.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct WeightsView {

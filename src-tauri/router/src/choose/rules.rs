@@ -187,7 +187,11 @@ impl Verdict {
         needs.never.extend(self.never.iter().cloned());
         needs.local_only |= self.local_only;
         situation.priority = self.priority.unwrap_or(situation.priority);
-        situation.strategy = self.strategy.unwrap_or(situation.strategy);
+        if let Some(strategy) = self.strategy {
+            situation.strategy = strategy;
+            // A strategy is its weights: the user's own, for all prompts, give way to what this rule says of such prompts.
+            situation.weights = None;
+        }
     }
 }
 

@@ -41,6 +41,7 @@ fn the_page_names_every_key_of_every_file() {
             "rules.yaml",
             "rules:\n  - {name: a, zzz: 1, when: {zzz: 1, cost_so_far: {zzz: 1}}, then: {zzz: 1}}\n",
         ),
+        ("choice.yaml", "zzz: 1\nweights: {zzz: 1}\n"),
     ];
     let files: Vec<SourceFile<'_>> = wrong.iter().map(|(path, text)| SourceFile { path, text }).collect();
     let lists: Vec<String> = load(&files, None)
@@ -49,7 +50,7 @@ fn the_page_names_every_key_of_every_file() {
         .filter(|mistake| mistake.severity == Severity::Error)
         .filter_map(|mistake| mistake.reason.split_once("there are ").map(|(_, keys)| keys.to_owned()))
         .collect();
-    assert_eq!(lists.len(), 9, "{lists:#?}");
+    assert_eq!(lists.len(), 11, "{lists:#?}");
     for key in lists.iter().flat_map(|list| list.split(", ")) {
         assert!(whole_words.contains(&key), "docs/routing.md does not name the key {key}");
     }

@@ -6,6 +6,7 @@ use roundtable_domain::ModelRef;
 
 use super::aliases::{Aliases, read_aliases};
 use super::check;
+use super::choice::read_choice;
 use super::group::{TaskGroup, read_group};
 use super::mention::Mention;
 use super::mistake::{Mistake, MistakeCode, Place, Report, Severity};
@@ -13,7 +14,7 @@ use super::name::check_name;
 use super::pool::{PollingPool, read_pool};
 use super::rules::read_rules;
 use super::yaml;
-use crate::choose::RuleBook;
+use crate::choose::{Preference, RuleBook};
 
 /// A file of the config folder.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +43,8 @@ pub struct Loaded {
     pub routes: Routes,
     /// The rules without a mistake.
     pub rules: RuleBook,
+    /// How to choose where no rule says so.
+    pub preference: Preference,
     /// Files that have an error of their own, as given: nothing of a group or a pool is used then, and of aliases and rules
     /// what is right.
     pub faulty: BTreeSet<String>,
@@ -63,6 +66,7 @@ enum Kind {
     Pool(String),
     Aliases,
     Rules,
+    Choice,
 }
 
 /// One file after reading.
@@ -107,7 +111,7 @@ fn read_file(kind: &Kind, text: &str, loaded: &mut Loaded, source: &mut Source) 
     }
     let Some(node) = yaml::read(text, &mut source.report) else { return };
     let Source { report, mentions, .. } = source;
-    let Loaded { routes, rules, .. } = loaded;
+    let Loaded { routes, rules, preference, .. } = loaded;
     match kind {
         Kind::Group(name) => {
             let group = read_group(name, &node, report, mentions).filter(|_| !report.has_errors());
@@ -119,6 +123,7 @@ fn read_file(kind: &Kind, text: &str, loaded: &mut Loaded, source: &mut Source) 
         }
         Kind::Aliases => routes.aliases = read_aliases(&node, report, mentions),
         Kind::Rules => *rules = read_rules(&node, report, mentions),
+        Kind::Choice => *preference = read_choice(&node, report),
     }
 }
 
@@ -136,8 +141,9 @@ fn kind_of(path: &str, report: &mut Report) -> Option<Kind> {
         ("pools", Some(name)) => Kind::Pool(name.to_owned()),
         (_, Some("aliases")) => return Some(Kind::Aliases),
         (_, Some("rules")) => return Some(Kind::Rules),
+        (_, Some("choice")) => return Some(Kind::Choice),
         _ => {
-            let reason = "this is neither groups/NAME.yaml, pools/NAME.yaml, aliases.yaml nor rules.yaml, and is not read";
+            let reason = "this is neither groups/NAME.yaml, pools/NAME.yaml, aliases.yaml, rules.yaml nor choice.yaml, and is not read";
             report.warning(Place::START, MistakeCode::UnexpectedFile, reason);
             return None;
         }

@@ -46,7 +46,7 @@ pub enum MistakeCode {
     UnknownModel,
     /// A name that another one hides.
     Hidden,
-    /// A file that is neither a group, a pool, the aliases nor the rules.
+    /// A file that is neither a group, a pool, the aliases, the rules nor the choice.
     UnexpectedFile,
     /// A value that has no effect where it stands.
     NoEffect,

@@ -1,4 +1,5 @@
 import type { AliasView } from "../bindings/AliasView";
+import type { ChoiceView } from "../bindings/ChoiceView";
 import type { ConditionsView } from "../bindings/ConditionsView";
 import type { EchelonView } from "../bindings/EchelonView";
 import type { GroupView } from "../bindings/GroupView";
@@ -13,13 +14,17 @@ export interface FakeRoutes {
   pools: PoolView[];
   aliases: AliasView[];
   rules: RuleView[];
+  choice: ChoiceView;
   mistakes: MistakeView[];
   /** Counts changes. */
   revision: number;
 }
 
+/** What holds where nobody has chosen how to choose. */
+const USUAL_CHOICE: ChoiceView = { strategy: "balanced", priority: "quality", weights: null };
+
 export function noRoutes(): FakeRoutes {
-  return { groups: [], pools: [], aliases: [], rules: [], mistakes: [], revision: 1 };
+  return { groups: [], pools: [], aliases: [], rules: [], choice: USUAL_CHOICE, mistakes: [], revision: 1 };
 }
 
 export function rung(number: number, models: string[], more: Partial<EchelonView> = {}): EchelonView {
@@ -132,6 +137,7 @@ export function someRoutes(): FakeRoutes {
         { enabled: false },
       ),
     ],
+    choice: USUAL_CHOICE,
     mistakes: [],
     revision: 7,
   };

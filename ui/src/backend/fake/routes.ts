@@ -13,6 +13,7 @@ type Part = Pick<
   | "savePool"
   | "removePool"
   | "saveAliases"
+  | "saveChoice"
   | "saveRules"
   | "dryRunRules"
 >;
@@ -20,9 +21,9 @@ type Part = Pick<
 /** The routing folder: read, changed, and its rules tried on the past. */
 export function fakeRoutes(state: FakeState, delay: () => Promise<void>): Part {
   function view(): RoutesView {
-    const { groups, pools, aliases, rules, mistakes, revision } = state.routing;
+    const { groups, pools, aliases, rules, choice, mistakes, revision } = state.routing;
     const folder = "~/.local/share/roundtable/config";
-    return { folder, revision: `r${revision}`, groups, pools, aliases, rules, mistakes };
+    return { folder, revision: `r${revision}`, groups, pools, aliases, rules, choice, mistakes };
   }
 
   async function change(file: string, apply: () => void): Promise<RoutesView> {
@@ -78,6 +79,13 @@ export function fakeRoutes(state: FakeState, delay: () => Promise<void>): Part {
       change("aliases.yaml", () => {
         for (const { name } of aliases) checkName(name);
         state.routing.aliases = aliases;
+      }),
+    saveChoice: (choice) =>
+      change("choice.yaml", () => {
+        const { weights } = choice;
+        if (weights !== null && Object.values(weights).every((weight) => weight <= 0))
+          throw refused("bad_route", "One of the weights has to be above 0.");
+        state.routing.choice = choice;
       }),
     saveRules: (rules) =>
       change("rules.yaml", () => {

@@ -109,9 +109,9 @@ impl Plan {
         Ok(())
     }
 
-    /// The file of the aliases with these.
-    pub(super) fn put_aliases(&mut self, value: &Value) -> Result<(), ConfigError> {
-        let path = self.top_path("aliases");
+    /// A file of the folder itself with this in it: `aliases`, `choice`.
+    pub(super) fn put_top(&mut self, stem: &str, value: &Value) -> Result<(), ConfigError> {
+        let path = self.top_path(stem);
         if self.before.file(&path).is_none() && matches!(value, Value::Map(entries) if entries.is_empty()) {
             return Ok(());
         }

@@ -2,7 +2,7 @@
 
 use super::super::desk::{Desk, refusal};
 use super::*;
-use crate::view::{ActionView, ConditionsView, EchelonView, GroupFallbackView};
+use crate::view::{ActionView, ConditionsView, EchelonView, GroupFallbackView, WeightsView};
 
 const CODING: &str = "# The coders.
 echelon1:
@@ -193,4 +193,25 @@ async fn models_nobody_knows_are_told_with_their_line() {
     let said: Vec<_> = view.mistakes.iter().map(|mistake| (mistake.line, mistake.code.as_str())).collect();
     assert_eq!(said, [(2, "unknown_model"), (2, "unknown_model")]);
     assert!(view.mistakes[0].reason.contains("demo/scholar"), "{:?}", view.mistakes[0]);
+}
+
+#[tokio::test]
+async fn the_choice_is_written_with_its_comments_and_checked_like_any_other_file() {
+    let before = "# what I care about\npriority: cost # the bill\n";
+    let desk = Desk::new(&[("choice.yaml", before)]).await;
+    let view = desk.engine.routes().await.unwrap();
+    assert_eq!((view.choice.strategy.as_str(), view.choice.priority.as_str()), ("balanced", "cost"));
+    let weights = WeightsView { performance: 2.0, cost: 0.5, load: 0.0, capability: 1.0 };
+    let choice =
+        ChoiceView { strategy: "task_based".into(), priority: "speed".into(), weights: Some(weights) };
+    let saved = desk.engine.save_choice(choice.clone()).await.unwrap();
+    assert_eq!(saved.choice, choice, "what is shown is what is in the file");
+    let text = desk.text("choice.yaml");
+    assert!(text.starts_with("# what I care about\n") && text.contains("speed # the bill"), "{text}");
+
+    let nothing = WeightsView { performance: 0.0, cost: 0.0, load: 0.0, capability: 0.0 };
+    let refused = desk.engine.save_choice(ChoiceView { weights: Some(nothing), ..choice }).await;
+    let (code, message) = refusal(refused);
+    assert!(code == "bad_route" && message.contains("above 0"), "{code}: {message}");
+    assert_eq!(desk.text("choice.yaml"), text, "what is wrong is not written");
 }

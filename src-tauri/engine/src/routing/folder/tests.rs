@@ -120,7 +120,7 @@ async fn what_is_no_text_or_no_business_of_ours() {
         [
             "groups/bytes.yaml:1:1: error: the file is no text in UTF-8",
             "groups/large.yaml:1:1: error: the file is larger than 1048576 bytes and is not read",
-            "notes.yaml:1:1: warning: this is neither groups/NAME.yaml, pools/NAME.yaml, aliases.yaml nor rules.yaml, and is not read",
+            "notes.yaml:1:1: warning: this is neither groups/NAME.yaml, pools/NAME.yaml, aliases.yaml, rules.yaml nor choice.yaml, and is not read",
         ]
     );
 }
