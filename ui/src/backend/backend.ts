@@ -16,6 +16,9 @@ import type { DialectView } from "./bindings/DialectView";
 import type { DryRunView } from "./bindings/DryRunView";
 import type { EffectiveValue } from "./bindings/EffectiveValue";
 import type { EmbeddingStats } from "./bindings/EmbeddingStats";
+import type { EntryPage } from "./bindings/EntryPage";
+import type { EntryView } from "./bindings/EntryView";
+import type { FolderSpend } from "./bindings/FolderSpend";
 import type { GroupView } from "./bindings/GroupView";
 import type { KeyCheckView } from "./bindings/KeyCheckView";
 import type { LaneView } from "./bindings/LaneView";
@@ -28,6 +31,7 @@ import type { PoolView } from "./bindings/PoolView";
 import type { Profile } from "./bindings/Profile";
 import type { ProviderSettings } from "./bindings/ProviderSettings";
 import type { ProviderView } from "./bindings/ProviderView";
+import type { ReplayView } from "./bindings/ReplayView";
 import type { ResponseCacheView } from "./bindings/ResponseCacheView";
 import type { Resume } from "./bindings/Resume";
 import type { RoutesView } from "./bindings/RoutesView";
@@ -35,6 +39,9 @@ import type { RoutingState } from "./bindings/RoutingState";
 import type { RuleView } from "./bindings/RuleView";
 import type { RunView } from "./bindings/RunView";
 import type { Settings } from "./bindings/Settings";
+import type { SpendChoices } from "./bindings/SpendChoices";
+import type { SpendFilter } from "./bindings/SpendFilter";
+import type { SpendView } from "./bindings/SpendView";
 import type { Startup } from "./bindings/Startup";
 import type { StatisticsView } from "./bindings/StatisticsView";
 import type { TraceView } from "./bindings/TraceView";
@@ -46,6 +53,9 @@ export type { AppError };
 
 /** Receives the batches of one turn's channel, at most about 60 a second. The first holds a snapshot of every run. */
 export type OnBatch = (batch: TurnBatch) => void;
+
+/** What a file of comma-separated values is about; `entries` holds one line of the books each. */
+export type SpendCsv = "series" | "ranking" | "hours" | "models" | "entries";
 
 export interface Backend {
   /** First call: whether the program could start on its data, and what the window needs before it can show anything. */
@@ -203,6 +213,23 @@ export interface Backend {
   clearResponses(): Promise<ResponseCacheView>;
   /** Forgets the kept answer behind this one, so that the next request is sent. */
   forgetResponse(runId: string): Promise<ResponseCacheView>;
+
+  /** Everything the Spend room shows for one filter. */
+  spend(filter: SpendFilter): Promise<SpendView>;
+  /** What can be filtered by, and whose colours are needed: all that the books name. */
+  spendChoices(): Promise<SpendChoices>;
+  /** The lines of the books under a filter, newest first, 100 at a time; `cursor` is the `next` of the page before. */
+  spendEntries(filter: SpendFilter, cursor: string | null): Promise<EntryPage>;
+  /** One line of the books, whole: usage, price, formula. */
+  ledgerEntry(entryId: string): Promise<EntryView>;
+  /** The same figures as text with commas, exact. */
+  spendCsv(filter: SpendFilter, what: SpendCsv): Promise<string>;
+  /** Writes a file into the downloads folder under a name that is free, and gives its path. `name` is never a path. */
+  saveExport(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<string>;
+  /** What the recorded usage under a filter would have cost with other models. */
+  replayCost(filter: SpendFilter, targets: string[]): Promise<ReplayView[]>;
+  /** What the conversations of each folder have cost. */
+  folderSpend(): Promise<FolderSpend[]>;
 
   /** Looks for model servers on this machine (Ollama, LM Studio, llama.cpp, vLLM) at their usual ports. */
   detectLocalServers(): Promise<LocalServer[]>;

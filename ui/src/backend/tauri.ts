@@ -98,6 +98,16 @@ export const tauriBackend: Backend = {
   clearResponses: () => invoke("clear_responses"),
   forgetResponse: (runId) => invoke("forget_response", { runId }),
 
+  spend: (filter) => invoke("spend", { filter }),
+  spendChoices: () => invoke("spend_choices"),
+  spendEntries: (filter, cursor) => invoke("spend_entries", { filter, cursor }),
+  ledgerEntry: (entryId) => invoke("ledger_entry", { entryId }),
+  spendCsv: (filter, what) => invoke("spend_csv", { filter, what }),
+  saveExport: (name, bytes) =>
+    invoke("save_export", bytes, { headers: { "x-name": encodeURIComponent(name) } }),
+  replayCost: (filter, targets) => invoke("replay_cost", { filter, targets }),
+  folderSpend: () => invoke("folder_spend"),
+
   detectLocalServers: () => invoke("detect_local_servers"),
   startDemo: () => invoke("start_demo"),
 

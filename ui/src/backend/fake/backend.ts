@@ -8,6 +8,7 @@ import { fakePrices } from "./prices";
 import { fakeProviders } from "./providers";
 import { fakeRoutes } from "./routes";
 import { fakeSimulation } from "./simulation";
+import { fakeSpend } from "./spend/backend";
 import { fakeStanding } from "./standing";
 import { FakeState } from "./state";
 import { fakeStatistics } from "./statistics";
@@ -29,12 +30,15 @@ export interface FakeBackend extends Backend {
   readonly turns: FakeTurns;
   /** Links the window asked to open. */
   readonly opened: string[];
+  /** Files the window wrote, by name. */
+  readonly saved: Map<string, Uint8Array<ArrayBuffer>>;
 }
 
 /** A whole host in memory: it streams, fails and forgets like the real one, and everything is gone with the page. */
 export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
   const state = new FakeState();
   const opened: string[] = [];
+  const saved = new Map<string, Uint8Array<ArrayBuffer>>();
   const delayMs = options.delayMs ?? 0;
   const delay = () =>
     delayMs === 0 ? Promise.resolve() : new Promise<void>((done) => setTimeout(done, delayMs));
@@ -56,6 +60,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     state,
     turns,
     opened,
+    saved,
     async startup() {
       await delay();
       return blocked ?? ready();
@@ -75,6 +80,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     ...fakeSimulation(state, delay, (runId) => turns.find(runId)),
     ...fakeStanding(state, delay),
     ...fakeStatistics(state, delay),
+    ...fakeSpend(state, delay, saved),
     startTurn: turns.startTurn,
     watchTurn: turns.watchTurn,
     retryRun: turns.retryRun,

@@ -1,5 +1,6 @@
 import type { ConversationSnapshot } from "../bindings/ConversationSnapshot";
 import type { ConversationSummary } from "../bindings/ConversationSummary";
+import type { EntryRow } from "../bindings/EntryRow";
 import type { LaneView } from "../bindings/LaneView";
 import type { ModelView } from "../bindings/ModelView";
 import type { OwnPrice } from "../bindings/OwnPrice";
@@ -12,6 +13,7 @@ import type { RunView } from "../bindings/RunView";
 import type { Settings } from "../bindings/Settings";
 import type { Spend } from "../bindings/Spend";
 import type { TargetView } from "../bindings/TargetView";
+import type { TightestBudget } from "../bindings/TightestBudget";
 import type { TraceView } from "../bindings/TraceView";
 import type { TurnView } from "../bindings/TurnView";
 import type { StoredFile } from "./attachments";
@@ -22,6 +24,7 @@ import { firstPrices, SOME_EMBEDDINGS } from "./prices";
 import { expand, isRoute } from "./expand";
 import { noRoutes } from "./routeSeeds";
 import { tokensIn } from "./run";
+import type { Booked } from "./spend/books";
 import { quietStanding } from "./standing";
 import { EMPTY_RESPONSES, noStatistics } from "./statistics";
 import { builtInProfiles } from "./values";
@@ -33,6 +36,8 @@ export interface StoredConversation {
   created_at: number;
   updated_at: number;
   pinned: boolean;
+  folder: string | null;
+  tags: string[];
   draft: string;
   /** Ids of the files that go along with it. */
   draftFiles: string[];
@@ -68,6 +73,13 @@ export class FakeState {
   standing = quietStanding();
   statistics = noStatistics();
   responses = EMPTY_RESPONSES;
+  /** Every line of the books, in order of time. */
+  books: Booked[] = [];
+  /** Corrections, by the entry they correct. */
+  adjustments = new Map<string, EntryRow[]>();
+  /** The books cannot be read, for this reason. */
+  booksFail: string | null = null;
+  tightest: TightestBudget | null = null;
   #nextId = 1;
 
   id(kind: string): string {
@@ -166,12 +178,13 @@ export class FakeState {
   }
 
   summary(conversation: StoredConversation): ConversationSummary {
-    const { id, title, created_at, updated_at, pinned } = conversation;
+    const { id, title, created_at, updated_at, pinned, folder, tags } = conversation;
     const runs = conversation.turns.flatMap(({ versions }) => [...versions.values()].flat());
     const named = conversation.lanes.filter((lane) => lane.resolved.route === null);
     const providers = named.map((lane) => lane.resolved.provider);
     const running = runs.filter((run) => run.finished_at === null).length;
-    return { id, title, created_at, updated_at, pinned, running, providers, spend: spendOf(runs) };
+    const spend = spendOf(runs);
+    return { id, title, created_at, updated_at, pinned, folder, tags, running, providers, spend };
   }
 
   snapshot(conversation: StoredConversation, liveTurns: string[]): ConversationSnapshot {
