@@ -20,6 +20,7 @@ use crate::price::PriceList;
 pub use age::{STALE_AFTER_DAYS, age_days, day_of};
 pub(crate) use names::charges_us_inference;
 pub use names::is_same_model;
+pub(crate) use names::without_date;
 pub use offer::{Comparison, Doubt, HeldBack, PriceStep, price_steps};
 pub use own::OwnRates;
 pub use stated::StatedRates;
@@ -259,7 +260,7 @@ impl Catalogue {
         let family = names::without_latest(model)?;
         self.models
             .iter()
-            .filter(|facts| facts.provider == provider && names::without_date(&facts.model) == Some(family))
+            .filter(|facts| facts.provider == provider && without_date(&facts.model) == Some(family))
             .max_by(|one, other| one.model.cmp(&other.model))
     }
 }

@@ -7,6 +7,7 @@
 //! - [`compute_cost`] prices a provider's usage object, or takes the charge the provider stated;
 //! - [`estimate_cost`] prices counts of our own, and [`settle_cut`] decides what a cut stream is booked at;
 //! - [`Catalogue`] finds the facts and the price of a model under the names providers give it;
+//! - [`read_invoice`] reads what a provider says it charged, and [`compare_invoice`] lays the books beside it;
 //! - [`cost_report`] is all of it behind `roundtable-cli cost`.
 #![deny(clippy::float_arithmetic)]
 
@@ -14,6 +15,7 @@ mod catalogue;
 mod cost;
 mod display;
 mod estimate;
+mod invoice;
 mod price;
 mod price_lists;
 mod report;
@@ -25,6 +27,9 @@ pub use catalogue::{
 pub use cost::{CostFlags, CostQuery, PriceSource, compute_cost, sum_costs};
 pub use display::format_usd;
 pub use estimate::{estimate_cost, settle_cut};
+pub use invoice::{
+    Agreement, BookedLine, Difference, Invoice, InvoiceError, InvoiceLine, Issuer, compare_invoice, read_invoice,
+};
 pub use price::{
     LongContextTier, OffPeak, PriceConditions, PriceError, PriceList, RateSet, TierRange, TokenPrice, Window,
 };

@@ -43,7 +43,7 @@ pub(super) fn candidates(provider: &str, model: &str) -> Vec<String> {
 }
 
 /// A name without `-2024-08-06`, `-20250514` or `@20250514` at its end.
-pub(super) fn without_date(model: &str) -> Option<&str> {
+pub(crate) fn without_date(model: &str) -> Option<&str> {
     [10, 8].into_iter().find_map(|length| {
         let (head, date) = model.split_at_checked(model.len().checked_sub(length)?)?;
         let head = head.strip_suffix(['-', '@'])?;

@@ -1,0 +1,172 @@
+use super::*;
+
+fn date(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+fn usd(text: &str) -> PicoUsd {
+    text.parse().unwrap()
+}
+
+#[test]
+fn openais_cost_file_is_read_to_the_last_digit() {
+    let invoice = read_invoice(
+        "\u{feff}start_time,end_time,start_time_iso,end_time_iso,amount_value,amount_currency,quantity,quantity_unit,line_item\n\
+         1790467200,1790553600,2026-09-27T00:00:00+00:00,2026-09-28T00:00:00+00:00,,,,,\n\
+         1790553600,1790640000,2026-09-28T00:00:00,2026-09-29T00:00:00,0.003835980000000000000000000000,usd,1,tokens,\"gpt-4o-2024-08-06, input\"\n\
+         1790553600,1790640000,2026-09-28T00:00:00,2026-09-29T00:00:00,1E-7,usd,1,tokens,\"gpt-4o-2024-08-06, output\"\n",
+    )
+    .unwrap();
+    assert_eq!((invoice.issuer, invoice.lines.len(), invoice.empty_rows), (Issuer::Openai, 2, 1));
+    assert_eq!(invoice.lines[0].day, date("2026-09-28"));
+    assert_eq!(invoice.lines[0].model.as_deref(), Some("gpt-4o-2024-08-06"));
+    assert_eq!(invoice.lines[0].usd, Some(usd("0.00383598")));
+    assert_eq!(invoice.lines[1].usd, Some(usd("0.0000001")));
+}
+
+#[test]
+fn openais_api_pages_and_usage_are_read() {
+    let costs = r#"[{"object":"page","data":[{"object":"bucket","start_time":1730419200,"end_time":1730505600,"results":[
+        {"object":"organization.costs.result","amount":{"value":0.06,"currency":"usd"},"line_item":null,"project_id":null}]}]},
+        {"object":"page","data":[{"object":"bucket","start_time":1730505600,"end_time":1730592000,"results":[]}]}]"#;
+    let invoice = read_invoice(costs).unwrap();
+    assert_eq!(invoice.lines[0].day, date("2024-11-01"));
+    assert_eq!((invoice.lines[0].usd, invoice.lines[0].model.clone()), (Some(usd("0.06")), None));
+    assert_eq!(invoice.empty_rows, 1);
+    let usage = r#"{"data":[{"object":"bucket","start_time":1730419200,"end_time":1730505600,"results":[
+        {"object":"organization.usage.completions.result","input_tokens":1000,"output_tokens":500,"input_cached_tokens":800,
+         "num_model_requests":5,"model":"gpt-4o-mini-2024-07-18"}]}]}"#;
+    let line = &read_invoice(usage).unwrap().lines[0];
+    assert_eq!(
+        (line.requests, line.input_tokens, line.output_tokens, line.usd),
+        (Some(5), Some(1000), Some(500), None)
+    );
+}
+
+#[test]
+fn anthropics_file_has_dollars_and_its_api_has_cents() {
+    let file = "usage_date_utc,model,workspace,api_key,usage_type,context_window,token_type,cost_usd,list_price_usd,cost_type\n\
+                2026-08-04,Claude Haiku 4.5,Default,demo,message,≤ 200k,input_no_cache,0.05,0.05,token\n";
+    assert_eq!(read_invoice(file).unwrap().lines[0].usd, Some(usd("0.05")));
+    let api = r#"{"data":[{"starting_at":"2026-08-04T00:00:00Z","ending_at":"2026-08-05T00:00:00Z","results":[
+        {"currency":"USD","amount":"123.45","model":"claude-haiku-4-5","token_type":"output_tokens"}]}],"has_more":false}"#;
+    let line = &read_invoice(api).unwrap().lines[0];
+    assert_eq!((line.usd, line.day), (Some(usd("1.2345")), date("2026-08-04")));
+    let usage = "usage_date_utc,model_version,api_key,workspace,usage_type,context_window,usage_input_tokens_no_cache,\
+                 usage_input_tokens_cache_write_5m,usage_input_tokens_cache_write_1h,usage_input_tokens_cache_read,usage_output_tokens\n\
+                 2026-03-22,claude-sonnet-4-20250514,k,Default,standard,≤ 200k,100,20,3,4000,50\n";
+    let line = &read_invoice(usage).unwrap().lines[0];
+    assert_eq!((line.input_tokens, line.output_tokens, line.usd), (Some(4123), Some(50), None));
+}
+
+#[test]
+fn openrouters_requests_and_days_are_read() {
+    let file = "generation_id,created_at,cost_total,cost_web_search,tokens_prompt,tokens_completion,model_permaslug,provider_name\n\
+                gen-1,2026-03-01 23:59:59.123,0.00012345,0,12,34,openai/gpt-4.1-2025-04-14,OpenAI\n\
+                gen-2,2026-03-02T00:00:01Z,,0,,,openai/gpt-4.1-2025-04-14,OpenAI\n";
+    let invoice = read_invoice(file).unwrap();
+    assert_eq!((invoice.lines.len(), invoice.empty_rows), (1, 1));
+    assert_eq!((invoice.lines[0].day, invoice.lines[0].usd), (date("2026-03-01"), Some(usd("0.00012345"))));
+    let api = r#"{"data":[{"date":"2026-01-16 00:00:00","model":"openai/gpt-4.1","model_permaslug":"openai/gpt-4.1-2025-04-14",
+        "usage":0.015,"byok_usage_inference":0.012,"requests":5,"prompt_tokens":50,"completion_tokens":125,"reasoning_tokens":25}]}"#;
+    let line = &read_invoice(api).unwrap().lines[0];
+    assert_eq!((line.day, line.usd, line.requests), (date("2026-01-16"), Some(usd("0.015")), Some(5)));
+}
+
+#[test]
+fn what_cannot_be_read_says_where_and_takes_nothing_over() {
+    for (text, says) in [
+        ("", "no usage or cost export"),
+        ("date,amount\n2026-01-01,3\n", "date,amount"),
+        ("{\"data\":[{\"x\":1}]}", "no usage or cost export"),
+        ("{\"data\":", "not JSON"),
+        ("start_time,amount_value,amount_currency\n1790553600,3.5,eur\n", "row 2: the amounts are in eur"),
+        ("start_time,amount_value\n1790553600,1.5\n1790553600,abc\n", "row 3: amount_value is \"abc\""),
+        ("start_time,amount_value\nsoon,1.5\n", "row 2: start_time is \"soon\""),
+        ("usage_date_utc,model,cost_usd\n2026-02-30,x,1\n", "row 2: usage_date_utc"),
+        ("start_time,amount_value\n1790553600,\n", "no line"),
+    ] {
+        let error = read_invoice(text).unwrap_err().to_string();
+        assert!(error.contains(says), "{text:?}: {error}");
+    }
+}
+
+fn booked(day: &str, model: &str, cost: &str, tokens: (u64, u64)) -> BookedLine {
+    BookedLine {
+        day: date(day),
+        model: model.to_owned(),
+        usd: usd(cost),
+        requests: 1,
+        input_tokens: tokens.0,
+        output_tokens: tokens.1,
+        ..BookedLine::default()
+    }
+}
+
+fn invoiced(day: &str, model: &str, cost: Option<&str>, tokens: Option<(u64, u64)>) -> InvoiceLine {
+    InvoiceLine {
+        day: date(day),
+        model: Some(model.to_owned()),
+        usd: cost.map(usd),
+        requests: None,
+        input_tokens: tokens.map(|tokens| tokens.0),
+        output_tokens: tokens.map(|tokens| tokens.1),
+    }
+}
+
+fn agreements(lines: Vec<InvoiceLine>, books: &[BookedLine]) -> Vec<Agreement> {
+    let invoice = Invoice { issuer: Issuer::Openai, lines, empty_rows: 0 };
+    compare_invoice(&invoice, books).iter().map(|one| one.agreement).collect()
+}
+
+#[test]
+fn lines_of_a_day_and_model_are_summed_before_they_are_compared() {
+    let invoice = Invoice {
+        issuer: Issuer::Openai,
+        lines: vec![
+            invoiced("2026-05-01", "gpt-4o-2024-08-06", Some("0.25"), None),
+            invoiced("2026-05-01", "gpt-4o-2024-08-06", Some("0.75"), None),
+        ],
+        empty_rows: 0,
+    };
+    let books = [
+        booked("2026-05-01", "gpt-4o", "0.4", (10, 1)),
+        booked("2026-05-01", "gpt-4o-2024-08-06", "0.5", (10, 1)),
+        booked("2026-04-30", "gpt-4o", "9", (10, 1)),
+    ];
+    let differences = compare_invoice(&invoice, &books);
+    assert_eq!(differences.len(), 1, "the day before is not on the invoice");
+    assert_eq!(differences[0].difference, Some(usd("0.1")));
+    assert_eq!(differences[0].booked.as_ref().map(|line| line.usd), Some(usd("0.9")));
+    assert_eq!(differences[0].agreement, Agreement::AmountDiffers);
+}
+
+#[test]
+fn each_way_to_differ_has_its_name() {
+    let day = "2026-05-01";
+    let model = "gpt-4o";
+    let one = |line, book| agreements(vec![line], &[book])[0];
+    let book = booked(day, model, "1", (10, 1));
+    assert_eq!(one(invoiced(day, model, Some("1.0004"), None), book.clone()), Agreement::Agrees);
+    assert_eq!(one(invoiced(day, model, None, Some((10, 1))), book.clone()), Agreement::TokensAgree);
+    assert_eq!(one(invoiced(day, model, Some("2"), Some((10, 1))), book.clone()), Agreement::PriceDiffers);
+    assert_eq!(one(invoiced(day, model, Some("2"), Some((20, 1))), book.clone()), Agreement::UsageDiffers);
+    assert_eq!(one(invoiced(day, model, Some("2"), None), book.clone()), Agreement::AmountDiffers);
+    let estimated = BookedLine { estimated: true, ..book };
+    assert_eq!(one(invoiced(day, model, Some("2"), None), estimated), Agreement::BooksEstimated);
+    assert_eq!(
+        agreements(vec![invoiced(day, model, Some("2"), None)], &[booked(day, "o3", "1", (1, 1))]),
+        [Agreement::OnlyInvoiced, Agreement::OnlyBooked]
+    );
+}
+
+#[test]
+fn what_slips_over_midnight_is_not_a_difference_of_money() {
+    let lines = vec![
+        invoiced("2026-05-01", "gpt-4o", Some("1"), None),
+        invoiced("2026-05-02", "gpt-4o", Some("3"), None),
+    ];
+    let books =
+        [booked("2026-05-01", "gpt-4o", "1.5", (1, 1)), booked("2026-05-02", "gpt-4o", "2.5", (1, 1))];
+    assert_eq!(agreements(lines, &books), [Agreement::NextDay, Agreement::NextDay]);
+}
