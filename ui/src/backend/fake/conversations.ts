@@ -8,6 +8,8 @@ type Part = Pick<
   | "openConversation"
   | "renameConversation"
   | "pinConversation"
+  | "setConversationFolder"
+  | "setConversationTags"
   | "deleteConversation"
   | "saveDraft"
   | "addLane"
@@ -64,6 +66,8 @@ export function fakeConversations(
         created_at: now,
         updated_at: now,
         pinned: false,
+        folder: null,
+        tags: [],
         draft: "",
         draftFiles: [],
         lanes: (targets.length > 0 ? targets : defaults).map((target, at) => state.lane(target, at)),
@@ -87,6 +91,26 @@ export function fakeConversations(
       await delay();
       const conversation = state.conversation(id);
       conversation.pinned = pinned;
+      return state.summary(conversation);
+    },
+    async setConversationFolder(id, folder) {
+      await delay();
+      const conversation = state.conversation(id);
+      const name = folder?.trim() ?? "";
+      if (Array.from(name).length > 80)
+        throw refused("bad_folder", "A folder's name has at most 80 characters.");
+      conversation.folder = name === "" ? null : name;
+      return state.summary(conversation);
+    },
+    async setConversationTags(id, tags) {
+      await delay();
+      const conversation = state.conversation(id);
+      const tidy = tags.map((tag) => tag.trim()).filter((tag) => tag !== "");
+      if (tidy.some((tag) => Array.from(tag).length > 40))
+        throw refused("bad_tag", "A tag has at most 40 characters.");
+      const once = new Map(tidy.toReversed().map((tag) => [tag.toLocaleLowerCase(), tag]));
+      if (once.size > 20) throw refused("too_many_tags", "A conversation has at most 20 tags.");
+      conversation.tags = [...once.values()].reverse();
       return state.summary(conversation);
     },
     async deleteConversation(id) {

@@ -46,12 +46,15 @@ const OTHERS: Seed[] = [
     title: "Rust error enums: one per crate or one per module?",
     targets: THREE.slice(0, 2),
     age: 150,
+    folder: "Work",
+    tags: ["rust", "design"],
     prompts: [QUESTION],
   },
   {
     title: "Name ideas for a comparison view",
     targets: DEMO.slice(0, 2),
     age: 1500,
+    tags: ["design"],
     prompts: ["Ten names, one word each, please."],
   },
   { title: CHINESE, targets: THREE, age: 1700, prompts: [CHINESE] },
@@ -65,6 +68,8 @@ const OTHERS: Seed[] = [
     title: "What does ‘half-even’ rounding protect against?",
     targets: THREE,
     age: 9000,
+    folder: "Work",
+    tags: ["ledger"],
     prompts: [QUESTION, QUESTION],
   },
   {
@@ -93,6 +98,30 @@ const many = (state: FakeState) => {
       version: 2,
       versions: 2,
       model_served: "gpt-5.6-2026-10-01",
+    });
+};
+
+const filed = (state: FakeState) => {
+  many(state);
+  const long = "Everything that has to be read again before the second edition goes to the printer";
+  const places: [title: string, folder: string | null, tags: string[]][] = [
+    ["Galley proofs", long, ["second edition", "unbreakable".repeat(3), "print", "ink", "paper"]],
+    ["读书笔记", "阅读", ["数据库", "二叉树"]],
+    ["ملاحظات القراءة", "قراءة", ["قواعد بيانات"]],
+    [
+      "A title that goes on and on, as titles do that nobody has shortened since they were made",
+      null,
+      ["ledger"],
+    ],
+  ];
+  for (const [at, [title, folder, tags]] of places.entries())
+    plant(state, {
+      title,
+      targets: DEMO,
+      age: 20 + at,
+      prompts: [QUESTION],
+      tags,
+      ...(folder && { folder }),
     });
 };
 
@@ -314,6 +343,8 @@ export const SCENES: Record<string, Scene> = {
   },
   /** As many models as a marketplace lists. */
   market: { providers: [...ALL, "openrouter"], fill: many },
+  /** Folders and tags of every length and script. */
+  filed: { providers: ALL, fill: filed },
   hostile: { providers: ["demo"], defaultLanes: DEMO, fill: hostile },
   rtl: { providers: ALL, fill: rightToLeft },
   blocked: {
@@ -327,6 +358,7 @@ export const SCENES: Record<string, Scene> = {
             "The database is damaged and cannot be read. It can be set aside, and Roundtable starts with a new one.",
           action: "set_aside",
           retryable: false,
+          over_budget: null,
         },
       },
     },

@@ -1,10 +1,13 @@
 import { getContext, setContext } from "svelte";
+import { SvelteSet } from "svelte/reactivity";
 import type { Backend } from "../../backend/backend";
 import type { ConversationSummary } from "../../backend/bindings/ConversationSummary";
 import type { RunView } from "../../backend/bindings/RunView";
+import type { Spend } from "../../backend/bindings/Spend";
 import { asAppError } from "../../backend/errors";
 import { toasts } from "../../shared/ui/toasts.svelte";
 import { Conversation } from "../turns/conversation.svelte";
+import { folderNames, isFound, readSearch, tagsOf } from "./filing";
 
 /** The chat room: the list of conversations and the one that is open. */
 export class Chat {
@@ -17,10 +20,20 @@ export class Chat {
   /** The latest answer that ended, for those who hear the screen. */
   lastEnded = $state.raw<RunView | null>(null);
 
+  /** What each folder has cost, by name; a folder the host has not spoken of yet is missing. */
+  folderSpend = $state.raw<ReadonlyMap<string, Spend>>(new Map());
+  /** Folders whose rows are shown in the list. */
+  readonly unfolded = new SvelteSet<string>();
+
+  readonly folders = $derived(folderNames(this.summaries ?? []));
+  /** The most used first. */
+  readonly tags = $derived(tagsOf(this.summaries ?? []));
+  readonly searching = $derived(this.search.trim() !== "");
   readonly found = $derived.by(() => {
-    const wanted = this.search.trim().toLocaleLowerCase();
     const all = this.summaries ?? [];
-    return wanted === "" ? all : all.filter((one) => one.title.toLocaleLowerCase().includes(wanted));
+    if (!this.searching) return all;
+    const wanted = readSearch(this.search);
+    return all.filter((one) => isFound(one, wanted, this.tags));
   });
 
   /** Conversations with answers in flight or files in the draft, so that going away and back loses nothing on screen. */
@@ -45,6 +58,7 @@ export class Chat {
 
   async refresh(): Promise<void> {
     this.summaries = await this.backend.listConversations();
+    void this.#addUpFolders();
     const open = this.open;
     const row = this.summaries.find((summary) => summary.id === open?.id);
     // The first prompt names a conversation.
@@ -97,6 +111,19 @@ export class Chat {
     });
   }
 
+  /** `null` takes it out of its folder. A folder is there as long as something lies in it. */
+  async setFolder(id: string, folder: string | null): Promise<void> {
+    await this.#try(async () => {
+      this.#put(await this.backend.setConversationFolder(id, folder));
+      void this.#addUpFolders();
+      if (folder !== null && this.open?.id === id) this.unfolded.add(folder);
+    });
+  }
+
+  async setTags(id: string, tags: string[]): Promise<void> {
+    await this.#try(async () => this.#put(await this.backend.setConversationTags(id, tags)));
+  }
+
   async remove(id: string): Promise<void> {
     await this.#try(async () => {
       await this.backend.deleteConversation(id);
@@ -122,6 +149,20 @@ export class Chat {
     this.#kept.delete(conversation.id);
     this.opening = null;
     this.open = conversation;
+    // What is open can be seen in the list.
+    const folder = this.summaries?.find(({ id }) => id === conversation.id)?.folder;
+    if (folder !== undefined && folder !== null) this.unfolded.add(folder);
+  }
+
+  /** The sums are the host's: money is not added up here. The list does without them when they do not come. */
+  async #addUpFolders(): Promise<void> {
+    if (this.folders.length === 0) return;
+    try {
+      const sums = await this.backend.folderSpend();
+      this.folderSpend = new Map(sums.map(({ folder, spend }) => [folder, spend]));
+    } catch {
+      this.folderSpend = new Map();
+    }
   }
 
   #put(summary: ConversationSummary): void {

@@ -1,21 +1,44 @@
 import type { ConversationSummary } from "../../backend/bindings/ConversationSummary";
 import { daysBetween } from "../../shared/format";
+import { folderNames } from "./filing";
 
 export interface DayGroup {
   name: "pinned" | "today" | "yesterday" | "earlier";
   rows: ConversationSummary[];
 }
 
-/** The list under its headings; latest first in each, headings without a row left out. */
+export interface FolderGroup {
+  name: string;
+  rows: ConversationSummary[];
+}
+
+/**
+ * The list under its headings; latest first in each, headings without a row left out. What lies in a folder stands there;
+ * pinned rows stand on top wherever they lie.
+ */
 export function groupByDay(summaries: readonly ConversationSummary[], now: number): DayGroup[] {
   const order: DayGroup["name"][] = ["pinned", "today", "yesterday", "earlier"];
-  const latestFirst = summaries.toSorted((a, b) => b.updated_at - a.updated_at);
-  const groupOf = (summary: ConversationSummary): DayGroup["name"] => {
+  const groupOf = (summary: ConversationSummary): DayGroup["name"] | null => {
     if (summary.pinned) return "pinned";
+    if (summary.folder !== null) return null;
     const days = daysBetween(summary.updated_at, now);
     return days <= 0 ? "today" : days === 1 ? "yesterday" : "earlier";
   };
+  const sorted = latestFirst(summaries);
   return order
-    .map((name) => ({ name, rows: latestFirst.filter((summary) => groupOf(summary) === name) }))
+    .map((name) => ({ name, rows: sorted.filter((summary) => groupOf(summary) === name) }))
     .filter(({ rows }) => rows.length > 0);
+}
+
+/** The folders by name with all they hold, pinned rows among it: a folder says what is in it. */
+export function groupByFolder(summaries: readonly ConversationSummary[]): FolderGroup[] {
+  const sorted = latestFirst(summaries);
+  return folderNames(summaries).map((name) => ({
+    name,
+    rows: sorted.filter(({ folder }) => folder === name),
+  }));
+}
+
+function latestFirst(summaries: readonly ConversationSummary[]): ConversationSummary[] {
+  return summaries.toSorted((a, b) => b.updated_at - a.updated_at);
 }
