@@ -8,6 +8,8 @@ import type { AdviceView } from "./bindings/AdviceView";
 import type { AliasView } from "./bindings/AliasView";
 import type { AppError } from "./bindings/AppError";
 import type { AttachmentView } from "./bindings/AttachmentView";
+import type { BudgetDraft } from "./bindings/BudgetDraft";
+import type { BudgetView } from "./bindings/BudgetView";
 import type { CatalogueView } from "./bindings/CatalogueView";
 import type { ChoiceView } from "./bindings/ChoiceView";
 import type { ConversationSnapshot } from "./bindings/ConversationSnapshot";
@@ -24,6 +26,7 @@ import type { KeyCheckView } from "./bindings/KeyCheckView";
 import type { LaneView } from "./bindings/LaneView";
 import type { LocalServer } from "./bindings/LocalServer";
 import type { ModelView } from "./bindings/ModelView";
+import type { MoneyChoice } from "./bindings/MoneyChoice";
 import type { NewProvider } from "./bindings/NewProvider";
 import type { OwnPrice } from "./bindings/OwnPrice";
 import type { Params } from "./bindings/Params";
@@ -35,6 +38,8 @@ import type { ReplayView } from "./bindings/ReplayView";
 import type { ResponseCacheView } from "./bindings/ResponseCacheView";
 import type { Resume } from "./bindings/Resume";
 import type { RoutesView } from "./bindings/RoutesView";
+import type { RoutingFileOutcome } from "./bindings/RoutingFileOutcome";
+import type { RoutingFileView } from "./bindings/RoutingFileView";
 import type { RoutingState } from "./bindings/RoutingState";
 import type { RuleView } from "./bindings/RuleView";
 import type { RunView } from "./bindings/RunView";
@@ -105,20 +110,24 @@ export interface Backend {
     laneIds: string[],
     exact: boolean,
   ): Promise<TurnPreview>;
-  /** Sends one prompt to the lanes (empty: all). Everything that follows comes through `onBatch`; resolves once the turn is stored. */
+  /**
+   * Sends one prompt to the lanes (empty: all). Everything that follows comes through `onBatch`; resolves once the turn is
+   * stored. Rejects with `over_budget` when it does not fit the budgets; `money` holds what somebody has decided then.
+   */
   startTurn(
     conversationId: string,
     text: string,
     attachments: string[],
     laneIds: string[],
+    money: MoneyChoice,
     onBatch: OnBatch,
   ): Promise<TurnView>;
   /** Follows a turn in flight again, after a reload or a lost batch. Starts with snapshots. */
   watchTurn(turnId: string, onBatch: OnBatch): Promise<void>;
   /** A new version of one answer. */
-  retryRun(runId: string, onBatch: OnBatch): Promise<RunView>;
+  retryRun(runId: string, money: MoneyChoice, onBatch: OnBatch): Promise<RunView>;
   /** New versions of all answers of a turn (`failedOnly`: of those that did not complete). */
-  retryTurn(turnId: string, failedOnly: boolean, onBatch: OnBatch): Promise<RunView[]>;
+  retryTurn(turnId: string, failedOnly: boolean, money: MoneyChoice, onBatch: OnBatch): Promise<RunView[]>;
   /** Stops one answer; its text stays. Harmless when it has ended. */
   stopRun(runId: string): Promise<void>;
   /** Stops all answers of a turn. */
@@ -132,7 +141,13 @@ export interface Backend {
    * Takes up an offer on an answer: goes on writing where it broke off, or begins anew, with another model; or asks a target
    * that is being left alone. Gives the next version of the answer.
    */
-  resumeRun(runId: string, resume: Resume, target: string, onBatch: OnBatch): Promise<RunView>;
+  resumeRun(
+    runId: string,
+    resume: Resume,
+    target: string,
+    money: MoneyChoice,
+    onBatch: OnBatch,
+  ): Promise<RunView>;
   /** Why an answer came from whom; `null` for answers from before there were traces. */
   runTrace(runId: string): Promise<TraceView | null>;
 
@@ -195,6 +210,10 @@ export interface Backend {
   /** How it is chosen where no rule says so; `weights: null` takes the strategy's. */
   saveChoice(choice: ChoiceView): Promise<RoutesView>;
   saveRules(rules: RuleView[]): Promise<RoutesView>;
+  /** A file of the folder as text, `groups/coding.yaml` for instance, and what is wrong in it. */
+  readRoutingFile(name: string): Promise<RoutingFileView>;
+  /** Replaces its text, `before`, unless that is wrong: then nothing is written, and the mistakes come back. */
+  saveRoutingFile(name: string, text: string, before: string): Promise<RoutingFileOutcome>;
   /** What rules would have done with the prompts of the past. Nothing is sent and nothing is kept. */
   dryRunRules(rules: RuleView[]): Promise<DryRunView>;
   /** What a target would do with a prompt now. Nothing is sent. */
@@ -230,6 +249,13 @@ export interface Backend {
   replayCost(filter: SpendFilter, targets: string[]): Promise<ReplayView[]>;
   /** What the conversations of each folder have cost. */
   folderSpend(): Promise<FolderSpend[]>;
+
+  /** Every budget as it stands now. */
+  listBudgets(): Promise<BudgetView[]>;
+  /** Adds or changes a budget; `beginAnew` lets its period begin now, so that nothing spent before counts. */
+  saveBudget(draft: BudgetDraft, beginAnew: boolean): Promise<BudgetView[]>;
+  /** Removes a budget; what it counted stays in the books. */
+  removeBudget(budgetId: string): Promise<BudgetView[]>;
 
   /** Looks for model servers on this machine (Ollama, LM Studio, llama.cpp, vLLM) at their usual ports. */
   detectLocalServers(): Promise<LocalServer[]>;

@@ -6,5 +6,5 @@ export function asAppError(thrown: unknown): AppError {
     return thrown as AppError;
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return { code: "window", message, action: null, retryable: false };
+  return { code: "window", message, action: null, retryable: false, over_budget: null };
 }

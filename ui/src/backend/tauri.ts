@@ -36,19 +36,26 @@ export const tauriBackend: Backend = {
     new Uint8Array(await invoke<ArrayBuffer>("read_attachment", { attachmentId })),
   previewTurn: (conversationId, text, attachments, laneIds, exact) =>
     invoke("preview_turn", { conversationId, text, attachments, laneIds, exact }),
-  startTurn: (conversationId, text, attachments, laneIds, onBatch) =>
-    invoke("start_turn", { conversationId, text, attachments, laneIds, onBatch: channel(onBatch) }),
+  startTurn: (conversationId, text, attachments, laneIds, money, onBatch) =>
+    invoke("start_turn", {
+      conversationId,
+      text,
+      attachments,
+      laneIds,
+      money,
+      onBatch: channel(onBatch),
+    }),
   watchTurn: (turnId, onBatch) => invoke("watch_turn", { turnId, onBatch: channel(onBatch) }),
-  retryRun: (runId, onBatch) => invoke("retry_run", { runId, onBatch: channel(onBatch) }),
-  retryTurn: (turnId, failedOnly, onBatch) =>
-    invoke("retry_turn", { turnId, failedOnly, onBatch: channel(onBatch) }),
+  retryRun: (runId, money, onBatch) => invoke("retry_run", { runId, money, onBatch: channel(onBatch) }),
+  retryTurn: (turnId, failedOnly, money, onBatch) =>
+    invoke("retry_turn", { turnId, failedOnly, money, onBatch: channel(onBatch) }),
   stopRun: (runId) => invoke("stop_run", { runId }),
   stopTurn: (turnId) => invoke("stop_turn", { turnId }),
   runVersion: (turnId, laneId, version) => invoke("run_version", { turnId, laneId, version }),
   pickRun: (runId, picked) => invoke("pick_run", { runId, picked }),
 
-  resumeRun: (runId, resume, target, onBatch) =>
-    invoke("resume_run", { runId, resume, target, onBatch: channel(onBatch) }),
+  resumeRun: (runId, resume, target, money, onBatch) =>
+    invoke("resume_run", { runId, resume, target, money, onBatch: channel(onBatch) }),
   runTrace: (runId) => invoke("run_trace", { runId }),
 
   listModels: () => invoke("list_models"),
@@ -87,6 +94,8 @@ export const tauriBackend: Backend = {
   saveAliases: (aliases) => invoke("save_aliases", { aliases }),
   saveChoice: (choice) => invoke("save_choice", { choice }),
   saveRules: (rules) => invoke("save_rules", { rules }),
+  readRoutingFile: (name) => invoke("read_routing_file", { name }),
+  saveRoutingFile: (name, text, before) => invoke("save_routing_file", { name, text, before }),
   dryRunRules: (rules) => invoke("dry_run_rules", { rules }),
   simulateRoute: (target, prompt) => invoke("simulate_route", { target, prompt }),
   routingState: () => invoke("routing_state"),
@@ -107,6 +116,10 @@ export const tauriBackend: Backend = {
     invoke("save_export", bytes, { headers: { "x-name": encodeURIComponent(name) } }),
   replayCost: (filter, targets) => invoke("replay_cost", { filter, targets }),
   folderSpend: () => invoke("folder_spend"),
+
+  listBudgets: () => invoke("list_budgets"),
+  saveBudget: (draft, beginAnew) => invoke("save_budget", { draft, beginAnew }),
+  removeBudget: (budgetId) => invoke("remove_budget", { budgetId }),
 
   detectLocalServers: () => invoke("detect_local_servers"),
   startDemo: () => invoke("start_demo"),

@@ -19,6 +19,8 @@ const DEFAULT_SETTINGS: Settings = {
   language: "system",
   default_lanes: [],
   onboarded: false,
+  time_zone: null,
+  currency: null,
 };
 
 /** What the whole window knows: how the start went, the providers, the models, the settings, and which room is shown. */

@@ -2,6 +2,7 @@ import type { Backend } from "../backend";
 import type { KeyringView } from "../bindings/KeyringView";
 import type { Startup } from "../bindings/Startup";
 import { fakeAttachments } from "./attachments";
+import { fakeBudgets } from "./budgets";
 import { fakeConversations } from "./conversations";
 import { fakePreview } from "./preview";
 import { fakePrices } from "./prices";
@@ -81,6 +82,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     ...fakeStanding(state, delay),
     ...fakeStatistics(state, delay),
     ...fakeSpend(state, delay, saved),
+    ...fakeBudgets(state, delay),
     startTurn: turns.startTurn,
     watchTurn: turns.watchTurn,
     retryRun: turns.retryRun,

@@ -3,10 +3,11 @@ import type { AttachmentView } from "../bindings/AttachmentView";
 import type { LanePreview } from "../bindings/LanePreview";
 import type { LaneView } from "../bindings/LaneView";
 import type { ModelView } from "../bindings/ModelView";
+import { factsOf, stopOf, tightestOf, type Need } from "./admission";
 import { costOf, picoOf, usdOf } from "./money";
 import { reach } from "./reach";
 import { tokensIn } from "./run";
-import type { FakeState } from "./state";
+import type { FakeState, StoredConversation } from "./state";
 
 type Part = Pick<Backend, "previewTurn">;
 
@@ -22,13 +23,15 @@ export function fakePreview(state: FakeState, delay: () => Promise<void>): Part 
       const files = attachments.map((id) => state.file(id).view);
       const conversation = state.conversation(conversationId);
       state.countHistory(conversation);
-      const lanes = conversation.lanes
-        .filter((lane) => laneIds.length === 0 || laneIds.includes(lane.id))
-        .map((lane) => lanePreview(state, lane, text, files, exact));
+      const asked = conversation.lanes.filter((lane) => laneIds.length === 0 || laneIds.includes(lane.id));
+      const lanes = withShares(asked.map((lane) => lanePreview(state, lane, text, files, exact)));
       const real = lanes.filter((lane) => !lane.simulated);
       const invented = lanes.filter((lane) => lane.simulated);
+      const needs = asked.map((lane) => needOf(state, conversation, lane, text, files));
       return {
         lanes,
+        tightest: tightestOf(state, needs),
+        stop: stopOf(state, needs),
         expected_usd: sum(real, (lane) => lane.expected_usd),
         worst_usd: sum(real, (lane) => lane.worst_usd),
         simulated_expected_usd: sum(invented, (lane) => lane.expected_usd),
@@ -43,6 +46,37 @@ function sum(lanes: LanePreview[], amount: (lane: LanePreview) => string | null)
   return usdOf(lanes.reduce((total, lane) => total + picoOf(amount(lane) ?? "0"), 0n));
 }
 
+/** What a lane's call would set aside money for. */
+export function needOf(
+  state: FakeState,
+  conversation: StoredConversation,
+  lane: Pick<LaneView, "id" | "target" | "params" | "history_tokens">,
+  text: string,
+  files: AttachmentView[],
+): Need {
+  const { model } = reach(state, lane.target);
+  return {
+    laneId: lane.id,
+    target: model.target,
+    input: lane.history_tokens + tokensOfPrompt(model, text, files),
+    longest: longestOf(lane, model),
+    facts: factsOf(conversation),
+  };
+}
+
+const longestOf = ({ params }: Pick<LaneView, "params">, model: ModelView) =>
+  params.max_tokens ?? model.max_output ?? 4_096;
+
+/** Each lane's part of the worst case of all that are paid in the same money, in whole per cent. */
+function withShares(lanes: LanePreview[]): LanePreview[] {
+  return lanes.map((lane) => {
+    const alike = lanes.filter(({ simulated }) => simulated === lane.simulated);
+    const all = picoOf(sum(alike, ({ worst_usd }) => worst_usd));
+    const share = lane.worst_usd === null || all === 0n ? null : (picoOf(lane.worst_usd) * 100n) / all;
+    return { ...lane, share_percent: share === null ? null : Number(share) };
+  });
+}
+
 function lanePreview(
   state: FakeState,
   lane: LaneView,
@@ -51,7 +85,7 @@ function lanePreview(
   exact: boolean,
 ): LanePreview {
   const { model } = reach(state, lane.target);
-  const longest = lane.params.max_tokens ?? model.max_output ?? 4_096;
+  const longest = longestOf(lane, model);
   const tokens = lane.history_tokens + tokensOfPrompt(model, text, files);
   const usual = Math.min(USUAL_ANSWER_TOKENS, longest);
   const room = model.context_window;
@@ -65,6 +99,8 @@ function lanePreview(
     fits: room === null || tokens + Math.min(longest, 1_024) <= room,
     expected_usd: costOf(model, tokens, usual, true).usd,
     worst_usd: costOf(model, tokens, longest, true).usd,
+    expected_tokens: usual,
+    share_percent: null,
     simulated: model.simulated,
     notices,
   };

@@ -18,6 +18,8 @@ export function fakeFromAddress(search: string): FakeBackend {
     theme: (asked.get("theme") ?? "system") as Theme,
     language: (asked.get("lang") ?? "en") as Language,
     default_lanes: scene.defaultLanes ?? [],
+    time_zone: null,
+    currency: null,
     onboarded: (scene.providers ?? []).length > 0,
   };
   scene.fill?.(state);

@@ -27,6 +27,7 @@ import { tokensIn } from "./run";
 import type { Booked } from "./spend/books";
 import { quietStanding } from "./standing";
 import { EMPTY_RESPONSES, noStatistics } from "./statistics";
+import { FakeBudgets } from "./budgets";
 import { builtInProfiles } from "./values";
 
 /** A stored conversation: all versions of all answers. */
@@ -48,7 +49,14 @@ export interface StoredConversation {
 export class FakeState {
   conversations = new Map<string, StoredConversation>();
   providers: ProviderView[] = [];
-  settings: Settings = { theme: "system", language: "en", default_lanes: [], onboarded: false };
+  settings: Settings = {
+    theme: "system",
+    language: "en",
+    default_lanes: [],
+    onboarded: false,
+    time_zone: null,
+    currency: null,
+  };
   files = new Map<string, StoredFile>();
   profiles = builtInProfiles();
   providerSettings = new Map<string, ProviderSettings>();
@@ -73,6 +81,7 @@ export class FakeState {
   standing = quietStanding();
   statistics = noStatistics();
   responses = EMPTY_RESPONSES;
+  budgets = new FakeBudgets();
   /** Every line of the books, in order of time. */
   books: Booked[] = [];
   /** Corrections, by the entry they correct. */
@@ -253,5 +262,5 @@ export function spendOf(runs: RunView[]): Spend {
 
 /** What the host rejects with, as an `Error` so that stack traces stay. */
 export function refused(code: string, message: string): Error {
-  return Object.assign(new Error(message), { code, action: null, retryable: false });
+  return Object.assign(new Error(message), { code, action: null, retryable: false, over_budget: null });
 }

@@ -1,11 +1,16 @@
 import type { Backend, OnBatch } from "../backend";
+import type { AttachmentView } from "../bindings/AttachmentView";
+import type { LaneView } from "../bindings/LaneView";
+import type { MoneyChoice } from "../bindings/MoneyChoice";
 import type { RunView } from "../bindings/RunView";
+import { admit, type Admitted } from "./admission";
 import { LiveTurn } from "./liveTurn";
 import { offersOf, reach } from "./reach";
-import { FakeRun, newRun, PLAIN, type Script } from "./run";
+import { CHARACTERS_PER_TOKEN, FakeRun, newRun, PLAIN, tokensIn, type Script } from "./run";
 import { refused, type FakeState, type StoredConversation } from "./state";
-import { leftOut, tokensOfPrompt } from "./preview";
-import { toolCallsOf, voiceOf } from "./voices";
+import { picoOf } from "./money";
+import { leftOut, needOf, tokensOfPrompt } from "./preview";
+import { toolCallsOf, voiceOf, type Voice } from "./voices";
 
 type Part = Pick<
   Backend,
@@ -19,6 +24,9 @@ type Part = Pick<
   | "pickRun"
   | "resumeRun"
 >;
+
+/** What of a lane decides what a call costs. */
+type Asked = Pick<LaneView, "id" | "target" | "params" | "history_tokens">;
 
 export type ScriptOf = (run: RunView, prompt: string) => Partial<Script>;
 
@@ -43,7 +51,7 @@ export class FakeTurns implements Part {
     return conversation.turns.map(({ turn }) => turn.id).filter((id) => this.live.has(id));
   }
 
-  startTurn: Backend["startTurn"] = async (conversationId, text, attachments, laneIds, onBatch) => {
+  startTurn: Backend["startTurn"] = async (conversationId, text, attachments, laneIds, money, onBatch) => {
     await this.delay();
     if (text.trim() === "" && attachments.length === 0)
       throw refused("empty_prompt", "Write something to ask.");
@@ -52,6 +60,7 @@ export class FakeTurns implements Part {
     const lanes = conversation.lanes.filter((lane) => laneIds.length === 0 || laneIds.includes(lane.id));
     if (lanes.length === 0) throw refused("no_lanes", "Add a model to ask.");
     this.state.countHistory(conversation);
+    const admitted = this.#admit(conversation, lanes, text, files, money);
     const now = Date.now();
     const parent = conversation.turns.at(-1)?.turn.id ?? null;
     const turn = {
@@ -68,7 +77,7 @@ export class FakeTurns implements Part {
     conversation.draftFiles = [];
     if (conversation.title === "") conversation.title = text.trim().split("\n")[0]?.slice(0, 80) ?? "";
     const runs = lanes.map((lane) =>
-      this.#newRun(conversation, stored, lane.id, lane.target, lane.history_tokens),
+      this.#newRun(conversation, stored, lane.id, lane.target, lane.history_tokens, admitted.get(lane.id)),
     );
     this.#follow(turn.id, runs, onBatch);
     return { ...turn, runs: runs.map((run) => run.view) };
@@ -86,31 +95,34 @@ export class FakeTurns implements Part {
     onBatch({ turn_id: turnId, seq: 0, events: runs.map((run) => ({ type: "snapshot", run })), done: true });
   };
 
-  resumeRun: Backend["resumeRun"] = async (runId, resume, target, onBatch) => {
+  resumeRun: Backend["resumeRun"] = async (runId, resume, target, money, onBatch) => {
     await this.delay();
     const before = this.find(runId);
     const { conversation, stored } = this.state.placeOfTurn(before.turn_id);
-    const run = this.#newRun(conversation, stored, before.lane_id, target, 0);
+    const again = { ...this.#again(conversation, before.lane_id, target), target };
+    const admitted = this.#admit(conversation, [again], stored.turn.text, stored.turn.attachments, money);
+    const run = this.#newRun(conversation, stored, again.id, target, 0, admitted.get(again.id));
     if (resume === "continue") run.continueFrom(before);
     this.#follow(before.turn_id, [run], onBatch);
     return run.view;
   };
 
-  retryRun: Backend["retryRun"] = async (runId, onBatch) => {
+  retryRun: Backend["retryRun"] = async (runId, money, onBatch) => {
     await this.delay();
-    const run = this.#retry(this.find(runId));
-    this.#follow(run.view.turn_id, [run], onBatch);
-    return run.view;
+    const before = this.find(runId);
+    const runs = this.#retry([before], money);
+    this.#follow(before.turn_id, runs, onBatch);
+    return runs[0]?.view ?? before;
   };
 
-  retryTurn: Backend["retryTurn"] = async (turnId, failedOnly, onBatch) => {
+  retryTurn: Backend["retryTurn"] = async (turnId, failedOnly, money, onBatch) => {
     await this.delay();
     const { stored } = this.state.placeOfTurn(turnId);
     const latest = [...stored.versions.values()].flatMap((all) => all.slice(-1));
     const again = latest.filter(
       (run) => run.finished_at !== null && (!failedOnly || run.state !== "complete"),
     );
-    const runs = again.map((run) => this.#retry(run));
+    const runs = this.#retry(again, money);
     this.#follow(turnId, runs, onBatch);
     return runs.map((run) => run.view);
   };
@@ -157,10 +169,31 @@ export class FakeTurns implements Part {
     throw refused("unknown_run", "This answer is gone.");
   }
 
-  #retry(run: RunView): FakeRun {
-    const { conversation, stored } = this.state.placeOfTurn(run.turn_id);
-    const target = conversation.lanes.find((lane) => lane.id === run.lane_id)?.target ?? run.target;
-    return this.#newRun(conversation, stored, run.lane_id, target, 0);
+  /** Answers of one turn anew: all of them, or none when they do not fit the budgets. */
+  #retry(before: RunView[], money: MoneyChoice): FakeRun[] {
+    const [first] = before;
+    if (first === undefined) return [];
+    const { conversation, stored } = this.state.placeOfTurn(first.turn_id);
+    const lanes = before.map((run) => this.#again(conversation, run.lane_id, run.target));
+    const admitted = this.#admit(conversation, lanes, stored.turn.text, stored.turn.attachments, money);
+    return lanes.map(({ id, target }) => this.#newRun(conversation, stored, id, target, 0, admitted.get(id)));
+  }
+
+  /** A lane that is asked once more, without its history; one that was removed is asked as it was. */
+  #again(conversation: StoredConversation, id: string, target: string): Asked {
+    const lane = conversation.lanes.find((one) => one.id === id);
+    return { id, target: lane?.target ?? target, params: lane?.params ?? { stop: [] }, history_tokens: 0 };
+  }
+
+  #admit(
+    conversation: StoredConversation,
+    lanes: Asked[],
+    text: string,
+    files: AttachmentView[],
+    money: MoneyChoice,
+  ): Map<string, Admitted> {
+    const needs = lanes.map((lane) => needOf(this.state, conversation, lane, text, files));
+    return new Map(admit(this.state, needs, money).map((one) => [one.laneId, one]));
   }
 
   #newRun(
@@ -169,8 +202,9 @@ export class FakeTurns implements Part {
     laneId: string,
     target: string,
     historyTokens: number,
+    admitted: Admitted | undefined,
   ): FakeRun {
-    const { model, route } = reach(this.state, target);
+    const { model, route } = this.#reached(target, admitted);
     const earlier = stored.versions.get(laneId) ?? [];
     const version = earlier.length + 1;
     const part = {
@@ -183,7 +217,10 @@ export class FakeTurns implements Part {
       notices: leftOut(model, stored.turn.attachments),
     };
     const view: RunView = { ...newRun(part), target, route };
-    const voice = voiceOf(model.model, stored.turn.text, model.reasoning === true);
+    const voice = cutTo(
+      admitted?.longest ?? null,
+      voiceOf(model.model, stored.turn.text, model.reasoning === true),
+    );
     const pace = PACES[model.model] ?? { ttftMs: 400 + (model.model.length % 5) * 180, tokensPerSecond: 60 };
     const usual = {
       ...PLAIN,
@@ -196,6 +233,11 @@ export class FakeTurns implements Part {
     const script: Script = { ...usual, ...this.scriptOf(view, stored.turn.text) };
     stored.versions.set(laneId, [...earlier, view]);
     conversation.updated_at = Date.now();
+    if (admitted !== undefined) {
+      const { facts, pico } = admitted;
+      const call = { ...facts, target: model.target, simulated: model.simulated };
+      this.state.budgets.setAside.push({ ...call, runId: view.id, pico });
+    }
     return new FakeRun(
       view,
       model,
@@ -225,5 +267,29 @@ export class FakeTurns implements Part {
     const all = versions.get(run.view.lane_id) ?? [];
     const stored = all.map((one) => (one.id === run.view.id ? run.view : one));
     versions.set(run.view.lane_id, stored);
+    this.#settle(run.view);
   }
+
+  /** What was set aside is free again, and what was spent is counted. */
+  #settle({ id, cost }: RunView): void {
+    const { budgets } = this.state;
+    const call = budgets.setAside.find(({ runId }) => runId === id);
+    budgets.setAside = budgets.setAside.filter((one) => one !== call);
+    if (call === undefined || cost === null) return;
+    budgets.paid.push({ ...call, at: Date.now(), pico: cost.usd === null ? null : picoOf(cost.usd) });
+  }
+
+  /** The model that is asked: the target's own, or the cheaper one the money of the prompt was decided for. */
+  #reached(target: string, admitted: Admitted | undefined): ReturnType<typeof reach> {
+    const reached = reach(this.state, target);
+    if (admitted === undefined || admitted.target === reached.model.target) return reached;
+    return { ...reached, model: this.state.model(admitted.target) };
+  }
+}
+
+/** No answer is longer than what was set aside for it. */
+function cutTo(tokens: number | null, voice: Voice): Voice {
+  if (tokens === null || tokensIn(voice.reasoning) + tokensIn(voice.text) <= tokens) return voice;
+  const left = Math.max(0, tokens - tokensIn(voice.reasoning)) * CHARACTERS_PER_TOKEN;
+  return { ...voice, text: voice.text.slice(0, left) };
 }

@@ -11,6 +11,8 @@ const lane: LanePreview = {
   fits: true,
   expected_usd: "0.01",
   worst_usd: "0.04",
+  expected_tokens: 600,
+  share_percent: null,
   simulated: false,
   notices: [],
 };
@@ -23,6 +25,8 @@ const sums = {
   simulated_expected_usd: "0",
   simulated_worst_usd: "0",
   unpriced: 0,
+  tightest: null,
+  stop: null,
 };
 
 function preview(lanes: LanePreview[], change: Partial<TurnPreview> = {}): TurnPreview {

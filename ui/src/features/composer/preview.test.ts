@@ -11,6 +11,8 @@ const figures = (expected_usd: string): TurnPreview => ({
   simulated_expected_usd: "0",
   simulated_worst_usd: "0",
   unpriced: 0,
+  tightest: null,
+  stop: null,
 });
 
 /** A host that answers when it is told to. */

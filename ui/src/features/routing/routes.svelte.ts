@@ -1,6 +1,7 @@
 import type { Backend } from "../../backend/backend";
 import type { AliasView } from "../../backend/bindings/AliasView";
 import type { AppError } from "../../backend/bindings/AppError";
+import type { ChoiceView } from "../../backend/bindings/ChoiceView";
 import type { GroupView } from "../../backend/bindings/GroupView";
 import type { PoolView } from "../../backend/bindings/PoolView";
 import type { RoutesView } from "../../backend/bindings/RoutesView";
@@ -86,6 +87,20 @@ export class Routes {
     );
   }
 
+  saveChoice(choice: ChoiceView, before: ChoiceView): Promise<AppError | null> {
+    return this.#write(
+      () => this.backend.saveChoice(choice),
+      "choice.yaml",
+      before,
+      (view) => view.choice,
+    );
+  }
+
+  /** The folder as the host has just written it. */
+  take(view: RoutesView): void {
+    this.#show(view);
+  }
+
   /**
    * Others in this window read the folder, too, so the host cannot know what an editor began with: what is in the file now is
    * compared with that here. What happens between this look and the write is the host's to notice.
@@ -118,5 +133,11 @@ export class Routes {
 export const CHANGED = "routes_changed";
 
 function changedMeanwhile(file: string): AppError {
-  return { code: CHANGED, message: routeForms().changedMeanwhile(file), action: null, retryable: false };
+  return {
+    code: CHANGED,
+    message: routeForms().changedMeanwhile(file),
+    action: null,
+    retryable: false,
+    over_budget: null,
+  };
 }

@@ -6,6 +6,7 @@ import type { OfferView } from "../../backend/bindings/OfferView";
 import type { Params } from "../../backend/bindings/Params";
 import type { RunView } from "../../backend/bindings/RunView";
 import type { TurnBatch } from "../../backend/bindings/TurnBatch";
+import { NO_CHOICE } from "../../shared/money";
 import { asAppError } from "../../backend/errors";
 import { trace } from "../../shared/i18n/messages/trace";
 import { toasts } from "../../shared/ui/toasts.svelte";
@@ -77,7 +78,7 @@ export class Conversation {
     try {
       const lanes = this.leftOut.size === 0 ? [] : this.asked.map((lane) => lane.id);
       const files = this.files.ids;
-      const view = await this.backend.startTurn(this.id, text, files, lanes, early.receive);
+      const view = await this.backend.startTurn(this.id, text, files, lanes, NO_CHOICE, early.receive);
       const turn = this.#turn(view);
       this.turns = [...this.turns, turn];
       early.handTo(turn.receiver());
@@ -114,12 +115,14 @@ export class Conversation {
   }
 
   retry(turn: Turn, run: RunView): void {
-    this.#try(async () => turn.put(await this.backend.retryRun(run.id, turn.receiver())));
+    this.#try(async () => turn.put(await this.backend.retryRun(run.id, NO_CHOICE, turn.receiver())));
   }
 
   /** Takes up an offer on an answer: its next version comes through a channel of its own. */
   resume(turn: Turn, run: RunView, { resume, target }: OfferView): void {
-    this.#try(async () => turn.put(await this.backend.resumeRun(run.id, resume, target, turn.receiver())));
+    this.#try(async () =>
+      turn.put(await this.backend.resumeRun(run.id, resume, target, NO_CHOICE, turn.receiver())),
+    );
   }
 
   /** Forgets the kept answer behind this one; the answer itself stays. */
@@ -132,7 +135,8 @@ export class Conversation {
 
   retryTurn(turn: Turn, failedOnly: boolean): void {
     this.#try(async () => {
-      for (const run of await this.backend.retryTurn(turn.id, failedOnly, turn.receiver())) turn.put(run);
+      for (const run of await this.backend.retryTurn(turn.id, failedOnly, NO_CHOICE, turn.receiver()))
+        turn.put(run);
     });
   }
 

@@ -89,7 +89,8 @@ it("watches a turn anew when batches are lost, and misses nothing", async () => 
       (onBatch: OnBatch): OnBatch =>
       (batch) =>
         batch.seq % 10 === 9 ? undefined : onBatch(batch);
-    fake.startTurn = (id, text, files, lanes, onBatch) => start(id, text, files, lanes, leaky(onBatch));
+    fake.startTurn = (id, text, files, lanes, money, onBatch) =>
+      start(id, text, files, lanes, money, leaky(onBatch));
   });
   const watch = vi.spyOn(backend, "watchTurn");
   conversation.write(QUESTION);

@@ -7,7 +7,7 @@ export async function copyText(text: string): Promise<boolean> {
     return true;
   } catch (thrown) {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
-    toasts.error({ code: "clipboard", message, action: null, retryable: true });
+    toasts.error({ code: "clipboard", message, action: null, retryable: true, over_budget: null });
     return false;
   }
 }

@@ -1,5 +1,6 @@
 import { flushSync } from "svelte";
 import { describe, expect, it } from "vitest";
+import type { AppError } from "../../../backend/bindings/AppError";
 import { createFakeBackend } from "../../../backend/fake/backend";
 import { plant } from "../../../backend/fake/seed";
 import { NO_CONDITIONS } from "../../../backend/blankRoutes";
@@ -59,7 +60,7 @@ async function opened() {
       await backend.saveRules(written);
       return null;
     } catch (thrown) {
-      return thrown as { code: string; message: string; action: null; retryable: boolean };
+      return thrown as AppError;
     }
   });
   const kept = (await backend.routes()).rules;
