@@ -33,6 +33,8 @@ pub enum ErrorCategory {
     Timeout,
     /// The stream ended without the protocol's terminal signal.
     Truncated,
+    /// A budget of the user's own has no room for it. Nothing was sent.
+    OverBudget,
     /// The user stopped it.
     Cancelled,
 }
@@ -54,6 +56,7 @@ impl ErrorCategory {
             Self::Network => "network",
             Self::Timeout => "timeout",
             Self::Truncated => "truncated",
+            Self::OverBudget => "over_budget",
             Self::Cancelled => "cancelled",
         }
     }

@@ -63,6 +63,8 @@ fn message(error: &ProviderError, provider: &str) -> String {
         ErrorCategory::Truncated => {
             format!("{provider} ended the answer before it was finished. What came is kept.")
         }
+        // Our own words, with the numbers.
+        ErrorCategory::OverBudget => error.message.clone(),
         ErrorCategory::Cancelled => "Stopped.".to_owned(),
     }
 }
@@ -87,6 +89,7 @@ fn next_steps(category: ErrorCategory) -> &'static [NextStep] {
         ErrorCategory::WrongAddress => &[NextStep::EditProvider, NextStep::SwapModel],
         ErrorCategory::ContextLength => &[NextStep::ShortenPrompt, NextStep::SwapModel],
         ErrorCategory::ContentFilter => &[NextStep::SwapModel],
+        ErrorCategory::OverBudget => &[NextStep::EditBudget, NextStep::SwapModel, NextStep::Retry],
         ErrorCategory::Cancelled => &[NextStep::Retry],
     }
 }
@@ -145,6 +148,7 @@ mod tests {
             ErrorCategory::Network,
             ErrorCategory::Timeout,
             ErrorCategory::Truncated,
+            ErrorCategory::OverBudget,
             ErrorCategory::Cancelled,
         ] {
             let fault = fault_of(&refused(category), "OpenAI", Charged::No);

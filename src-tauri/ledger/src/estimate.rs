@@ -1,10 +1,10 @@
-//! Costs from counts of our own: before an answer, and when usage did not come.
+//! Costs from counts of our own: before an answer, at the worst, and when usage did not come.
 
 use roundtable_domain::usage::{BilledTokens, UsageReading};
-use roundtable_domain::{Cost, Provenance, UnixMs};
+use roundtable_domain::{Cost, PicoUsd, Provenance, UnixMs};
 
 use crate::cost::{CostQuery, computed, priced_lines};
-use crate::price::PriceList;
+use crate::price::{Occasion, PriceList};
 
 /// What that many tokens would cost, marked as estimated: all input at the full input price, all output at the output
 /// price, with long-context tiers and the hour of `at` taken into account. A request fee is included.
@@ -24,6 +24,50 @@ pub fn estimate_cost(price: &PriceList, input_tokens: u64, output_tokens: u64, a
         price_date: price.shown_date(),
         ..cost
     })
+}
+
+/// What a call may turn out to be, for [`worst_cost`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WorstCall {
+    /// The prompt as it was counted, in tokens.
+    pub prompt: u64,
+    /// What the prompt may come to where the count is not exact; at least `prompt`.
+    pub prompt_at_most: u64,
+    /// The longest answer, reasoning included, in tokens: the limit that is sent.
+    pub answer: u64,
+    /// The prompt holds sound, which may have a price of its own.
+    pub has_audio: bool,
+    /// When it is made. Cheaper hours are not counted on: they may be over when the request leaves.
+    pub at: UnixMs,
+}
+
+/// The most a call can cost at this price: every token of the prompt at the dearest it may be charged at (plain, written to a
+/// cache, sound), every token of the answer at the dearer of text and reasoning, in the dearest long-context tier its prompt may
+/// fall into, with the request's fee. `None` when the books cannot hold it. Fees for tools of the provider are not in it, and neither is a
+/// service tier that the provider chose by itself.
+pub fn worst_cost(price: &PriceList, call: WorstCall) -> Option<PicoUsd> {
+    let most = call.prompt_at_most.max(call.prompt);
+    let always = PriceList { off_peak: None, ..price.clone() };
+    let thresholds = price.tiers.iter().map(|tier| tier.prompt_tokens_above);
+    let ranges = price.tier_ranges.iter().map(|tier| tier.range[1]);
+    let edges = thresholds.chain(ranges).map(|edge| edge.saturating_add(1));
+    let lengths = edges.filter(|edge| (call.prompt..=most).contains(edge)).chain([call.prompt, most]);
+    let of = |list: &PriceList, prompt| {
+        let rates = list.rates(Occasion {
+            prompt,
+            service_tier: None,
+            at: call.at,
+            percent: 100,
+            long_writes_cost_double: false,
+        });
+        let read = rates.input.max(rates.cache_write_5m);
+        let read = read.max(rates.audio_input.filter(|_| call.has_audio).unwrap_or_default());
+        let written = rates.output.max(rates.reasoning_output.unwrap_or_default());
+        read.times(most).checked_add(written.times(call.answer))
+    };
+    let tokens = lengths.flat_map(|prompt| [of(price, prompt), of(&always, prompt)]).max()??;
+    let fee = price.per_request_usd.map_or(0, |fee| i128::from(fee.as_pico()));
+    i64::try_from(tokens.checked_add(fee)?).ok().map(PicoUsd::from_pico)
 }
 
 /// What a cut or cancelled stream is booked at: the larger of what was reported until then and what was counted here,
@@ -52,6 +96,49 @@ mod tests {
         assert_eq!(short.provenance, Some(Provenance::Estimated));
         assert_eq!(short.price_date.as_deref(), Some("2026-11-01"));
         assert_eq!(estimate_cost(&price(), 1001, 100, UnixMs(0)).usd_exact.as_deref(), Some("0.007506"));
+    }
+
+    fn worst(price: &str, prompt: (u64, u64), answer: u64) -> String {
+        let price: PriceList = serde_json::from_str(price).unwrap();
+        let call = WorstCall {
+            prompt: prompt.0,
+            prompt_at_most: prompt.1,
+            answer,
+            has_audio: false,
+            // A Wednesday noon.
+            at: UnixMs(1_784_116_800_000),
+        };
+        worst_cost(&price, call).unwrap().to_string()
+    }
+
+    #[test]
+    fn the_worst_case_knows_margins_tiers_writes_reasoning_fees_and_the_end_of_cheap_hours() {
+        let plain = r#"{"input":"3","output":"15"}"#;
+        assert_eq!(worst(plain, (1000, 1000), 100), "0.0045", "exact counts: as the estimate");
+        assert_eq!(worst(plain, (1000, 1500), 100), "0.006");
+        let tier =
+            r#"{"input":"3","output":"15","tiers":[{"prompt_tokens_above":1200,"input":"6","output":"20"}]}"#;
+        assert_eq!(worst(tier, (1000, 1200), 100), "0.0051", "the threshold itself has the base price");
+        assert_eq!(worst(tier, (1000, 1201), 100), "0.009206", "one more may make all of it dearer");
+        let range = r#"{"input":"1","output":"1","tier_ranges":[{"range":[0,100],"input":"1"},
+            {"range":[100,200],"input":"9"},{"range":[200,999],"input":"2"}]}"#;
+        assert_eq!(
+            worst(range, (50, 300), 0),
+            "0.0027",
+            "a dear range between the counts is not jumped over"
+        );
+        let write = r#"{"input":"3","output":"15","cache_write_5m":"3.75","reasoning_output":"30","per_request_usd":"0.005"}"#;
+        assert_eq!(worst(write, (1000, 1000), 100), "0.01175");
+        let cheap = r#"{"input":"3","output":"15","off_peak":{"windows":[{"weekdays":[1,2,3,4,5,6,7],
+            "hours_utc":["00:00-00:00"]}],"input":"1","output":"1"}}"#;
+        assert_eq!(worst(cheap, (1000, 1000), 100), "0.0045");
+    }
+
+    #[test]
+    fn a_worst_case_beyond_the_books_is_unknown() {
+        let call =
+            WorstCall { prompt: u64::MAX, prompt_at_most: 0, answer: 0, has_audio: false, at: UnixMs(0) };
+        assert_eq!(worst_cost(&price(), call), None);
     }
 
     #[test]

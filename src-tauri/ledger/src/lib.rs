@@ -5,7 +5,8 @@
 //! token, amounts are `i128` until they enter the books, and an amount that does not fit is unknown rather than wrong.
 //!
 //! - [`compute_cost`] prices a provider's usage object, or takes the charge the provider stated;
-//! - [`estimate_cost`] prices counts of our own, and [`settle_cut`] decides what a cut stream is booked at;
+//! - [`estimate_cost`] prices counts of our own, [`worst_cost`] says what is to be set aside for a call, and [`settle_cut`] what a cut
+//!   stream is booked at;
 //! - [`Catalogue`] finds the facts and the price of a model under the names providers give it;
 //! - [`read_invoice`] reads what a provider says it charged, and [`compare_invoice`] lays the books beside it;
 //! - [`cost_report`] is all of it behind `roundtable-cli cost`.
@@ -26,7 +27,7 @@ pub use catalogue::{
 };
 pub use cost::{CostFlags, CostQuery, PriceSource, compute_cost, sum_costs};
 pub use display::format_usd;
-pub use estimate::{estimate_cost, settle_cut};
+pub use estimate::{WorstCall, estimate_cost, settle_cut, worst_cost};
 pub use invoice::{
     Agreement, BookedLine, Difference, Invoice, InvoiceError, InvoiceLine, Issuer, compare_invoice, read_invoice,
 };

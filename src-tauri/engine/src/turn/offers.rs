@@ -92,7 +92,7 @@ const fn weight(category: ErrorCategory) -> u8 {
     match category {
         ErrorCategory::ContentFilter | ErrorCategory::InvalidRequest | ErrorCategory::ContextLength => 6,
         ErrorCategory::QuotaExceeded | ErrorCategory::Authentication | ErrorCategory::Permission => 5,
-        ErrorCategory::ModelNotFound | ErrorCategory::WrongAddress => 4,
+        ErrorCategory::ModelNotFound | ErrorCategory::WrongAddress | ErrorCategory::OverBudget => 4,
         ErrorCategory::RateLimited => 3,
         ErrorCategory::Network => 2,
         ErrorCategory::Unavailable | ErrorCategory::Timeout | ErrorCategory::Truncated => 1,
@@ -123,8 +123,7 @@ fn words_of(refusal: &Refusal) -> (ErrorCategory, &'static str) {
             (ErrorCategory::ContextLength, "the conversation is longer than it can read")
         }
         Refusal::Lacks { .. } => (ErrorCategory::InvalidRequest, "it cannot do what the prompt needs"),
-        Refusal::Budget { .. } | Refusal::Books => {
-            (ErrorCategory::Unavailable, "what the request may take is used up")
-        }
+        Refusal::Budget { .. } => (ErrorCategory::Unavailable, "what the request may take is used up"),
+        Refusal::Books => (ErrorCategory::OverBudget, "a budget has no room for it"),
     }
 }

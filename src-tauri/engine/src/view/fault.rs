@@ -21,6 +21,8 @@ pub enum NextStep {
     EditProvider,
     /// Shorten the prompt or start a new conversation.
     ShortenPrompt,
+    /// Open the budget that is in the way.
+    EditBudget,
     /// Look at the network.
     CheckNetwork,
     /// Choose another folder for the data.

@@ -25,7 +25,9 @@ pub const fn reactions(category: ErrorCategory) -> &'static [Reaction] {
         ErrorCategory::QuotaExceeded | ErrorCategory::Authentication | ErrorCategory::Permission => {
             &[NextKey, NextTarget]
         }
-        ErrorCategory::ModelNotFound | ErrorCategory::WrongAddress => &[NextTarget],
+        ErrorCategory::ModelNotFound | ErrorCategory::WrongAddress | ErrorCategory::OverBudget => {
+            &[NextTarget]
+        }
         ErrorCategory::ContextLength => &[Trim, NextTarget],
         ErrorCategory::Unavailable | ErrorCategory::Network | ErrorCategory::Truncated => {
             &[SameTarget, NextTarget]
@@ -69,6 +71,7 @@ pub const fn blame(category: ErrorCategory) -> Blame {
         ErrorCategory::InvalidRequest
         | ErrorCategory::ContextLength
         | ErrorCategory::ContentFilter
+        | ErrorCategory::OverBudget
         | ErrorCategory::Cancelled => Blame::Nobody,
     }
 }

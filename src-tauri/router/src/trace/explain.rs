@@ -153,6 +153,7 @@ const fn what_happened(failure: ErrorCategory) -> &'static str {
         ErrorCategory::Network => "could not be reached",
         ErrorCategory::Timeout => "took too long",
         ErrorCategory::Truncated => "broke off",
+        ErrorCategory::OverBudget => "does not fit into a budget",
         ErrorCategory::Cancelled => "was stopped",
     }
 }

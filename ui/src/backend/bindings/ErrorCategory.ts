@@ -3,4 +3,4 @@
 /**
  * What kind of failure it was. Policy matches on this, never on a provider's text.
  */
-export type ErrorCategory = "rate_limited" | "quota_exceeded" | "authentication" | "permission" | "model_not_found" | "wrong_address" | "invalid_request" | "context_length" | "content_filter" | "unavailable" | "network" | "timeout" | "truncated" | "cancelled";
+export type ErrorCategory = "rate_limited" | "quota_exceeded" | "authentication" | "permission" | "model_not_found" | "wrong_address" | "invalid_request" | "context_length" | "content_filter" | "unavailable" | "network" | "timeout" | "truncated" | "over_budget" | "cancelled";

@@ -3,4 +3,4 @@
 /**
  * The next step, offered as a button.
  */
-export type NextStep = "retry" | "swap_model" | "edit_key" | "edit_provider" | "shorten_prompt" | "check_network" | "change_data_folder" | "update" | "set_aside";
+export type NextStep = "retry" | "swap_model" | "edit_key" | "edit_provider" | "shorten_prompt" | "edit_budget" | "check_network" | "change_data_folder" | "update" | "set_aside";

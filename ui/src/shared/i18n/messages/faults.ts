@@ -16,6 +16,7 @@ export const faults = defineWords(
     network: "No connection",
     timeout: "It took too long",
     truncated: "Broken off",
+    over_budget: "Over a budget",
     cancelled: "Stopped",
   },
   {
@@ -32,6 +33,7 @@ export const faults = defineWords(
     network: "无法连接",
     timeout: "等待超时",
     truncated: "回答中断",
+    over_budget: "超出预算",
     cancelled: "已停止",
   },
 );
