@@ -10,6 +10,7 @@
 //! - [`TokenUsage`] is what was used, [`PicoUsd`] what it cost, and [`Cost`] how we know.
 
 pub mod answer;
+pub mod budget;
 pub mod cost;
 pub mod endpoint;
 pub mod error;
@@ -35,7 +36,7 @@ pub use endpoint::{Endpoint, EndpointError, Origin, WireApi};
 pub use error::{ErrorCategory, ProviderError};
 pub use finish::FinishReason;
 pub use id::{
-    AttemptId, BatchId, BudgetId, ConversationId, KeyId, LaneId, LedgerEntryId, ReservationId, RunId, TurnId,
+    AttemptId, BatchId, BudgetId, ConversationId, InvoiceId, KeyId, LaneId, LedgerEntryId, ReservationId, RunId, TurnId,
 };
 pub use layout::{Layout, Seals};
 pub use message::{Blob, Message, Part, Role};

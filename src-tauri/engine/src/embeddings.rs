@@ -14,7 +14,8 @@ use roundtable_domain::{
 use roundtable_ledger::{PriceList, estimate_cost};
 use roundtable_providers::{EmbeddingRequest, Timers, plan_batches};
 use roundtable_store::{
-    EmbeddingKey, EntryKind, LedgerEntry, NewReservation, Settle, Settlement, Source, StoredEmbedding,
+    Admission, EmbeddingKey, EntryKind, LedgerEntry, NewReservation, Settle, Settlement, Source, SpentOn,
+    StoredEmbedding,
 };
 
 use crate::engine::Engine;
@@ -123,7 +124,7 @@ impl Engine {
         let counted: u64 = request.texts.iter().map(|text| counting.text(text)).sum();
         let price = price_of(&asked.setup, &asked.model, None);
         let reservation = self.embedding_reservation(asked, price, counted);
-        inner.store.reservations().reserve(&reservation).await?;
+        inner.store.reservations().reserve(&reservation, &Admission::default()).await?;
         let settle =
             |settlement| Settle { reservation_id: reservation.id, settlement, at: inner.clock.now() };
         match self.send_batch(asked, &request, counted, timers).await {
@@ -181,6 +182,13 @@ impl Engine {
             id: ReservationId::from_uuid(clock.new_id()),
             run_id: RunId::from_uuid(clock.new_id()),
             amount: price.and_then(|price| estimate_cost(price, counted, 0, now).usd),
+            spent_on: SpentOn {
+                provider: asked.setup.id.clone(),
+                model: asked.model.clone(),
+                key_id: None,
+                conversation_id: None,
+                source: Source::Embedding,
+            },
             simulated: asked.setup.is_demo(),
             lease_id: self.inner.lease_id.clone(),
             created_at: now,

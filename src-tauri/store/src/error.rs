@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use roundtable_domain::RunId;
 
+use crate::budgets::OverBudget;
+
 /// A failure of the store. Each message says what happened and what to do next.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -70,6 +72,9 @@ pub enum StoreError {
         /// Where the refused checkpoint started.
         offset: u64,
     },
+    /// Money could not be set aside: budgets stand in the way. Nothing was written, so nothing may be sent.
+    #[error("{}", .0)]
+    OverBudget(Box<OverBudget>),
     /// The backup before a migration could not be made or did not verify. The database has not been migrated.
     #[error("could not make a verified backup at {path}: {detail}. The database has not been changed")]
     Backup {

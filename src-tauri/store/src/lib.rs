@@ -22,12 +22,14 @@ mod attachments;
 mod attempts;
 mod backup;
 mod batches;
+mod budgets;
 mod calls;
 mod catalogue;
 mod conversations;
 mod draft_files;
 mod embeddings;
 mod error;
+mod invoices;
 mod keys;
 mod lanes;
 mod leases;
@@ -53,6 +55,10 @@ pub use attachments::{Attachment, Attachments, attachment_id};
 pub use attempts::{Attempt, Attempts, EndedAttempt, NewAttempt, RoutePlace};
 pub use backup::{Backup, backups, restore_backup, set_aside_corrupt};
 pub use batches::{Batch, BatchItem, Batches, NewBatch};
+pub use budgets::{
+    Admission, BooksCheck, BucketCheck, Budget, BudgetAlert, BudgetOverride, BudgetRow, Budgets, OverBudget, OverrideWhy,
+    Shortfall, SpentOn,
+};
 pub use calls::{Call, CallSource, Calls, ResponseCounts};
 pub use catalogue::{CatalogueModel, CatalogueOrigin, CatalogueRoom};
 pub use conversations::{
@@ -60,6 +66,7 @@ pub use conversations::{
 };
 pub use embeddings::{EmbeddingKey, EmbeddingTotals, Embeddings, StoredEmbedding};
 pub use error::StoreError;
+pub use invoices::{BookedDay, Invoices, StoredInvoice, StoredInvoiceLine};
 pub use keys::{Key, Keys, StoredPlace};
 pub use lanes::{Lane, Lanes, NewLane};
 pub use leases::{Lease, LeaseId, Leases};

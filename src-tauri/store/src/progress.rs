@@ -7,6 +7,7 @@ use roundtable_domain::{TurnId, UnixMs};
 
 use crate::Store;
 use crate::attempts::{self, EndedAttempt, NewAttempt};
+use crate::budgets::{Admission, Cause};
 use crate::calls::{self, Call};
 use crate::draft_files;
 use crate::error::StoreError;
@@ -60,7 +61,8 @@ pub struct FinishOutcome {
 impl Store {
     /// Writes a turn, its runs and its reservations, empties the conversation's draft, its files included, and touches the
     /// conversation. All of it or nothing: after this the prompt is safe, and money is set aside before anything is sent.
-    pub async fn begin_turn(&self, new: &NewTurn) -> Result<(), StoreError> {
+    /// [`StoreError::OverBudget`] when the reservations together do not fit into every budget.
+    pub async fn begin_turn(&self, new: &NewTurn, admission: &Admission) -> Result<(), StoreError> {
         let parts = turns::prepare(&new.turn.parts)?;
         let mut tx = self.begin().await?;
         let touched = sqlx::query(
@@ -78,9 +80,9 @@ impl Store {
         for (position, run) in (0_i64..).zip(&new.runs) {
             runs::insert(&mut tx, run, Some(position)).await?;
         }
-        for reservation in &new.reservations {
-            reservations::insert(&mut tx, reservation).await?;
-        }
+        let cause = Cause { turn_id: Some(new.turn.id), run_id: None };
+        let reservations: Vec<_> = new.reservations.iter().collect();
+        reservations::set_aside(&mut tx, &reservations, admission, cause).await?;
         for attempt in &new.attempts {
             insert_attempt(&mut tx, attempt).await?;
         }
@@ -91,13 +93,15 @@ impl Store {
     }
 
     /// Begins the next version of a lane's answer to a turn that exists, and returns its number. Earlier versions stay.
-    pub async fn begin_retry(&self, new: &NewRetry) -> Result<u32, StoreError> {
+    /// [`StoreError::OverBudget`] when its reservation does not fit into every budget.
+    pub async fn begin_retry(&self, new: &NewRetry, admission: &Admission) -> Result<u32, StoreError> {
         let NewRetry { run, reservation, attempt, trace } = new;
         let mut tx = self.begin().await?;
         touch_conversation_of(&mut tx, run.turn_id, run.started_at).await?;
         let version = runs::insert(&mut tx, run, None).await?;
         if let Some(reservation) = reservation {
-            reservations::insert(&mut tx, reservation).await?;
+            let cause = Cause { turn_id: Some(run.turn_id), run_id: Some(run.id) };
+            reservations::set_aside(&mut tx, &[reservation], admission, cause).await?;
         }
         if let Some(attempt) = attempt {
             insert_attempt(&mut tx, attempt).await?;
@@ -110,16 +114,18 @@ impl Store {
     }
 
     /// Writes that a further call is about to be made, what is set aside for it and what it changes of its run. Returns its
-    /// ordinal, from 1.
+    /// ordinal, from 1. [`StoreError::OverBudget`] when the reservation does not fit into every budget.
     pub async fn begin_attempt(
         &self,
         new: &NewAttempt,
         reservation: Option<&NewReservation>,
         change: Option<&RunChange>,
+        admission: &Admission,
     ) -> Result<u32, StoreError> {
         let mut tx = self.begin().await?;
         if let Some(reservation) = reservation {
-            reservations::insert(&mut tx, reservation).await?;
+            let cause = Cause { turn_id: None, run_id: Some(new.run_id) };
+            reservations::set_aside(&mut tx, &[reservation], admission, cause).await?;
         }
         if let Some(change) = change {
             runs::change(&mut tx, new.run_id, (&new.provider, &new.model_requested), change).await?;

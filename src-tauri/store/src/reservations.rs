@@ -6,6 +6,7 @@ use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
 use crate::Store;
+use crate::budgets::{self, Admission, Cause, SpentOn};
 use crate::error::StoreError;
 use crate::leases::LeaseId;
 use crate::row::Columns as _;
@@ -65,6 +66,8 @@ pub struct NewReservation {
     pub run_id: RunId,
     /// How much; `None` for an unpriced model.
     pub amount: Option<PicoUsd>,
+    /// What it is set aside for.
+    pub spent_on: SpentOn,
     /// Invented money.
     pub simulated: bool,
     /// This process.
@@ -89,10 +92,11 @@ pub struct Settle {
 pub struct Reservations<'s>(pub(crate) &'s Store);
 
 impl Reservations<'_> {
-    /// Sets money aside for a further attempt of a run.
-    pub async fn reserve(self, new: &NewReservation) -> Result<(), StoreError> {
+    /// Sets money aside on its own, for a call that belongs to no turn. [`StoreError::OverBudget`] when it does not fit.
+    pub async fn reserve(self, new: &NewReservation, admission: &Admission) -> Result<(), StoreError> {
         let mut tx = self.0.begin().await?;
-        insert(&mut tx, new).await?;
+        let cause = Cause { turn_id: None, run_id: Some(new.run_id) };
+        set_aside(&mut tx, &[new], admission, cause).await?;
         tx.commit().await
     }
 
@@ -118,13 +122,25 @@ impl Reservations<'_> {
     }
 }
 
-pub(crate) async fn insert(
+/// Sets money aside for all of these, where every budget in force allows it.
+pub(crate) async fn set_aside(
     connection: &mut SqliteConnection,
-    new: &NewReservation,
+    new: &[&NewReservation],
+    admission: &Admission,
+    cause: Cause,
 ) -> Result<(), StoreError> {
+    for reservation in new {
+        insert(connection, reservation).await?;
+    }
+    budgets::admit(connection, new, admission, cause).await
+}
+
+async fn insert(connection: &mut SqliteConnection, new: &NewReservation) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO reservations (id, run_id, amount_pico, simulated, lease_id, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO reservations (id, run_id, amount_pico, simulated, lease_id, created_at, provider, model_requested, key_id,
+                conversation_id, source, folder, tags)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, (SELECT folder FROM conversations WHERE id = ?10),
+                 coalesce((SELECT tags FROM conversations WHERE id = ?10), '[]'))",
     )
     .bind(new.id.to_string())
     .bind(new.run_id.to_string())
@@ -132,6 +148,11 @@ pub(crate) async fn insert(
     .bind(new.simulated)
     .bind(new.lease_id.as_str())
     .bind(new.created_at.0)
+    .bind(&new.spent_on.provider)
+    .bind(&new.spent_on.model)
+    .bind(new.spent_on.key_id.map(|id| id.to_string()))
+    .bind(new.spent_on.conversation_id.map(|id| id.to_string()))
+    .bind(new.spent_on.source.as_str())
     .execute(connection)
     .await?;
     Ok(())

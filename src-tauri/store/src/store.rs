@@ -10,11 +10,13 @@ use sqlx::{Sqlite, SqliteConnection, Transaction};
 use crate::attachments::Attachments;
 use crate::attempts::Attempts;
 use crate::batches::Batches;
+use crate::budgets::Budgets;
 use crate::calls::Calls;
 use crate::catalogue::CatalogueRoom;
 use crate::conversations::Conversations;
 use crate::embeddings::Embeddings;
 use crate::error::StoreError;
+use crate::invoices::Invoices;
 use crate::keys::Keys;
 use crate::lanes::Lanes;
 use crate::leases::Leases;
@@ -124,6 +126,11 @@ impl Store {
         Reservations(self)
     }
 
+    /// Budgets.
+    pub fn budgets(&self) -> Budgets<'_> {
+        Budgets(self)
+    }
+
     /// Processes that share this folder.
     pub fn leases(&self) -> Leases<'_> {
         Leases(self)
@@ -132,6 +139,11 @@ impl Store {
     /// Providers.
     pub fn providers(&self) -> Providers<'_> {
         Providers(self)
+    }
+
+    /// What providers say they have charged.
+    pub fn invoices(&self) -> Invoices<'_> {
+        Invoices(self)
     }
 
     /// What is known about keys.

@@ -6,8 +6,8 @@ use roundtable_domain::{AttemptId, Cost, LedgerEntryId, PicoUsd, ProviderError, 
 use roundtable_router::attempt::{Kind, Wait, WaitReason};
 use roundtable_router::trace::TracedAttempt;
 use roundtable_store::{
-    Call, CallSource, EndedAttempt, EntryKind, LedgerEntry, ResponseKey, RoutePlace, RunChange, Settle,
-    Settlement, StoreError,
+    Admission, Call, CallSource, EndedAttempt, EntryKind, LedgerEntry, ResponseKey, RoutePlace, RunChange,
+    Settle, Settlement, StoreError,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -106,7 +106,8 @@ impl Task {
         }
         let engine = &self.engine;
         let now = engine.inner.clock.now();
-        let reservation = engine.new_reservation(&next.ready, self.run_id, now);
+        let purpose = (self.place.conversation_id, self.place.source);
+        let reservation = engine.new_reservation(next, self.run_id, purpose, now);
         let place = self.course.place(next.leave.candidate);
         let attempt = engine.new_attempt(next, place, self.run_id, reservation.id);
         let change = RunChange {
@@ -116,7 +117,11 @@ impl Task {
             segments: json(&self.course.segments_with(next)),
             route: self.course.in_short(next.leave.candidate).map(|route| json(&route)),
         };
-        engine.inner.store.begin_attempt(&attempt, Some(&reservation), Some(&change)).await?;
+        engine
+            .inner
+            .store
+            .begin_attempt(&attempt, Some(&reservation), Some(&change), &Admission::default())
+            .await?;
         self.reservation = Some(reservation.id);
         Ok(attempt.id)
     }

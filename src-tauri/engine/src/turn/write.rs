@@ -1,14 +1,14 @@
 //! Writing: a plan becomes rows in the database, and what the window sees of them.
 
-use roundtable_domain::{AttemptId, ReservationId, RunId, RunState, TurnId, UnixMs};
+use roundtable_domain::{AttemptId, ConversationId, ReservationId, RunId, RunState, TurnId, UnixMs};
 use roundtable_store::{
-    Beginning, NewAttempt, NewReservation, NewRetry, NewRun, NewTrace, NewTurn, RoutePlace, Source, Turn,
+    Admission, Beginning, NewAttempt, NewReservation, NewRetry, NewRun, NewTrace, NewTurn, RoutePlace,
+    Source, SpentOn, Turn,
 };
 use tokio_util::sync::CancellationToken;
 
 use super::course::{Move, NextCall};
 use super::plan::{PlannedRun, Way};
-use super::ready::Ready;
 use super::record::{Charged, json, word_of};
 use super::run::Place;
 use crate::engine::Engine;
@@ -43,7 +43,7 @@ impl Engine {
         let mut traces = Vec::with_capacity(plans.len());
         for plan in plans {
             let run = self.new_run(&plan, turn.id, (source, None), turn.created_at);
-            let call = self.first_call(&plan, run.id, turn.created_at);
+            let call = self.first_call(&plan, run.id, (turn.conversation_id, source), turn.created_at);
             let view = Self::new_view(&plan, &run, 1, 1);
             traces.extend(plan.trace(run.id));
             begun.push(self.begun(plan, run.id, call, view));
@@ -57,7 +57,7 @@ impl Engine {
             attempts: calls().map(|call| call.attempt.clone()).collect(),
             traces,
         };
-        self.inner.store.begin_turn(&new).await?;
+        self.inner.store.begin_turn(&new, &Admission::default()).await?;
         self.inner.histories.forget();
         Ok(begun)
     }
@@ -100,21 +100,41 @@ impl Engine {
         }
     }
 
-    fn first_call(&self, plan: &PlannedRun, run_id: RunId, now: UnixMs) -> Option<FirstCall> {
+    fn first_call(
+        &self,
+        plan: &PlannedRun,
+        run_id: RunId,
+        purpose: (ConversationId, Source),
+        now: UnixMs,
+    ) -> Option<FirstCall> {
         let way = plan.way.as_ref().ok()?;
         let Move::Call(call) = &way.first else { return None };
-        let reservation = self.new_reservation(&call.ready, run_id, now);
+        let reservation = self.new_reservation(call, run_id, purpose, now);
         let place = way.course.place(call.leave.candidate);
         let attempt = self.new_attempt(call, place, run_id, reservation.id);
         Some(FirstCall { reservation, attempt })
     }
 
-    /// Money to set aside for one call.
-    pub(super) fn new_reservation(&self, ready: &Ready, run_id: RunId, now: UnixMs) -> NewReservation {
+    /// Money to set aside for one call. `purpose`: in which conversation, and what for.
+    pub(super) fn new_reservation(
+        &self,
+        call: &NextCall,
+        run_id: RunId,
+        (conversation_id, source): (ConversationId, Source),
+        now: UnixMs,
+    ) -> NewReservation {
+        let ready = &call.ready;
         NewReservation {
             id: ReservationId::from_uuid(self.inner.clock.new_id()),
             run_id,
             amount: ready.reserve,
+            spent_on: SpentOn {
+                provider: ready.asked.setup.id.clone(),
+                model: ready.asked.model.clone(),
+                key_id: call.key.as_ref().and_then(|key| key.id),
+                conversation_id: Some(conversation_id),
+                source,
+            },
             simulated: ready.is_simulated(),
             lease_id: self.inner.lease_id.clone(),
             created_at: now,
@@ -195,14 +215,14 @@ impl Engine {
     ) -> Result<Begun, EngineError> {
         let now = self.inner.clock.now();
         let run = self.new_run(&plan, place.turn_id, (place.source, begun_cost), now);
-        let call = self.first_call(&plan, run.id, now);
+        let call = self.first_call(&plan, run.id, (place.conversation_id, place.source), now);
         let new = NewRetry {
             run: run.clone(),
             reservation: call.as_ref().map(|call| call.reservation.clone()),
             attempt: call.as_ref().map(|call| call.attempt.clone()),
             trace: plan.trace(run.id),
         };
-        let version = self.inner.store.begin_retry(&new).await?;
+        let version = self.inner.store.begin_retry(&new, &Admission::default()).await?;
         self.inner.histories.forget();
         let view = Self::new_view(&plan, &run, version, version);
         Ok(self.begun(plan, run.id, call, view))

@@ -37,6 +37,8 @@ pub enum Source {
     Batch,
     /// Turning texts into vectors.
     Embedding,
+    /// A correction by a provider's invoice.
+    Invoice,
 }
 
 impl EntryKind {
@@ -59,6 +61,7 @@ impl Source {
             Self::Gateway => "gateway",
             Self::Batch => "batch",
             Self::Embedding => "embedding",
+            Self::Invoice => "invoice",
         }
     }
 }
@@ -104,7 +107,8 @@ pub struct LedgerEntry {
     pub simulated: bool,
 }
 
-/// Books an entry; `false` when this (attempt, kind) is booked already.
+/// Books an entry; `false` when this (attempt, kind) is booked already. Folder and tags are those the reservation of the call was
+/// made with, so that what was set aside in a budget's scope is booked in it too; of a call without one, those of the conversation.
 pub(crate) async fn insert(
     connection: &mut SqliteConnection,
     entry: &LedgerEntry,
@@ -113,9 +117,12 @@ pub(crate) async fn insert(
         "INSERT INTO ledger_entries (id, attempt_id, kind, at, source, conversation_id, turn_id, run_id, lane_id, provider,
                 model_requested, model_served, key_id, usage_input, usage_output, usage_cached, usage_cache_write,
                 usage_reasoning, usage_raw, cost_pico, cost_exact, cost_at_least, cost_lines, provenance, price_date,
-                price, simulated)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
-                 ?24, ?25, ?26, ?27)",
+                price, simulated, folder, tags)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
+                ?24, ?25, ?26, ?27, f.folder, coalesce(f.tags, '[]')
+         FROM (SELECT 1) LEFT JOIN (
+             SELECT 0 AS rank, folder, tags FROM reservations WHERE attempt_id = ?2
+             UNION ALL SELECT 1, folder, tags FROM conversations WHERE id = ?6 ORDER BY rank LIMIT 1) f ON 1",
     )
     .bind(entry.id.to_string())
     .bind(entry.attempt_id.to_string())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use roundtable_domain::{Blob, ConversationId, LaneId, Part, TurnId, UnixMs};
-use roundtable_store::{NewTurn, SharedFiles, Store, StoreError, Turn, attachment_id};
+use roundtable_store::{Admission, NewTurn, SharedFiles, Store, StoreError, Turn, attachment_id};
 
 use crate::support::{Room, conversation, id, new_run};
 
@@ -27,13 +27,10 @@ async fn say(store: &Store, conversation: ConversationId, lane: LaneId, parts: V
     };
     let runs = vec![new_run(turn.id, lane, at)];
     store
-        .begin_turn(&NewTurn {
-            turn: turn.clone(),
-            runs,
-            reservations: vec![],
-            attempts: vec![],
-            traces: vec![],
-        })
+        .begin_turn(
+            &NewTurn { turn: turn.clone(), runs, reservations: vec![], attempts: vec![], traces: vec![] },
+            &Admission::default(),
+        )
         .await
         .unwrap();
     turn

@@ -1,7 +1,7 @@
 //! Conversations, lanes, and what a screen is rebuilt from.
 
 use roundtable_domain::{ConversationId, LaneId, Part, RunState, UnixMs};
-use roundtable_store::{ContextMode, PageStart, StoreError};
+use roundtable_store::{Admission, ContextMode, PageStart, StoreError};
 
 use crate::support::{Room, begin, checkpoint, conversation, cost, finished, id, lane, new_retry, new_run};
 
@@ -164,7 +164,7 @@ async fn a_snapshot_holds_the_latest_versions_in_the_order_of_the_lanes_at_the_t
         room.store.finish_run(&finished(begun, "done", cost(10))).await.unwrap();
     }
     let retry = new_run(first[0].turn, lanes[0], 15);
-    room.store.begin_retry(&new_retry(retry, None)).await.unwrap();
+    room.store.begin_retry(&new_retry(retry, None), &Admission::default()).await.unwrap();
     room.store.lanes().move_to(lanes[2], 0).await.unwrap();
     room.store.lanes().remove(lanes[1], UnixMs(16)).await.unwrap();
     let second = begin(&room.store, one, &[lanes[2], lanes[0]], "second", 20).await;
@@ -202,7 +202,7 @@ async fn a_lane_remembers_its_own_answers_picked_before_latest() {
     room.store.finish_run(&finished(&first[0], "version one", cost(1))).await.unwrap();
     room.store.finish_run(&finished(&first[1], "the other lane", cost(1))).await.unwrap();
     let retry = new_run(first[0].turn, lanes[0], 15);
-    room.store.begin_retry(&new_retry(retry, None)).await.unwrap();
+    room.store.begin_retry(&new_retry(retry, None), &Admission::default()).await.unwrap();
     let second = begin(&room.store, one, &lanes[..1], "second", 20).await;
 
     let told = async |lane: LaneId, before| -> Vec<(String, Option<String>)> {
@@ -247,7 +247,7 @@ async fn a_branch_does_not_see_its_sibling() {
         attempts: vec![],
         traces: vec![],
     };
-    room.store.begin_turn(&turn).await.unwrap();
+    room.store.begin_turn(&turn, &Admission::default()).await.unwrap();
     let history = room.store.lane_history(lanes[0], None).await.unwrap();
     assert_eq!(history.iter().map(|turn| turn.turn.text.as_str()).collect::<Vec<_>>(), ["root", "right"]);
     assert_eq!(room.store.turns().get(right.id).await.unwrap(), right);
@@ -279,7 +279,7 @@ async fn the_latest_prompts_come_newest_first_with_what_is_known_of_them() {
         attempts: vec![],
         traces: vec![],
     };
-    room.store.begin_turn(&new).await.unwrap();
+    room.store.begin_turn(&new, &Admission::default()).await.unwrap();
     let latest = room.store.turns().latest(10).await.unwrap();
     let told: Vec<_> = latest
         .iter()

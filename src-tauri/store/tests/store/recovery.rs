@@ -2,7 +2,8 @@
 
 use roundtable_domain::{Cost, Provenance, RunState, UnixMs};
 use roundtable_store::{
-    Lease, LeaseId, LedgerFilter, Recovered, RecoveredSettlement, Settle, Settlement, Store, StoreError,
+    Admission, Lease, LeaseId, LedgerFilter, Recovered, RecoveredSettlement, Settle, Settlement, Store,
+    StoreError,
 };
 
 use crate::support::{Begun, Room, begin, checkpoint, conversation, cost, entry, finished, lease};
@@ -162,7 +163,7 @@ async fn reservations_are_made_and_settled_once() {
     let (live, _) = crashed(&room).await;
     let reservations = room.store.reservations();
     let further = crate::support::new_reservation(live.run, None);
-    reservations.reserve(&further).await.unwrap();
+    reservations.reserve(&further, &Admission::default()).await.unwrap();
     assert_eq!(reservations.open().await.unwrap().len(), 2);
     for (settlement, at) in [(Settlement::Released, 5), (Settlement::Settled, 6)] {
         reservations.settle(Settle { reservation_id: further.id, settlement, at: UnixMs(at) }).await.unwrap();

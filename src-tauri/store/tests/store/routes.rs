@@ -1,7 +1,9 @@
 //! A run that falls back, one that goes on from another, and why.
 
 use roundtable_domain::{Params, PicoUsd, RunId};
-use roundtable_store::{Beginning, FinishedRun, NewAttempt, NewRun, RoutePlace, RunChange, Source};
+use roundtable_store::{
+    Admission, Beginning, FinishedRun, NewAttempt, NewRun, RoutePlace, RunChange, Source,
+};
 
 use crate::support::{
     Room, begin, checkpoint, conversation, cost, finished, id, new_attempt, new_reservation, new_retry,
@@ -29,7 +31,10 @@ async fn a_fallback_sets_money_aside_names_the_other_model_and_keeps_what_was_wr
         segments: serde_json::json!([{"model": "swift"}]),
         route: Some(serde_json::json!({"asked": "coding"})),
     };
-    room.store.begin_attempt(&second, Some(&reservation), Some(&change)).await.unwrap();
+    room.store
+        .begin_attempt(&second, Some(&reservation), Some(&change), &Admission::default())
+        .await
+        .unwrap();
     let run = room.store.runs().get(begun.run).await.unwrap();
     assert_eq!((run.provider.as_deref(), run.model_requested.as_deref()), (Some("afar"), Some("m")));
     assert_eq!((run.notices, run.simulated), (vec!["said".to_owned()], true));
@@ -45,7 +50,9 @@ async fn a_fallback_sets_money_aside_names_the_other_model_and_keeps_what_was_wr
 
     let gone = new_attempt(id(RunId::from_uuid), None);
     let stray = new_reservation(gone.run_id, Some(7));
-    assert!(room.store.begin_attempt(&gone, Some(&stray), Some(&change)).await.is_err());
+    assert!(
+        room.store.begin_attempt(&gone, Some(&stray), Some(&change), &Admission::default()).await.is_err()
+    );
     assert_eq!(
         room.store.reservations().open().await.unwrap().len(),
         2,
@@ -73,7 +80,7 @@ async fn a_version_that_goes_on_begins_with_the_partial_and_checkpoints_follow_i
         ..new_run(begun.turn, begun.lane, 20)
     };
     let id = next.id;
-    room.store.begin_retry(&new_retry(next, None)).await.unwrap();
+    room.store.begin_retry(&new_retry(next, None), &Admission::default()).await.unwrap();
     room.store.checkpoint_runs(&[checkpoint(id, (7, " answer"), (2, " be it"))]).await.unwrap();
     let run = room.store.runs().get(id).await.unwrap();
     assert_eq!((run.text.as_str(), run.reasoning.as_str()), ("Half an answer", "so be it"));

@@ -3,7 +3,7 @@
 use roundtable_domain::{
     ErrorCategory, ProviderError, RunId, RunState, TokenUsage, ToolCall, TurnId, UnixMs,
 };
-use roundtable_store::{LedgerFilter, NewTurn, RunCheckpoint, Settlement, StoreError, Turn};
+use roundtable_store::{Admission, LedgerFilter, NewTurn, RunCheckpoint, Settlement, StoreError, Turn};
 
 use crate::support::{
     Room, begin, checkpoint, conversation, cost, ended, entry, finished, id, new_attempt, new_reservation,
@@ -84,7 +84,10 @@ async fn a_turn_is_written_whole_or_not_at_all() {
     let bad = new_run(turn.id, id(roundtable_domain::LaneId::from_uuid), 2);
     let reservations = vec![new_reservation(good.id, None)];
     let new = NewTurn { turn, runs: vec![good, bad], reservations, attempts: vec![], traces: vec![] };
-    assert!(room.store.begin_turn(&new).await.is_err(), "the second run stands in no lane");
+    assert!(
+        room.store.begin_turn(&new, &Admission::default()).await.is_err(),
+        "the second run stands in no lane"
+    );
 
     assert!(room.store.turns().list(conversation).await.unwrap().is_empty());
     assert!(room.store.reservations().open().await.unwrap().is_empty());
@@ -174,14 +177,14 @@ async fn a_retry_is_the_next_version_and_keeps_the_first() {
     room.store.finish_run(&finished(&begun, "first", cost(1))).await.unwrap();
 
     let retry = new_run(begun.turn, begun.lane, 50);
-    let version = room.store.begin_retry(&new_retry(retry, Some(1))).await.unwrap();
+    let version = room.store.begin_retry(&new_retry(retry, Some(1)), &Admission::default()).await.unwrap();
     assert_eq!(version, 2);
     let versions = room.store.runs().versions(begun.turn, begun.lane).await.unwrap();
     assert_eq!(versions.iter().map(|run| run.version).collect::<Vec<_>>(), [1, 2]);
     assert_eq!((versions[0].text.as_str(), versions[1].lane_position), ("first", 1));
 
     let stray = new_run(id(TurnId::from_uuid), begun.lane, 50);
-    let refused = room.store.begin_retry(&new_retry(stray, None)).await;
+    let refused = room.store.begin_retry(&new_retry(stray, None), &Admission::default()).await;
     assert!(matches!(refused, Err(StoreError::NotFound { what: "turn", .. })), "{refused:?}");
 }
 
@@ -195,13 +198,16 @@ async fn attempts_count_up_and_end_with_their_own_books() {
     room.store.end_attempt(&end, Some(&entry(&begun, cost(9))), None, None).await.unwrap();
 
     let second = new_attempt(begun.run, None);
-    assert_eq!(room.store.begin_attempt(&second, None, None).await.unwrap(), 2);
+    assert_eq!(room.store.begin_attempt(&second, None, None, &Admission::default()).await.unwrap(), 2);
     let attempts = room.store.attempts().list(begun.run).await.unwrap();
     assert_eq!(attempts[0].category, Some(ErrorCategory::RateLimited));
     assert_eq!((attempts[0].error.clone(), attempts[1].state), (end.error, RunState::Connecting));
     assert_eq!(room.store.ledger().totals(&LedgerFilter::default()).await.unwrap().real.as_pico(), 9);
 
-    let nowhere = room.store.begin_attempt(&new_attempt(id(RunId::from_uuid), None), None, None).await;
+    let nowhere = room
+        .store
+        .begin_attempt(&new_attempt(id(RunId::from_uuid), None), None, None, &Admission::default())
+        .await;
     assert!(matches!(nowhere, Err(StoreError::NotFound { what: "answer", .. })));
 }
 

@@ -7,9 +7,9 @@ use roundtable_domain::{
     ReservationId, RunId, RunState, Seals, StreamEvent, TokenUsage, TurnId, UnixMs,
 };
 use roundtable_store::{
-    ContextMode, EndedAttempt, EntryKind, FinishedRun, LeaseId, LedgerEntry, NewAttempt, NewConversation,
-    NewLane, NewReservation, NewRetry, NewRun, NewTurn, OpenOptions, RoutePlace, RunCheckpoint, Settle,
-    Settlement, Source, Store, Turn,
+    Admission, ContextMode, EndedAttempt, EntryKind, FinishedRun, LeaseId, LedgerEntry, NewAttempt,
+    NewConversation, NewLane, NewReservation, NewRetry, NewRun, NewTurn, OpenOptions, RoutePlace,
+    RunCheckpoint, Settle, Settlement, Source, SpentOn, Store, Turn,
 };
 use uuid::Uuid;
 
@@ -102,6 +102,13 @@ pub fn new_reservation(run: RunId, pico: Option<i64>) -> NewReservation {
         id: id(ReservationId::from_uuid),
         run_id: run,
         amount: pico.map(PicoUsd::from_pico),
+        spent_on: SpentOn {
+            provider: "demo".into(),
+            model: "swift".into(),
+            key_id: None,
+            conversation_id: None,
+            source: Source::Chat,
+        },
         simulated: false,
         lease_id: lease(),
         created_at: UnixMs(10),
@@ -149,10 +156,10 @@ pub async fn begin(
     let reservations: Vec<_> = runs.iter().map(|run| new_reservation(run.id, Some(5_000))).collect();
     let mut begun = Vec::new();
     let new = NewTurn { turn, runs, reservations, attempts: vec![], traces: vec![] };
-    store.begin_turn(&new).await.unwrap();
+    store.begin_turn(&new, &Admission::default()).await.unwrap();
     for (run, reservation) in new.runs.iter().zip(&new.reservations) {
         let attempt = new_attempt(run.id, Some(reservation.id));
-        store.begin_attempt(&attempt, None, None).await.unwrap();
+        store.begin_attempt(&attempt, None, None, &Admission::default()).await.unwrap();
         begun.push(Begun {
             conversation,
             turn: new.turn.id,

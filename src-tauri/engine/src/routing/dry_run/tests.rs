@@ -1,7 +1,7 @@
 //! Rules on prompts that were really stored.
 
 use roundtable_domain::{ConversationId, Part, TurnId};
-use roundtable_store::{ContextMode, NewConversation, NewTurn, Turn};
+use roundtable_store::{Admission, ContextMode, NewConversation, NewTurn, Turn};
 use uuid::Uuid;
 
 use super::super::desk::Desk;
@@ -35,7 +35,7 @@ async fn said(desk: &Desk, prompts: &[&str]) {
             created_at: UnixMs(1_700_000_000_000 + minute * 60_000),
         };
         let new = NewTurn { turn, runs: vec![], reservations: vec![], attempts: vec![], traces: vec![] };
-        store.begin_turn(&new).await.unwrap();
+        store.begin_turn(&new, &Admission::default()).await.unwrap();
     }
 }
 
