@@ -414,3 +414,52 @@ async fn the_command_line_asks_routes_and_once_is_once() {
         assert_eq!((record.run.state, record.attempts.len()), (state, 1));
     }
 }
+
+const AT_HOME: &str = "rules:\n  - {name: at home, then: {never: [demo/poet]}}\n";
+const BROKEN: &str = "rules:\n  - {name: at home, then: {nevr: [demo/poet]}}\n";
+
+#[tokio::test]
+async fn rules_that_are_wrong_at_the_start_hold_as_they_were_and_the_answer_says_so() {
+    let room = room_with(&[("groups/coding.yaml", CODING), ("rules.yaml", AT_HOME)]).await;
+    script_always(&room, "swift", Behaviour::Status503).await;
+    assert_eq!(ask(&room, "coding").await.state, RunState::Failed, "the rule keeps the second rung out");
+    write(&room, "rules.yaml", BROKEN);
+    let later = room.again().await;
+    script_always(&later, "swift", Behaviour::Status503).await;
+    let run = ask(&later, "coding").await;
+    assert_eq!(run.state, RunState::Failed, "it still does: {}", run.text);
+    let [notice] = run.notices.as_slice() else { panic!("{:?}", run.notices) };
+    assert!(notice.starts_with("rules.yaml is wrong at line 2; the version of 2"), "{notice}");
+    let named = ask(&later, "demo/poet").await;
+    assert_eq!((named.state, named.notices.len()), (RunState::Complete, 0), "rules do not touch it");
+}
+
+#[tokio::test]
+async fn rules_nobody_ever_read_well_keep_everything_back_and_nothing_is_sent() {
+    let room = room_with(&[("groups/coding.yaml", CODING), ("rules.yaml", BROKEN)]).await;
+    for target in ["coding", "coding.echelon2", "auto"] {
+        let run = ask(&room, target).await;
+        let fault = run.fault.unwrap();
+        assert_eq!((run.state, run.attempts), (RunState::Failed, 0), "{target}");
+        assert!(fault.message.contains("rules.yaml is wrong at line 2"), "{}", fault.message);
+        assert!(fault.message.contains("nothing was sent"), "{}", fault.message);
+    }
+    assert_eq!(room.engine.emulator().await.unwrap().requests().len(), 0);
+    assert_eq!(ask(&room, "demo/swift").await.state, RunState::Complete);
+    write(&room, "rules.yaml", AT_HOME);
+    let later = room.again().await;
+    assert_eq!(ask(&later, "coding").await.state, RunState::Complete, "put right, it is in force");
+}
+
+#[tokio::test]
+async fn a_rule_that_sends_home_sends_nobody_elsewhere_while_home_cannot_be_read() {
+    let rules = "rules:\n  - {name: home, then: {to: home}}\n";
+    let wrong = "echelon1: {modles: [demo/swift]}\n";
+    let files = [("groups/coding.yaml", CODING), ("groups/home.yaml", wrong), ("rules.yaml", rules)];
+    let room = room_with(&files).await;
+    let run = ask(&room, "auto").await;
+    let message = run.fault.unwrap().message;
+    assert!(message.contains("groups/home.yaml is wrong at line 1"), "{message}");
+    assert_eq!(room.engine.emulator().await.unwrap().requests().len(), 0);
+    assert_eq!(ask(&room, "coding").await.notices, [""; 0], "a file of no concern is not mentioned");
+}

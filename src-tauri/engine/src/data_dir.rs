@@ -52,9 +52,14 @@ impl DataDir {
         self.root.join("roundtable.db")
     }
 
-    /// Groups, pools, aliases and rules of the router. Made when something is first written there.
+    /// Groups, pools, aliases, rules and the choice of the router. Made when something is first written there.
     pub fn config(&self) -> PathBuf {
         self.root.join("config")
+    }
+
+    /// What the files of that folder last said without an error. Not the user's to edit.
+    pub fn config_memory(&self) -> PathBuf {
+        self.root.join("config-in-force.json")
     }
 
     /// Copies made before migrations.

@@ -161,7 +161,7 @@ impl Engine {
             responses: Responses::default(),
             tasks: TaskTracker::new(),
             lease_id,
-            config: ConfigFolder::new(data_dir.config()),
+            config: ConfigFolder::new(&data_dir),
             data_dir,
             environment: settings,
             prices,

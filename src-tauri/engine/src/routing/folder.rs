@@ -1,26 +1,28 @@
 //! The config folder: `groups/*.yaml`, `pools/*.yaml`, `aliases.yaml`, `rules.yaml` and `choice.yaml`.
 //!
 //! It is read when somebody asks for it and something has changed. Nothing watches it: names, sizes and times of its files are
-//! compared, at most twice a second, by whoever asks. A file that became wrong while the program runs does not take away what
-//! it said before: its last good version stays in use, and a mistake says so.
+//! compared, at most twice a second, by whoever asks. A file that became wrong does not take away what it said before: its last
+//! good version stays in use, beyond the end of the program too, and a mistake says so.
 
 mod disk;
+mod in_force;
+mod reading;
+mod remembered;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use roundtable_domain::ModelRef;
 use roundtable_router::choose::{Preference, RuleBook};
-use roundtable_router::route::{Mistake, MistakeCode, Routes, Severity, SourceFile, load};
-use sha2::{Digest, Sha256};
+use roundtable_router::route::{Mistake, Routes, Severity};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use crate::data_dir::DataDir;
 use crate::engine::Engine;
-pub(crate) use disk::ConfigFile;
+pub(crate) use disk::{ConfigFile, replace};
+use remembered::Versions;
 
 /// How long what was seen is taken for true.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -43,13 +45,15 @@ pub(crate) struct Config {
     /// Files with an error of their own, by path.
     pub(crate) faulty: BTreeSet<String>,
     /// What is in use of files that are wrong now, by path.
-    earlier: BTreeMap<String, Arc<str>>,
+    earlier: Versions,
 }
 
 /// The folder, and what was last read of it.
 #[derive(Debug)]
 pub(crate) struct ConfigFolder {
     root: PathBuf,
+    /// Where good versions are remembered.
+    memory: PathBuf,
     /// Held while the folder is read, so that one looks for all. Never across anything else.
     latest: Mutex<Option<Latest>>,
     /// What the window was last shown: a file that is not as it was then is not overwritten.
@@ -64,8 +68,8 @@ struct Latest {
     /// None: to be read whatever is found.
     marks: Option<Vec<disk::Mark>>,
     looked_at: Instant,
-    /// The last text of each file without an error of its own.
-    good: BTreeMap<String, Arc<str>>,
+    /// The last version of each file without an error of its own.
+    good: Versions,
 }
 
 impl Engine {
@@ -77,8 +81,14 @@ impl Engine {
 
 impl ConfigFolder {
     /// Nothing is read or created yet.
-    pub(crate) fn new(root: PathBuf) -> Self {
-        Self { root, latest: Mutex::default(), shown: std::sync::Mutex::default(), editing: Mutex::default() }
+    pub(crate) fn new(data_dir: &DataDir) -> Self {
+        Self {
+            root: data_dir.config(),
+            memory: data_dir.config_memory(),
+            latest: Mutex::default(),
+            shown: std::sync::Mutex::default(),
+            editing: Mutex::default(),
+        }
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -119,74 +129,63 @@ impl ConfigFolder {
         if let Some(latest) = latest.as_ref().filter(|latest| now.duration_since(latest.looked_at) < age) {
             return Arc::clone(&latest.config);
         }
-        let root = self.root.clone();
         let known = latest.as_ref().and_then(|latest| latest.marks.clone());
+        let (root, memory) = (self.root.clone(), self.memory.clone());
+        let good = latest.as_ref().map(|latest| latest.good.clone());
         // Nothing of this fails; a task that was not run at all (the program ends) finds what was found before.
-        let look = tokio::task::spawn_blocking(move || disk::look(&root, known.as_deref()));
-        let changed = look.await.unwrap_or_default();
-        match (&mut *latest, changed) {
+        let look = tokio::task::spawn_blocking(move || {
+            let good = good.unwrap_or_else(|| remembered::load(&memory));
+            let paths: Vec<String> = good.keys().cloned().collect();
+            let found = disk::look(&root, known.as_deref(), &paths)?;
+            Some(Read::of(found, good, &memory))
+        });
+        let read = look.await.ok().flatten();
+        match (&mut *latest, read) {
             (Some(latest), None) => {
                 latest.looked_at = now;
                 Arc::clone(&latest.config)
             }
-            (slot, changed) => {
-                let disk::Found { marks, files } = changed.unwrap_or_default();
-                let good = slot.take().map(|latest| latest.good).unwrap_or_default();
-                let (config, good) = Config::read(files, &good);
-                config.report();
-                let config = Arc::new(config);
-                *slot =
-                    Some(Latest { config: Arc::clone(&config), marks: Some(marks), looked_at: now, good });
+            (slot, read) => {
+                let Read { config, marks, good } = read.unwrap_or_default();
+                let before = slot.take().map(|latest| latest.config);
+                // What cannot be read is looked at again each time, and told of once.
+                let same =
+                    before.filter(|before| before.files == config.files && before.earlier == config.earlier);
+                let config = same.unwrap_or_else(|| {
+                    config.report();
+                    Arc::new(config)
+                });
+                *slot = Some(Latest { config: Arc::clone(&config), marks, looked_at: now, good });
                 config
             }
         }
     }
 }
 
+/// What was read of the folder.
+#[derive(Default)]
+struct Read {
+    config: Config,
+    /// None: a file could not be read, and nothing but another try shows when it can be.
+    marks: Option<Vec<disk::Mark>>,
+    good: Versions,
+}
+
+impl Read {
+    /// Reads what was found, and remembers what is good of it. Blocks.
+    fn of(found: disk::Found, before: Versions, memory: &Path) -> Self {
+        let disk::Found { marks, files } = found;
+        let is_readable = files.iter().all(|file| file.text().is_some());
+        let written: BTreeMap<&str, _> = marks.iter().map(|mark| (mark.path(), mark.written_at())).collect();
+        let (config, good) = Config::read(files, &before, |path| written.get(path).copied().flatten());
+        if good != before {
+            remembered::save(memory, good.clone());
+        }
+        Self { config, marks: is_readable.then_some(marks), good }
+    }
+}
+
 impl Config {
-    /// What these files say, with nothing before them.
-    pub(super) fn of(files: Vec<ConfigFile>) -> Self {
-        Self::read(files, &BTreeMap::new()).0
-    }
-
-    /// Reads files, with the last good text of each that has one. Gives the good texts of these.
-    fn read(files: Vec<ConfigFile>, good: &BTreeMap<String, Arc<str>>) -> (Self, BTreeMap<String, Arc<str>>) {
-        let as_they_are = load(&sources(&files, &BTreeMap::new()), None);
-        let unreadable = files.iter().filter(|file| file.text().is_none()).map(|file| file.path.clone());
-        let faulty: BTreeSet<String> = as_they_are.faulty.iter().cloned().chain(unreadable).collect();
-        let earlier: BTreeMap<String, Arc<str>> =
-            faulty.iter().filter_map(|path| Some((path.clone(), Arc::clone(good.get(path)?)))).collect();
-        let in_use =
-            if earlier.is_empty() { as_they_are.clone() } else { load(&sources(&files, &earlier), None) };
-        let now_good = files
-            .iter()
-            .filter_map(|file| {
-                let is_faulty = faulty.contains(&file.path);
-                let text = if is_faulty { earlier.get(&file.path) } else { file.text() };
-                Some((file.path.clone(), Arc::clone(text?)))
-            })
-            .collect();
-        let mistakes = mistakes(&files, &earlier, as_they_are.mistakes, in_use.mistakes);
-        let config = Self {
-            routes: in_use.routes,
-            rules: in_use.rules,
-            preference: in_use.preference,
-            mistakes,
-            revision: revision(&files, &earlier),
-            files: files.into(),
-            faulty,
-            earlier,
-        };
-        (config, now_good)
-    }
-
-    /// What is wrong, models nobody knows among it.
-    pub(crate) fn check(&self, known: &BTreeSet<ModelRef>) -> Vec<Mistake> {
-        let as_they_are = load(&sources(&self.files, &BTreeMap::new()), Some(known));
-        let in_use = load(&sources(&self.files, &self.earlier), Some(known));
-        mistakes(&self.files, &self.earlier, as_they_are.mistakes, in_use.mistakes)
-    }
-
     /// Says in the log that something is not in force as it is written: whoever only sends prompts sees no list of mistakes.
     fn report(&self) {
         let errors = self.mistakes.iter().filter(|mistake| mistake.severity == Severity::Error);
@@ -199,61 +198,6 @@ impl Config {
     pub(crate) fn file(&self, path: &str) -> Option<&ConfigFile> {
         self.files.iter().find(|file| file.path == path)
     }
-}
-
-/// What is to be loaded: the earlier text of a file that has one, else its own.
-fn sources<'a>(files: &'a [ConfigFile], earlier: &'a BTreeMap<String, Arc<str>>) -> Vec<SourceFile<'a>> {
-    let source = |file: &'a ConfigFile| {
-        let text = earlier.get(&file.path).or_else(|| file.text())?;
-        Some(SourceFile { path: &file.path, text })
-    };
-    files.iter().filter_map(source).collect()
-}
-
-/// What is wrong: with files that are not used as they are, what is wrong in them now; with the others, what is wrong besides
-/// what is in use.
-fn mistakes(
-    files: &[ConfigFile],
-    earlier: &BTreeMap<String, Arc<str>>,
-    as_they_are: Vec<Mistake>,
-    in_use: Vec<Mistake>,
-) -> Vec<Mistake> {
-    let mut all = in_use;
-    all.retain(|mistake| !earlier.contains_key(&mistake.file));
-    all.extend(as_they_are.into_iter().filter(|mistake| earlier.contains_key(&mistake.file)));
-    all.extend(files.iter().filter_map(ConfigFile::mistake));
-    all.extend(earlier.keys().map(|path| Mistake {
-        file: path.clone(),
-        line: 1,
-        column: 1,
-        severity: Severity::Warning,
-        code: MistakeCode::EarlierVersion,
-        reason: "what this file said before it became wrong stays in use until it is put right".to_owned(),
-    }));
-    // Stable, so that mistakes of one line keep their order.
-    all.sort_by(|one, other| (&one.file, one.line, one.column).cmp(&(&other.file, other.line, other.column)));
-    all
-}
-
-fn revision(files: &[ConfigFile], earlier: &BTreeMap<String, Arc<str>>) -> String {
-    let mut hash = Sha256::new();
-    let mut add = |text: &str| {
-        hash.update(text.len().to_le_bytes());
-        hash.update(text);
-    };
-    for file in files {
-        add(&file.path);
-        add(file.text().map_or("", |text| text));
-    }
-    for text in earlier.values() {
-        add(text);
-    }
-    let mut digits = String::with_capacity(16);
-    for byte in hash.finalize().iter().take(8) {
-        // Writing to a string does not fail.
-        let _ = write!(digits, "{byte:02x}");
-    }
-    digits
 }
 
 #[cfg(test)]

@@ -7,31 +7,27 @@
 //! else is: the user's rules apply first. Of a rule that holds, `to` counts for `auto` alone (who names a group wants that
 //! group); what it keeps out, its priority and its strategy count for all.
 
-use std::sync::Arc;
+mod expand;
+mod order;
 
-use roundtable_domain::{ErrorCategory, ModelRef, ProviderError, Target};
-use roundtable_router::attempt::{BudgetLimits, Candidate, PlanSettings, PoolUse};
-use roundtable_router::choose::{Needs, Reason, Situation, Verdict};
-use roundtable_router::route::{EchelonSettings, Expansion, Reached, Resolved, RouteCandidate};
+use roundtable_domain::{ModelRef, ProviderError, Target};
+use roundtable_router::attempt::{Candidate, PlanSettings};
+use roundtable_router::choose::{Needs, Situation, Verdict};
+use roundtable_router::route::{EchelonSettings, Expansion};
 use roundtable_router::trace::RouteTrace;
 use roundtable_store::RoutePlace;
 
 use super::facts::PromptFacts;
-use super::folder::Config;
-use super::possible::{Possible, pool_settings};
+use super::possible::Possible;
 use crate::directory::{Directory, Setup};
 use crate::engine::Engine;
 use crate::turn::{Asked, Refused};
 use crate::view::RunRoute;
+pub(super) use expand::lone;
+use order::{nobody, order, settings};
 
 /// More candidates than these are not looked at for one prompt.
 pub(super) const MOST: usize = 50;
-
-/// Calls for one request over a route whose group does not say.
-const USUAL_ATTEMPTS: u32 = 6;
-
-/// How often the same model of a route is tried again, where its rung does not say: somebody else can be asked instead.
-const USUAL_RETRIES: u32 = 1;
 
 /// Why a route is looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +48,8 @@ pub(crate) struct Route {
     pub(crate) settings: PlanSettings,
     /// A model by its own name: there was nothing to choose.
     pub(crate) is_named: bool,
+    /// What its answers are told of the files it went by.
+    pub(crate) notices: Vec<String>,
 }
 
 /// A choice, and what it was made of.
@@ -59,6 +57,7 @@ struct Chosen {
     trace: RouteTrace,
     possibles: Vec<Possible>,
     expansion: Expansion,
+    notices: Vec<String>,
 }
 
 /// One candidate with everything a call to it needs.
@@ -126,6 +125,7 @@ impl Engine {
             candidates: possible.into_routed(None).into_iter().collect(),
             settings: PlanSettings::default(),
             is_named: true,
+            notices: Vec::new(),
         }
     }
 
@@ -136,7 +136,8 @@ impl Engine {
         facts: &PromptFacts<'_>,
         purpose: Purpose,
     ) -> Result<Route, Refused> {
-        let Chosen { trace, possibles, expansion } = self.choose(directory, target, facts, purpose).await?;
+        let Chosen { trace, possibles, expansion, notices } =
+            self.choose(directory, target, facts, purpose).await?;
         let order = order(&trace, &possibles);
         let candidates: Vec<Routed> = order
             .into_iter()
@@ -148,7 +149,7 @@ impl Engine {
         if candidates.is_empty() {
             return Err(nobody(&trace));
         }
-        Ok(Route { settings: settings(&expansion), trace, candidates, is_named: false })
+        Ok(Route { settings: settings(&expansion), trace, candidates, is_named: false, notices })
     }
 
     /// What would be chosen for a target, also where nobody is left. The error says why it names nobody at all.
@@ -198,48 +199,10 @@ impl Engine {
                 one.as_choice(self, &situation, turns.as_ref().map(|turns| turns.rank(index, one)))
             })
             .collect();
+        let notices = config.notices(&expansion, *target == Target::Auto);
         let (asked, rules) = (target.to_string(), verdict.rules);
         let trace = RouteTrace::choose(asked, config.revision.clone(), rules, situation, choices);
-        Ok(Chosen { trace, possibles, expansion })
-    }
-
-    /// The candidates behind a target.
-    async fn expand(
-        &self,
-        directory: &Directory,
-        config: &Arc<Config>,
-        target: &Target,
-        verdict: &Verdict,
-    ) -> Result<Expansion, Refused> {
-        let by_rule = match (target, &verdict.to) {
-            // A rule that names what is not there is told where the files are checked; it sends nobody anywhere.
-            (Target::Auto, Some(to)) => to.parse().ok().and_then(|to| config.routes.resolve(&to).ok()),
-            _ => None,
-        };
-        let resolved = match by_rule {
-            Some(resolved) => resolved,
-            None => config.routes.resolve(target).map_err(|error| unknown(&error.to_string()))?,
-        };
-        let default: Option<ModelRef> = match resolved {
-            Resolved::Auto => self.default_target().await.ok().flatten().and_then(|name| name.parse().ok()),
-            _ => None,
-        };
-        let mut expansion = config.routes.expand(&resolved, default.as_ref());
-        if expansion.candidates.is_empty() && resolved == Resolved::Auto {
-            let models = self.askable_models(directory).await.map_err(|error| unknown(&error.to_string()))?;
-            expansion.candidates = models.into_iter().map(lone).collect();
-        }
-        expansion.candidates.truncate(MOST);
-        if expansion.candidates.is_empty() {
-            let why = match resolved {
-                Resolved::Auto => {
-                    "There is no model that can be asked. Add a provider with a key.".to_owned()
-                }
-                _ => format!("No model of “{target}” is known here."),
-            };
-            return Err(unknown(&why));
-        }
-        Ok(expansion)
+        Ok(Chosen { trace, possibles, expansion, notices })
     }
 
     fn situation(&self, facts: &PromptFacts<'_>, needs: Needs) -> Situation {
@@ -247,73 +210,6 @@ impl Engine {
         let mut situation = Situation::new(facts.reading(), needs, clock.now(), clock.jitter());
         situation.previous = facts.previous.as_ref().map(|previous| previous.model.clone());
         situation
-    }
-}
-
-/// A model that stands on no rung.
-pub(super) fn lone(model: ModelRef) -> RouteCandidate {
-    RouteCandidate {
-        model,
-        rung: None,
-        tier: 0,
-        reached: Reached::Asked,
-        weight: 1,
-        settings: EchelonSettings::default(),
-        breaker: roundtable_router::BreakerSettings::default(),
-    }
-}
-
-/// The order in which they are asked: the ranked, then those who only cannot be asked at this moment. When everybody is too
-/// small for the history, the largest are asked with a shorter one.
-fn order(trace: &RouteTrace, possibles: &[Possible]) -> Vec<usize> {
-    let mut order: Vec<usize> = trace.choice.order().collect();
-    let later = trace.choice.excluded.iter().filter(|excluded| match excluded.reason {
-        Reason::BreakerOpen { .. } | Reason::WaitTooLong { .. } => true,
-        Reason::NoKey | Reason::QuotaExceeded => {
-            possibles.get(excluded.candidate).is_some_and(Possible::has_keys)
-        }
-        _ => false,
-    });
-    order.extend(later.map(|excluded| excluded.candidate));
-    if order.is_empty() {
-        let mut small: Vec<(u64, usize)> = trace
-            .choice
-            .excluded
-            .iter()
-            .filter_map(|excluded| match excluded.reason {
-                Reason::ContextTooSmall { window, .. } => Some((window, excluded.candidate)),
-                _ => None,
-            })
-            .collect();
-        small.sort_by_key(|(window, _)| std::cmp::Reverse(*window));
-        order.extend(small.into_iter().map(|(_, candidate)| candidate));
-    }
-    order
-}
-
-/// How a request over a route is tried.
-fn settings(expansion: &Expansion) -> PlanSettings {
-    let usual = PlanSettings::default();
-    let group = expansion.group.clone().unwrap_or_default();
-    let mut backoff = usual.backoff;
-    backoff.base_ms = group.retry_delay_ms.unwrap_or(backoff.base_ms);
-    backoff.cap_ms = backoff.cap_ms.max(backoff.base_ms);
-    PlanSettings {
-        budget: BudgetLimits { max_attempts: group.max_attempts.unwrap_or(USUAL_ATTEMPTS), ..usual.budget },
-        backoff,
-        max_retries: USUAL_RETRIES,
-        strategy: group.strategy,
-        pool: expansion.pool.as_ref().map(|pool| {
-            let settings = pool_settings(pool);
-            PoolUse {
-                name: pool.name.clone(),
-                fallback: settings.fallback,
-                max_instance_attempts: settings.max_instance_attempts,
-            }
-        }),
-        after_commit: group.after_commit,
-        last_resort: group.last_resort,
-        ..usual
     }
 }
 
@@ -342,34 +238,4 @@ impl Routed {
         let RoutePlace { group, echelon, .. } = &self.place;
         Some(format!("{}.echelon{}", group.as_ref()?, echelon.as_ref()?))
     }
-}
-
-fn unknown(why: &str) -> Refused {
-    let error = ProviderError::local(ErrorCategory::ModelNotFound, "roundtable", capitalised(why));
-    Refused { provider: None, model: None, error }
-}
-
-/// Nobody can answer: who was looked at, and why not.
-fn nobody(trace: &RouteTrace) -> Refused {
-    let explanation = trace.explain();
-    let all = |is: fn(&Reason) -> bool| trace.choice.excluded.iter().all(|excluded| is(&excluded.reason));
-    let category = if all(|reason| matches!(reason, Reason::NoKey | Reason::NotSetUp)) {
-        ErrorCategory::Authentication
-    } else if all(|reason| matches!(reason, Reason::ContextTooSmall { .. })) {
-        ErrorCategory::ContextLength
-    } else {
-        ErrorCategory::InvalidRequest
-    };
-    let mut sentences = vec![explanation.chosen];
-    sentences.extend(explanation.excluded);
-    let error = ProviderError::local(category, "roundtable", sentences.join(" "));
-    Refused { provider: None, model: None, error }
-}
-
-/// A message as a sentence.
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-    let end = if text.ends_with('.') { "" } else { "." };
-    format!("{first}{}{end}", letters.as_str())
 }

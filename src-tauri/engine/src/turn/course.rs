@@ -192,7 +192,9 @@ impl Course {
             partial: self.partial.as_ref(),
             at_most,
         };
-        self.engine.make_ready(routed, to_send).await.map_err(failed)?
+        let mut ready = self.engine.make_ready(routed, to_send).await.map_err(failed)??;
+        ready.notices.splice(0..0, self.route.notices.iter().cloned());
+        Ok(ready)
     }
 
     /// Shortens a candidate's history; the tokens of what is left, or `None` when nothing more can be left out.

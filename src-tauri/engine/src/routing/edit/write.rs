@@ -1,12 +1,10 @@
 //! Changing files on the disk. Everything here blocks and is called where that is allowed.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use tempfile::Builder;
-
 use super::super::error::ConfigError;
+use super::super::folder::replace;
 
 /// One step. `expected` is the text the file has to have, so that nobody's work is overwritten; none: there is no file.
 #[derive(Debug)]
@@ -62,19 +60,4 @@ fn refuse_changed(root: &Path, path: &str, expected: Option<&str>) -> Result<(),
     } else {
         Err(ConfigError::Changed { file: path.to_owned() })
     }
-}
-
-/// Replaces a file in one step: whoever reads it finds the old text or the new one. Through a link the file it leads to.
-fn replace(path: &Path, text: &str) -> std::io::Result<()> {
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = path.parent().unwrap_or_else(|| Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut file = Builder::new().prefix(".roundtable-").tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    if let Ok(facts) = fs::metadata(&path) {
-        file.as_file().set_permissions(facts.permissions())?;
-    }
-    file.as_file().sync_all()?;
-    file.persist(&path)?;
-    Ok(())
 }

@@ -12,7 +12,7 @@ const CODING: &str = "echelon1:\n  models: [demo/scholar]\n";
 
 fn folder() -> (TempDir, ConfigFolder) {
     let folder = tempfile::tempdir().unwrap();
-    let config = ConfigFolder::new(folder.path().join("config"));
+    let config = ConfigFolder::new(&DataDir::choose(Some(folder.path())).unwrap());
     (folder, config)
 }
 
@@ -123,4 +123,94 @@ async fn what_is_no_text_or_no_business_of_ours() {
             "notes.yaml:1:1: warning: this is neither groups/NAME.yaml, pools/NAME.yaml, aliases.yaml, rules.yaml nor choice.yaml, and is not read",
         ]
     );
+}
+
+/// Another start of the program on the same data folder.
+fn again(folder: &TempDir) -> ConfigFolder {
+    ConfigFolder::new(&DataDir::choose(Some(folder.path())).unwrap())
+}
+
+const PRIVATE: &str = "rules:\n  - {name: private, then: {local_only: true}}\n";
+const PRIVATE_WRONG: &str = "rules:\n  - {name: private, then: {local_onyl: true}}\n";
+
+#[tokio::test(start_paused = true)]
+async fn what_a_file_said_well_is_remembered_over_a_start_with_its_date() {
+    let (keep, folder) = folder();
+    write(&folder, "rules.yaml", PRIVATE);
+    write(&folder, "groups/coding.yaml", CODING);
+    let good = folder.current().await;
+    write(&folder, "rules.yaml", PRIVATE_WRONG);
+    let later = again(&keep);
+    let config = later.current().await;
+    assert_eq!(config.rules.rules().map(|rule| rule.then.local_only).collect::<Vec<_>>(), [true]);
+    assert_eq!(config.keeps_back(&Target::Auto), None);
+    let notices = config.notices(&config.routes.expand(&Resolved::Auto, None), true);
+    let today = jiff::Zoned::now().date().to_string();
+    let [notice] = notices.as_slice() else { panic!("{notices:?}") };
+    assert!(notice.starts_with(&format!("rules.yaml is wrong at line 2; the version of {today}")), "{notice}");
+    assert!(notice.ends_with("is in force."), "{notice}");
+
+    // The third start finds the same, and a file that is gone is forgotten at the fourth.
+    assert_eq!(again(&keep).current().await.rules.rules().count(), 1);
+    fs::remove_file(later.root().join("rules.yaml")).unwrap();
+    assert_eq!(again(&keep).current().await.rules.rules().count(), 0);
+    write(&later, "rules.yaml", PRIVATE_WRONG);
+    let lost = again(&keep).current().await;
+    assert!(lost.keeps_back(&Target::Auto).is_some(), "what was removed is not brought back");
+    assert_eq!(lost.routes, good.routes);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_good_version_nothing_goes_where_the_file_might_have_kept_it_back() {
+    let (_keep, folder) = folder();
+    write(&folder, "groups/home.yaml", "echelon1: {modles: [demo/swift]}\n");
+    let route = |name: &str| Target::Route(name.into());
+    let model = Target::Model("demo/swift".parse().unwrap());
+    let only_home = folder.fresh().await;
+    for target in [Target::Auto, route("home"), route("home.echelon1")] {
+        let why = only_home.keeps_back(&target).unwrap();
+        assert!(why.starts_with("groups/home.yaml is wrong at line 1: ") && why.contains("nothing was sent"), "{why}");
+    }
+    assert_eq!((only_home.keeps_back(&model), only_home.keeps_back(&route("other"))), (None, None));
+
+    write(&folder, "groups/coding.yaml", CODING);
+    let with_coding = folder.fresh().await;
+    assert_eq!(with_coding.keeps_back(&Target::Auto), None, "auto has a route that somebody wrote");
+    let notices = |resolved: &Resolved, is_auto| {
+        with_coding.notices(&with_coding.routes.expand(resolved, None), is_auto)
+    };
+    assert_eq!(notices(&Resolved::Auto, true), ["groups/home.yaml is wrong at line 1, and is not in force."]);
+    let coding = with_coding.routes.resolve(&route("coding")).unwrap();
+    assert_eq!(notices(&coding, false), [""; 0], "a group that has nothing to do with it is no news");
+
+    write(&folder, "rules.yaml", PRIVATE_WRONG);
+    let no_rules = folder.fresh().await;
+    for target in [Target::Auto, route("coding"), route("other")] {
+        let why = no_rules.keeps_back(&target).unwrap();
+        assert!(why.starts_with("rules.yaml is wrong at line 2: there is no key \"local_onyl\""), "{why}");
+    }
+    write(&folder, "rules.yaml", PRIVATE);
+    write(&folder, "rules.yml", PRIVATE_WRONG);
+    assert_eq!(folder.fresh().await.keeps_back(&Target::Auto), None, "the first file of that name counts");
+}
+
+#[cfg(unix)]
+#[tokio::test(start_paused = true)]
+async fn rules_that_cannot_be_reached_are_not_taken_for_none() {
+    let (keep, folder) = folder();
+    write(&folder, "rules.yaml", PRIVATE);
+    folder.current().await;
+    // The drive it leads to is away.
+    fs::remove_file(folder.root().join("rules.yaml")).unwrap();
+    std::os::unix::fs::symlink(keep.path().join("away.yaml"), folder.root().join("rules.yaml")).unwrap();
+    assert_eq!(folder.fresh().await.rules.rules().count(), 1);
+    // The folder cannot be looked into.
+    fs::remove_dir_all(folder.root()).unwrap();
+    fs::write(folder.root(), "no folder").unwrap();
+    let closed = again(&keep).current().await;
+    assert_eq!(closed.rules.rules().count(), 1, "{:?}", said(&closed));
+    // It can be again: seen without a change of any file's time.
+    fs::remove_file(folder.root()).unwrap();
+    write(&folder, "rules.yaml", "rules: []\n");
+    assert_eq!(said(&*folder.fresh().await), [""; 0]);
 }
