@@ -8,6 +8,7 @@ import type { RoutesView } from "../backend/bindings/RoutesView";
 import type { Settings } from "../backend/bindings/Settings";
 import type { Startup } from "../backend/bindings/Startup";
 import { asAppError } from "../backend/errors";
+import { showCurrency } from "./currency.svelte";
 import { speak } from "./i18n/language.svelte";
 import { showTheme } from "./theme";
 import { toasts } from "./ui/toasts.svelte";
@@ -119,6 +120,7 @@ export class App {
   #show(settings: Settings): void {
     this.settings = settings;
     showTheme(settings.theme);
+    showCurrency(settings.currency);
     speak(settings.language);
   }
 }

@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import type { Spend } from "../backend/bindings/Spend";
+import { showCurrency } from "./currency.svelte";
 import {
   daysBetween,
   formatCost,
@@ -10,6 +11,7 @@ import {
   formatSeconds,
   formatSpend,
   formatUsd,
+  formatUsdRange,
 } from "./format";
 
 describe("money in words", () => {
@@ -126,5 +128,50 @@ describe("figures", () => {
     const late = new Date(2026, 10, 20, 23, 59).getTime();
     const early = new Date(2026, 10, 21, 0, 1).getTime();
     expect(daysBetween(late, early)).toBe(1);
+  });
+});
+
+describe("a range of amounts", () => {
+  it.each([
+    ["0.021", "0.094", "$0.021–0.094"],
+    ["0.0209", "0.0212", "$0.021"],
+    ["0", "0.09", "up to $0.09"],
+    ["0.00001", "0.09", "<$0.0001–0.09"],
+  ])("%s to %s reads %s", (least, most, words) => expect(formatUsdRange(least, most)).toBe(words));
+});
+
+describe("another currency", () => {
+  afterEach(() => showCurrency(null));
+
+  it.each([
+    ["EUR", "0.92", "12.34", "≈€11.35"],
+    ["EUR", "0.92", "0.0061", "≈€0.0056"],
+    ["EUR", "0.92", "0.00001", "<€0.0001"],
+    ["EUR", "0.92", "0", "free"],
+    ["JPY", "151.2", "12.34", "≈¥1,866"],
+    ["CNY", "7.1", "1", "≈CN¥7.10"],
+    ["CHF", "0.9", "2", "≈CHF\u00a01.80"],
+    ["??", "2", "2", "≈??\u00a04.00"],
+    ["EUR", "0.1", "90071992547409.93", "≈€9,007,199,254,740.99"],
+  ])("in %s at %s, %s reads %s", (code, per_usd, usd, words) => {
+    showCurrency({ code, per_usd });
+    expect(formatUsd(usd)).toBe(words);
+  });
+
+  it("says once that an amount is not exact", () => {
+    showCurrency({ code: "EUR", per_usd: "0.5" });
+    const cost = { price_date: null, simulated: false, lines: [], usd: "0.012" };
+    expect(formatCost({ ...cost, provenance: "estimated", at_least: false })).toBe("~€0.006");
+    expect(formatCost({ ...cost, provenance: "computed", at_least: true })).toBe("≥ €0.006");
+    expect(formatUsdRange("0.02", "0.4")).toBe("≈€0.01–0.20");
+  });
+
+  it("converts list prices too, so that a line still multiplies", () => {
+    showCurrency({ code: "EUR", per_usd: "0.923" });
+    expect([formatPrice("15"), formatPrice("0.075"), formatPrice("0")]).toEqual([
+      "≈€13.85",
+      "≈€0.0692",
+      "free",
+    ]);
   });
 });

@@ -1,13 +1,8 @@
 import type { CostView } from "../backend/bindings/CostView";
 import type { Spend } from "../backend/bindings/Spend";
+import { currentDisplay } from "./currency.svelte";
+import { digitsOf, times } from "./decimal";
 import { common } from "./i18n/messages/common";
-
-/** The two parts of an exact decimal string, for work on its digits; amounts never become floats. */
-function digitsOf(usd: string): { whole: string; fraction: string } | null {
-  const match = /^(\d+)(?:\.(\d+))?$/.exec(usd);
-  if (match === null) return null;
-  return { whole: (match[1] ?? "0").replace(/^0+(?=\d)/, ""), fraction: (match[2] ?? "").replace(/0+$/, "") };
-}
 
 /** Rounds half up to `places` digits after the point. */
 function rounded(whole: string, fraction: string, places: number): { whole: string; fraction: string } {
@@ -17,25 +12,50 @@ function rounded(whole: string, fraction: string, places: number): { whole: stri
   return { whole: all.slice(0, all.length - places), fraction: all.slice(all.length - places) };
 }
 
+/** Before an amount that was converted at the user's own rate. */
+const CONVERTED = "≈";
+
 /**
- * Dollars in words, from an exact decimal string: cents from a dollar up, below it two significant digits, and a bound
- * under a hundredth of a cent. Exactly nothing is "free", never a bare 0.
+ * Money in words, from exact decimal dollars: cents from a dollar up, below it two significant digits, and a bound under a
+ * hundredth of a cent. Exactly nothing is "free", never a bare 0. In another currency the amount is converted first and
+ * bears a mark.
  */
 export function formatUsd(usd: string): string {
-  const digits = digitsOf(usd);
+  const { sign, places, perUsd } = currentDisplay();
+  const digits = digitsOf(perUsd === null ? usd : times(usd, perUsd));
   if (digits === null) return usd;
   const { whole, fraction } = digits;
   if (whole === "0" && fraction === "") return common().free;
-  if (whole !== "0") {
-    const cents = rounded(whole, fraction, 2);
-    return `$${cents.whole.replace(/\B(?=(\d{3})+$)/g, ",")}.${cents.fraction}`;
-  }
   const zeros = /^0*/.exec(fraction)?.[0].length ?? 0;
-  if (zeros >= 4) return "<$0.0001";
+  if (whole === "0" && zeros >= 4) return `<${sign}0.0001`;
+  return `${perUsd === null ? "" : CONVERTED}${sign}${figureOf(whole, fraction, places)}`;
+}
+
+function figureOf(whole: string, fraction: string, places: number): string {
+  const written = (part: { whole: string; fraction: string }) =>
+    `${part.whole.replace(/\B(?=(\d{3})+$)/g, ",")}${part.fraction === "" ? "" : `.${part.fraction}`}`;
+  if (whole !== "0") return written(rounded(whole, fraction, places));
+  const zeros = /^0*/.exec(fraction)?.[0].length ?? 0;
   const two = rounded(whole, fraction, zeros + 2);
-  if (two.whole !== "0") return `$${two.whole}.00`;
-  const shown = two.fraction.replace(/0+$/, "").padEnd(2, "0");
-  return `$${two.whole}.${shown}`;
+  if (two.whole !== "0") return written({ whole: two.whole, fraction: "0".repeat(places) });
+  return written({ whole: "0", fraction: two.fraction.replace(/0+$/, "").padEnd(2, "0") });
+}
+
+/** An amount that another mark already says is not exact. */
+const withoutMark = (amount: string) =>
+  amount.startsWith(CONVERTED) ? amount.slice(CONVERTED.length) : amount;
+
+/** An estimate. */
+const estimated = (amount: string) => `~${withoutMark(amount)}`;
+
+/** From one amount to another, in one figure where both read alike: $0.021–0.094. */
+export function formatUsdRange(least: string, most: string): string {
+  const [from, to] = [formatUsd(least), formatUsd(most)];
+  const { sign } = currentDisplay();
+  if (from === to) return from;
+  if (isFree(least)) return common().upTo(to);
+  const second = withoutMark(to);
+  return `${from}–${second.startsWith(sign) ? second.slice(sign.length) : second}`;
 }
 
 /** Exactly nothing: what costs nothing needs no "about". */
@@ -47,8 +67,8 @@ export function isFree(usd: string): boolean {
 export function formatCost(cost: CostView): string {
   if (cost.usd === null) return common().unpriced;
   const amount = formatUsd(cost.usd);
-  if (cost.at_least) return `≥ ${amount}`;
-  return cost.provenance === "estimated" && !isFree(cost.usd) ? `~${amount}` : amount;
+  if (cost.at_least) return `≥ ${withoutMark(amount)}`;
+  return cost.provenance === "estimated" && !isFree(cost.usd) ? estimated(amount) : amount;
 }
 
 /** What a conversation cost: real money, else invented, else nothing to say. The two are never added. */
@@ -57,19 +77,25 @@ export function formatSpend(spend: Spend): { text: string; simulated: boolean } 
     return { text: common().unpriced, simulated: false };
   if (spend.calls > 0) {
     const more = spend.unpriced_calls > 0 ? "+" : "";
-    const about = spend.estimated && !isFree(spend.usd) ? "~" : "";
-    return { text: `${about}${formatUsd(spend.usd)}${more}`, simulated: false };
+    const amount = formatUsd(spend.usd);
+    const text = spend.estimated && !isFree(spend.usd) ? estimated(amount) : amount;
+    return { text: `${text}${more}`, simulated: false };
   }
   return spend.simulated_calls > 0 ? { text: formatUsd(spend.simulated_usd), simulated: true } : null;
 }
 
 /** A price per million tokens, as it is written on price lists. */
 export function formatPrice(usdPerMtok: string): string {
-  const digits = digitsOf(usdPerMtok);
+  const { sign, perUsd } = currentDisplay();
+  const digits = digitsOf(perUsd === null ? usdPerMtok : times(usdPerMtok, perUsd));
   if (digits === null) return usdPerMtok;
   if (digits.whole === "0" && digits.fraction === "") return common().free;
-  const fraction = digits.fraction === "" ? "" : `.${digits.fraction.padEnd(2, "0")}`;
-  return `$${digits.whole}${fraction}`;
+  // A price of the list is exact; a converted one has as many digits as anybody reads.
+  const zeros = digits.whole === "0" ? (/^0*/.exec(digits.fraction)?.[0].length ?? 0) : 0;
+  const { whole, fraction } =
+    perUsd === null ? digits : rounded(digits.whole, digits.fraction, zeros + (digits.whole === "0" ? 3 : 2));
+  const kept = fraction.replace(/0+$/, "");
+  return `${perUsd === null ? "" : CONVERTED}${sign}${whole}${kept === "" ? "" : `.${kept.padEnd(2, "0")}`}`;
 }
 
 /** 412, 2.1k, 34k, 1.2M. */

@@ -10,6 +10,7 @@ export const common = defineWords(
     more: "More",
     unpriced: "unpriced",
     free: "free",
+    upTo: (amount: string) => `up to ${amount}`,
     demo: "demo",
   },
   {
@@ -21,6 +22,7 @@ export const common = defineWords(
     more: "更多",
     unpriced: "无价格",
     free: "免费",
+    upTo: (amount) => `最多 ${amount}`,
     demo: "演示",
   },
 );
