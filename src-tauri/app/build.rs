@@ -63,6 +63,8 @@ const COMMANDS: &[&str] = &[
     "save_aliases",
     "save_choice",
     "save_rules",
+    "read_routing_file",
+    "save_routing_file",
     "dry_run_rules",
     "simulate_route",
     "routing_state",

@@ -82,6 +82,8 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         routing::save_aliases,
         routing::save_choice,
         routing::save_rules,
+        routing::read_routing_file,
+        routing::save_routing_file,
         routing::dry_run_rules,
         routing::simulate_route,
         routing::routing_state,

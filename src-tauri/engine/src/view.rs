@@ -9,6 +9,7 @@ mod fault;
 mod preview;
 mod provider;
 mod routing;
+mod routing_file;
 mod settings;
 mod spend;
 mod startup;
@@ -37,6 +38,7 @@ pub use routing::{
     GroupView, HostStanding, KeyStanding, MistakeView, ModelStanding, PoolFallbackView, PoolView, RoomView,
     RoutesView, RoutingState, RuleView, RungStanding, TimeOfDayView,
 };
+pub use routing_file::{RoutingFileOutcome, RoutingFileView};
 pub use settings::{
     CatalogueView, EffectiveValue, EmbeddingStats, OwnPrice, PriceChange, Profile, ProviderSettings,
 };

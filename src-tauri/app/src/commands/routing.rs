@@ -2,8 +2,8 @@
 
 use roundtable_domain::RunId;
 use roundtable_engine::view::{
-    AdviceView, AliasView, AppError, ChoiceView, DryRunView, GroupView, PoolView, RoutesView, RoutingState,
-    RuleView, TraceView,
+    AdviceView, AliasView, AppError, ChoiceView, DryRunView, GroupView, PoolView, RoutesView,
+    RoutingFileOutcome, RoutingFileView, RoutingState, RuleView, TraceView,
 };
 use tauri::{State, command};
 
@@ -61,6 +61,24 @@ pub(crate) async fn save_rules(
     rules: Vec<RuleView>,
 ) -> Result<RoutesView, AppError> {
     shell.engine().await?.save_rules(rules).await
+}
+
+#[command]
+pub(crate) async fn read_routing_file(
+    shell: State<'_, Shell>,
+    name: String,
+) -> Result<RoutingFileView, AppError> {
+    shell.engine().await?.read_routing_file(&name).await
+}
+
+#[command]
+pub(crate) async fn save_routing_file(
+    shell: State<'_, Shell>,
+    name: String,
+    text: String,
+    before: String,
+) -> Result<RoutingFileOutcome, AppError> {
+    shell.engine().await?.save_routing_file(&name, &text, &before).await
 }
 
 #[command]

@@ -4,6 +4,7 @@
 
 mod names;
 mod plan;
+mod text;
 pub(super) mod write;
 
 use std::sync::Arc;
