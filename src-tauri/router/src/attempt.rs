@@ -27,7 +27,7 @@ pub use backoff::Backoff;
 pub use budget::{Budget, BudgetLimits, Spent};
 pub use cache_key::{CacheInput, CacheKey, NotCacheable, cache_key, check_answer, check_request};
 pub use candidate::{Candidate, Refusal, Scope};
-pub use guards::{Guards, Lease};
+pub use guards::{Guards, Learnt, Lease, Lesson, has_changed, merged};
 pub use health::{HealthClock, HealthSettings};
 pub use keys::{KeyLease, KeyRing, KeySettings, KeyState, NoKey};
 pub use plan::{

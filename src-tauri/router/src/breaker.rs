@@ -193,6 +193,23 @@ impl Breaker {
         }
     }
 
+    /// Until when it is open, and how often it was opened without having closed in between; `None` when calls or probes go through.
+    pub(crate) fn opened(&self, now_ms: u64) -> Option<(u64, u32)> {
+        match self.state(now_ms) {
+            BreakerState::Open { until_ms } => Some((until_ms, self.reopened)),
+            _ => None,
+        }
+    }
+
+    /// Opens it as [`Self::opened`] said that it was, in another life of the program. It never opens for a shorter time.
+    pub(crate) fn reopen(&mut self, until_ms: u64, reopened: u32) {
+        if matches!(self.state, BreakerState::Open { until_ms: known } if known >= until_ms) {
+            return;
+        }
+        let epoch = self.epoch.wrapping_add(1);
+        *self = Self { state: BreakerState::Open { until_ms }, epoch, reopened, ..Self::default() };
+    }
+
     fn probe_succeeded(&mut self, settings: &BreakerSettings) {
         let BreakerState::HalfOpen { pending, succeeded } = self.state else { return };
         let succeeded = succeeded.saturating_add(1);

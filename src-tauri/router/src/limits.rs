@@ -152,6 +152,11 @@ impl Limiter {
         self.closed_until_ms = self.closed_until_ms.max(now_ms.saturating_add(reset_in_ms));
     }
 
+    /// Until when a provider said that nothing goes, if that is not past.
+    pub(crate) fn closed_until_ms(&self, now_ms: u64) -> Option<u64> {
+        Some(self.closed_until_ms).filter(|until_ms| *until_ms > now_ms)
+    }
+
     /// What is left right now.
     pub fn allowance(&self, now_ms: u64) -> Allowance {
         let recent = || self.recent(now_ms);

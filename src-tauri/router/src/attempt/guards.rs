@@ -5,6 +5,7 @@
 
 mod admit;
 mod gate;
+mod learnt;
 mod lease;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,7 @@ use super::storm::RetryBudget;
 use crate::breaker::{Breaker, BreakerSettings, BreakerState, Permit};
 use crate::limits::{Allowance, Limits};
 use gate::Gate;
+pub use learnt::{Learnt, Lesson, has_changed, merged};
 pub use lease::Lease;
 
 /// Who asks.
@@ -63,9 +65,12 @@ impl Guards {
 
     /// The keys of a provider, by id, in the user's order. Those that stay keep what is known of them.
     pub fn set_keys<S: Into<String>>(&mut self, provider: &str, keys: impl IntoIterator<Item = S>) {
+        self.ring_of(provider).set_keys(keys);
+    }
+
+    fn ring_of(&mut self, provider: &str) -> &mut KeyRing {
         let settings = self.key_settings;
-        let ring = self.rings.entry(provider.to_owned());
-        ring.or_insert_with(|| KeyRing::new(settings, [""; 0])).set_keys(keys);
+        self.rings.entry(provider.to_owned()).or_insert_with(|| KeyRing::new(settings, [""; 0]))
     }
 
     /// The keys of a provider.

@@ -4,6 +4,8 @@
 //! failed key is not forgotten: after a while one call, and only one, is made with it again; if that fails too, the while
 //! doubles. A request goes through the ring once at most ([`KeyRing::pick`] is told which keys it has tried).
 
+mod kept;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use roundtable_domain::ErrorCategory;
@@ -11,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::reaction::{Blame, blame};
 use crate::breaker::{Breaker, BreakerSettings, BreakerState, Outcome, Permit};
+pub(super) use kept::KeyFailure;
 
 /// How long failed keys are left alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,12 +129,7 @@ impl KeyRing {
             self.slots.drain(..).map(|slot| (slot.key.clone(), slot)).collect();
         for key in keys.into_iter().map(Into::into) {
             if self.slots.iter().all(|slot| slot.key != key) {
-                self.slots.push(old.remove(&key).unwrap_or_else(|| Slot {
-                    key,
-                    health: Breaker::default(),
-                    failed_with: None,
-                    models: BTreeMap::new(),
-                }));
+                self.slots.push(old.remove(&key).unwrap_or_else(|| Slot::new(key)));
             }
         }
         self.current = self.slots.iter().position(|slot| Some(&slot.key) == current.as_ref()).unwrap_or(0);
@@ -324,6 +322,10 @@ impl KeyRing {
 }
 
 impl Slot {
+    fn new(key: String) -> Self {
+        Self { key, health: Breaker::default(), failed_with: None, models: BTreeMap::new() }
+    }
+
     fn is_due(&self, settings: &BreakerSettings, now_ms: u64) -> bool {
         is_due(&self.health, settings, now_ms)
     }

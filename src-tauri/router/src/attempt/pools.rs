@@ -76,6 +76,12 @@ struct Instance {
     health: Breaker,
 }
 
+impl Instance {
+    fn new(name: String, weight: u32) -> Self {
+        Self { name, weight, credit: 0, running: 0, used_ms: None, last_call: 0, health: Breaker::default() }
+    }
+}
+
 /// One pool.
 #[derive(Clone, Debug)]
 pub struct Pool {
@@ -97,6 +103,21 @@ impl Pool {
         pool
     }
 
+    /// The instances that are taken out: until when, and how often in a row.
+    pub(crate) fn taken_out(&self, now_ms: u64) -> impl Iterator<Item = (&str, (u64, u32))> {
+        self.instances.iter().filter_map(move |one| Some((one.name.as_str(), one.health.opened(now_ms)?)))
+    }
+
+    /// Takes an instance out as [`Self::taken_out`] said. It need not be in the file any more: then [`Self::set`] drops it.
+    pub(crate) fn take_out(&mut self, name: &str, (until_ms, times): (u64, u32)) {
+        if !self.instances.iter().any(|one| one.name == name) {
+            self.instances.push(Instance::new(name.to_owned(), 1));
+        }
+        if let Some(one) = self.instances.iter_mut().find(|one| one.name == name) {
+            one.health.reopen(until_ms, times);
+        }
+    }
+
     /// The file has changed: instances that stay keep what is known of them.
     pub fn set<S: Into<String>>(
         &mut self,
@@ -107,18 +128,8 @@ impl Pool {
         let mut old: Vec<Instance> = self.instances.drain(..).collect();
         for (name, weight) in instances.into_iter().map(|(name, weight)| (name.into(), weight.max(1))) {
             let known = old.iter().position(|one| one.name == name).map(|at| old.swap_remove(at));
-            self.instances.push(known.map_or_else(
-                || Instance {
-                    name,
-                    weight,
-                    credit: 0,
-                    running: 0,
-                    used_ms: None,
-                    last_call: 0,
-                    health: Breaker::default(),
-                },
-                |one| Instance { weight, ..one },
-            ));
+            self.instances
+                .push(known.map_or_else(|| Instance::new(name, weight), |one| Instance { weight, ..one }));
         }
     }
 

@@ -10,6 +10,8 @@ pub(super) struct Gate {
     limits: Limits,
     /// From a provider's headers: how it counts a call before it was made is not known.
     is_learnt: bool,
+    /// Learnt in another life of the program, and believed until then, in milliseconds of the clock.
+    believed_until_ms: Option<u64>,
     limiter: Limiter,
     queue: FairQueue,
     /// How long a call took of late, in milliseconds; 0 before the first has ended.
@@ -22,6 +24,7 @@ impl Default for Gate {
         Self {
             limits,
             is_learnt: false,
+            believed_until_ms: None,
             limiter: Limiter::new(limits),
             queue: FairQueue::default(),
             typical_ms: 0,
@@ -48,6 +51,7 @@ impl NoPlace {
 impl Gate {
     pub(super) fn set_limits(&mut self, limits: Limits) {
         self.is_learnt = false;
+        self.believed_until_ms = None;
         if limits != self.limits {
             self.limits = limits;
             self.limiter.set_limits(limits);
@@ -69,6 +73,23 @@ impl Gate {
 
     pub(super) fn limits(&self) -> Limits {
         self.limits
+    }
+
+    /// What was learnt, and until when it is believed where that was not in this life of the program.
+    pub(super) fn learnt(&self) -> Option<(Limits, Option<u64>)> {
+        self.is_learnt.then_some((self.limits, self.believed_until_ms))
+    }
+
+    /// Takes over what [`Self::learnt`] said. What was learnt or set since goes before it.
+    pub(super) fn believe(&mut self, learnt: Limits, until_ms: u64) {
+        if self.limits == Limits::default() {
+            self.learn_limits(learnt);
+            self.believed_until_ms = Some(until_ms);
+        }
+    }
+
+    pub(super) fn closed_until_ms(&self, now_ms: u64) -> Option<u64> {
+        self.limiter.closed_until_ms(now_ms)
     }
 
     /// What a call of about so many tokens counts for. What is set aside is the longest answer; a provider may reckon otherwise,
