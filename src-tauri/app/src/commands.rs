@@ -7,6 +7,7 @@ mod catalogue;
 mod conversations;
 mod embeddings;
 mod files;
+mod invoices;
 mod providers;
 mod routing;
 mod settings;
@@ -74,6 +75,11 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         catalogue::accept_prices,
         catalogue::dismiss_prices,
         catalogue::set_own_price,
+        invoices::import_invoice,
+        invoices::list_invoices,
+        invoices::invoice,
+        invoices::remove_invoice,
+        invoices::adjust_to_invoice,
         routing::routes,
         routing::save_group,
         routing::remove_group,

@@ -3,6 +3,7 @@
 mod ask;
 mod batch;
 mod catalogue;
+mod reconcile;
 mod registry;
 mod routing;
 mod statistics;
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand};
 pub(crate) use ask::{Along, Ask, Filed, Kind, Sending, Values};
 pub(crate) use batch::Batch;
 pub(crate) use catalogue::{ModelAction, Models, PriceAction};
+pub(crate) use reconcile::Reconcile;
 pub(crate) use registry::{
     Embed, NetworkArguments, Place, ProfileAction, Profiles, ProviderAction, Providers, ProxyChoice,
     Settings, SettingsAction, Tokens,
@@ -71,6 +73,8 @@ pub(crate) enum Command {
     Cost(Cost),
     /// Show what has been spent
     Ledger(Ledger),
+    /// Lay what a provider says it charged beside the books
+    Reconcile(Reconcile),
     /// Show how models, providers, keys, groups and pools have done
     Stats(Stats),
     /// Show, set or clear the cache of answers

@@ -12,6 +12,7 @@ pub(crate) mod ledger;
 pub(crate) mod models;
 pub(crate) mod profiles;
 pub(crate) mod providers;
+pub(crate) mod reconcile;
 pub(crate) mod route;
 pub(crate) mod routes;
 pub(crate) mod settings;

@@ -65,6 +65,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Tokens(tokens) => commands::tokens::run(&context, tokens).await,
         Command::Cost(cost) => commands::cost::run(&context, &cost).await,
         Command::Ledger(ledger) => commands::ledger::run(&context, ledger).await,
+        Command::Reconcile(reconcile) => commands::reconcile::run(&context, reconcile).await,
         Command::Stats(stats) => commands::stats::run(&context, stats).await,
         Command::Cache(cache) => commands::cache::run(&context, cache).await,
         Command::Emulator(emulator) => commands::emulator::run(&context, &emulator).await,

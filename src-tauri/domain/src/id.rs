@@ -76,3 +76,7 @@ declare_id!(
     /// A budget: how much may be spent, on what, in which time.
     BudgetId
 );
+declare_id!(
+    /// An invoice of a provider that was imported.
+    InvoiceId
+);

@@ -11,6 +11,7 @@ use crate::attachments::AttachmentError;
 use crate::batch::BatchError;
 use crate::catalogue::PriceListError;
 use crate::conversations::FilingError;
+use crate::invoices::InvoiceImportError;
 use crate::routing::ConfigError;
 use crate::view::{AppError, NextStep};
 
@@ -104,6 +105,9 @@ pub enum EngineError {
     /// The files of a batch.
     #[error(transparent)]
     Batch(#[from] BatchError),
+    /// An invoice of a provider.
+    #[error(transparent)]
+    Invoice(#[from] InvoiceImportError),
     /// A change of groups, pools, aliases or rules.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -162,6 +166,7 @@ impl EngineError {
             Self::PriceList(_) => "price_list",
             Self::Batch(BatchError::Results { .. } | BatchError::Busy(_)) => "batch_results",
             Self::Batch(_) => "bad_batch",
+            Self::Invoice(_) => "bad_invoice",
             Self::Config(error) => error.code(),
             Self::EmptyKey => "empty_key",
             Self::KeyIsThere(_) => "key_is_there",

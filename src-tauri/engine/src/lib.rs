@@ -22,6 +22,7 @@ mod engine;
 mod error;
 mod fault;
 mod history;
+mod invoices;
 mod keys;
 mod lease;
 pub mod links;

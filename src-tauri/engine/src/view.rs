@@ -6,6 +6,7 @@ mod budget;
 mod conversation;
 mod event;
 mod fault;
+mod invoice;
 mod preview;
 mod provider;
 mod routing;
@@ -27,6 +28,7 @@ pub use conversation::{
 };
 pub use event::{RunEvent, TurnBatch};
 pub use fault::{AppError, Charged, FaultView, NextStep};
+pub use invoice::{InvoiceHead, InvoiceRow, InvoiceRowKey, InvoiceView};
 pub use preview::{CountSource, LanePreview, TurnPreview};
 pub use provider::{
     DialectView, KeyCheckView, KeyPlace, KeyState, KeyView, LocalServer, ModelView, NewProvider, PriceOrigin,
