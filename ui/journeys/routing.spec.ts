@@ -97,7 +97,7 @@ test("mistakes stand with file and line, and what could not be written is not lo
   await openRouting(page, "routingErrors");
   const mistakes = page.getByRole("region", { name: "3 mistakes and 1 warning in the files" });
   await expect(mistakes.getByRole("listitem").first()).toContainText(
-    "groups/long reading.yaml line 4, column 16 rpm_limit has to be a whole number",
+    "groups/long reading.yaml line 5, column 14 rpm_limit has to be a whole number",
   );
   await expect(card(page, "rotation")).toContainText('there is no group "long reading"');
   const group = card(page, "coding");

@@ -7,6 +7,7 @@ import { fakeConversations } from "./conversations";
 import { fakePreview } from "./preview";
 import { fakePrices } from "./prices";
 import { fakeProviders } from "./providers";
+import { fakeRouteFiles } from "./routeFiles";
 import { fakeRoutes } from "./routes";
 import { fakeSimulation } from "./simulation";
 import { fakeSpend } from "./spend/backend";
@@ -44,6 +45,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
   const delay = () =>
     delayMs === 0 ? Promise.resolve() : new Promise<void>((done) => setTimeout(done, delayMs));
   const turns = new FakeTurns(state, delay, options.scriptOf ?? (() => ({})));
+  const routes = fakeRoutes(state, delay);
   let blocked = options.blocked ?? null;
 
   const ready = (): Startup => ({
@@ -77,7 +79,8 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     ...fakeProviders(state, delay, opened),
     ...fakeValues(state, delay),
     ...fakePrices(state, delay),
-    ...fakeRoutes(state, delay),
+    ...routes,
+    ...fakeRouteFiles(state, delay, () => routes.routes()),
     ...fakeSimulation(state, delay, (runId) => turns.find(runId)),
     ...fakeStanding(state, delay),
     ...fakeStatistics(state, delay),

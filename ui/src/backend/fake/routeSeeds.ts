@@ -152,8 +152,8 @@ export function wrongRoutes(): FakeRoutes {
     mistakes: [
       {
         file: "groups/long reading.yaml",
-        line: 4,
-        column: 16,
+        line: 5,
+        column: 14,
         warning: false,
         code: "bad_number",
         reason:

@@ -7,7 +7,9 @@ import type { PoolView } from "../../backend/bindings/PoolView";
 import type { RoutesView } from "../../backend/bindings/RoutesView";
 import { routeForms } from "../../shared/i18n/messages/routeForms";
 import { toasts } from "../../shared/ui/toasts.svelte";
+import { ChoiceDraft } from "./choice/choiceDraft.svelte";
 import { EMPTY_FOLDER, fileOf, type Folder } from "./entries";
+import { Files } from "./files/files.svelte";
 import { Figures } from "./health/figures.svelte";
 import type { GroupDraft } from "./ladders/groupDraft.svelte";
 import { Live } from "./live.svelte";
@@ -28,6 +30,9 @@ export class RoutingRoom {
   readonly live: Live;
   readonly simulation: Simulation;
   readonly rules: RuleDrafts;
+  readonly choice: ChoiceDraft;
+  /** Files of the folder as text. */
+  readonly files: Files;
   readonly figures: Figures;
   part = $state<Part>("routes");
   /** One thing at a time: what is not saved is easily forgotten. */
@@ -51,6 +56,8 @@ export class RoutingRoom {
     this.figures = new Figures(backend);
     this.simulation = new Simulation(backend);
     this.rules = new RuleDrafts(backend, (rules, before) => this.routes.saveRules(rules, before));
+    this.choice = new ChoiceDraft((choice, before) => this.routes.saveChoice(choice, before));
+    this.files = new Files(backend, (view) => this.routes.take(view));
   }
 
   get folder(): Folder {
