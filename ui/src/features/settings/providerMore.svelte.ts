@@ -25,8 +25,12 @@ export class ProviderMore {
   proxyType = $state<Proxy["type"]>("system");
   proxyUrl = $state("");
   authority = $state("");
+  /** As it is written; empty: what is usual for this kind of server. */
+  calls = $state("");
   /** By field: why it is not kept. */
-  problems = $state<{ proxy?: string; authority?: string } & Partial<Record<TimeoutName, string>>>({});
+  problems = $state<
+    { proxy?: string; authority?: string; calls?: string } & Partial<Record<TimeoutName, string>>
+  >({});
   /** What holds for the provider's models, by name; empty where it has none. */
   effective = $state.raw<ReadonlyMap<string, EffectiveValue>>(new Map());
 
@@ -56,6 +60,7 @@ export class ProviderMore {
     this.proxyType = proxy.type;
     this.proxyUrl = proxy.type === "url" ? proxy.url : "";
     this.authority = certificate_authority ?? "";
+    this.calls = settings.calls_at_once === undefined ? "" : String(settings.calls_at_once);
     this.headers = new Pairs(
       settings.extra_headers,
       (extra_headers) => this.#save((stored) => ({ ...stored, extra_headers })),
@@ -81,6 +86,22 @@ export class ProviderMore {
   writeProxy(): void {
     const url = this.proxyUrl.trim();
     if (url !== "") void this.#try("proxy", this.#saveNetwork({ proxy: { type: "url", url } }));
+  }
+
+  /** How many calls the server takes at once, a whole number from 1; empty leaves it to the kind of server. */
+  async writeCalls(noNumber: string): Promise<void> {
+    const written = this.calls.trim();
+    if (written !== "" && !/^[1-9]\d{0,5}$/.test(written)) {
+      this.problems.calls = noNumber;
+      return;
+    }
+    const saved = this.#save((stored) => {
+      const changed = { ...stored };
+      if (written === "") delete changed.calls_at_once;
+      else changed.calls_at_once = Number(written);
+      return changed;
+    });
+    await this.#try("calls", saved);
   }
 
   writeAuthority(): Promise<void> {

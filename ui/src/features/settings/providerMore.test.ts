@@ -100,3 +100,16 @@ it("reads and writes seconds", () => {
   for (const wrong of ["0", "-1", "soon", "Infinity"]) expect(readSeconds(wrong)).toHaveProperty("problem");
   expect([writeSeconds(90_000), writeSeconds(250), writeSeconds(undefined)]).toEqual(["90", "0.25", ""]);
 });
+
+it("sets how many calls a server takes at once, and leaves it to the kind of server again", async () => {
+  const { room, stored } = await opened();
+  room.calls = "2.5";
+  await room.writeCalls("no number");
+  expect([room.problems.calls, stored()]).toEqual(["no number", undefined]);
+  room.calls = " 3 ";
+  await room.writeCalls("no number");
+  expect([room.problems.calls, stored()?.calls_at_once]).toEqual([undefined, 3]);
+  room.calls = "";
+  await room.writeCalls("no number");
+  expect(stored()).not.toHaveProperty("calls_at_once");
+});
