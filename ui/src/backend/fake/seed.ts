@@ -15,6 +15,8 @@ export interface Seed {
   age: number;
   prompts: string[];
   pinned?: boolean;
+  folder?: string;
+  tags?: string[];
   /** Files that went along with a prompt. */
   files?: (state: FakeState, turn: number) => AttachmentView[];
   /** How an answer went, by turn and lane. */
@@ -72,6 +74,8 @@ export function plant(state: FakeState, seed: Seed): StoredConversation {
     created_at: end - seed.prompts.length * 4 * MINUTE_MS,
     updated_at: end,
     pinned: seed.pinned ?? false,
+    folder: seed.folder ?? null,
+    tags: seed.tags ?? [],
     draft: "",
     draftFiles: [],
     lanes: seed.targets.map((target, position) => state.lane(target, position)),
