@@ -9,9 +9,11 @@
 //!   stream is booked at;
 //! - [`Catalogue`] finds the facts and the price of a model under the names providers give it;
 //! - [`read_invoice`] reads what a provider says it charged, and [`compare_invoice`] lays the books beside it;
+//! - [`budget`] knows which stretch of time a budget counts, what is left of it and what fits;
 //! - [`cost_report`] is all of it behind `roundtable-cli cost`.
 #![deny(clippy::float_arithmetic)]
 
+pub mod budget;
 mod catalogue;
 mod cost;
 mod display;
