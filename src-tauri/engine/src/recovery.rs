@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use roundtable_domain::{LedgerEntryId, RunState, UnixMs, WireApi};
+use roundtable_domain::{Cost, LedgerEntryId, PicoUsd, Provenance, RunState, UnixMs, WireApi};
 use roundtable_ledger::sum_costs;
 use roundtable_store::{
     Attempt, EntryKind, InterruptedRun, LeaseId, LedgerEntry, RecoveredSettlement, Reservation, Settle,
-    Settlement, Source, Store,
+    Settlement, Store,
 };
 
 use crate::catalogue::layers;
@@ -17,7 +17,7 @@ use crate::error::EngineError;
 use crate::history::{Reader, history_for, user_message};
 use crate::lease;
 use crate::tokens;
-use crate::turn::estimate_interrupted;
+use crate::turn::{Charged, estimate_interrupted};
 
 /// Recovers and says what was done, in words for the window.
 pub(crate) async fn recover(
@@ -66,45 +66,62 @@ async fn settlement(
     clock: &dyn Clock,
     now: UnixMs,
 ) -> Result<RecoveredSettlement, EngineError> {
-    let run = &found.run;
-    let in_flight = found.attempts.last().filter(|attempt| attempt.state == RunState::Interrupted);
-    let provider = in_flight.map(|attempt| attempt.provider.as_str()).or(run.provider.as_deref());
-    let setup = provider.and_then(|provider| {
-        directory
-            .find(provider)
-            .or_else(|| roundtable_providers::dialect(provider).and_then(Setup::of_dialect))
-    });
-    let booking = match (&setup, in_flight) {
-        (Some(setup), Some(_)) => {
-            Some(estimate_interrupted(setup, found, prompt_tokens(store, found, setup.api).await?))
-        }
-        _ => None,
-    };
-    let entries: Vec<LedgerEntry> = in_flight
-        .zip(booking.as_ref())
-        .map(|(attempt, booking)| LedgerEntry {
-            usage: booking.usage,
-            cost: booking.cost.clone(),
-            price: booking.price.as_ref().and_then(|price| serde_json::to_value(price).ok()),
-            ..unpriced_entry(found, attempt, LedgerEntryId::from_uuid(clock.new_id()), now)
-        })
-        .or_else(|| {
-            in_flight
-                .map(|attempt| unpriced_entry(found, attempt, LedgerEntryId::from_uuid(clock.new_id()), now))
-        })
-        .into_iter()
-        .collect();
+    let mut entries = Vec::new();
+    for attempt in found.attempts.iter().filter(|attempt| is_open(found, attempt)) {
+        let id = LedgerEntryId::from_uuid(clock.new_id());
+        entries.push(entry(store, directory, found, attempt, unpriced_entry(found, attempt, id, now)).await?);
+    }
     let outcome = if entries.is_empty() { Settlement::Released } else { Settlement::Recovered };
     let settle = found
         .reservations
         .iter()
         .map(|open| Settle { reservation_id: open.id, settlement: outcome, at: now })
         .collect();
-    Ok(RecoveredSettlement {
-        run_id: Some(run.id),
-        cost: sum_costs(found.booked.iter().cloned().chain(booking.map(|booking| booking.cost))),
-        entries,
-        settle,
+    Ok(RecoveredSettlement { run_id: Some(found.run.id), cost: Some(cost(found, &entries)), entries, settle })
+}
+
+/// Whether nobody has said how a call ended, nor booked it.
+fn is_open(found: &InterruptedRun, attempt: &Attempt) -> bool {
+    attempt.state == RunState::Interrupted && !found.booked.iter().any(|entry| entry.attempt_id == attempt.id)
+}
+
+/// What an answer has cost: the part it goes on from and all its calls. Real and invented money never mix; where nothing was
+/// charged it cost nothing.
+fn cost(found: &InterruptedRun, recovered: &[LedgerEntry]) -> Cost {
+    let begun = found.run.begun_cost.clone().and_then(|begun| serde_json::from_value::<Charged>(begun).ok());
+    let entries = found.booked.iter().chain(recovered);
+    let charged = begun
+        .into_iter()
+        .chain(entries.map(|entry| Charged { cost: entry.cost.clone(), simulated: entry.simulated }));
+    let same_money = charged.filter(|charged| charged.simulated == found.run.simulated);
+    sum_costs(same_money.map(|charged| charged.cost)).unwrap_or_else(|| Cost {
+        usd: Some(PicoUsd::ZERO),
+        provenance: Some(Provenance::Computed),
+        ..Cost::unknown()
+    })
+}
+
+/// An open call as it is booked: the latest at an estimate. Of an earlier one the text is not known any more, nor is its cost.
+async fn entry(
+    store: &Store,
+    directory: &Directory,
+    found: &InterruptedRun,
+    attempt: &Attempt,
+    unpriced: LedgerEntry,
+) -> Result<LedgerEntry, EngineError> {
+    let provider = attempt.provider.as_str();
+    let setup = directory
+        .find(provider)
+        .or_else(|| roundtable_providers::dialect(provider).and_then(Setup::of_dialect));
+    let is_latest = found.attempts.last().is_some_and(|latest| latest.id == attempt.id);
+    let Some(setup) = setup.filter(|_| is_latest) else { return Ok(unpriced) };
+    let prompt_tokens = prompt_tokens(store, found, setup.api).await?;
+    let booking = estimate_interrupted(&setup, &found.run, attempt, prompt_tokens);
+    Ok(LedgerEntry {
+        usage: booking.usage,
+        cost: booking.cost,
+        price: booking.price.as_ref().and_then(|price| serde_json::to_value(price).ok()),
+        ..unpriced
     })
 }
 
@@ -116,7 +133,7 @@ fn unpriced_entry(found: &InterruptedRun, attempt: &Attempt, id: LedgerEntryId, 
         attempt_id: attempt.id,
         kind: EntryKind::Call,
         at: now,
-        source: Source::Chat,
+        source: run.spend_source,
         conversation_id: Some(found.conversation_id),
         turn_id: Some(run.turn_id),
         run_id: Some(run.id),
@@ -127,7 +144,7 @@ fn unpriced_entry(found: &InterruptedRun, attempt: &Attempt, id: LedgerEntryId, 
         key_id: attempt.key_id,
         usage: run.usage,
         usage_raw: run.usage_raw.clone(),
-        cost: roundtable_domain::Cost::unknown(),
+        cost: Cost::unknown(),
         price: None,
         simulated: run.simulated,
     }

@@ -36,6 +36,7 @@ pub use live::TurnSink;
 pub(crate) use plan::{Asked, LaneToAsk, Refused, price_of};
 pub(crate) use prompt::Patient;
 pub(crate) use ready::{name_of, omissions, too_long};
+pub(crate) use record::Charged;
 pub(crate) use registry::LiveTurns;
 pub(crate) use settle::estimate_interrupted;
 pub(crate) use start::NewPrompt;

@@ -2,7 +2,7 @@
 
 mod entry;
 
-use roundtable_domain::{ConversationId, Cost, PicoUsd, RunId, UnixMs};
+use roundtable_domain::{ConversationId, PicoUsd, RunId, UnixMs};
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
@@ -10,7 +10,7 @@ use crate::Store;
 use crate::error::StoreError;
 use crate::row::Columns as _;
 
-pub(crate) use entry::insert;
+pub(crate) use entry::{insert, read};
 pub use entry::{EntryKind, LedgerEntry, Source};
 
 /// Which entries. `None` is all.
@@ -109,7 +109,7 @@ impl Ledger<'_> {
     pub async fn entries(self, filter: &LedgerFilter, limit: u32) -> Result<Vec<LedgerEntry>, StoreError> {
         let query = sqlx::query(filtered!("e.*", "ORDER BY at DESC, id DESC LIMIT ?7"));
         let rows = bind(query, filter).bind(limit).fetch_all(&self.0.readers).await?;
-        rows.iter().map(entry::read).collect()
+        rows.iter().map(read).collect()
     }
 
     /// Sums over the entries.
@@ -120,10 +120,10 @@ impl Ledger<'_> {
 }
 
 /// What the calls of a run were booked at, in their order.
-pub(crate) async fn costs_of_run(
+pub(crate) async fn entries_of_run(
     connection: &mut SqliteConnection,
     run_id: RunId,
-) -> Result<Vec<Cost>, StoreError> {
+) -> Result<Vec<LedgerEntry>, StoreError> {
     let rows = sqlx::query(
         "SELECT e.* FROM attempts a JOIN ledger_entries e ON e.attempt_id = a.id
          WHERE a.run_id = ?1 ORDER BY a.ordinal, e.at",
@@ -131,7 +131,7 @@ pub(crate) async fn costs_of_run(
     .bind(run_id.to_string())
     .fetch_all(connection)
     .await?;
-    rows.iter().map(|row| entry::read(row).map(|entry| entry.cost)).collect()
+    rows.iter().map(read).collect()
 }
 
 type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;

@@ -33,8 +33,8 @@ pub struct InterruptedRun {
     pub attempts: Vec<Attempt>,
     /// Its reservations that are still open: to be settled with [`Store::settle_recovered`].
     pub reservations: Vec<Reservation>,
-    /// What its earlier calls were booked at: they count into what the answer has cost.
-    pub booked: Vec<Cost>,
+    /// What is booked of its calls: it counts into what the answer has cost.
+    pub booked: Vec<LedgerEntry>,
 }
 
 /// What was found at start.
@@ -55,7 +55,7 @@ pub struct RecoveredSettlement {
     pub run_id: Option<RunId>,
     /// What it cost, as far as that can be told; `None` counts as unknown.
     pub cost: Option<Cost>,
-    /// The estimated entries, one per attempt that is not booked yet.
+    /// The entries of attempts that are not booked yet.
     pub entries: Vec<LedgerEntry>,
     /// What becomes of its reservations.
     pub settle: Vec<Settle>,
@@ -92,7 +92,7 @@ impl Store {
             match interrupted_run(&mut tx, run_id).await? {
                 Some((run, conversation_id)) if run.state == RunState::Interrupted => {
                     let attempts = attempts::list(&mut tx, run_id).await?;
-                    let booked = ledger::costs_of_run(&mut tx, run_id).await?;
+                    let booked = ledger::entries_of_run(&mut tx, run_id).await?;
                     let found = InterruptedRun { run, conversation_id, attempts, reservations, booked };
                     recovered.runs.push(found);
                 }

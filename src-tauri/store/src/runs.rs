@@ -269,7 +269,7 @@ pub(crate) async fn insert(
     u32::try_from(version).map_err(|error| StoreError::unreadable("version", error))
 }
 
-/// Writes what a further call changes of its run.
+/// Writes what a further call changes of its run. The usage of the call before goes: it stands in the books.
 pub(crate) async fn change(
     connection: &mut SqliteConnection,
     id: RunId,
@@ -278,7 +278,8 @@ pub(crate) async fn change(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "UPDATE runs SET provider = ?2, model_requested = ?3, model_served = NULL, params = ?4, notices = ?5, simulated = ?6,
-                segments = ?7, route = ?8
+                segments = ?7, route = ?8, usage_input = NULL, usage_output = NULL, usage_cached = NULL,
+                usage_cache_write = NULL, usage_reasoning = NULL, usage_raw = NULL
          WHERE id = ?1",
     )
     .bind(id.to_string())

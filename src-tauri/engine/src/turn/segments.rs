@@ -48,6 +48,8 @@ impl Task {
         let Some(ended) = &self.progress.ended else { return };
         let partial = self.everything(ended);
         self.progress.usage = sum(self.progress.usage, ended.attempted.answer.usage);
+        // What the next call is checkpointed with is its own.
+        self.live.update(self.run_id, |run| run.view().usage = None);
         self.course.resume(attempt::Resume::Continue, candidate, Some(partial));
     }
 
@@ -58,6 +60,10 @@ impl Task {
         let segments = self.course.segments_with(next);
         let simulated = next.ready.is_simulated();
         self.live.update(self.run_id, |run| {
+            if run.peek().usage.is_some() {
+                // It was reported by a call that has failed since.
+                run.view().usage = None;
+            }
             let known = run.peek();
             let is_same = known.provider == asked.setup.id
                 && known.model_requested == asked.model

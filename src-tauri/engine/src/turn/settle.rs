@@ -1,10 +1,10 @@
 //! What an attempt is booked at. Pure.
 
-use roundtable_domain::{AnswerEnd, Cost, TokenUsage, UnixMs};
+use roundtable_domain::{AnswerEnd, Cost, TokenUsage, ToolCall, UnixMs};
 use roundtable_ledger::{
     CostFlags, CostQuery, PriceList, PriceSource, compute_cost, estimate_cost, settle_cut,
 };
-use roundtable_store::InterruptedRun;
+use roundtable_store::{Attempt, Run};
 
 use super::call::Attempted;
 use super::plan::price_of;
@@ -82,15 +82,11 @@ fn is_charged(attempt: &Attempted) -> bool {
 
 fn counted_usage(attempt: &Attempted, prompt_tokens: u64) -> TokenUsage {
     let answer = &attempt.answer;
-    let calls = answer
-        .tool_calls
-        .iter()
-        .map(|call| tokens::estimate_text(&call.name) + tokens::estimate_text(&call.arguments));
     let reasoning = tokens::estimate_text(&answer.reasoning);
     let output = tokens::estimate_text(&answer.text)
         + tokens::estimate_text(&answer.refusal)
         + reasoning
-        + calls.sum::<u64>();
+        + tokens_of_calls(&answer.tool_calls);
     TokenUsage {
         input: Some(prompt_tokens),
         output: Some(output),
@@ -98,6 +94,10 @@ fn counted_usage(attempt: &Attempted, prompt_tokens: u64) -> TokenUsage {
         cache_write: None,
         reasoning: (reasoning > 0).then_some(reasoning),
     }
+}
+
+fn tokens_of_calls(calls: &[ToolCall]) -> u64 {
+    calls.iter().map(|call| tokens::estimate_text(&call.name) + tokens::estimate_text(&call.arguments)).sum()
 }
 
 fn larger(reported: TokenUsage, counted: TokenUsage) -> TokenUsage {
@@ -116,21 +116,28 @@ fn estimated(price: Option<&PriceList>, usage: TokenUsage, at: UnixMs) -> Cost {
     }
 }
 
-/// What a run whose process died is estimated to have cost: its prompt and the text that was saved.
-pub(crate) fn estimate_interrupted(setup: &Setup, found: &InterruptedRun, prompt_tokens: u64) -> Booking {
-    let run = &found.run;
+/// What the call under way when a process died is estimated to have cost: its prompt and what was saved of its answer.
+pub(crate) fn estimate_interrupted(
+    setup: &Setup,
+    run: &Run,
+    attempt: &Attempt,
+    prompt_tokens: u64,
+) -> Booking {
     // The price belongs to the time of the request, not to that of its recovery.
-    let at = run.started_at;
-    let asked = found.attempts.last().map(|attempt| attempt.model_requested.as_str());
-    let asked = asked.or(run.model_requested.as_deref()).unwrap_or_default();
-    let price = price_of(setup, asked, run.model_served.as_deref());
+    let at = attempt.started_at;
+    let price = price_of(setup, &attempt.model_requested, run.model_served.as_deref());
     let (text, reasoning) = latest_part(run);
     // What it went on from was sent along.
     let before = run.text.get(..run.text.len().saturating_sub(text.len())).unwrap_or_default();
     let prompt_tokens = prompt_tokens.saturating_add(tokens::estimate_text(before));
     let counted = TokenUsage {
         input: Some(prompt_tokens),
-        output: Some(tokens::estimate_text(text) + tokens::estimate_text(reasoning)),
+        output: Some(
+            tokens::estimate_text(text)
+                + tokens::estimate_text(reasoning)
+                + tokens::estimate_text(&run.refusal)
+                + tokens_of_calls(&run.tool_calls),
+        ),
         ..TokenUsage::default()
     };
     let usage = larger(run.usage, counted);
