@@ -14,6 +14,7 @@ mod embeddings;
 mod faults;
 mod files;
 mod histories;
+mod interrupted;
 mod invoices;
 mod keys;
 mod killed;

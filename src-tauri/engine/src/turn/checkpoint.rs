@@ -7,7 +7,7 @@ use roundtable_domain::{RunId, UnixMs};
 use roundtable_store::{RunCheckpoint, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
-use super::live::{LiveTurn, Stored};
+use super::live::{LiveTurn, Stored, Unsaved};
 use super::registry::LiveTurns;
 use crate::clock::Clock;
 
@@ -34,17 +34,20 @@ pub(crate) async fn keep_saving(
 /// Saves what has grown since the last time.
 async fn save(store: &Store, live: &LiveTurns, now: UnixMs) {
     let turns = live.all();
-    let mut checkpoints = Vec::new();
+    let (mut checkpoints, mut ends) = (Vec::new(), Vec::new());
     for turn in &turns {
-        turn.for_each_unsaved(|view, stored| checkpoints.push(checkpoint(view, stored, now)));
+        turn.for_each_unsaved(|unsaved| {
+            ends.push(unsaved.all);
+            checkpoints.push(checkpoint(unsaved, now));
+        });
     }
     if checkpoints.is_empty() {
         return;
     }
     match store.checkpoint_runs(&checkpoints).await {
         Ok(()) => {
-            for done in &checkpoints {
-                note_stored(&turns, done.run_id, end_of(done));
+            for (done, end) in checkpoints.iter().zip(ends) {
+                note_stored(&turns, done.run_id, end);
             }
         }
         // The tick before was written after all: go on from there.
@@ -57,7 +60,8 @@ async fn save(store: &Store, live: &LiveTurns, now: UnixMs) {
     }
 }
 
-fn checkpoint(view: &crate::view::RunView, stored: Stored, now: UnixMs) -> RunCheckpoint {
+fn checkpoint(unsaved: Unsaved<'_>, now: UnixMs) -> RunCheckpoint {
+    let Unsaved { view, tool_calls, stored, .. } = unsaved;
     let rest = |text: &str, from: usize| text.get(from..).unwrap_or_default().to_owned();
     RunCheckpoint {
         run_id: view.id,
@@ -67,7 +71,7 @@ fn checkpoint(view: &crate::view::RunView, stored: Stored, now: UnixMs) -> RunCh
         reasoning_offset: bytes(stored.reasoning),
         reasoning: rest(&view.reasoning, stored.reasoning),
         refusal: Some(view.refusal.clone()).filter(|text| !text.is_empty()),
-        tool_calls: None,
+        tool_calls,
         model_served: view.model_served.clone(),
         usage: view.usage,
         usage_raw: None,
@@ -76,16 +80,13 @@ fn checkpoint(view: &crate::view::RunView, stored: Stored, now: UnixMs) -> RunCh
     }
 }
 
-fn end_of(done: &RunCheckpoint) -> Stored {
-    Stored {
-        text: length(done.text_offset) + done.text.len(),
-        reasoning: length(done.reasoning_offset) + done.reasoning.len(),
-    }
-}
-
 async fn resynchronise(store: &Store, turns: &[Arc<LiveTurn>], run_id: RunId) {
     if let Ok(run) = store.runs().get(run_id).await {
-        note_stored(turns, run_id, Stored { text: run.text.len(), reasoning: run.reasoning.len() });
+        note_stored(
+            turns,
+            run_id,
+            Stored { text: run.text.len(), reasoning: run.reasoning.len(), ..Stored::default() },
+        );
     }
 }
 
@@ -97,8 +98,4 @@ fn note_stored(turns: &[Arc<LiveTurn>], run_id: RunId, stored: Stored) {
 
 fn bytes(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
-}
-
-fn length(bytes: u64) -> usize {
-    usize::try_from(bytes).unwrap_or(usize::MAX)
 }

@@ -9,7 +9,7 @@ mod channel;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use roundtable_domain::{LaneId, RunId, TurnId};
+use roundtable_domain::{LaneId, RunId, ToolCall, TurnId};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -49,13 +49,28 @@ struct LiveRun {
     /// Counts changes of what it waits for.
     waiting_revision: u64,
     retrying: Option<RunEvent>,
+    /// What the provider calls its tool calls, which the window is not told.
+    call_ids: Vec<Option<String>>,
 }
 
-/// How much of a run's text is checkpointed, in bytes.
+/// How much of a run is checkpointed: bytes of what only grows, and which state of its tool calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Stored {
     pub(crate) text: usize,
     pub(crate) reasoning: usize,
+    pub(crate) refusal: usize,
+    pub(crate) calls_revision: u64,
+}
+
+/// A run in flight of which something is not checkpointed.
+pub(crate) struct Unsaved<'a> {
+    pub(crate) view: &'a RunView,
+    /// Its tool calls as far as they have come; `None` when they are checkpointed so.
+    pub(crate) tool_calls: Option<Vec<ToolCall>>,
+    /// What is checkpointed.
+    pub(crate) stored: Stored,
+    /// What will be, when all of it is written.
+    pub(crate) all: Stored,
 }
 
 impl LiveTurn {
@@ -71,7 +86,7 @@ impl LiveTurn {
     /// Adds a run.
     pub(crate) fn add_run(&self, view: RunView, cancel: CancellationToken) {
         // What a run goes on from stands in its row already.
-        let stored = Stored { text: view.text.len(), reasoning: view.reasoning.len() };
+        let stored = Stored { text: view.text.len(), reasoning: view.reasoning.len(), ..Stored::default() };
         self.lock().runs.push(LiveRun {
             view,
             cancel,
@@ -81,6 +96,7 @@ impl LiveTurn {
             restatements: 0,
             waiting_revision: 0,
             retrying: None,
+            call_ids: Vec::new(),
         });
         self.changed.notify_one();
     }
@@ -118,11 +134,13 @@ impl LiveTurn {
         }
     }
 
-    /// Reads the runs in flight whose text has grown since it was checkpointed.
-    pub(crate) fn for_each_unsaved(&self, mut read: impl FnMut(&RunView, Stored)) {
+    /// Reads the runs in flight that have grown since they were checkpointed.
+    pub(crate) fn for_each_unsaved(&self, mut read: impl FnMut(Unsaved<'_>)) {
         for run in self.lock().runs.iter().filter(|run| !run.view.state.is_final()) {
-            if run.view.text.len() > run.stored.text || run.view.reasoning.len() > run.stored.reasoning {
-                read(&run.view, run.stored);
+            let (stored, all) = (run.stored, run.all());
+            if stored != all {
+                let tool_calls = (stored.calls_revision != all.calls_revision).then(|| run.tool_calls());
+                read(Unsaved { view: &run.view, tool_calls, stored, all });
             }
         }
     }
@@ -166,6 +184,31 @@ impl LiveTurn {
     }
 }
 
+impl LiveRun {
+    fn all(&self) -> Stored {
+        Stored {
+            text: self.view.text.len(),
+            reasoning: self.view.reasoning.len(),
+            refusal: self.view.refusal.len(),
+            calls_revision: self.calls_revision,
+        }
+    }
+
+    /// The calls whose arguments have begun to come. One that is cut off there is no JSON, so that nobody takes it for whole; one
+    /// without any arguments yet could be taken for a call that needs none.
+    fn tool_calls(&self) -> Vec<ToolCall> {
+        let calls = self.view.tool_calls.iter().zip(&self.call_ids);
+        calls
+            .filter(|(call, _)| !call.arguments.trim().is_empty())
+            .map(|(call, id)| ToolCall {
+                id: id.clone(),
+                name: call.name.clone(),
+                arguments: call.arguments.clone(),
+            })
+            .collect()
+    }
+}
+
 /// What may be changed of a run in flight.
 pub(crate) struct RunUpdate<'a> {
     run: &'a mut LiveRun,
@@ -192,14 +235,16 @@ impl RunUpdate<'_> {
     }
 
     /// A tool call begins; `index` counts the calls of the answer.
-    pub(crate) fn begin_tool_call(&mut self, index: usize, name: &str) {
+    pub(crate) fn begin_tool_call(&mut self, index: usize, id: Option<&str>, name: &str) {
         self.run.calls_revision += 1;
-        let calls = &mut self.run.view.tool_calls;
+        let (calls, ids) = (&mut self.run.view.tool_calls, &mut self.run.call_ids);
         if calls.len() <= index {
             calls.resize_with(index + 1, ToolCallView::default);
+            ids.resize_with(index + 1, || None);
         }
-        if let Some(call) = calls.get_mut(index) {
+        if let (Some(call), Some(known)) = (calls.get_mut(index), ids.get_mut(index)) {
             name.clone_into(&mut call.name);
+            *known = id.map(str::to_owned);
         }
     }
 

@@ -37,7 +37,9 @@ impl Observer for Shown<'_> {
                     StreamEvent::Text(delta) => run.append_text(delta),
                     StreamEvent::Reasoning(delta) => run.append_reasoning(delta),
                     StreamEvent::Refusal(delta) => run.view().refusal.push_str(delta),
-                    StreamEvent::ToolCallStarted { index, name, .. } => run.begin_tool_call(*index, name),
+                    StreamEvent::ToolCallStarted { index, id, name } => {
+                        run.begin_tool_call(*index, id.as_deref(), name);
+                    }
                     StreamEvent::ToolCallArguments { index, delta } => run.append_arguments(*index, delta),
                     StreamEvent::Started { model: Some(model), .. }
                         if !model.is_empty() && run.peek().model_served.as_ref() != Some(model) =>

@@ -211,7 +211,7 @@ fn another_model_is_told_as_a_whole_and_text_goes_on_behind_it() {
     let begun = RunView { text: "Half an".into(), ..run_view(2) };
     let id = begun.id;
     turn.add_run(begun, CancellationToken::new());
-    turn.for_each_unsaved(|_, _| panic!("what a run goes on from stands in its row already"));
+    turn.for_each_unsaved(|_| panic!("what a run goes on from stands in its row already"));
     let batches: Arc<Mutex<Vec<TurnBatch>>> = Arc::default();
     let kept = Arc::clone(&batches);
     turn.add_channel(Box::new(move |batch| {
@@ -255,4 +255,37 @@ fn a_wait_is_told_once_and_its_end_too() {
     turn.update(id, |run| run.waiting(None));
     turn.send(false);
     assert_eq!(kinds(&batches), ["waits no more"]);
+}
+
+#[test]
+fn calls_of_tools_are_checkpointed_with_their_ids_once_their_arguments_come() {
+    let turn = LiveTurn::new(turn_id());
+    let view = run_view(3);
+    let id = view.id;
+    turn.add_run(view, CancellationToken::new());
+    let unsaved = || {
+        let mut found = None;
+        turn.for_each_unsaved(|unsaved| {
+            found = Some((
+                unsaved
+                    .tool_calls
+                    .map(|calls| calls.into_iter().map(|call| (call.id, call.arguments)).collect::<Vec<_>>()),
+                unsaved.all,
+            ));
+        });
+        found
+    };
+    turn.update(id, |run| {
+        run.begin_tool_call(0, Some("a"), "weather");
+        run.begin_tool_call(1, None, "time");
+        run.append_arguments(0, r#"{"city""#);
+    });
+    let (calls, all) = unsaved().unwrap();
+    assert_eq!(calls.unwrap(), [(Some("a".to_owned()), r#"{"city""#.to_owned())], "one has none yet");
+    turn.set_stored(id, all);
+    assert!(unsaved().is_none(), "nothing is written twice");
+    turn.update(id, |run| run.append_text("Well"));
+    assert_eq!(unsaved().unwrap().0, None, "text alone does not write the calls again");
+    turn.update(id, |run| run.append_arguments(1, "{}"));
+    assert_eq!(unsaved().unwrap().0.unwrap()[1], (None, "{}".to_owned()));
 }
