@@ -1,4 +1,5 @@
 import { getContext, setContext } from "svelte";
+import { THIS_MONTH } from "../backend/blankFilter";
 import type { Backend } from "../backend/backend";
 import type { AppError } from "../backend/bindings/AppError";
 import type { ModelView } from "../backend/bindings/ModelView";
@@ -13,7 +14,7 @@ import { speak } from "./i18n/language.svelte";
 import { showTheme } from "./theme";
 import { toasts } from "./ui/toasts.svelte";
 
-export type Room = "chat" | "routing" | "settings";
+export type Room = "chat" | "routing" | "spend" | "settings";
 
 const DEFAULT_SETTINGS: Settings = {
   theme: "system",
@@ -22,6 +23,7 @@ const DEFAULT_SETTINGS: Settings = {
   onboarded: false,
   time_zone: null,
   currency: null,
+  spend_filter: THIS_MONTH,
 };
 
 /** What the whole window knows: how the start went, the providers, the models, the settings, and which room is shown. */

@@ -4,6 +4,8 @@ import { manyRoutes, someRoutes, wrongRoutes } from "./routeSeeds";
 import { plantRouted } from "./routedSeeds";
 import { plant, type Seed } from "./seed";
 import { someStanding } from "./standing";
+import { bookHabit, type Habit } from "./spend/books";
+import { DEMO_WEEK, FIRST_DAY, longNames, onlyOne, someBudget, YEAR } from "./spend/habits";
 import type { FakeState } from "./state";
 import { SOME_RESPONSES, someStatistics } from "./statistics";
 
@@ -226,6 +228,15 @@ const rightToLeft = (state: FakeState) => {
   });
 };
 
+/** The books of a time of use, on top of the usual conversations. */
+const booked =
+  (habit: Habit, more: (state: FakeState) => void = () => undefined) =>
+  (state: FakeState) => {
+    routed(state);
+    bookHabit(state, habit, Date.now());
+    more(state);
+  };
+
 /** What the pages of design work and browser tests are about. */
 export const SCENES: Record<string, Scene> = {
   onboarding: {},
@@ -345,6 +356,21 @@ export const SCENES: Record<string, Scene> = {
   market: { providers: [...ALL, "openrouter"], fill: many },
   /** Folders and tags of every length and script. */
   filed: { providers: ALL, fill: filed },
+  /** A year of use. */
+  spend: { providers: ALL, defaultLanes: THREE, fill: booked(YEAR, someBudget) },
+  spendDay: { providers: ALL, defaultLanes: THREE, fill: booked(FIRST_DAY) },
+  spendOne: { providers: ALL, defaultLanes: THREE, fill: booked(FIRST_DAY, onlyOne) },
+  /** Invented money alone. */
+  spendDemo: { providers: ["demo"], defaultLanes: DEMO, fill: booked(DEMO_WEEK) },
+  /** Names that nobody has shortened, and more of everything than fits. */
+  spendLong: { providers: ALL, defaultLanes: THREE, fill: booked(YEAR, longNames) },
+  spendUnreadable: {
+    providers: ALL,
+    defaultLanes: THREE,
+    fill: booked(YEAR, (state) => {
+      state.booksFail = "The database is busy: another program holds it. Nothing was lost.";
+    }),
+  },
   hostile: { providers: ["demo"], defaultLanes: DEMO, fill: hostile },
   rtl: { providers: ALL, fill: rightToLeft },
   blocked: {

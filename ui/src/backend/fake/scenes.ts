@@ -1,5 +1,6 @@
 import type { Language } from "../bindings/Language";
 import type { Theme } from "../bindings/Theme";
+import { THIS_MONTH } from "../blankFilter";
 import { createFakeBackend, type FakeBackend } from "./backend";
 import { fakeProvider } from "./catalogue";
 import { SCENES } from "./sceneTable";
@@ -20,6 +21,7 @@ export function fakeFromAddress(search: string): FakeBackend {
     default_lanes: scene.defaultLanes ?? [],
     time_zone: null,
     currency: null,
+    spend_filter: THIS_MONTH,
     onboarded: (scene.providers ?? []).length > 0,
   };
   scene.fill?.(state);

@@ -16,6 +16,7 @@ import type { TargetView } from "../bindings/TargetView";
 import type { TightestBudget } from "../bindings/TightestBudget";
 import type { TraceView } from "../bindings/TraceView";
 import type { TurnView } from "../bindings/TurnView";
+import { THIS_MONTH } from "../blankFilter";
 import type { StoredFile } from "./attachments";
 import { fakeModels } from "./catalogue";
 import { FAULTS } from "./faults";
@@ -56,6 +57,7 @@ export class FakeState {
     onboarded: false,
     time_zone: null,
     currency: null,
+    spend_filter: THIS_MONTH,
   };
   files = new Map<string, StoredFile>();
   profiles = builtInProfiles();

@@ -4,6 +4,7 @@ export const shell = defineWords(
   {
     chat: "Chat",
     routing: "Routing",
+    spend: "Spend",
     settings: "Settings",
     status: "Status",
     rooms: "Rooms",
@@ -27,6 +28,7 @@ export const shell = defineWords(
   {
     chat: "对话",
     routing: "路由",
+    spend: "花费",
     settings: "设置",
     status: "状态",
     rooms: "功能",

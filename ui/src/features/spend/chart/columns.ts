@@ -1,0 +1,78 @@
+import type { SpendBy } from "../../../backend/bindings/SpendBy";
+import type { SpendMeasure } from "../../../backend/bindings/SpendMeasure";
+import type { SpendName } from "../../../backend/bindings/SpendName";
+import type { SpendView } from "../../../backend/bindings/SpendView";
+import { lengthOf } from "../exact";
+import { labelOf } from "../names";
+import { columnLong, columnShort, type Calendar } from "../when";
+
+/** One band of the stack, as it is drawn and said. */
+export interface Band {
+  of: SpendName;
+  label: string;
+  values: (string | null)[];
+}
+
+/** One column, as it is read. */
+export interface Column {
+  from: number;
+  until: number;
+  short: string;
+  long: string;
+  total: string | null;
+}
+
+export function bandsOf(view: SpendView, by: SpendBy): Band[] {
+  return view.series.map(({ of, values }) => ({ of, label: labelOf(of, by), values }));
+}
+
+export function columnsOf(view: SpendView, calendar: Calendar): Column[] {
+  return view.columns.map((from, at) => ({
+    from,
+    until: view.columns[at + 1] ?? view.until,
+    short: columnShort(from, view.step, calendar),
+    long: columnLong(from, view.step, calendar),
+    total: view.totals[at] ?? null,
+  }));
+}
+
+/** Bands of a column that hold anything, in the order they stand on the screen from the top. */
+export function partsOfColumn(bands: readonly Band[], column: number): { band: number; value: string }[] {
+  return bands
+    .flatMap(({ values }, band) => {
+      const value = values[column] ?? null;
+      return value === null ? [] : [{ band, value }];
+    })
+    .filter(({ value }) => /[1-9]/.test(value));
+}
+
+/** Means do not add up: they are lines beside each other. */
+export const stacked = (measure: SpendMeasure): boolean => measure !== "latency";
+
+/** Every how many columns there is room for a word below the axis. */
+export function labelEvery(count: number, widthPx: number, wordPx: number): number {
+  return count === 0 ? 1 : Math.max(1, Math.ceil((count * wordPx) / Math.max(widthPx, 1)));
+}
+
+/** Lengths for the canvas; exact figures stay text everywhere else. */
+export const lengths = (band: Band): (number | null)[] => band.values.map(lengthOf);
+
+/** Where the keys lead from a column: arrows by one, Page keys by a quarter of the chart, Home and End to the ends. */
+export function walk(key: string, at: number | null, count: number): number | null {
+  if (count === 0) return null;
+  const last = count - 1;
+  const quarter = Math.max(1, Math.round(count / 4));
+  const steps: Record<string, (from: number) => number> = {
+    ArrowRight: (from) => from + 1,
+    ArrowLeft: (from) => from - 1,
+    PageDown: (from) => from + quarter,
+    PageUp: (from) => from - quarter,
+    Home: () => 0,
+    End: () => last,
+  };
+  const step = steps[key];
+  if (step === undefined) return null;
+  // Nothing marked yet: the newest column is what is asked about.
+  if (at === null) return key === "Home" ? 0 : last;
+  return Math.min(last, Math.max(0, step(at)));
+}

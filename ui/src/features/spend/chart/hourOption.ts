@@ -1,0 +1,60 @@
+import type { SpendHour } from "../../../backend/bindings/SpendHour";
+import { lengthOf } from "../exact";
+import { clock } from "../sayings";
+import { weekday } from "../when";
+import type { EChartsCoreOption } from "./echarts";
+import { withAlpha, type Paint } from "./paint";
+
+export const DAYS = [1, 2, 3, 4, 5, 6, 7] as const;
+export const HOURS = 24;
+
+/** The week by hours, Monday on top. Lightness tells how much, so that no colour has to be told apart. */
+export function hourOption(
+  hours: readonly SpendHour[],
+  byCalls: boolean,
+  locale: string,
+  paint: Paint,
+): EChartsCoreOption {
+  const letters = { color: paint.faint, fontFamily: paint.font, fontSize: Math.round(paint.rem * 0.6875) };
+  const amount = ({ usd, requests }: SpendHour) => (byCalls ? requests : (lengthOf(usd) ?? 0));
+  const most = Math.max(...hours.map(amount), 0);
+  // The root, so that a quiet hour is still seen beside a busy one.
+  const strength = (hour: SpendHour) => (most === 0 ? 0 : Math.sqrt(amount(hour) / most));
+  return {
+    animation: false,
+    grid: { left: 0, right: 2, top: 4, bottom: 0, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    xAxis: {
+      type: "category",
+      data: Array.from({ length: HOURS }, (_, hour) => clock(hour)),
+      axisLine: { show: false },
+      axisTick: { show: false },
+      axisLabel: { ...letters, interval: 5, margin: 8 },
+    },
+    yAxis: {
+      type: "category",
+      inverse: true,
+      data: DAYS.map((day) => weekday(day, locale, "short")),
+      axisLine: { show: false },
+      axisTick: { show: false },
+      axisLabel: { ...letters, margin: 10, interval: 0 },
+    },
+    series: [
+      {
+        type: "heatmap",
+        silent: true,
+        data: DAYS.flatMap((day) =>
+          Array.from({ length: HOURS }, (_, hour) => {
+            const found = hours.find((one) => one.weekday === day && one.hour === hour);
+            const colour =
+              found === undefined || most === 0
+                ? paint.sunken
+                : withAlpha(paint.accent, 0.12 + 0.88 * strength(found));
+            return { value: [hour, day - 1, 1], itemStyle: { color: colour } };
+          }),
+        ),
+        itemStyle: { borderColor: paint.raised, borderWidth: 2, borderRadius: 3 },
+        emphasis: { disabled: true },
+      },
+    ],
+  };
+}

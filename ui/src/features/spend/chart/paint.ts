@@ -1,0 +1,104 @@
+import { cssColour, type Ink } from "../colours";
+
+/** Colours and letters of the window as a canvas knows them, in the theme that is shown. */
+export interface Paint {
+  ink: string;
+  soft: string;
+  faint: string;
+  line: string;
+  surface: string;
+  sunken: string;
+  raised: string;
+  accent: string;
+  font: string;
+  /** Pixels of a letter's size, so that larger letters count in charts too. */
+  rem: number;
+  of: (ink: Ink) => string;
+}
+
+const known = new Map<string, string>();
+
+/** Reads a colour by drawing it: canvases know neither tokens nor mixtures. */
+function drawn(css: string, probe: HTMLElement): string {
+  probe.style.color = css;
+  const computed = getComputedStyle(probe).color;
+  const found = known.get(computed);
+  if (found !== undefined) return found;
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 1;
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (context === null) return computed;
+  context.fillStyle = computed;
+  context.fillRect(0, 0, 1, 1);
+  const [red = 0, green = 0, blue = 0, alpha = 255] = context.getImageData(0, 0, 1, 1).data;
+  const read = `rgba(${red},${green},${blue},${Math.round((alpha / 255) * 1000) / 1000})`;
+  known.set(computed, read);
+  return read;
+}
+
+export function paintOf(place: HTMLElement): Paint {
+  const probe = document.createElement("span");
+  probe.hidden = true;
+  place.append(probe);
+  const read = (css: string) => drawn(css, probe);
+  const inks = new Map<string, string>();
+  const of = (ink: Ink) => {
+    const css = cssColour(ink);
+    const colour = inks.get(css) ?? GREY;
+    return colour;
+  };
+  // Every ink there is: twelve hues and the grey in four shades. Read once, while the probe is in the page.
+  for (const hue of [null, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
+    for (const shade of [0, 1, -1, 2]) {
+      const css = cssColour({ hue, shade, pattern: 0 });
+      inks.set(css, read(css));
+    }
+  const style = getComputedStyle(document.documentElement);
+  const paint: Paint = {
+    ink: read("var(--ink)"),
+    soft: read("var(--ink-soft)"),
+    faint: read("var(--ink-faint)"),
+    line: read("var(--line)"),
+    surface: read("var(--surface)"),
+    sunken: read("var(--sunken)"),
+    raised: read("var(--raised)"),
+    accent: read("var(--accent)"),
+    font: getComputedStyle(document.body).fontFamily,
+    rem: Number.parseFloat(style.fontSize),
+    of,
+  };
+  probe.remove();
+  return paint;
+}
+
+const GREY = "rgba(128,128,128,1)";
+
+/** Lines and dots over a colour, so that bands are told apart without it. */
+const DECALS = [
+  { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: Math.PI / 4 },
+  {
+    symbol: "circle",
+    dashArrayX: [
+      [3, 3],
+      [0, 3, 3, 0],
+    ],
+    dashArrayY: [3, 1],
+    symbolSize: 0.8,
+  },
+  { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: -Math.PI / 4 },
+  { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [1.5, 4.5], rotation: 0 },
+  { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [1.5, 4.5], rotation: Math.PI / 2 },
+];
+
+/** 0 is plain. */
+export function decalOf(pattern: number, paint: Paint): object | undefined {
+  const decal = DECALS[(pattern - 1) % DECALS.length];
+  return pattern === 0 || decal === undefined
+    ? undefined
+    : { ...decal, color: withAlpha(paint.surface, 0.5) };
+}
+
+export function withAlpha(rgba: string, alpha: number): string {
+  const [red, green, blue] = /^rgba\((\d+),(\d+),(\d+)/.exec(rgba)?.slice(1) ?? ["128", "128", "128"];
+  return `rgba(${red},${green},${blue},${alpha})`;
+}

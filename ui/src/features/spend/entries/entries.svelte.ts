@@ -1,0 +1,72 @@
+import type { Backend } from "../../../backend/backend";
+import type { AppError } from "../../../backend/bindings/AppError";
+import type { EntryRow } from "../../../backend/bindings/EntryRow";
+import type { EntryView } from "../../../backend/bindings/EntryView";
+import type { SpendFilter } from "../../../backend/bindings/SpendFilter";
+import { asAppError } from "../../../backend/errors";
+
+/** The lines of the books under the room's filter, and the one that is looked at. */
+export class Entries {
+  open = $state(false);
+  rows = $state.raw<EntryRow[] | null>(null);
+  more = $state.raw<string | null>(null);
+  loading = $state(false);
+  error = $state.raw<AppError | null>(null);
+  /** The entry in the sheet; its row is known before the rest of it. */
+  looked = $state.raw<string | null>(null);
+  view = $state.raw<EntryView | null>(null);
+  viewError = $state.raw<AppError | null>(null);
+  #asked = 0;
+
+  constructor(
+    readonly backend: Backend,
+    readonly filter: () => SpendFilter,
+  ) {}
+
+  show(): void {
+    this.open = true;
+    void this.load();
+  }
+
+  /** The first page; what was shown stays until it is there. */
+  async load(): Promise<void> {
+    await this.#read(null);
+  }
+
+  async loadMore(): Promise<void> {
+    if (this.more !== null && !this.loading) await this.#read(this.more);
+  }
+
+  async #read(cursor: string | null): Promise<void> {
+    this.#asked += 1;
+    const asked = this.#asked;
+    this.loading = true;
+    try {
+      const page = await this.backend.spendEntries(this.filter(), cursor);
+      if (asked !== this.#asked) return;
+      this.rows = cursor === null ? page.entries : [...(this.rows ?? []), ...page.entries];
+      this.more = page.next;
+      this.error = null;
+    } catch (thrown) {
+      if (asked === this.#asked) this.error = asAppError(thrown);
+    } finally {
+      if (asked === this.#asked) this.loading = false;
+    }
+  }
+
+  async look(entryId: string): Promise<void> {
+    this.looked = entryId;
+    this.viewError = null;
+    if (this.view?.row.id !== entryId) this.view = null;
+    try {
+      const view = await this.backend.ledgerEntry(entryId);
+      if (this.looked === entryId) this.view = view;
+    } catch (thrown) {
+      if (this.looked === entryId) this.viewError = asAppError(thrown);
+    }
+  }
+
+  leave(): void {
+    this.looked = null;
+  }
+}

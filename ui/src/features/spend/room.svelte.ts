@@ -1,0 +1,190 @@
+import { getContext, setContext } from "svelte";
+import type { Backend, SpendCsv } from "../../backend/backend";
+import type { AppError } from "../../backend/bindings/AppError";
+import type { SpendBy } from "../../backend/bindings/SpendBy";
+import type { SpendChoices } from "../../backend/bindings/SpendChoices";
+import type { SpendFilter } from "../../backend/bindings/SpendFilter";
+import type { SpendName } from "../../backend/bindings/SpendName";
+import type { SpendView } from "../../backend/bindings/SpendView";
+import { asAppError } from "../../backend/errors";
+import { spendWords } from "../../shared/i18n/messages/spend";
+import { toasts } from "../../shared/ui/toasts.svelte";
+import { inkOf, type Ink } from "./colours";
+import { Entries } from "./entries/entries.svelte";
+import {
+  columnEndsAtRequests,
+  endsAtRequests,
+  into,
+  intoTime,
+  normal,
+  OTHERS,
+  sameFilter,
+  THIS_MONTH,
+  withoutChips,
+} from "./filter";
+import { Replay } from "./replay/replay.svelte";
+
+/** One look into something: what it was called, and how everything was looked at before. */
+export interface Look {
+  label: string;
+  before: SpendFilter;
+  requestsWereOpen: boolean;
+}
+
+/** How long figures may stand while somebody looks at them. */
+const FRESH_MS = 30_000;
+
+/** The Spend room: the filter, what the books say under it, and the way down to a single entry. */
+export class SpendRoom {
+  filter = $state.raw<SpendFilter>(THIS_MONTH);
+  view = $state.raw<SpendView | null>(null);
+  /** What `view` was asked with: words and colours belong to it until the next answer. */
+  shown = $state.raw<SpendFilter>(THIS_MONTH);
+  choices = $state.raw<SpendChoices | null>(null);
+  error = $state.raw<AppError | null>(null);
+  loading = $state(false);
+  trail = $state.raw<Look[]>([]);
+  /** Every band with its own pattern, not only those whose colour is taken. */
+  patterns = $state(false);
+  /** What things were called when they were looked into: an answer need not name them again. */
+  readonly labels = new Map<string, string>();
+  readonly entries: Entries;
+  readonly replay: Replay;
+  /** Models have the colours of their providers; other things are told apart among themselves. */
+  readonly #inks = $derived.by(() => {
+    const known = this.choices;
+    return {
+      provider: inkOf(known?.providers ?? []),
+      model: inkOf(known?.models ?? []),
+      key: inkOf(known?.keys ?? []),
+      source: inkOf(known?.sources ?? []),
+      folder: inkOf(known?.folders ?? []),
+      tag: inkOf(known?.tags ?? []),
+      conversation: inkOf(this.view?.series.map(({ of }) => of) ?? []),
+    };
+  });
+  #asked = 0;
+
+  constructor(
+    readonly backend: Backend,
+    /** Keeps the filter for the next time the program starts. */
+    readonly keep: (filter: SpendFilter) => void = () => undefined,
+  ) {
+    this.entries = new Entries(backend, () => this.filter);
+    this.replay = new Replay(backend);
+  }
+
+  /** Begins with the filter of the last time. */
+  begin(filter: Partial<SpendFilter> | null | undefined): void {
+    this.filter = normal(filter);
+  }
+
+  ink(of: SpendName, by: SpendBy): Ink {
+    return this.#inks[by](of);
+  }
+
+  /** Reads the books while the room is open, and again before the figures are old. */
+  watch(): () => void {
+    void this.load();
+    const again = setInterval(() => {
+      if (!document.hidden) void this.load();
+    }, FRESH_MS);
+    return () => clearInterval(again);
+  }
+
+  async load(): Promise<void> {
+    this.#asked += 1;
+    const asked = this.#asked;
+    const { filter } = this;
+    this.loading = true;
+    try {
+      const [view, choices] = await Promise.all([this.backend.spend(filter), this.backend.spendChoices()]);
+      if (asked !== this.#asked) return;
+      this.view = view;
+      this.choices = choices;
+      this.shown = filter;
+      this.error = null;
+    } catch (thrown) {
+      if (asked !== this.#asked) return;
+      this.error = asAppError(thrown);
+    } finally {
+      if (asked === this.#asked) this.loading = false;
+    }
+    if (this.entries.open && asked === this.#asked) await this.entries.load();
+  }
+
+  /** Another filter, set by hand: kept for the next time. */
+  set(change: Partial<SpendFilter>): void {
+    const next = { ...this.filter, ...change };
+    if (sameFilter(next, this.filter)) return;
+    this.filter = next;
+    this.keep(next);
+    void this.load();
+  }
+
+  reset(): void {
+    this.trail = [];
+    this.set({ ...withoutChips(this.filter), range: THIS_MONTH.range, step: "auto" });
+  }
+
+  /** Looks into one thing of the stack or the ranking. */
+  lookInto(by: SpendBy, { name }: SpendName, label: string): void {
+    if (name === OTHERS) return;
+    this.labels.set(name, label);
+    this.#look(into(this.filter, by, name), label, endsAtRequests(by));
+  }
+
+  /** Looks into one column of the chart. */
+  lookIntoTime(from: number, until: number, label: string): void {
+    const ends = this.view !== null && columnEndsAtRequests(this.view.step);
+    this.#look(intoTime(this.filter, from, until), label, ends);
+  }
+
+  #look(filter: SpendFilter, label: string, requests: boolean): void {
+    const before = this.filter;
+    this.trail = [...this.trail, { label, before, requestsWereOpen: this.entries.open }];
+    this.filter = filter;
+    if (requests) this.entries.open = true;
+    void this.load();
+  }
+
+  /** Goes back to how it was looked at before the last look, or before the one at a place of the trail. */
+  back(to = this.trail.length - 1): void {
+    const look = this.trail[to];
+    if (look === undefined) return;
+    this.trail = this.trail.slice(0, to);
+    this.filter = look.before;
+    this.entries.open = look.requestsWereOpen;
+    void this.load();
+  }
+
+  async saveCsv(what: SpendCsv): Promise<void> {
+    await this.#save(async () => {
+      const text = await this.backend.spendCsv(this.shown, what);
+      return [`roundtable-${what}.csv`, new TextEncoder().encode(text)];
+    });
+  }
+
+  async savePicture(name: string, draw: () => Uint8Array<ArrayBuffer>): Promise<void> {
+    await this.#save(() => Promise.resolve([`roundtable-${name}.png`, draw()]));
+  }
+
+  async #save(make: () => Promise<[name: string, bytes: Uint8Array<ArrayBuffer>]>): Promise<void> {
+    try {
+      const [name, bytes] = await make();
+      toasts.say(spendWords().saved(await this.backend.saveExport(name, bytes)));
+    } catch (thrown) {
+      toasts.error(asAppError(thrown));
+    }
+  }
+}
+
+const KEY = Symbol("spend");
+
+export function setSpend(room: SpendRoom): void {
+  setContext(KEY, room);
+}
+
+export function getSpend(): SpendRoom {
+  return getContext<SpendRoom>(KEY);
+}

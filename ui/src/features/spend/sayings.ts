@@ -1,0 +1,115 @@
+import type { SpendFilter } from "../../backend/bindings/SpendFilter";
+import type { SpendHour } from "../../backend/bindings/SpendHour";
+import type { SpendModel } from "../../backend/bindings/SpendModel";
+import type { SpendView } from "../../backend/bindings/SpendView";
+import { formatCount, formatDuration, formatUsd, isFree } from "../../shared/format";
+import { spendWords } from "../../shared/i18n/messages/spend";
+import { percent } from "./amounts";
+import { partsOf, shareOf, sumOf } from "./exact";
+import { labelOf } from "./names";
+import { columnLong, weekday, type Calendar } from "./when";
+
+/** Fewer say nothing about how good answers are. */
+const ENOUGH_COMPARISONS = 5;
+
+/** The sentence above the large chart. */
+export function sayChart(view: SpendView, { by, measure }: SpendFilter, calendar: Calendar): string {
+  const words = spendWords();
+  const { takeaway } = view;
+  if (measure === "latency") return sayLatency(view, by);
+  switch (takeaway.kind) {
+    case "nothing":
+      return view.figures.range.requests > 0 ? words.sayFree : words.sayNothing;
+    case "mostly":
+      if (takeaway.share_basis_points >= 10_000) return words.sayOnly(labelOf(takeaway.of, by));
+      return words.sayMostly(labelOf(takeaway.of, by), percent(takeaway.share_basis_points), measure);
+    case "changed": {
+      const name = labelOf(takeaway.of, by);
+      if (takeaway.percent >= 200) return words.sayTimes(tenths(takeaway.percent / 100), name);
+      if (takeaway.percent >= 100) return words.sayMore(words.percent(`${takeaway.percent - 100}`), name);
+      return words.sayLess(words.percent(`${100 - takeaway.percent}`), name);
+    }
+    case "peak": {
+      const when = columnLong(takeaway.at, view.step, calendar);
+      return words.sayPeak(when, percent(takeaway.share_basis_points), labelOf(takeaway.of, by), measure);
+    }
+    case "spread": {
+      const share = percent(takeaway.share_basis_points);
+      return words.saySpread(labelOf(takeaway.of, by), share, String(takeaway.count), measure);
+    }
+  }
+}
+
+const tenths = (times: number): string => times.toFixed(1).replace(/\.0$/, "");
+
+/** Means are no shares of anything: who is slow and who is quick is what can be said. */
+function sayLatency({ ranking }: SpendView, by: SpendFilter["by"]): string {
+  const words = spendWords();
+  const timed = ranking
+    .flatMap(({ of, average_ms }) => (average_ms === null ? [] : [{ of, average_ms }]))
+    .sort((one, other) => other.average_ms - one.average_ms);
+  const [slow, quick] = [timed[0], timed.at(-1)];
+  if (slow === undefined || quick === undefined) return words.sayNothing;
+  if (slow === quick) return words.sayLatencyOne(labelOf(slow.of, by), formatDuration(slow.average_ms));
+  const [slowest, quickest] = [formatDuration(slow.average_ms), formatDuration(quick.average_ms)];
+  return words.sayLatency(labelOf(slow.of, by), slowest, labelOf(quick.of, by), quickest);
+}
+
+export const clock = (hour: number): string => `${String(hour).padStart(2, "0")}:00`;
+
+/** The sentence above the hours of the week. */
+export function sayHours(hours: readonly SpendHour[], locale: string): string {
+  const words = spendWords();
+  const whole = sumOf(hours.map(({ usd }) => usd)) ?? "0";
+  const free = isFree(whole);
+  const most = hours.reduce<SpendHour | null>((best, one) => {
+    if (best === null) return one;
+    const more = free ? one.requests > best.requests : partsOf(one.usd) > partsOf(best.usd);
+    return more ? one : best;
+  }, null);
+  if (most === null) return words.sayNothing;
+  const day = weekday(most.weekday, locale, "long");
+  if (free) return words.sayHoursCalls(day, clock(most.hour), formatCount(most.requests));
+  return words.sayHours(day, clock(most.hour), percent(shareOf(most.usd, whole) ?? 0));
+}
+
+type Priced = SpendModel & { usd_per_request: string; average_ms: number };
+
+/** Models that have a place in the picture: a known cost and an end. */
+export function placed(models: readonly SpendModel[]): Priced[] {
+  return models.flatMap((model) => {
+    const { usd_per_request, average_ms } = model;
+    if (usd_per_request === null || isFree(usd_per_request) || average_ms === null) return [];
+    return [{ ...model, usd_per_request, average_ms }];
+  });
+}
+
+export const pickedShare = ({ picks, comparisons }: SpendModel): number | null =>
+  comparisons === 0 ? null : Math.round((picks / comparisons) * 10_000);
+
+/** The sentence above the models. */
+export function sayModels(models: readonly SpendModel[]): string {
+  const words = spendWords();
+  const known = placed(models);
+  const cheap = least(known, (one, other) => partsOf(one.usd_per_request) < partsOf(other.usd_per_request));
+  if (cheap === undefined) return words.sayModelsNone;
+  const name = (model: SpendModel) => labelOf(model.of, "model");
+  const lowest = formatUsd(cheap.usd_per_request);
+  if (known.length === 1) return words.sayModelsOne(name(cheap), lowest);
+  const judged = known.filter(({ comparisons }) => comparisons >= ENOUGH_COMPARISONS);
+  const best = least(judged, (one, other) => (pickedShare(one) ?? 0) > (pickedShare(other) ?? 0));
+  if (best === undefined) {
+    const quick = least(known, (one, other) => one.average_ms < other.average_ms) ?? cheap;
+    return words.sayModelsCheap(name(cheap), lowest, name(quick), formatDuration(quick.average_ms));
+  }
+  const share = percent(pickedShare(best) ?? 0);
+  if (best === cheap) return words.sayModelsBest(name(best), share, lowest);
+  return words.sayModels(name(best), share, formatUsd(best.usd_per_request), name(cheap), lowest);
+}
+
+function least<T>(items: readonly T[], before: (one: T, other: T) => boolean): T | undefined {
+  return items.reduce<T | undefined>(
+    (best, item) => (best === undefined || before(item, best) ? item : best),
+    undefined,
+  );
+}

@@ -1,0 +1,84 @@
+import type { SpendStep } from "../../backend/bindings/SpendStep";
+
+const made = new Map<string, Intl.DateTimeFormat>();
+
+/** Made once each: making one is slow, and a chart needs hundreds of labels. */
+function formatter(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${locale} ${JSON.stringify(options)}`;
+  const found = made.get(key);
+  if (found !== undefined) return found;
+  const fresh = new Intl.DateTimeFormat(locale === "zh" ? "zh-CN" : "en-GB", options);
+  made.set(key, fresh);
+  return fresh;
+}
+
+export interface Calendar {
+  /** IANA name: columns are days of the host's time zone, whatever this machine's is. */
+  zone: string;
+  locale: string;
+}
+
+const SHORT: Record<SpendStep, Intl.DateTimeFormatOptions> = {
+  auto: { day: "numeric", month: "short" },
+  hour: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+  day: { day: "numeric", month: "short" },
+  week: { day: "numeric", month: "short" },
+  month: { month: "short", year: "2-digit" },
+};
+
+const LONG: Record<SpendStep, Intl.DateTimeFormatOptions> = {
+  auto: { weekday: "short", day: "numeric", month: "short", year: "numeric" },
+  hour: {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  },
+  day: { weekday: "short", day: "numeric", month: "short", year: "numeric" },
+  week: { day: "numeric", month: "short", year: "numeric" },
+  month: { month: "long", year: "numeric" },
+};
+
+/** Below a column. */
+export function columnShort(at: number, step: SpendStep, { zone, locale }: Calendar): string {
+  return formatter(locale, { ...SHORT[step], timeZone: zone }).format(at);
+}
+
+/** In a sentence, a table or the reading of a column. */
+export function columnLong(at: number, step: SpendStep, { zone, locale }: Calendar): string {
+  return formatter(locale, { ...LONG[step], timeZone: zone }).format(at);
+}
+
+/** A moment to the second, as the books have it. */
+export function moment(at: number, { zone, locale }: Calendar): string {
+  const options: Intl.DateTimeFormatOptions = {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+    timeZone: zone,
+  };
+  return formatter(locale, options).format(at);
+}
+
+/** A day of the week by its number, 1 being Monday. */
+export function weekday(day: number, locale: string, length: "short" | "long"): string {
+  // 5 January 1970 was a Monday.
+  return formatter(locale, { weekday: length, timeZone: "UTC" }).format((day + 3) * 86_400_000);
+}
+
+export function dayOnly(at: number, { zone, locale }: Calendar): string {
+  return formatter(locale, { day: "numeric", month: "short", timeZone: zone }).format(at);
+}
+
+/** The days a range covers, its last one included. */
+export function span(from: number, until: number, calendar: Calendar): string {
+  const options: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", year: "numeric" };
+  const format = formatter(calendar.locale, { ...options, timeZone: calendar.zone });
+  return format.formatRange(from, Math.max(from, until - 1));
+}
