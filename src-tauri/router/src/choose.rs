@@ -13,6 +13,7 @@
 mod candidate;
 mod guide;
 mod language;
+mod load;
 mod needs;
 mod preference;
 mod reading;
@@ -28,11 +29,10 @@ use std::cmp::Reverse;
 use roundtable_domain::{ModelRef, UnixMs};
 use serde::{Deserialize, Serialize};
 
-pub use candidate::{
-    Abilities, Availability, Candidate, ListPrices, Load, Picks, PromptCost, Room, Tier, WarmCache,
-};
+pub use candidate::{Abilities, Availability, Candidate, ListPrices, Picks, PromptCost, Tier, WarmCache};
 pub use guide::{Advice, Cheaper, Guide, UseCase, guide};
 pub use language::Language;
+pub use load::{Load, Room};
 pub use needs::{Ability, Needs, Reason};
 pub use preference::Preference;
 pub use reading::{LONG_CONTEXT_TOKENS, PromptReading, read_prompt};

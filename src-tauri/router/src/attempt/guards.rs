@@ -7,6 +7,7 @@ mod admit;
 mod gate;
 mod learnt;
 mod lease;
+mod outlook;
 
 use std::collections::{BTreeMap, BTreeSet};
 

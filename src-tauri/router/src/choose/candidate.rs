@@ -3,8 +3,8 @@
 use roundtable_domain::{ModelRef, PicoUsd, UnixMs};
 use serde::{Deserialize, Serialize};
 
+use super::load::Load;
 use super::stats::ModelStats;
-use crate::limits::{Allowance, Limits};
 
 /// A model that could answer. Whatever is `None` is not known, which counts neither for nor against it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -178,45 +178,6 @@ pub struct ListPrices {
     pub date: Option<String>,
 }
 
-/// How busy a model, its account or its host is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Load {
-    /// Calls under way.
-    pub in_flight: u64,
-    /// Requests of this minute.
-    pub requests: Option<Room>,
-    /// Tokens of this minute.
-    pub tokens: Option<Room>,
-    /// Calls at once.
-    pub concurrency: Option<Room>,
-    /// How long this prompt would have to wait before it is sent, in milliseconds.
-    pub wait_ms: u64,
-}
-
-impl Load {
-    /// From what a limiter says.
-    pub fn new(limits: Limits, allowance: Allowance, in_flight: u64, wait_ms: u64) -> Self {
-        let room = |left: Option<u64>, limit: Option<u64>| Some(Room { left: left?, limit: limit? });
-        Self {
-            in_flight,
-            requests: room(allowance.requests, limits.requests),
-            tokens: room(allowance.tokens, limits.tokens),
-            concurrency: room(allowance.concurrency, limits.concurrency),
-            wait_ms,
-        }
-    }
-}
-
-/// What is left of a limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Room {
-    /// So much now.
-    pub left: u64,
-    /// Of so much.
-    pub limit: u64,
-}
-
 /// How often an answer was picked among others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -252,14 +213,5 @@ mod tests {
             [tier(0), tier(1), tier(10), tier(15)],
             [None, Some(Tier::Small), Some(Tier::Standard), Some(Tier::Frontier)]
         );
-    }
-
-    #[test]
-    fn load_comes_from_the_limiter() {
-        let limits = Limits { requests: Some(60), tokens: None, concurrency: Some(4) };
-        let allowance = Allowance { requests: Some(15), tokens: None, concurrency: Some(1) };
-        let load = Load::new(limits, allowance, 3, 20);
-        assert_eq!(load.requests, Some(Room { left: 15, limit: 60 }));
-        assert_eq!((load.tokens, load.concurrency), (None, Some(Room { left: 1, limit: 4 })));
     }
 }

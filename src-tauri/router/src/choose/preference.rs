@@ -53,7 +53,8 @@ mod tests {
         assert_eq!(with_priority.weights_in_force(), own.normalised(), "of weights it said nothing");
 
         let mut with_strategy = wished.clone();
-        Verdict { strategy: Some(Strategy::PerformanceOptimised), ..Verdict::default() }.amend(&mut with_strategy);
+        Verdict { strategy: Some(Strategy::PerformanceOptimised), ..Verdict::default() }
+            .amend(&mut with_strategy);
         let usual = Strategy::PerformanceOptimised.weights(wished.reading.complexity, Priority::Cost);
         assert_eq!(with_strategy.weights_in_force(), usual.normalised(), "a strategy is its weights");
     }

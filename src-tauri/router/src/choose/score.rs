@@ -8,7 +8,8 @@ use roundtable_domain::UnixMs;
 use serde::{Deserialize, Serialize};
 
 use super::Situation;
-use super::candidate::{Candidate, Load, Picks, Room, Tier};
+use super::candidate::{Candidate, Picks, Tier};
+use super::load::{Load, Room};
 use super::stats::{real, wilson_lower_bound};
 use super::strategy::{Weights, wanted_tier};
 use super::task::{Complexity, TaskKind};
@@ -144,7 +145,7 @@ fn performance(situation: &Situation, candidate: &Candidate, speed: Part, median
 }
 
 /// The tightest of its limits, less what waiting takes away.
-fn load(load: &Load) -> f64 {
+pub(super) fn load(load: &Load) -> f64 {
     let room = |room: Option<Room>| match room {
         Some(Room { left, limit }) if limit > 0 => (real(left) / real(limit)).clamp(0.0, 1.0),
         Some(_) => 0.0,

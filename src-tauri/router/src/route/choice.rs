@@ -38,8 +38,7 @@ fn read_weights(choice: &Fields<'_>, report: &mut Report) -> Option<Weights> {
         fields.decimal(key, 0.0..=MOST, report)
     };
     let [performance, cost, load, capability] = PARTS.map(&mut weight);
-    let weights =
-        Weights { performance: performance?, cost: cost?, load: load?, capability: capability? };
+    let weights = Weights { performance: performance?, cost: cost?, load: load?, capability: capability? };
     if weights.performance + weights.cost + weights.load + weights.capability > 0.0 {
         return Some(weights);
     }
@@ -78,7 +77,10 @@ mod tests {
     fn what_is_wrong_is_said_with_its_line_and_left_out() {
         let rows = [
             ("strategy: fastest\n", "choice.yaml:1:11: error: strategy has no \"fastest\""),
-            ("\nweights: {performance: 1}\n", "choice.yaml:2:10: error: weights has no cost; 0 says that it does not count"),
+            (
+                "\nweights: {performance: 1}\n",
+                "choice.yaml:2:10: error: weights has no cost; 0 says that it does not count",
+            ),
             (
                 "weights: {performance: 0, cost: 0, load: 0, capability: 0}\n",
                 "choice.yaml:1:10: error: one of the weights has to be above 0",
@@ -87,7 +89,10 @@ mod tests {
                 "weights: {performance: -1, cost: 1, load: 1, capability: 1}\n",
                 "choice.yaml:1:24: error: performance has to be a number from 0 to 1000, not -1",
             ),
-            ("wieghts: {}\n", "choice.yaml:1:1: error: there is no key \"wieghts\" here; did you mean \"weights\"?"),
+            (
+                "wieghts: {}\n",
+                "choice.yaml:1:1: error: there is no key \"wieghts\" here; did you mean \"weights\"?",
+            ),
         ];
         for (text, expected) in rows {
             let (preference, said) = read(text);

@@ -4,6 +4,9 @@ use super::super::candidate::{Refusal, Scope};
 use super::super::queue::{FairQueue, predict_start_ms};
 use crate::limits::{Allowance, Full, Limiter, Limits, Ticket};
 
+/// The number of a request that no request has.
+const NEWCOMER: u64 = 0;
+
 /// One limit, its queue, and how long calls take.
 #[derive(Clone, Debug)]
 pub(super) struct Gate {
@@ -142,6 +145,19 @@ impl Gate {
         let knows = full != Err(Full::UntilOneEnds) || self.typical_ms > 0;
         let at_ms = predict_start_ms(&self.limiter, self.limits, &ahead, tokens, self.typical_ms, now_ms);
         Err(NoPlace::Until(at_ms.filter(|at| knows && *at > now_ms)))
+    }
+
+    /// How long a newcomer would wait for a place, by prediction, in milliseconds. 0 also where nobody can say: because no call
+    /// has ended yet, or because it is larger than the limit, which is told when it is asked for.
+    pub(super) fn predicted_wait_ms(&self, tokens: u64, now_ms: u64) -> u64 {
+        let tokens = self.counted(tokens);
+        if self.queue.is_empty() && self.limiter.would_take(tokens, now_ms).is_ok() {
+            return 0;
+        }
+        // Before a newcomer's turn come all others'.
+        let ahead = self.queue.ahead_of(NEWCOMER);
+        let at_ms = predict_start_ms(&self.limiter, self.limits, &ahead, tokens, self.typical_ms, now_ms);
+        at_ms.map_or(0, |at_ms| at_ms.saturating_sub(now_ms))
     }
 
     /// When this request's place comes free, where that is certain: it is its turn, and only time stands in its way.
