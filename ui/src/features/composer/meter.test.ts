@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { LanePreview } from "../../backend/bindings/LanePreview";
 import type { TurnPreview } from "../../backend/bindings/TurnPreview";
-import { costOf, formatShare, fullest, fullnessOf, tokensOf } from "./meter";
+import { costOf, dearestOf, formatShare, fullest, fullnessOf, tokensOf } from "./meter";
 
 const lane: LanePreview = {
   lane_id: "a",
@@ -34,9 +34,9 @@ function preview(lanes: LanePreview[], change: Partial<TurnPreview> = {}): TurnP
 }
 
 it.each([
-  ["the host's own sums, as footers write them", preview([lane, lane]), "about $0.021, at most $0.094"],
+  ["the host's own sums, as footers write them", preview([lane, lane]), "about $0.021–0.094"],
   ["one amount where both read alike", preview([lane], { worst_usd: "0.0212" }), "about $0.021"],
-  ["invented money is named, not added", preview([lane, demo]), "about $0.021, at most $0.094 + 1 demo"],
+  ["invented money is named, not added", preview([lane, demo]), "about $0.021–0.094 + 1 demo"],
   [
     "invented money alone has a sum, labelled as such",
     preview([demo, demo], {
@@ -45,7 +45,7 @@ it.each([
       simulated_expected_usd: "0.3",
       simulated_worst_usd: "2.5",
     }),
-    "about $0.30, at most $2.50 (invented)",
+    "about $0.30–2.50 (invented)",
   ],
   [
     "unknown is never nothing",
@@ -55,7 +55,7 @@ it.each([
   [
     "what has no price is said beside what has one",
     preview([lane, unpriced], { unpriced: 1 }),
-    "about $0.021, at most $0.094 + 1 unpriced",
+    "about $0.021–0.094 + 1 unpriced",
   ],
 ])("%s", (_, given, words) => expect(costOf(given)).toBe(words));
 
@@ -87,4 +87,11 @@ it("shows the lane that is nearest to its limit", () => {
 
 it("never rounds a share up to what it is not", () => {
   expect([0, 0.004, 0.799, 0.999].map(formatShare)).toEqual(["0 %", "<1 %", "79 %", "99 %"]);
+});
+
+it("names the dearest lane, where one is dearer than the others", () => {
+  const share = (lane_id: string, share_percent: number | null) => ({ ...lane, lane_id, share_percent });
+  expect(dearestOf([share("a", 21), share("b", 71), share("c", 8)])?.lane_id).toBe("b");
+  expect(dearestOf([share("a", 50), share("b", 50)])).toBeNull();
+  expect(dearestOf([share("a", 100), share("u", null)]), "nothing to compare with").toBeNull();
 });

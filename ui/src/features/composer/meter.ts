@@ -1,6 +1,7 @@
 import type { LanePreview } from "../../backend/bindings/LanePreview";
+import type { TightestBudget } from "../../backend/bindings/TightestBudget";
 import type { TurnPreview } from "../../backend/bindings/TurnPreview";
-import { formatUsd, isFree } from "../../shared/format";
+import { formatUsd, formatUsdRange, isFree } from "../../shared/format";
 import { common } from "../../shared/i18n/messages/common";
 import { composer } from "../../shared/i18n/messages/composer";
 
@@ -70,8 +71,23 @@ export function costOf(preview: TurnPreview): string {
 }
 
 function rangeOf(expected: string, worst: string): string {
-  const [usual, most] = [formatUsd(expected), formatUsd(worst)];
-  return usual === most ? aboutUsd(expected) : composer().aboutAtMost(usual, most);
+  const range = formatUsdRange(expected, worst);
+  return isFree(expected) ? range : composer().about(range);
+}
+
+/** The lane with the largest part of the worst case; `null` where there is nothing to compare. */
+export function dearestOf(lanes: readonly LanePreview[]): LanePreview | null {
+  const known = lanes.filter((lane) => lane.share_percent !== null);
+  const [first, second] = known.toSorted((a, b) => (b.share_percent ?? 0) - (a.share_percent ?? 0));
+  // Where all are as dear as each other, none is the dearest.
+  if (first === undefined || second === undefined || first.share_percent === second.share_percent)
+    return null;
+  return first;
+}
+
+/** What is left of the budget with the least room. */
+export function leftOf({ left_usd, name }: TightestBudget): string {
+  return isFree(left_usd) ? composer().nothingLeft(name) : composer().left(formatUsd(left_usd));
 }
 
 /** An expected cost in words. */

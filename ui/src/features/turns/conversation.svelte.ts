@@ -1,16 +1,18 @@
 import { SvelteSet } from "svelte/reactivity";
-import type { Backend, OnBatch } from "../../backend/backend";
+import type { Backend } from "../../backend/backend";
 import type { ConversationSnapshot } from "../../backend/bindings/ConversationSnapshot";
+import type { BudgetStop } from "../../backend/bindings/BudgetStop";
 import type { LaneView } from "../../backend/bindings/LaneView";
+import type { MoneyChoice } from "../../backend/bindings/MoneyChoice";
 import type { OfferView } from "../../backend/bindings/OfferView";
 import type { Params } from "../../backend/bindings/Params";
 import type { RunView } from "../../backend/bindings/RunView";
-import type { TurnBatch } from "../../backend/bindings/TurnBatch";
 import { NO_CHOICE } from "../../shared/money";
 import { asAppError } from "../../backend/errors";
 import { trace } from "../../shared/i18n/messages/trace";
 import { toasts } from "../../shared/ui/toasts.svelte";
 import { DraftFiles } from "../attachments/draftFiles.svelte";
+import { EarlyBatches } from "./earlyBatches";
 import { Turn } from "./turn.svelte";
 
 /** What a conversation tells those who show more than itself. */
@@ -19,6 +21,16 @@ export interface ConversationEvents {
   changed: () => void;
   /** An answer ended while the window watched. */
   ended: (run: RunView) => void;
+}
+
+/** Asks with what was decided about the money, of these lanes alone unless `null`. */
+type Ask = (money: MoneyChoice, laneIds: string[] | null) => Promise<void>;
+
+/** What was not asked because it does not fit the budgets; nothing was spent. */
+export interface Stopped {
+  stop: BudgetStop;
+  /** Asks once more. A decision that leads through ends the stop; one that does not brings new figures. */
+  again: Ask;
 }
 
 const DRAFT_DELAY_MS = 400;
@@ -35,6 +47,8 @@ export class Conversation {
   readonly files: DraftFiles;
   /** A prompt is on its way to the host. */
   sending = $state(false);
+  /** What does not fit the budgets, while its ways out are shown. */
+  stopped = $state.raw<Stopped | null>(null);
   /** Lanes the next prompt leaves out. */
   readonly leftOut = new SvelteSet<string>();
   /** The lane whose model is being chosen; `add` for a new lane. */
@@ -73,12 +87,26 @@ export class Conversation {
     const text = this.draft;
     const nothing = text.trim() === "" && this.files.ids.length === 0;
     if (this.sending || nothing || this.asked.length === 0 || this.files.adding) return;
+    await this.#within((money, laneIds) => this.#start(text, money, laneIds)).catch(failed);
+  }
+
+  /** Shows the ways out for the draft before it is sent. */
+  offerWays(stop: BudgetStop): void {
+    const text = this.draft;
+    this.stopped = {
+      stop,
+      again: (money, laneIds) =>
+        this.#within((decided, kept) => this.#start(text, decided, kept), money, laneIds).catch(failed),
+    };
+  }
+
+  async #start(text: string, money: MoneyChoice, laneIds: string[] | null): Promise<void> {
     this.sending = true;
     const early = new EarlyBatches();
     try {
-      const lanes = this.leftOut.size === 0 ? [] : this.asked.map((lane) => lane.id);
+      const lanes = laneIds ?? (this.leftOut.size === 0 ? [] : this.asked.map((lane) => lane.id));
       const files = this.files.ids;
-      const view = await this.backend.startTurn(this.id, text, files, lanes, NO_CHOICE, early.receive);
+      const view = await this.backend.startTurn(this.id, text, files, lanes, money, early.receive);
       const turn = this.#turn(view);
       this.turns = [...this.turns, turn];
       early.handTo(turn.receiver());
@@ -88,8 +116,6 @@ export class Conversation {
       this.#saveSoon();
       this.saveDraft();
       this.events.changed();
-    } catch (thrown) {
-      toasts.error(asAppError(thrown));
     } finally {
       this.sending = false;
     }
@@ -115,13 +141,13 @@ export class Conversation {
   }
 
   retry(turn: Turn, run: RunView): void {
-    this.#try(async () => turn.put(await this.backend.retryRun(run.id, NO_CHOICE, turn.receiver())));
+    this.#ask((money) => this.#retry(turn, run, money));
   }
 
   /** Takes up an offer on an answer: its next version comes through a channel of its own. */
   resume(turn: Turn, run: RunView, { resume, target }: OfferView): void {
-    this.#try(async () =>
-      turn.put(await this.backend.resumeRun(run.id, resume, target, NO_CHOICE, turn.receiver())),
+    this.#ask(async (money) =>
+      turn.put(await this.backend.resumeRun(run.id, resume, target, money, turn.receiver())),
     );
   }
 
@@ -134,9 +160,12 @@ export class Conversation {
   }
 
   retryTurn(turn: Turn, failedOnly: boolean): void {
-    this.#try(async () => {
-      for (const run of await this.backend.retryTurn(turn.id, failedOnly, NO_CHOICE, turn.receiver()))
-        turn.put(run);
+    this.#ask(async (money, laneIds) => {
+      const kept = laneIds?.flatMap((id) => turn.answers.get(id)?.run ?? []);
+      if (kept === undefined) {
+        const runs = await this.backend.retryTurn(turn.id, failedOnly, money, turn.receiver());
+        for (const run of runs) turn.put(run);
+      } else for (const run of kept) await this.#retry(turn, run, money);
     });
   }
 
@@ -232,6 +261,30 @@ export class Conversation {
     this.events.changed();
   }
 
+  async #retry(turn: Turn, run: RunView, money: MoneyChoice): Promise<void> {
+    turn.put(await this.backend.retryRun(run.id, money, turn.receiver()));
+  }
+
+  #ask(ask: Ask): void {
+    this.#try(() => this.#within(ask));
+  }
+
+  /** Asks; what does not fit the budgets is shown with its ways out, everything else rejects. */
+  async #within(ask: Ask, money = NO_CHOICE, laneIds: string[] | null = null): Promise<void> {
+    try {
+      await ask(money, laneIds);
+      this.stopped = null;
+    } catch (thrown) {
+      const { over_budget: stop } = asAppError(thrown);
+      // A bridge that broke says nothing of budgets at all.
+      if (!stop) throw thrown;
+      this.stopped = {
+        stop,
+        again: (decided, kept) => this.#within(ask, decided, kept).catch(failed),
+      };
+    }
+  }
+
   #putLane(lane: LaneView): void {
     this.lanes = this.lanes.map((before) => (before.id === lane.id ? lane : before));
   }
@@ -242,23 +295,8 @@ export class Conversation {
   }
 
   #try(work: () => Promise<unknown>): void {
-    work().catch((thrown: unknown) => toasts.error(asAppError(thrown)));
+    work().catch(failed);
   }
 }
 
-/** Keeps the batches that come before the call that opened their channel has said which turn they are for. */
-class EarlyBatches {
-  #kept: TurnBatch[] = [];
-  #receiver: OnBatch | null = null;
-
-  readonly receive: OnBatch = (batch) => {
-    if (this.#receiver === null) this.#kept.push(batch);
-    else this.#receiver(batch);
-  };
-
-  handTo(receiver: OnBatch): void {
-    this.#receiver = receiver;
-    for (const batch of this.#kept) receiver(batch);
-    this.#kept = [];
-  }
-}
+const failed = (thrown: unknown) => toasts.error(asAppError(thrown));

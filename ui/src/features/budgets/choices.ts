@@ -1,0 +1,44 @@
+import type { BudgetScopeKind } from "../../backend/bindings/BudgetScopeKind";
+import type { ConversationSummary } from "../../backend/bindings/ConversationSummary";
+import type { ProviderView } from "../../backend/bindings/ProviderView";
+import { budgets } from "../../shared/i18n/messages/budgets";
+
+export interface Choosable {
+  value: string;
+  label: string;
+}
+
+/** What calls are made for. */
+const SOURCES = ["chat", "cli", "batch", "title", "judge", "gateway", "embedding"];
+
+/** What a budget of this kind can count; `null` where there are too many for a plain list: models and conversations. */
+export function choicesOf(
+  kind: BudgetScopeKind,
+  providers: readonly ProviderView[],
+  conversations: readonly ConversationSummary[],
+): Choosable[] | null {
+  switch (kind) {
+    case "everything":
+      return [];
+    case "provider":
+      return providers.map(({ id, name }) => ({ value: id, label: name }));
+    case "key":
+      return providers.flatMap(({ name, keys }) =>
+        keys.flatMap(({ id, label, mask }) =>
+          id === null ? [] : [{ value: id, label: `${name} · ${label === "" ? mask : label}` }],
+        ),
+      );
+    case "folder":
+      return plain(conversations.flatMap(({ folder }) => (folder === null ? [] : [folder])));
+    case "tag":
+      return plain(conversations.flatMap(({ tags }) => tags));
+    case "source":
+      return SOURCES.map((value) => ({ value, label: budgets().sourceName(value) }));
+    case "model":
+    case "conversation":
+      return null;
+  }
+}
+
+const plain = (names: string[]): Choosable[] =>
+  [...new Set(names)].toSorted((a, b) => a.localeCompare(b)).map((name) => ({ value: name, label: name }));
