@@ -52,8 +52,10 @@ export function axisValue(value: number, measure: SpendMeasure): string {
   if (value === 0) return measure === "cost" ? "" : "0";
   if (measure === "latency") return formatDuration(value);
   if (measure !== "cost") return formatCount(value);
-  const places = value >= 10 ? 0 : value >= 1 ? 2 : Math.min(8, 1 - Math.floor(Math.log10(value)));
-  return `$${value.toFixed(places).replace(/(\.\d*?[1-9])0+$|\.0+$/, "$1")}`;
+  if (value >= 10_000) return `$${formatCount(value)}`;
+  if (value >= 10) return `$${Math.round(value)}`;
+  const places = value >= 0.1 ? 2 : Math.min(8, 1 - Math.floor(Math.log10(value)));
+  return `$${value.toFixed(places)}`;
 }
 
 /** Basis points in words: never 0 % of something, nor all of it when something is left. */

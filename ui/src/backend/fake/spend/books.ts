@@ -126,7 +126,7 @@ function bookPrompt({ state, habit, place, prices, roll, at }: Prompt): void {
     const target = source === "title" ? habit.models.at(-1)?.[0] : chosen(habit.models, roll());
     if (target !== undefined) targets.add(target);
   }
-  const prompt = source === "title" ? 300 : Math.round(400 + 9_000 * roll() ** 3);
+  const prompt = source === "title" ? 300 : Math.round(500 + 42_000 * roll() ** 4);
   const compared = targets.size > 1 && roll() < 0.8;
   const best = Math.floor(roll() ** 1.6 * targets.size);
   const stored = place?.turns[Math.floor(roll() * place.turns.length)];
@@ -134,7 +134,7 @@ function bookPrompt({ state, habit, place, prices, roll, at }: Prompt): void {
   [...targets].forEach((target, lane) => {
     const { price, simulated } = prices.get(target) ?? { price: null, simulated: false };
     const dear = Number(price?.output ?? "1");
-    const output = source === "title" ? 12 : Math.round((120 + 1_500 * roll() ** 2) * (dear > 12 ? 1.4 : 1));
+    const output = source === "title" ? 12 : Math.round((180 + 3_200 * roll() ** 2) * (dear > 12 ? 1.4 : 1));
     const cached = roll() < 0.35 ? Math.round(prompt * 0.7) : 0;
     const answered = roll() > 0.03;
     const usage = { input: prompt, cached, output: answered ? output : Math.round(output * 0.2) };
