@@ -22,6 +22,7 @@ mod attachments;
 mod attempts;
 mod backup;
 mod batches;
+mod books;
 mod budgets;
 mod calls;
 mod catalogue;
@@ -46,6 +47,7 @@ mod row;
 mod runs;
 mod settings;
 mod snapshot;
+mod spend;
 mod store;
 mod token_ratios;
 mod traces;
@@ -55,6 +57,7 @@ pub use attachments::{Attachment, Attachments, attachment_id};
 pub use attempts::{Attempt, Attempts, EndedAttempt, NewAttempt, RoutePlace};
 pub use backup::{Backup, backups, restore_backup, set_aside_corrupt};
 pub use batches::{Batch, BatchItem, Batches, NewBatch};
+pub use books::Books;
 pub use budgets::{
     Admission, BooksCheck, BucketCheck, Budget, BudgetAlert, BudgetOverride, BudgetRow, Budgets, OverBudget, OverrideWhy,
     Shortfall, SpentOn,
@@ -82,6 +85,10 @@ pub use responses::{ResponseKey, ResponseTotals, Responses, StoredResponse};
 pub use runs::{Beginning, NewRun, Run, RunChange, Runs};
 pub use settings::Settings;
 pub use snapshot::{ConversationSnapshot, LaneTurn, RunSnapshot, TurnSnapshot};
+pub use spend::{
+    CellSums, ConversationCell, ConversationOrder, ConversationSums, EntryPlace, EntryQuery, FiledEntry, HourSums, QUARTER_MS,
+    RecordedUsage, SpendCell, SpendRoom, SpendSubject, Stretch, Vote, VoteCount,
+};
 pub use store::Store;
 pub use token_ratios::{TokenRatio, TokenRatios};
 pub use traces::{NewTrace, Traces};

@@ -29,6 +29,7 @@ use crate::reservations::Reservations;
 use crate::responses::Responses;
 use crate::runs::Runs;
 use crate::settings::Settings;
+use crate::spend::SpendRoom;
 use crate::token_ratios::TokenRatios;
 use crate::traces::Traces;
 use crate::turns::Turns;
@@ -119,6 +120,11 @@ impl Store {
     /// The books.
     pub fn ledger(&self) -> Ledger<'_> {
         Ledger(self)
+    }
+
+    /// Sums of the books.
+    pub fn spend(&self) -> SpendRoom<'_> {
+        SpendRoom(self)
     }
 
     /// Money set aside.

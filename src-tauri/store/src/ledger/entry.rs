@@ -156,7 +156,7 @@ pub(crate) async fn insert(
     Ok(done.rows_affected() > 0)
 }
 
-pub(super) fn read(row: &SqliteRow) -> Result<LedgerEntry, StoreError> {
+pub(crate) fn read(row: &SqliteRow) -> Result<LedgerEntry, StoreError> {
     Ok(LedgerEntry {
         id: row.parsed("id")?,
         attempt_id: row.parsed("attempt_id")?,

@@ -1,0 +1,178 @@
+//! Spend by conversation. Sums of days stand in a table of their own; what is not a whole day, and what single conversations
+//! cost, is summed from the entries.
+
+use roundtable_domain::UnixMs;
+use sqlx::sqlite::SqliteRow;
+
+use super::{CellSums, QUARTER_MS, QUARTERS_A_DAY, SpendRoom};
+use crate::error::StoreError;
+use crate::row::{Columns as _, json};
+
+/// What conversations are ranked by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConversationOrder {
+    /// Dollars.
+    Cost,
+    /// Tokens in and out.
+    Tokens,
+    /// Calls.
+    Requests,
+}
+
+/// The sums of one conversation. Nothing is known of its calls beyond the books.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConversationSums {
+    /// Which, which may be gone; empty: none of its own (a batch, a text turned into a vector).
+    pub conversation: String,
+    /// Its title, as long as it is there.
+    pub title: Option<String>,
+    /// Its sums.
+    pub sums: CellSums,
+}
+
+/// What a conversation has spent on a subject in a quarter hour.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConversationCell {
+    /// Quarter hours since 1970.
+    pub quarter: i64,
+    /// Which.
+    pub conversation: String,
+    /// Which subject.
+    pub subject: i64,
+    /// The sums.
+    pub sums: CellSums,
+}
+
+impl SpendRoom<'_> {
+    /// The conversations that come to most in the quarter hours from `first` on and before `last`. `subjects`: only of these;
+    /// `None` is all.
+    pub async fn top_conversations(
+        self,
+        (first, last): (i64, i64),
+        subjects: Option<&[i64]>,
+        order: ConversationOrder,
+        limit: u32,
+    ) -> Result<Vec<ConversationSums>, StoreError> {
+        let first_day = first.div_euclid(QUARTERS_A_DAY) + i64::from(first.rem_euclid(QUARTERS_A_DAY) > 0);
+        let last_day = last.div_euclid(QUARTERS_A_DAY);
+        // Without a whole day in between it is all one end.
+        let (first_day, last_day) = if first_day < last_day { (first_day, last_day) } else { (0, 0) };
+        let ends = if last_day > 0 {
+            [[first, first_day * QUARTERS_A_DAY], [last_day * QUARTERS_A_DAY, last]]
+        } else {
+            [[first, last], [last, last]]
+        };
+        let ends: Vec<[i64; 2]> = ends.into_iter().filter(|[first, last]| first < last).collect();
+        let rows = sqlx::query(
+            "WITH ends (first, last) AS MATERIALIZED (
+                 SELECT (value ->> 0) * 900000, (value ->> 1) * 900000 FROM json_each(?3)),
+             part AS (
+                 SELECT d.conversation_id AS conversation, d.cost_pico, d.estimated_pico, d.requests, d.unpriced, d.input,
+                        d.cached, d.output
+                 FROM spend_conversations d
+                 WHERE d.day >= ?1 AND d.day < ?2 AND (?4 IS NULL OR d.subject_id IN (SELECT value FROM json_each(?4)))
+                 UNION ALL
+                 SELECT e.conversation, e.cost_pico, e.estimated_pico, e.requests, e.unpriced, e.input, e.cached, e.output
+                 FROM ends CROSS JOIN spend_entries e
+                 WHERE e.at >= ends.first AND e.at < ends.last
+                   AND (?4 IS NULL OR e.subject_id IN (SELECT value FROM json_each(?4)))),
+             top AS (
+                 SELECT conversation, sum(cost_pico) AS cost_pico, sum(estimated_pico) AS estimated_pico,
+                        sum(requests) AS requests, sum(unpriced) AS unpriced, sum(input) AS input, sum(cached) AS cached,
+                        sum(output) AS output
+                 FROM part GROUP BY conversation
+                 ORDER BY CASE ?5 WHEN 0 THEN sum(cost_pico) WHEN 1 THEN sum(input) + sum(output) ELSE sum(requests) END DESC,
+                          conversation
+                 LIMIT ?6)
+             SELECT top.*, c.title FROM top LEFT JOIN conversations c ON c.id = top.conversation",
+        )
+        .bind(first_day)
+        .bind(last_day)
+        .bind(json(&ends)?)
+        .bind(subjects.map(json).transpose()?)
+        .bind(match order {
+            ConversationOrder::Cost => 0,
+            ConversationOrder::Tokens => 1,
+            ConversationOrder::Requests => 2,
+        })
+        .bind(limit)
+        .fetch_all(&self.0.readers)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let conversation = row.text("conversation")?;
+                Ok(ConversationSums { conversation, title: row.opt_text("title")?, sums: read_sums(row)? })
+            })
+            .collect()
+    }
+
+    /// What these conversations have spent in the quarter hours from `first` on and before `last`, batches included.
+    pub async fn conversation_cells(
+        self,
+        conversations: &[String],
+        (first, last): (i64, i64),
+    ) -> Result<Vec<ConversationCell>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT quarter, conversation_id, subject_id, sum(cost_pico) AS cost_pico, sum(estimated_pico) AS estimated_pico,
+                    sum(requests) AS requests, sum(unpriced) AS unpriced, sum(input) AS input, sum(cached) AS cached,
+                    sum(output) AS output, count(*) AS entries, sum(cache_saved_pico) AS cache_saved_pico
+             FROM spend_entries
+             WHERE conversation_id IN (SELECT value FROM json_each(?1)) AND at >= ?2 AND at < ?3
+             GROUP BY quarter, conversation_id, subject_id",
+        )
+        .bind(json(conversations)?)
+        .bind(first.saturating_mul(QUARTER_MS))
+        .bind(last.saturating_mul(QUARTER_MS))
+        .fetch_all(&self.0.readers)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let sums = CellSums {
+                    entries: row.int("entries")?,
+                    cache_saved: row.int("cache_saved_pico")?,
+                    ..read_sums(row)?
+                };
+                Ok(ConversationCell {
+                    quarter: row.int("quarter")?,
+                    conversation: row.text("conversation_id")?,
+                    subject: row.int("subject_id")?,
+                    sums,
+                })
+            })
+            .collect()
+    }
+
+    /// The titles of conversations that are there.
+    pub async fn titles(self, conversations: &[String]) -> Result<Vec<(String, String)>, StoreError> {
+        let rows =
+            sqlx::query("SELECT id, title FROM conversations WHERE id IN (SELECT value FROM json_each(?1))")
+                .bind(json(conversations)?)
+                .fetch_all(&self.0.readers)
+                .await?;
+        rows.iter().map(|row| Ok((row.text("id")?, row.text("title")?))).collect()
+    }
+
+    /// When the first of these conversations' entries was booked; `None`: they have none.
+    pub async fn first_entry_of(self, conversations: &[String]) -> Result<Option<UnixMs>, StoreError> {
+        let at: Option<i64> = sqlx::query_scalar(
+            "SELECT min(at) FROM ledger_entries WHERE conversation_id IN (SELECT value FROM json_each(?1))",
+        )
+        .bind(json(conversations)?)
+        .fetch_one(&self.0.readers)
+        .await?;
+        Ok(at.map(UnixMs))
+    }
+}
+
+fn read_sums(row: &SqliteRow) -> Result<CellSums, StoreError> {
+    Ok(CellSums {
+        cost: row.int("cost_pico")?,
+        estimated: row.int("estimated_pico")?,
+        requests: row.int("requests")?,
+        unpriced: row.int("unpriced")?,
+        input: row.int("input")?,
+        cached: row.int("cached")?,
+        output: row.int("output")?,
+        ..CellSums::default()
+    })
+}
