@@ -5,6 +5,7 @@ use ts_rs::TS;
 
 use super::fault::AppError;
 use super::provider::ProviderView;
+use super::spend::SpendFilter;
 
 /// Light or dark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -51,6 +52,8 @@ pub struct Settings {
     pub time_zone: Option<String>,
     /// How money is shown beside dollars; `None`: in dollars alone. The books stay in dollars.
     pub currency: Option<Currency>,
+    /// What the Spend room was last asked for.
+    pub spend_filter: SpendFilter,
 }
 
 /// A currency money is shown in, at a rate the user has set.

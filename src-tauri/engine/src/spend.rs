@@ -1,0 +1,115 @@
+//! Spend: what the books hold, by time and by thing, down to a single entry.
+//!
+//! All figures of a view come from one reading of the store's sums (`gather.rs`), and every amount is written once as exact decimal
+//! text: chart, table, file and command line show the same digits. Time is cut in the user's zone (`span.rs`). What is said about it
+//! in words (`takeaway.rs`) and where it leads (`forecast.rs`) are pure rules.
+
+mod entries;
+mod error;
+mod export;
+mod forecast;
+mod gather;
+mod names;
+mod picture;
+mod replay;
+mod span;
+mod sums;
+mod tables;
+mod takeaway;
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::tz::TimeZone;
+use roundtable_store::SpendSubject;
+
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::view::{AppError, FolderSpend, Spend, SpendBy, SpendChoices, SpendFilter, SpendName, SpendView};
+pub use error::SpendError;
+use gather::Gathered;
+use names::names_of;
+use span::Moment;
+use sums::{Total, count, usd};
+
+impl Engine {
+    /// Everything the Spend room shows for one filter.
+    pub async fn spend(&self, filter: &SpendFilter) -> Result<SpendView, AppError> {
+        let moment = self.spend_moment().await?;
+        let mut names = self.spend_names().await?;
+        let gathered = Gathered::read(&self.inner.store, filter, &moment, &mut names).await?;
+        Ok(picture::picture(&gathered, filter, &moment, &names))
+    }
+
+    /// What can be filtered by: all that the books name, whatever the range, in the order of what people call it.
+    pub async fn spend_choices(&self) -> Result<SpendChoices, AppError> {
+        let names = self.spend_names().await?;
+        let subjects = self.inner.store.spend().subjects().await.map_err(EngineError::from)?;
+        let booked: Vec<&SpendSubject> = subjects.iter().filter(|subject| subject.booked).collect();
+        let choices = |by| {
+            let all: BTreeSet<String> = booked.iter().flat_map(|subject| names_of(subject, by)).collect();
+            let mut choices: Vec<SpendName> = all.iter().map(|name| names.of(by, name)).collect();
+            choices.sort_by_key(|choice| (choice.name.is_empty(), choice.label.to_lowercase()));
+            choices
+        };
+        Ok(SpendChoices {
+            providers: choices(SpendBy::Provider),
+            models: choices(SpendBy::Model),
+            keys: choices(SpendBy::Key),
+            sources: choices(SpendBy::Source),
+            folders: choices(SpendBy::Folder),
+            tags: choices(SpendBy::Tag),
+            has_real: booked.iter().any(|subject| !subject.simulated),
+            has_simulated: booked.iter().any(|subject| subject.simulated),
+        })
+    }
+
+    /// What the conversations of each folder have cost, in the order of the folders' names. Of all calls booked while their conversation
+    /// stood in it.
+    pub async fn folder_spend(&self) -> Result<Vec<FolderSpend>, AppError> {
+        let store = &self.inner.store;
+        let subjects = store.spend().subjects().await.map_err(EngineError::from)?;
+        let subjects: HashMap<i64, SpendSubject> =
+            subjects.into_iter().map(|subject| (subject.id, subject)).collect();
+        let Some((first, last)) = store.spend().extent().await.map_err(EngineError::from)? else {
+            return Ok(Vec::new());
+        };
+        let all = span::Span { first, last: last + 1 };
+        let cells = store.spend().cells(&[all.stretch(0)]).await.map_err(EngineError::from)?;
+        let mut folders: HashMap<&str, (Total, Total)> = HashMap::new();
+        for cell in &cells {
+            let Some(subject) = subjects.get(&cell.subject).filter(|subject| !subject.folder.is_empty())
+            else {
+                continue;
+            };
+            let (real, simulated) = folders.entry(&subject.folder).or_default();
+            if subject.simulated { simulated } else { real }.add(&cell.sums);
+        }
+        let mut folders: Vec<FolderSpend> = folders
+            .into_iter()
+            .map(|(folder, (real, simulated))| FolderSpend {
+                folder: folder.to_owned(),
+                spend: Spend {
+                    usd: usd(real.cost),
+                    simulated_usd: usd(simulated.cost),
+                    estimated: real.estimated != 0,
+                    unpriced_calls: u32::try_from(count(real.unpriced)).unwrap_or(u32::MAX),
+                    calls: u32::try_from(count(real.requests)).unwrap_or(u32::MAX),
+                    simulated_calls: u32::try_from(count(simulated.requests)).unwrap_or(u32::MAX),
+                },
+            })
+            .collect();
+        folders.sort_by_key(|folder| folder.folder.to_lowercase());
+        Ok(folders)
+    }
+
+    /// Now, in the user's time zone.
+    async fn spend_moment(&self) -> Result<Moment, EngineError> {
+        let named = self.settings().await?.time_zone;
+        let zone = match named {
+            // One that this machine does not know any more is no reason to show nothing.
+            Some(name) => TimeZone::get(&name).unwrap_or_else(|_| TimeZone::system()),
+            None => TimeZone::system(),
+        };
+        Ok(Moment::new(self.inner.clock.now(), zone))
+    }
+}

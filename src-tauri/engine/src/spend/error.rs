@@ -1,0 +1,36 @@
+//! What can be wrong with a question about spend.
+
+/// Why a question about spend has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum SpendError {
+    /// A page that was not given out here.
+    #[error("“{0}” is no place in the books; begin with the first page")]
+    Cursor(String),
+    /// More entries than a file of them holds.
+    #[error(
+        "these are {found} entries, and a file holds at most {most}; choose a shorter time or a narrower filter"
+    )]
+    TooManyEntries {
+        /// How many there are.
+        found: u64,
+        /// How many fit.
+        most: u64,
+    },
+    /// A kind of table that does not exist.
+    #[error("there is no table “{0}”; it is one of series, ranking, hours, models, entries")]
+    Table(String),
+    /// A name that is no plain file name.
+    #[error("“{0}” cannot be the name of a file; leave out slashes and leading dots")]
+    Name(String),
+    /// The downloads folder.
+    #[error("the file cannot be written to {folder}: {source}; make the folder writable")]
+    Write {
+        /// Where.
+        folder: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A time zone nobody knows.
+    #[error("“{0}” is no time zone; name one as Europe/Berlin, or UTC")]
+    Zone(String),
+}

@@ -1,0 +1,220 @@
+//! When: a range of time and the columns it is cut into, in the user's time zone. Pure.
+//!
+//! Everything begins and ends with a quarter hour of UTC, which is also where days and hours of every time zone in use begin. What is
+//! under way ends with the quarter hour that is under way.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _, Zoned};
+use roundtable_domain::UnixMs;
+use roundtable_store::{QUARTER_MS, Stretch};
+
+use crate::view::{SpendRange, SpendStep};
+
+/// More columns than these no chart shows; a wider step is taken instead.
+const MOST_COLUMNS: usize = 800;
+
+/// How many days a range is for `auto` to cut it into hours, days or weeks.
+const MOST_DAYS_IN_HOURS: i64 = 3;
+const MOST_DAYS_IN_DAYS: i64 = 62;
+const MOST_DAYS_IN_WEEKS: i64 = 62 * 7;
+
+const QUARTERS_A_DAY: i64 = 96;
+
+/// A moment, and the time zone it is looked at in.
+#[derive(Clone, Debug)]
+pub(super) struct Moment {
+    now: Zoned,
+}
+
+/// A range: quarter hours from `first` on and before `last`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) first: i64,
+    pub(super) last: i64,
+}
+
+impl Moment {
+    pub(super) fn new(now: UnixMs, zone: TimeZone) -> Self {
+        Self { now: zoned(now.0.div_euclid(QUARTER_MS), &zone) }
+    }
+
+    pub(super) fn zone(&self) -> &TimeZone {
+        self.now.time_zone()
+    }
+
+    /// The zone's IANA name, or what it calls itself.
+    pub(super) fn zone_name(&self) -> String {
+        let zone = self.zone();
+        zone.iana_name().map_or_else(|| self.now.strftime("%:z").to_string(), str::to_owned)
+    }
+
+    pub(super) fn today(&self) -> Date {
+        self.now.date()
+    }
+
+    /// The first quarter hour of a day.
+    pub(super) fn begin_of(&self, day: Date) -> i64 {
+        day.to_zoned(self.zone().clone()).map_or(0, |begin| quarter_of(&begin))
+    }
+
+    /// The first quarter hour that has not begun.
+    pub(super) fn end(&self) -> i64 {
+        quarter_of(&self.now) + 1
+    }
+
+    /// The quarter hours of a range. `all`: those of the books.
+    pub(super) fn span(&self, range: SpendRange, all: Option<(i64, i64)>) -> Span {
+        let today = self.today();
+        let since = |day: Date| Span { first: self.begin_of(day), last: self.end() };
+        match range {
+            SpendRange::Today => since(today),
+            SpendRange::Week => since(monday_of(today)),
+            SpendRange::Month => since(today.first_of_month()),
+            SpendRange::Year => since(today.first_of_year()),
+            SpendRange::Days { days } => {
+                let back = i64::from(days.clamp(1, 3_660)) - 1;
+                since(today.checked_sub(back.days()).unwrap_or(today))
+            }
+            SpendRange::All => all.map_or_else(
+                || since(today),
+                |(first, last)| Span {
+                    first: first.min(self.begin_of(today)),
+                    last: self.end().max(last + 1),
+                },
+            ),
+            SpendRange::Between { from, until } => {
+                let first = from.0.max(0).div_euclid(QUARTER_MS);
+                let last =
+                    until.0.max(0).div_euclid(QUARTER_MS) + i64::from(until.0.rem_euclid(QUARTER_MS) > 0);
+                Span { first, last: last.max(first + 1) }
+            }
+        }
+    }
+
+    /// The width of a column, and where each column of a span begins.
+    pub(super) fn columns(&self, span: Span, step: SpendStep) -> (SpendStep, Vec<i64>) {
+        let mut step = if step == SpendStep::Auto { usual_step(span) } else { step };
+        loop {
+            let columns = self.cut(span, step);
+            match wider(step) {
+                Some(wider) if columns.len() > MOST_COLUMNS => step = wider,
+                _ => return (step, columns),
+            }
+        }
+    }
+
+    /// Stops as soon as there are too many.
+    fn cut(&self, span: Span, step: SpendStep) -> Vec<i64> {
+        let mut columns = Vec::new();
+        let mut at = span.first;
+        while at < span.last {
+            columns.push(at);
+            if columns.len() > MOST_COLUMNS && step != SpendStep::Month {
+                break;
+            }
+            // A zone that cannot say when the next begins has no more columns.
+            at = self.next(at, step).filter(|next| *next > at).unwrap_or(span.last);
+        }
+        columns
+    }
+
+    /// Where the column after this one begins.
+    fn next(&self, at: i64, step: SpendStep) -> Option<i64> {
+        let here = zoned(at, self.zone());
+        let date = here.date();
+        let day = match step {
+            SpendStep::Hour => {
+                let into = i64::from(here.minute()) / 15;
+                return Some(at + 4 - into);
+            }
+            SpendStep::Auto | SpendStep::Day => date.tomorrow().ok()?,
+            SpendStep::Week => monday_of(date).checked_add(7.days()).ok()?,
+            SpendStep::Month => date.last_of_month().tomorrow().ok()?,
+        };
+        Some(self.begin_of(day))
+    }
+
+    /// The stretches of a span during which the clock on the wall stays as far ahead of UTC, and how many quarter hours that is.
+    pub(super) fn even_parts(&self, span: Span) -> Vec<(Span, i64)> {
+        let mut parts = Vec::new();
+        let mut first = span.first;
+        while first < span.last {
+            let here = zoned(first, self.zone());
+            let ahead = i64::from(here.offset().seconds()).div_euclid(QUARTER_MS / 1_000);
+            let change = self.zone().following(here.timestamp()).next();
+            let until = change.map_or(span.last, |change| {
+                let at = change.timestamp().as_millisecond();
+                at.div_euclid(QUARTER_MS) + i64::from(at.rem_euclid(QUARTER_MS) > 0)
+            });
+            let last = until.clamp(first + 1, span.last);
+            parts.push((Span { first, last }, ahead));
+            first = last;
+        }
+        parts
+    }
+}
+
+impl Span {
+    /// The same length of time before it.
+    pub(super) fn before(self) -> Self {
+        Self { first: self.first - (self.last - self.first), last: self.first }
+    }
+
+    pub(super) fn from(self) -> UnixMs {
+        UnixMs(self.first.saturating_mul(QUARTER_MS))
+    }
+
+    pub(super) fn until(self) -> UnixMs {
+        UnixMs(self.last.saturating_mul(QUARTER_MS))
+    }
+
+    /// As the stretch of a column.
+    pub(super) fn stretch(self, column: u32) -> Stretch {
+        Stretch { column, first: self.first, last: self.last }
+    }
+}
+
+/// When a quarter hour begins.
+pub(super) fn begin_ms(quarter: i64) -> UnixMs {
+    UnixMs(quarter.saturating_mul(QUARTER_MS))
+}
+
+pub(super) fn zoned(quarter: i64, zone: &TimeZone) -> Zoned {
+    let at = Timestamp::from_millisecond(quarter.saturating_mul(QUARTER_MS)).unwrap_or(Timestamp::UNIX_EPOCH);
+    at.to_zoned(zone.clone())
+}
+
+fn quarter_of(at: &Zoned) -> i64 {
+    at.timestamp().as_millisecond().div_euclid(QUARTER_MS)
+}
+
+fn monday_of(day: Date) -> Date {
+    let since = i64::from(day.weekday().to_monday_zero_offset());
+    day.checked_sub(since.days()).unwrap_or(day)
+}
+
+const fn usual_step(span: Span) -> SpendStep {
+    let days = (span.last - span.first + QUARTERS_A_DAY - 1) / QUARTERS_A_DAY;
+    if days <= MOST_DAYS_IN_HOURS {
+        SpendStep::Hour
+    } else if days <= MOST_DAYS_IN_DAYS {
+        SpendStep::Day
+    } else if days <= MOST_DAYS_IN_WEEKS {
+        SpendStep::Week
+    } else {
+        SpendStep::Month
+    }
+}
+
+const fn wider(step: SpendStep) -> Option<SpendStep> {
+    match step {
+        SpendStep::Auto | SpendStep::Hour => Some(SpendStep::Day),
+        SpendStep::Day => Some(SpendStep::Week),
+        SpendStep::Week => Some(SpendStep::Month),
+        SpendStep::Month => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;
