@@ -1,5 +1,6 @@
 //! Time and ids, made in one layer so that tests can decide both.
 
+use jiff::tz::TimeZone;
 use roundtable_domain::UnixMs;
 use uuid::{Timestamp, Uuid};
 
@@ -7,6 +8,11 @@ use uuid::{Timestamp, Uuid};
 pub trait Clock: Send + Sync {
     /// The wall clock.
     fn now(&self) -> UnixMs;
+
+    /// The zone of the wall clock, where the user has set none.
+    fn time_zone(&self) -> TimeZone {
+        TimeZone::system()
+    }
 
     /// A new id that sorts by time.
     fn new_id(&self) -> Uuid;

@@ -176,6 +176,7 @@ impl Engine {
         };
         let engine = Self { inner: Arc::new(inner) };
         engine.keep_saving();
+        engine.keep_calendar();
         engine.verify_behind();
         engine.load_catalogue_behind();
         engine.tidy_behind();

@@ -9,11 +9,12 @@ use roundtable_vault::VaultError;
 
 use crate::attachments::AttachmentError;
 use crate::batch::BatchError;
+use crate::budgets::{BudgetError, in_words};
 use crate::catalogue::PriceListError;
 use crate::conversations::FilingError;
 use crate::invoices::InvoiceImportError;
 use crate::routing::ConfigError;
-use crate::view::{AppError, NextStep};
+use crate::view::{AppError, BudgetStop, NextStep};
 
 /// Why the engine could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -108,6 +109,12 @@ pub enum EngineError {
     /// An invoice of a provider.
     #[error(transparent)]
     Invoice(#[from] InvoiceImportError),
+    /// A budget that was not saved.
+    #[error(transparent)]
+    Budget(#[from] BudgetError),
+    /// Budgets have no room for it. Nothing was sent and nothing was spent.
+    #[error("{}", in_words(.0))]
+    OverBudget(Box<BudgetStop>),
     /// A change of groups, pools, aliases or rules.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -142,6 +149,7 @@ impl EngineError {
             Self::Store(StoreError::DiskFull { .. }) => "disk_full",
             Self::Store(StoreError::Busy) => "busy",
             Self::Store(StoreError::NotFound { .. }) => "not_found",
+            Self::OverBudget(_) | Self::Store(StoreError::OverBudget(_)) => "over_budget",
             Self::Store(_) => "database",
             Self::Vault(_) => "keyring",
             Self::Client(_) => "http_client",
@@ -167,6 +175,7 @@ impl EngineError {
             Self::Batch(BatchError::Results { .. } | BatchError::Busy(_)) => "batch_results",
             Self::Batch(_) => "bad_batch",
             Self::Invoice(_) => "bad_invoice",
+            Self::Budget(_) => "bad_budget",
             Self::Config(error) => error.code(),
             Self::EmptyKey => "empty_key",
             Self::KeyIsThere(_) => "key_is_there",
@@ -188,6 +197,7 @@ impl EngineError {
             Self::Endpoint(_) | Self::UnknownProvider(_) | Self::UnknownDialect(_) => NextStep::EditProvider,
             Self::Provider(_) | Self::EmptyKey | Self::KeyIsThere(_) | Self::Vault(_) => NextStep::EditKey,
             Self::UnknownTarget(_) | Self::NoLanes => NextStep::SwapModel,
+            Self::OverBudget(_) => NextStep::EditBudget,
             _ => return None,
         })
     }
@@ -217,12 +227,16 @@ impl From<EngineError> for AppError {
             message.push('.');
         }
         tracing::info!(code = error.code(), "refused: {text}");
+        let (code, action, retryable) = (error.code().to_owned(), error.action(), error.is_retryable());
         Self {
-            code: error.code().to_owned(),
+            code,
             message,
-            action: error.action(),
-            retryable: error.is_retryable(),
-            over_budget: None,
+            action,
+            retryable,
+            over_budget: match error {
+                EngineError::OverBudget(stop) => Some(stop),
+                _ => None,
+            },
         }
     }
 }

@@ -11,6 +11,7 @@
 mod ask;
 mod attachments;
 mod batch;
+mod budgets;
 mod catalogue;
 mod clock;
 mod conversations;
@@ -47,6 +48,7 @@ pub use batch::{
     Again, BatchEnd, BatchError, BatchEstimate, BatchOutcome, BatchPlan, BatchProgress, BatchSettings,
     BatchStop, CannotAsk, Mistake, RenderResult,
 };
+pub use budgets::BudgetError;
 pub use catalogue::PriceListError;
 pub use clock::{Clock, SystemClock};
 pub use conversations::{Filing, FilingError};

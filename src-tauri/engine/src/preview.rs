@@ -3,26 +3,27 @@
 //! The numbers are made by the code that plans and reserves (`turn/plan.rs`, `turn/fit.rs`); only what a keystroke cannot change is
 //! remembered between two of them: histories (`history/cache.rs`), files, and how long a model's answers usually are.
 
+mod money;
 mod remembered;
 
 use futures_util::future::try_join_all;
 use roundtable_domain::history::plan_fit;
-use roundtable_domain::{ChatRequest, ConversationId, LaneId, Message, Params, PicoUsd, Timeouts};
-use roundtable_ledger::estimate_cost;
+use roundtable_domain::{ChatRequest, ConversationId, KeyId, LaneId, Message, Params, PicoUsd, Timeouts};
 use roundtable_providers::{Timers, count_tokens};
 use roundtable_store::Lane;
 
+use crate::budgets::{LaneMoney, Place};
 use crate::directory::{Directory, Setup};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::history::{KnownHistory, prompt_message, without_bytes};
+use crate::keys::missing_key;
 use crate::notices::{self, say};
 use crate::settings::Effective;
 use crate::tokens::{self, Counting};
-use crate::turn::{
-    longest_answer, name_of, omissions, price_of, prompt_limit, take_out_unreadable, too_long,
-};
-use crate::view::{AppError, CountSource, LanePreview, TurnPreview};
+use crate::turn::{name_of, omissions, prompt_limit, take_out_unreadable, too_long};
+use crate::view::{AppError, CountSource, LanePreview, MoneyChoice, TurnPreview};
+use money::Purse;
 pub(crate) use remembered::Remembered;
 
 /// A prompt in the making.
@@ -32,6 +33,7 @@ struct Draft<'a> {
     message: &'a Message,
     /// Ask providers that count for free.
     exact: bool,
+    purse: &'a Purse,
 }
 
 /// A lane whose target means something.
@@ -42,6 +44,8 @@ struct Aimed<'a> {
     params: Params,
     timers: Timers,
     history: &'a KnownHistory,
+    /// The keys it may be asked with; `None` is one from the environment, or none.
+    keys: Vec<Option<KeyId>>,
 }
 
 /// One lane, with its money before it is text.
@@ -49,8 +53,8 @@ struct Previewed {
     view: LanePreview,
     expected: Option<PicoUsd>,
     worst: Option<PicoUsd>,
-    /// It would be sent at all.
-    sent: bool,
+    /// What budgets see of it; `None`: it would not be sent at all.
+    money: Option<LaneMoney>,
 }
 
 impl Engine {
@@ -68,8 +72,16 @@ impl Engine {
         let lanes = self.lanes_to_ask(conversation_id, lane_ids).await?;
         let parts = self.remembered_parts(attachments).await?;
         let message = prompt_message(&parts, text);
-        let draft = Draft { directory: &directory, message: &message, exact };
-        Ok(sum(try_join_all(lanes.iter().map(|lane| self.preview_lane(lane, draft))).await?))
+        let conversation = self.inner.store.conversations().get(conversation_id).await;
+        let conversation = conversation.map_err(EngineError::from)?;
+        let purse = Purse {
+            budgets: self.budgets_now().await?,
+            place: Place::of(&conversation),
+            choice: MoneyChoice::default(),
+        };
+        let draft = Draft { directory: &directory, message: &message, exact, purse: &purse };
+        let lanes = try_join_all(lanes.iter().map(|lane| self.preview_lane(lane, draft))).await?;
+        Ok(self.sum(lanes, draft, text, &parts).await?)
     }
 
     async fn preview_lane(&self, lane: &Lane, draft: Draft<'_>) -> Result<Previewed, EngineError> {
@@ -82,8 +94,18 @@ impl Engine {
         let timers = effective.timers(&Timeouts::default());
         let Effective { params, refusal, notes, .. } = effective;
         let mut refusals: Vec<String> = refusal.into_iter().collect();
-        refusals.extend(self.ask_key(&setup).await.err().map(|error| error.message));
-        let aimed = Aimed { lane, setup, model, params, timers, history: &history };
+        let keys = match self.find_keys(&setup).await {
+            Ok(keys) => {
+                let missing = (setup.needs_key() && keys.is_empty()).then(|| missing_key(&setup).message);
+                refusals.extend(missing);
+                keys.iter().map(|key| key.id).collect()
+            }
+            Err(error) => {
+                refusals.extend(setup.needs_key().then_some(error.message));
+                Vec::new()
+            }
+        };
+        let aimed = Aimed { lane, setup, model, params, timers, history: &history, keys };
         let mut notices = notes;
         for sentence in &history.notices {
             say(&mut notices, sentence.clone());
@@ -97,7 +119,8 @@ impl Engine {
         {
             (tokens, source) = (counted, CountSource::Provider);
         }
-        let mut previewed = self.price(&aimed, tokens, refusals.is_empty()).await;
+        let mut previewed =
+            self.price(&aimed, &prompt, (tokens, source), draft.purse, refusals.is_empty()).await;
         refusals.append(&mut notices);
         previewed.view = LanePreview { source, fits, notices: refusals, ..previewed.view };
         Ok(previewed)
@@ -124,39 +147,6 @@ impl Engine {
                 tracing::info!(message = error.message, "the provider did not count");
                 None
             }
-        }
-    }
-
-    /// What it would cost: an answer of the usual length, and the longest, which is what sending reserves.
-    async fn price(&self, aimed: &Aimed<'_>, tokens: u64, sent: bool) -> Previewed {
-        let facts = aimed.setup.facts(&aimed.model);
-        let longest = longest_answer(&aimed.params, facts);
-        let usual = self.usual_answer(&aimed.setup.id, &aimed.model, longest).await;
-        let now = self.inner.clock.now();
-        let price = price_of(&aimed.setup, &aimed.model, None).filter(|_| sent);
-        let cost = |answer| price.map(|price| estimate_cost(price, tokens, answer, now));
-        let (expected, worst) = (cost(usual), cost(longest));
-        let text = |cost: &Option<roundtable_domain::Cost>| {
-            cost.as_ref()
-                .and_then(|cost| cost.usd_exact.clone().or_else(|| cost.usd.map(|usd| usd.to_string())))
-        };
-        Previewed {
-            view: LanePreview {
-                lane_id: aimed.lane.id,
-                tokens,
-                source: CountSource::Estimate,
-                context_window: facts.and_then(|facts| facts.context_window),
-                fits: true,
-                expected_usd: text(&expected),
-                worst_usd: text(&worst),
-                expected_tokens: usual,
-                share_percent: None,
-                simulated: aimed.setup.is_demo(),
-                notices: Vec::new(),
-            },
-            expected: expected.and_then(|cost| cost.usd),
-            worst: worst.and_then(|cost| cost.usd),
-            sent,
         }
     }
 }
@@ -225,65 +215,6 @@ impl Previewed {
             simulated: false,
             notices: vec![why],
         };
-        Self { view, expected: None, worst: None, sent: false }
-    }
-}
-
-/// Adds up what is real, and beside it what is invented. A sum that does not fit the books' numbers stays at the most they hold.
-fn sum(lanes: Vec<Previewed>) -> TurnPreview {
-    let sent = |simulated| lanes.iter().filter(move |lane| lane.sent && lane.view.simulated == simulated);
-    let real = || sent(false);
-    let total = |simulated, amount: fn(&Previewed) -> Option<PicoUsd>| {
-        let pico = sent(simulated).filter_map(amount).map(PicoUsd::as_pico).fold(0, i64::saturating_add);
-        PicoUsd::from_pico(pico).to_string()
-    };
-    TurnPreview {
-        expected_usd: total(false, |lane| lane.expected),
-        worst_usd: total(false, |lane| lane.worst),
-        simulated_expected_usd: total(true, |lane| lane.expected),
-        simulated_worst_usd: total(true, |lane| lane.worst),
-        unpriced: u32::try_from(real().filter(|lane| lane.worst.is_none()).count()).unwrap_or(u32::MAX),
-        lanes: lanes.into_iter().map(|lane| lane.view).collect(),
-        tightest: None,
-        stop: None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn lane(expected: Option<i64>, simulated: bool, sent: bool) -> Previewed {
-        let lane = LaneId::from_uuid(uuid::Uuid::nil());
-        let view = LanePreview {
-            lane_id: lane,
-            tokens: 1,
-            source: CountSource::Estimate,
-            context_window: None,
-            fits: true,
-            expected_usd: None,
-            worst_usd: None,
-            expected_tokens: 0,
-            share_percent: None,
-            simulated,
-            notices: Vec::new(),
-        };
-        let amount = expected.map(PicoUsd::from_pico);
-        Previewed { view, expected: amount, worst: amount, sent }
-    }
-
-    #[test]
-    fn sums_are_exact_and_hold_real_money_of_lanes_that_are_sent_only() {
-        let preview = sum(vec![
-            lane(Some(1_500_000_000), false, true),
-            lane(Some(3), false, true),
-            lane(Some(900_000_000_000), true, true),
-            lane(Some(900_000_000_000), false, false),
-            lane(None, false, true),
-            lane(None, true, true),
-        ]);
-        assert_eq!(preview.expected_usd, "0.001500000003");
-        assert_eq!(preview.simulated_expected_usd, "0.9", "invented money stands beside it");
-        assert_eq!(preview.unpriced, 1, "a demo without a price is not unpriced money");
+        Self { view, expected: None, worst: None, money: None }
     }
 }

@@ -3,6 +3,7 @@
 //! The policy itself is `roundtable_router`'s, pure; here are its clock, its state and its facts. [`shared`] says where other
 //! rooms plug in; [`folder`] is the user's files, [`edit`] changes them.
 
+mod able;
 mod accounts;
 mod askable;
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! Turns: from a prompt to stored answers.
 //!
-//! `start` and `resume` begin runs; `plan` works out what each will ask (`course`: one request over its candidates, `ready`: as
+//! `start` and `resume` begin runs; `admit` keeps them within the budgets; `plan` works out what each will ask (`course`: one request over its candidates, `ready`: as
 //! one of them is sent it), `write` writes it down, `launch` brings it to life. `run` is a run's task: it makes calls (`call`),
 //! writes them down (`record`), shows them (`shown`), waits (`wait`) and ends (`finish`, `outcome`, `closing`). `segments` says who
 //! wrote which part, `offers` what can be done about an answer that is not whole.
 
+mod admit;
 mod call;
 mod checkpoint;
 mod closing;
@@ -31,7 +32,7 @@ mod wait;
 mod write;
 
 pub(crate) use checkpoint::keep_saving;
-pub(crate) use fit::{longest_answer, prompt_limit, take_out_unreadable};
+pub(crate) use fit::{prompt_limit, take_out_unreadable};
 pub use live::TurnSink;
 pub(crate) use plan::{Asked, LaneToAsk, Refused, price_of};
 pub(crate) use prompt::Patient;

@@ -33,6 +33,9 @@ pub struct RouteTrace {
     pub candidates: Vec<Candidate>,
     /// The order, the scores and the exclusions.
     pub choice: Choice,
+    /// Why another model was asked than `asked` names; `None`: none was.
+    #[serde(default)]
+    pub instead: Option<String>,
     /// What was tried, in order.
     pub attempts: Vec<TracedAttempt>,
     /// How it ended; `None`: it has not.
@@ -120,6 +123,7 @@ impl RouteTrace {
             situation,
             candidates,
             choice,
+            instead: None,
             attempts: Vec::new(),
             end: None,
         }

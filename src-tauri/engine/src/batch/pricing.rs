@@ -8,13 +8,14 @@ use roundtable_ledger::{PriceList, estimate_cost};
 use super::item::Item;
 use super::plan::BatchSettings;
 use super::purse::Worst;
+use crate::budgets::longest_answer;
 use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::routing::{PromptFacts, Purpose, Routed};
 use crate::settings::RungValues;
 use crate::tokens::{Counting, estimate_text};
-use crate::turn::{longest_answer, price_of};
+use crate::turn::price_of;
 
 /// For so many questions a route is looked up with their own words, which may ask every keyring; the rest are priced as the last of
 /// them, and at worst as the dearest of all.
@@ -161,7 +162,7 @@ impl<'e> Pricing<'e> {
         if let Some(refusal) = effective.refusal {
             return Ok(Err(refusal));
         }
-        let longest = longest_answer(&effective.params, setup.facts(model));
+        let longest = longest_answer(effective.params.max_tokens, setup.facts(model));
         Ok(Ok(Aim {
             counting: self.engine.counting_exactly(setup, model).await,
             price: price_of(setup, model, None).cloned(),

@@ -205,7 +205,7 @@ impl Engine {
         Ok(Chosen { trace, possibles, expansion, notices })
     }
 
-    fn situation(&self, facts: &PromptFacts<'_>, needs: Needs) -> Situation {
+    pub(super) fn situation(&self, facts: &PromptFacts<'_>, needs: Needs) -> Situation {
         let clock = &self.inner.clock;
         let mut situation = Situation::new(facts.reading(), needs, clock.now(), clock.jitter());
         situation.previous = facts.previous.as_ref().map(|previous| previous.model.clone());

@@ -11,6 +11,9 @@ const FURTHEST: u64 = 4;
 /// Fewer estimated tokens than this teach nothing: what every request carries unseen would outweigh the text.
 const LEAST_TOKENS: u64 = 50;
 
+/// More tokens than this beyond a count say something about one prompt, and nothing about the next.
+const MOST_UNSEEN: u64 = 4_096;
+
 /// What was reported over what was estimated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Factor {
@@ -30,6 +33,8 @@ impl Factor {
 #[derive(Default)]
 pub(crate) struct LearnedFactors {
     sums: RwLock<HashMap<(String, String), Factor>>,
+    /// The most tokens reported beyond what was counted, since the program started: what a provider puts around every prompt.
+    unseen: RwLock<HashMap<(String, String), u64>>,
 }
 
 impl LearnedFactors {
@@ -58,6 +63,23 @@ impl LearnedFactors {
         true
     }
 
+    /// A prompt was reported as so many tokens, and had been counted as so many.
+    pub(crate) fn compare(&self, provider: &str, model: &str, counted: u64, reported: u64) {
+        let beyond = reported.saturating_sub(counted);
+        if beyond == 0 || beyond > MOST_UNSEEN {
+            return;
+        }
+        let mut unseen = self.unseen.write().unwrap_or_else(PoisonError::into_inner);
+        let most = unseen.entry((provider.to_owned(), model.to_owned())).or_insert(0);
+        *most = beyond.max(*most);
+    }
+
+    /// The most tokens a model has reported beyond what was counted.
+    pub(crate) fn unseen(&self, provider: &str, model: &str) -> u64 {
+        let unseen = self.unseen.read().unwrap_or_else(PoisonError::into_inner);
+        unseen.get(&(provider.to_owned(), model.to_owned())).copied().unwrap_or(0)
+    }
+
     /// The factor of a model, once it has reported anything.
     pub(crate) fn factor(&self, provider: &str, model: &str) -> Option<Factor> {
         let sums = self.sums.read().unwrap_or_else(PoisonError::into_inner);
@@ -79,6 +101,17 @@ mod tests {
         assert!(learned.learn("p", "m", 1_000, 500));
         assert_eq!(learned.factor("p", "m").unwrap().apply(200), 200);
         assert_eq!(learned.factor("p", "other"), None);
+    }
+
+    #[test]
+    fn what_a_provider_adds_unseen_is_remembered_at_its_most() {
+        let learned = LearnedFactors::default();
+        assert_eq!(learned.unseen("p", "m"), 0);
+        learned.compare("p", "m", 7, 687);
+        learned.compare("p", "m", 100, 120);
+        learned.compare("p", "m", 100, 90);
+        learned.compare("p", "m", 100, 90_000);
+        assert_eq!((learned.unseen("p", "m"), learned.unseen("p", "other")), (680, 0));
     }
 
     #[test]

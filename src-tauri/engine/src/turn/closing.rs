@@ -50,6 +50,7 @@ impl Task {
         let Some((estimated, reported)) = ended.ready.learn_from.zip(reported) else { return };
         let asked = &ended.ready.asked;
         let inner = &self.engine.inner;
+        inner.tokens.learned.compare(&asked.setup.id, &asked.model, ended.ready.prompt_tokens, reported);
         if !inner.tokens.learned.learn(&asked.setup.id, &asked.model, estimated, reported) {
             return;
         }

@@ -5,7 +5,7 @@ mod begin;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use roundtable_domain::{ProviderError, TurnId};
+use roundtable_domain::{ErrorCategory, ProviderError, TurnId};
 use roundtable_router::attempt::{self, Offer, Stop, Wait, WaitReason};
 use roundtable_store::{Lane, LaneTurn, RoutePlace};
 use tokio::sync::futures::Notified;
@@ -18,7 +18,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::keys::FoundKey;
 use crate::responses::{Follow, Kept, Lead, Looked, Requested};
-use crate::routing::{LeasedPlan, Leave, Next, Route};
+use crate::routing::{LeasedPlan, Leave, Next, PromptFacts, Route};
 use crate::view::{Resume, RunRoute};
 
 /// What an earlier answer is to become.
@@ -52,6 +52,8 @@ pub(crate) struct Course {
     lead: Option<Lead>,
     /// Somebody has accepted an offer.
     resumed: Option<Resume>,
+    /// Why another model is asked than the lane names.
+    instead: Option<String>,
 }
 
 /// What to do next for a run.
@@ -172,7 +174,7 @@ impl Course {
             provider: None,
             model: None,
             error: ProviderError::local(
-                roundtable_domain::ErrorCategory::Unavailable,
+                ErrorCategory::Unavailable,
                 "roundtable",
                 format!("Nothing was sent: {error}"),
             ),
@@ -222,6 +224,30 @@ impl Course {
         self.plan.resume(resume, candidate);
     }
 
+    /// What choosing knows of its prompt, as long as it has not been sent.
+    pub(crate) fn facts(&self) -> PromptFacts<'_> {
+        begin::facts(&self.lane, &self.prompt, self.history.as_deref().unwrap_or_default())
+    }
+
+    /// What is asked in all lanes.
+    pub(crate) fn prompt(&self) -> &Prompt {
+        &self.prompt
+    }
+
+    /// The books have no room for a call to this candidate: the next one is looked at.
+    pub(crate) fn not_afforded(&mut self, candidate: usize, why: String) {
+        let asked = self.route.candidates.get(candidate).map(|one| &one.asked);
+        let provider = asked.map_or("roundtable", |asked| asked.setup.id.as_str());
+        let error = ProviderError::local(ErrorCategory::OverBudget, provider, why);
+        let refused = Refused {
+            provider: asked.map(|asked| asked.setup.id.clone()),
+            model: asked.map(|asked| asked.model.clone()),
+            error,
+        };
+        self.refused.push((candidate, refused));
+        self.plan.not_sent();
+    }
+
     /// The plan, to be told how a call went.
     pub(crate) fn leased(&mut self) -> &mut LeasedPlan {
         &mut self.plan
@@ -259,6 +285,10 @@ impl Course {
 
     /// How the model was chosen once this candidate is asked; `None` where the lane names it by itself.
     pub(crate) fn in_short(&self, candidate: usize) -> Option<RunRoute> {
+        if let Some(reason) = &self.instead {
+            let asked = self.lane.target.clone();
+            return Some(RunRoute { asked, from: None, fell_back: true, reason: reason.clone() });
+        }
         let Some(resume) = self.resumed.filter(|_| self.lane.target != self.route.trace.asked) else {
             return self.route.in_short(candidate);
         };

@@ -7,17 +7,8 @@ use roundtable_ledger::ModelFacts;
 use crate::notices::{self, Blind, say};
 use crate::tokens::Counting;
 
-/// The answer length money is set aside for when neither the user nor the catalogue limits it, in tokens.
+/// The room that is left for an answer when nobody says how long it may be, in tokens.
 const USUAL_MAX_OUTPUT: u64 = 4_096;
-
-/// The longest answer money is set aside for, in tokens.
-pub(crate) fn longest_answer(params: &Params, facts: Option<&ModelFacts>) -> u64 {
-    params
-        .max_tokens
-        .map(u64::from)
-        .or_else(|| facts.and_then(|facts| facts.max_output))
-        .unwrap_or(USUAL_MAX_OUTPUT)
-}
 
 /// How much prompt a model reads: its window without room for an answer, and never more than its own limit for prompts. The room
 /// is what the user asks for, else an ordinary answer, else a quarter of a small window.

@@ -3,8 +3,8 @@
 use roundtable_domain::{Params, PicoUsd, UnixMs};
 use roundtable_ledger::estimate_cost;
 
-use super::fit::longest_answer;
 use super::plan::price_of;
+use crate::budgets::longest_answer;
 use crate::routing::Route;
 
 /// Lets a request spend no more than `most`. Whom it would ask first is asked in any case: for them it was set aside. Whoever may cost
@@ -12,9 +12,7 @@ use crate::routing::Route;
 pub(super) fn hold_to(route: &mut Route, params: &Params, most: PicoUsd, at: UnixMs) {
     for (place, routed) in route.candidates.iter_mut().enumerate() {
         let (setup, model) = (&routed.asked.setup, routed.asked.model.as_str());
-        let limited =
-            Params { max_tokens: params.max_tokens.or(routed.values.max_tokens), ..Params::default() };
-        let longest = longest_answer(&limited, setup.facts(model));
+        let longest = longest_answer(params.max_tokens.or(routed.values.max_tokens), setup.facts(model));
         let tokens = routed.candidate.prompt_tokens;
         let worst =
             price_of(setup, model, None).and_then(|price| estimate_cost(price, tokens, longest, at).usd);

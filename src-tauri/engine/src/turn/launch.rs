@@ -135,13 +135,14 @@ impl Task {
     pub(super) async fn next_version(self, ended: &FinishedRun, first: Move) -> Option<(Self, Move)> {
         let Self { engine, live, lane_id, place, mut course, .. } = self;
         course.route.trace.end = None;
+        let admission = course.prompt().admission();
         let plan = PlannedRun {
             lane_id,
             target: course.lane.target.clone(),
             params: course.lane.params.clone(),
             way: Ok(Way { course, first }),
         };
-        match engine.write_retry(plan, place, None).await {
+        match engine.write_retry(plan, place, None, &admission).await {
             Ok(begun) => {
                 live.add_run(begun.view.clone(), begun.cancel.clone());
                 engine.task(place, begun, None, &live).ok()

@@ -51,6 +51,14 @@ impl Task {
             // Of equals the last.
             errors.iter().max_by_key(|error| weight(error.category))
         };
+        let refused = &self.course.refused;
+        if let Some((_, over)) =
+            refused.iter().find(|(_, one)| one.error.category == ErrorCategory::OverBudget)
+        {
+            let before = told.map(|error| format!(" Before that: {}", error.message)).unwrap_or_default();
+            let message = format!("{}{before}", over.error.message);
+            return ProviderError { message, ..over.error.clone() };
+        }
         if let Some(error) = told {
             return error.clone();
         }

@@ -49,17 +49,29 @@ pub(crate) struct Refused {
 }
 
 /// A lane and what it asks.
+#[derive(Clone)]
 pub(crate) struct LaneToAsk {
     pub(crate) lane: Lane,
     /// A server that is not set up here, in place of the lane's target.
     pub(crate) unsaved: Option<Asked>,
     /// What an earlier answer is to become.
     pub(crate) resuming: Option<Resuming>,
+    /// A cheaper model is asked in its place.
+    pub(crate) instead: Option<Instead>,
+}
+
+/// Another model than a lane names.
+#[derive(Clone, Debug)]
+pub(crate) struct Instead {
+    /// `provider/model`.
+    pub(crate) target: String,
+    /// Why, for people.
+    pub(crate) why: String,
 }
 
 impl From<Lane> for LaneToAsk {
     fn from(lane: Lane) -> Self {
-        Self { lane, unsaved: None, resuming: None }
+        Self { lane, unsaved: None, resuming: None, instead: None }
     }
 }
 
@@ -121,11 +133,11 @@ impl Engine {
     pub(crate) async fn plan_lanes(
         &self,
         lanes: Vec<LaneToAsk>,
-        prompt: Prompt,
+        prompt: Arc<Prompt>,
         before: Option<TurnId>,
     ) -> Result<Vec<PlannedRun>, EngineError> {
         let directory = self.directory().await?;
-        let (files, prompt) = (SharedFiles::default(), Arc::new(prompt));
+        let files = SharedFiles::default();
         let plan = |lane| self.plan_lane(lane, &directory, Arc::clone(&prompt), before, &files);
         let begun: Vec<(Lane, Result<Course, Refused>)> = try_join_all(lanes.into_iter().map(plan)).await?;
         let mut planned = Vec::with_capacity(begun.len());

@@ -1,9 +1,12 @@
 //! What the lanes of a turn are asked in common, and what an answer goes on from.
 
+use std::sync::Arc;
+
 use roundtable_domain::{ConversationId, Message, PicoUsd, Role, Timeouts};
-use roundtable_store::{Conversation, Turn};
+use roundtable_store::{Admission, BudgetRow, Conversation, Turn};
 
 use crate::ask::Tools;
+use crate::budgets::Place;
 use crate::history::user_message;
 use crate::routing::Spoken;
 use crate::view::{MoneyChoice, SegmentView};
@@ -33,6 +36,10 @@ pub(crate) struct Prompt {
     pub(crate) fresh: bool,
     /// What somebody has decided about its money.
     pub(crate) money: MoneyChoice,
+    /// The budgets as they stood when it was planned.
+    pub(crate) budgets: Arc<[BudgetRow]>,
+    /// Where it is said and what for, as budgets see it.
+    pub(crate) place: Place,
 }
 
 /// How patiently a request is sent.
@@ -73,6 +80,18 @@ impl Prompt {
             patient: Patient::default(),
             fresh: false,
             money: MoneyChoice::default(),
+            budgets: Arc::default(),
+            place: Place::of(conversation),
+        }
+    }
+}
+
+impl Prompt {
+    /// What budgets are to let through.
+    pub(crate) fn admission(&self) -> Admission {
+        Admission {
+            overrides: self.money.override_budgets.clone(),
+            allow_unpriced: self.money.allow_unpriced,
         }
     }
 }

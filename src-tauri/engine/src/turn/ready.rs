@@ -2,16 +2,17 @@
 
 use roundtable_domain::history::{PartKind, with_part};
 use roundtable_domain::{
-    ChatRequest, ErrorCategory, Message, Params, PicoUsd, ProviderError, ToolChoice, ToolDefinition,
+    ChatRequest, ErrorCategory, Message, Params, ProviderError, ToolChoice, ToolDefinition,
 };
-use roundtable_ledger::{ModelFacts, estimate_cost};
+use roundtable_ledger::ModelFacts;
 use roundtable_providers::{Timers, wire_for};
 use roundtable_store::{Lane, LaneTurn};
 
-use super::fit::{longest_answer, prompt_limit, shorten, take_out_unreadable};
+use super::fit::{prompt_limit, shorten, take_out_unreadable};
 use super::plan::{Asked, Refused, price_of};
 use super::prompt::{Partial, Prompt};
 use crate::ask::Tools;
+use crate::budgets::{Counted, Reserve, answer_limit, is_governed, worst_call};
 use crate::directory::Setup;
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -31,8 +32,10 @@ pub(crate) struct Ready {
     pub(crate) prompt_tokens: u64,
     /// The same by rule of thumb, where what is reported can be learnt from: text alone, and no tokenizer.
     pub(crate) learn_from: Option<u64>,
-    /// What is set aside: `None` when the model is unpriced.
-    pub(crate) reserve: Option<PicoUsd>,
+    /// What is set aside.
+    pub(crate) reserve: Reserve,
+    /// The longest answer somebody has asked for, in tokens.
+    pub(crate) asked_for: Option<u32>,
     /// What is left out or changed, for people.
     pub(crate) notices: Vec<String>,
     /// Exchanges of the history that were left out to make it fit.
@@ -104,7 +107,7 @@ impl Engine {
         timers: Timers,
         counting: Counting<'_>,
     ) -> Ready {
-        let request = ChatRequest {
+        let mut request = ChatRequest {
             model: asked.model.clone(),
             messages: draft.messages,
             params,
@@ -118,17 +121,51 @@ impl Engine {
             parallel_tools: prompt.tools.parallel,
             stream: prompt.stream,
         };
+        let asked_for = request.params.max_tokens;
+        let reserve = self.set_aside(&asked, &mut request, prompt, draft.tokens, counting);
         let mut notices = draft.notices;
         omissions(&asked.setup, &request, &mut notices);
         let prompt_tokens = draft.tokens;
-        let longest = longest_answer(&request.params, asked.setup.facts(&asked.model));
-        let now = self.inner.clock.now();
-        let reserve = price_of(&asked.setup, &asked.model, None)
-            .and_then(|price| estimate_cost(price, prompt_tokens, longest, now).usd);
         let learn_from = (counting.source() != CountSource::Tokenizer && is_text(&request))
             .then(|| tokens::estimate_messages(&request.messages));
         let left_out = draft.left_out;
-        Ready { asked, request, timers, prompt_tokens, learn_from, reserve, notices, left_out }
+        Ready { asked, request, timers, prompt_tokens, learn_from, reserve, asked_for, notices, left_out }
+    }
+}
+
+impl Engine {
+    /// What is set aside for a request. Where a budget may refuse it or somebody has limited it, the longest answer that is reckoned
+    /// with is the one that is asked for.
+    fn set_aside(
+        &self,
+        asked: &Asked,
+        request: &mut ChatRequest,
+        prompt: &Prompt,
+        tokens: u64,
+        counting: Counting<'_>,
+    ) -> Reserve {
+        let (provider, model) = (asked.setup.id.as_str(), asked.model.as_str());
+        let counted = Counted {
+            tokens,
+            source: counting.source(),
+            has_tools: !request.tools.is_empty(),
+            exceeded: self.inner.tokens.learned.unseen(provider, model),
+        };
+        let keys: Vec<_> = asked.keys.iter().map(|key| key.id).collect();
+        let facts = prompt.place.facts(provider, model, None);
+        let governed = is_governed(&prompt.budgets, facts, &keys, asked.setup.is_demo());
+        let asked_for = request.params.max_tokens;
+        let most = counted.at_most();
+        let longest = answer_limit(asked_for, asked.setup.facts(model), most, &prompt.money, governed);
+        if governed || prompt.money.cap_tokens.is_some() {
+            let limit = u32::try_from(longest).unwrap_or(u32::MAX);
+            request.params.max_tokens = Some(limit);
+            // Who has to think longer than it may answer would say nothing.
+            let reasoning = &mut request.params.reasoning_tokens;
+            *reasoning = reasoning.map(|tokens| if tokens >= limit { limit / 2 } else { tokens });
+        }
+        let call = worst_call(request, counted, longest, self.inner.clock.now());
+        Reserve::new(price_of(&asked.setup, model, None), call)
     }
 }
 

@@ -6,8 +6,8 @@ use roundtable_domain::{AttemptId, Cost, LedgerEntryId, PicoUsd, ProviderError, 
 use roundtable_router::attempt::{Kind, Wait, WaitReason};
 use roundtable_router::trace::TracedAttempt;
 use roundtable_store::{
-    Admission, Call, CallSource, EndedAttempt, EntryKind, LedgerEntry, ResponseKey, RoutePlace, RunChange,
-    Settle, Settlement, StoreError,
+    Call, CallSource, EndedAttempt, EntryKind, LedgerEntry, ResponseKey, RoutePlace, RunChange, Settle,
+    Settlement, StoreError,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -120,7 +120,7 @@ impl Task {
         engine
             .inner
             .store
-            .begin_attempt(&attempt, Some(&reservation), Some(&change), &Admission::default())
+            .begin_attempt(&attempt, Some(&reservation), Some(&change), &self.course.prompt().admission())
             .await?;
         self.reservation = Some(reservation.id);
         Ok(attempt.id)

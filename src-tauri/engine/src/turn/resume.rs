@@ -37,7 +37,7 @@ impl Engine {
         let goes_on = resume == Resume::Continue;
         let partial = if goes_on { partial_of(&run, &self.directory().await?) } else { Partial::default() };
         let resuming = Resuming { resume, target: target.trim().to_owned(), partial };
-        let asked = LaneToAsk { lane, unsaved: None, resuming: Some(resuming) };
+        let asked = LaneToAsk { resuming: Some(resuming), ..LaneToAsk::from(lane) };
         let simulated = run.simulated;
         let begun_cost = run.cost.filter(|_| goes_on).map(|cost| Charged { cost, simulated });
         let views = self.begin_versions(run.turn_id, vec![asked], begun_cost, money, sink).await?;

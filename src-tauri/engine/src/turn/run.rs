@@ -19,6 +19,7 @@ use super::live::LiveTurn;
 use super::outcome::Outcome;
 use super::record::{Charged, Ended};
 use super::shown::Shown;
+use crate::budgets::not_called;
 use crate::engine::Engine;
 use crate::responses::{Follow, Followed};
 use crate::routing::Leave;
@@ -167,7 +168,8 @@ impl Task {
         }
     }
 
-    /// Makes a call and tells the plan how it ended. The error is how the run ends, when the call cannot be made.
+    /// Makes a call and tells the plan how it ended, or that a budget has no room for it. The error is how the run ends, when the call
+    /// cannot be made.
     async fn make(&mut self, next: NextCall) -> Result<(), Outcome> {
         if self.written.is_none() && self.cancel.is_cancelled() {
             self.course.leased().not_sent();
@@ -176,6 +178,10 @@ impl Task {
         self.save_ended(None).await;
         let id = match self.write_down(&next).await {
             Ok(id) => id,
+            Err(StoreError::OverBudget(over)) => {
+                self.course.not_afforded(next.leave.candidate, not_called(&over));
+                return Ok(());
+            }
             Err(error) => {
                 self.course.leased().not_sent();
                 return Err(Outcome::failed(could_not_record(&error)));

@@ -10,6 +10,7 @@ use super::record::Charged;
 use super::run::Place;
 use crate::ask::Tools;
 use crate::attachments::attachment_view;
+use crate::budgets;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::view::{AppError, MoneyChoice, RunView, TurnView};
@@ -104,6 +105,7 @@ impl Engine {
             created_at: now,
         };
         let words = Prompt {
+            place: budgets::Place { source: prompt.source, ..budgets::Place::of(&conversation) },
             tools: prompt.tools,
             profile: prompt.profile,
             stream: prompt.stream,
@@ -112,8 +114,7 @@ impl Engine {
             patient,
             ..Prompt::of_turn(&conversation, &turn)
         };
-        let plans = self.plan_lanes(lanes, words, None).await?;
-        let begun = self.write_turn(&turn, plans, prompt.source).await?;
+        let begun = self.begin_within_budgets(&turn, lanes, words, prompt.source).await?;
         self.name_after(&conversation, &turn.text, &prompt.attachments, now).await;
         let place = Place { conversation_id, turn_id: turn.id, source: prompt.source };
         Ok(TurnView {
@@ -185,10 +186,7 @@ impl Engine {
         // Whoever asks again wants another answer, not the one that is kept.
         let prompt = Prompt { fresh: true, money, ..Prompt::of_turn(&conversation, &turn) };
         let place = Place { conversation_id: turn.conversation_id, turn_id: turn.id, source: Source::Chat };
-        let mut begun = Vec::with_capacity(lanes.len());
-        for plan in self.plan_lanes(lanes, prompt, Some(turn.id)).await? {
-            begun.push(self.write_retry(plan, place, begun_cost.as_ref()).await?);
-        }
+        let begun = self.retry_within_budgets(place, lanes, prompt, begun_cost.as_ref()).await?;
         Ok(self.launch(place, begun, begun_cost, sink).await)
     }
 }

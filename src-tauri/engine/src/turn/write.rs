@@ -37,6 +37,7 @@ impl Engine {
         turn: &Turn,
         plans: Vec<PlannedRun>,
         source: Source,
+        admission: &Admission,
     ) -> Result<Vec<Begun>, EngineError> {
         let mut runs = Vec::with_capacity(plans.len());
         let mut begun = Vec::with_capacity(plans.len());
@@ -57,7 +58,7 @@ impl Engine {
             attempts: calls().map(|call| call.attempt.clone()).collect(),
             traces,
         };
-        self.inner.store.begin_turn(&new, &Admission::default()).await?;
+        self.inner.store.begin_turn(&new, admission).await?;
         self.inner.histories.forget();
         Ok(begun)
     }
@@ -127,7 +128,7 @@ impl Engine {
         NewReservation {
             id: ReservationId::from_uuid(self.inner.clock.new_id()),
             run_id,
-            amount: ready.reserve,
+            amount: ready.reserve.worst,
             spent_on: SpentOn {
                 provider: ready.asked.setup.id.clone(),
                 model: ready.asked.model.clone(),
@@ -212,6 +213,7 @@ impl Engine {
         plan: PlannedRun,
         place: Place,
         begun_cost: Option<&Charged>,
+        admission: &Admission,
     ) -> Result<Begun, EngineError> {
         let now = self.inner.clock.now();
         let run = self.new_run(&plan, place.turn_id, (place.source, begun_cost), now);
@@ -222,7 +224,7 @@ impl Engine {
             attempt: call.as_ref().map(|call| call.attempt.clone()),
             trace: plan.trace(run.id),
         };
-        let version = self.inner.store.begin_retry(&new, &Admission::default()).await?;
+        let version = self.inner.store.begin_retry(&new, admission).await?;
         self.inner.histories.forget();
         let view = Self::new_view(&plan, &run, version, version);
         Ok(self.begun(plan, run.id, call, view))
@@ -244,7 +246,7 @@ impl PlannedRun {
         ready.map_or_else(Vec::new, |ready| ready.notices.clone())
     }
 
-    fn whom(&self) -> Whom {
+    pub(super) fn whom(&self) -> Whom {
         match &self.way {
             Ok(way) => way.course.whom(way.candidate()),
             Err(refused) => Whom {

@@ -47,7 +47,7 @@ impl RouteTrace {
             Some(format!("Not {}: {}.", candidate.model, excluded.reason.in_words()))
         });
         Explanation {
-            chosen: self.explain_choice(&wording),
+            chosen: self.instead.clone().unwrap_or_else(|| self.explain_choice(&wording)),
             runner_up: wording.runner_up().map(|sentence| as_sentence(&sentence)),
             attempts: self.explain_attempts(),
             excluded: excluded.collect(),

@@ -21,7 +21,7 @@ const UNHURRIED_WAIT_MS: u64 = 15 * 60 * 1_000;
 const UNHURRIED_MS: u64 = 60 * 60 * 1_000;
 
 /// What a choice knows of a lane's prompt.
-fn facts<'a>(lane: &Lane, prompt: &'a Prompt, history: &[LaneTurn]) -> PromptFacts<'a> {
+pub(super) fn facts<'a>(lane: &Lane, prompt: &'a Prompt, history: &[LaneTurn]) -> PromptFacts<'a> {
     let system = prompt.system.as_deref();
     let facts = PromptFacts::of_lane(&prompt.spoken, &prompt.tools, &lane.params, system, history);
     PromptFacts { conversation: Some(prompt.conversation_id), tags: &prompt.tags, ..facts }
@@ -96,10 +96,11 @@ impl Course {
         prompt: Arc<Prompt>,
         history: Vec<LaneTurn>,
     ) -> Result<Result<Self, Refused>, EngineError> {
-        let LaneToAsk { lane, unsaved, resuming } = asked;
-        let target = resuming.as_ref().map_or(lane.target.as_str(), |resuming| resuming.target.as_str());
+        let LaneToAsk { lane, unsaved, resuming, instead } = asked;
+        let resumed = resuming.as_ref().map_or(lane.target.as_str(), |resuming| resuming.target.as_str());
+        let target = instead.as_ref().map_or(resumed, |instead| instead.target.as_str());
         let facts = facts(&lane, &prompt, &history);
-        let route = if let Some(asked) = unsaved {
+        let route = if let Some(asked) = unsaved.filter(|_| instead.is_none()) {
             Ok(engine.route_to(asked, target, &facts))
         } else {
             engine.plan_route(directory, target, &facts, Purpose::Send).await
@@ -108,6 +109,10 @@ impl Course {
             Ok(route) => route,
             Err(refused) => return Ok(Err(refused)),
         };
+        if let Some(instead) = &instead {
+            route.trace.asked.clone_from(&lane.target);
+            route.trace.instead = Some(instead.why.clone());
+        }
         be_patient(&mut route, &prompt.patient);
         if let Some(most) = prompt.patient.most {
             hold_to(&mut route, &lane.params, most, engine.inner.clock.now());
@@ -139,6 +144,7 @@ impl Course {
             refused: Vec::new(),
             lead: None,
             resumed: resuming.map(|resuming| resuming.resume),
+            instead: instead.map(|instead| instead.why),
         }))
     }
 }

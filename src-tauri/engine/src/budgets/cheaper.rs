@@ -1,0 +1,66 @@
+//! The search for models that cost less than the ones that do not fit, and can do the same.
+
+use roundtable_ledger::WorstCall;
+
+use super::reserve::{Counted, Reserve, answer_limit};
+use super::ways::{LaneMoney, Payee};
+use crate::directory::Directory;
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::routing::PromptFacts;
+use crate::turn::{Asked, name_of, price_of};
+use crate::view::{CountSource, MoneyChoice};
+
+/// So many are looked at for one lane.
+const MOST: usize = 8;
+
+impl Engine {
+    /// Models that could answer in a lane's place for less: those that the budgets name, in their order; where they name none, the
+    /// cheapest first.
+    pub(crate) async fn cheaper_than(
+        &self,
+        directory: &Directory,
+        lane: &LaneMoney,
+        named: &[String],
+        facts: &PromptFacts<'_>,
+        choice: &MoneyChoice,
+    ) -> Result<Vec<Payee>, EngineError> {
+        let able = self.able_models(directory, named, facts).await?;
+        let mut payees: Vec<Payee> = able
+            .iter()
+            .filter(|asked| asked.setup.is_demo() == lane.payee.simulated)
+            .filter_map(|asked| self.payee(asked, lane, choice))
+            .filter(|payee| payee.target() != lane.payee.target())
+            .filter(|payee| lane.payee.worst.is_none_or(|worst| payee.worst.is_some_and(|less| less < worst)))
+            .collect();
+        if named.is_empty() {
+            payees.sort_by(|a, b| (a.worst, a.target()).cmp(&(b.worst, b.target())));
+        }
+        payees.truncate(MOST);
+        Ok(payees)
+    }
+
+    /// What a model would cost in a lane's place; `None`: unpriced, and so not known to be cheaper.
+    fn payee(&self, asked: &Asked, lane: &LaneMoney, choice: &MoneyChoice) -> Option<Payee> {
+        let (setup, model) = (&asked.setup, asked.model.as_str());
+        let price = price_of(setup, model, None)?;
+        let facts = setup.facts(model);
+        // It was counted for another model.
+        let counted = Counted {
+            tokens: lane.call.prompt,
+            source: CountSource::Estimate,
+            has_tools: lane.has_tools,
+            exceeded: self.inner.tokens.learned.unseen(&setup.id, model),
+        };
+        let answer = answer_limit(lane.asked_for, facts, counted.at_most(), choice, true);
+        let call = WorstCall { prompt_at_most: counted.at_most(), answer, ..lane.call };
+        Some(Payee {
+            provider: setup.id.clone(),
+            model: asked.model.clone(),
+            name: name_of(facts, model).to_owned(),
+            key_id: asked.keys.first().and_then(|key| key.id),
+            simulated: setup.is_demo(),
+            worst: Some(Reserve::new(Some(price), call).worst?),
+        })
+    }
+}

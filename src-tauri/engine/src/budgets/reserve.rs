@@ -1,0 +1,163 @@
+//! What is set aside for a call: its prompt with a margin where the count is not exact, and the longest answer that is asked for.
+//!
+//! The margins stand in docs/money.md with what they were measured on.
+
+use roundtable_domain::budget::SpendFacts;
+use roundtable_domain::history::{PartKind, with_part};
+use roundtable_domain::{ChatRequest, KeyId, Part, PicoUsd, UnixMs};
+use roundtable_ledger::{ModelFacts, PriceList, WorstCall, worst_cost};
+use roundtable_store::BudgetRow;
+
+use super::fit::{Ask, counts};
+use crate::view::{CountSource, MoneyChoice};
+
+/// What a provider may put around a prompt that it does not show: a template, instructions of its own.
+const UNSEEN_TOKENS: u64 = 64;
+
+/// What it may add where tools are offered; Anthropic names up to 346.
+const UNSEEN_TOKENS_OF_TOOLS: u64 = 512;
+
+/// The answer money is set aside for when neither the user nor the catalogue limits it, in tokens.
+const USUAL_MAX_OUTPUT: u64 = 4_096;
+
+/// An answer is never limited to less than this by the room in a window.
+const LEAST_ROOM: u64 = 16;
+
+/// A call's money before it is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reserve {
+    /// What it was reckoned for.
+    pub(crate) call: WorstCall,
+    /// The most it can cost; `None`: unpriced.
+    pub(crate) worst: Option<PicoUsd>,
+}
+
+impl Reserve {
+    pub(crate) fn new(price: Option<&PriceList>, call: WorstCall) -> Self {
+        Self { call, worst: price.and_then(|price| worst_cost(price, call)) }
+    }
+}
+
+/// How a prompt was counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Counted {
+    /// In tokens, tools included.
+    pub(crate) tokens: u64,
+    pub(crate) source: CountSource,
+    pub(crate) has_tools: bool,
+    /// The most tokens a provider has reported beyond what was counted here for the same model.
+    pub(crate) exceeded: u64,
+}
+
+impl Counted {
+    /// The most tokens the prompt may be charged as.
+    pub(crate) fn at_most(self) -> u64 {
+        let margin = match self.source {
+            CountSource::Tokenizer | CountSource::Provider => self.tokens / 20,
+            CountSource::Learned => self.tokens / 4,
+            CountSource::Estimate => self.tokens / 2,
+        };
+        let unseen = UNSEEN_TOKENS + if self.has_tools { UNSEEN_TOKENS_OF_TOOLS } else { 0 };
+        let most = self.tokens.saturating_add(margin).saturating_add(unseen);
+        most.max(self.tokens.saturating_add(self.exceeded))
+    }
+}
+
+/// The longest answer there may be, in tokens.
+pub(crate) fn longest_answer(asked_for: Option<u32>, facts: Option<&ModelFacts>) -> u64 {
+    asked_for.map(u64::from).or_else(|| facts.and_then(|facts| facts.max_output)).unwrap_or(USUAL_MAX_OUTPUT)
+}
+
+/// The longest answer money is set aside for, in tokens. Under a budget it is what is sent, and then it has to fit into the window
+/// beside the prompt: servers refuse what does not.
+pub(crate) fn answer_limit(
+    asked_for: Option<u32>,
+    facts: Option<&ModelFacts>,
+    prompt_at_most: u64,
+    choice: &MoneyChoice,
+    is_governed: bool,
+) -> u64 {
+    let longest =
+        longest_answer(asked_for, facts).min(choice.cap_tokens.map_or(u64::MAX, |cap| u64::from(cap.max(1))));
+    let window = facts.and_then(|facts| facts.context_window).filter(|_| is_governed && asked_for.is_none());
+    window.map_or(longest, |window| {
+        longest.min(window.saturating_sub(prompt_at_most).max(LEAST_ROOM.min(longest)))
+    })
+}
+
+/// Whether a budget that may refuse counts calls to this model, with any of these keys.
+pub(crate) fn is_governed(
+    rows: &[BudgetRow],
+    facts: SpendFacts<'_>,
+    keys: &[Option<KeyId>],
+    simulated: bool,
+) -> bool {
+    let governs = |row: &BudgetRow, key_id| {
+        counts(row, &Ask { facts: SpendFacts { key_id, ..facts }, simulated, worst: None })
+    };
+    rows.iter()
+        .filter(|row| !row.budget.paused && row.budget.on_limit.refuses())
+        .any(|row| governs(row, None) || keys.iter().any(|key| governs(row, *key)))
+}
+
+/// The call a request is, at its worst.
+pub(crate) fn worst_call(request: &ChatRequest, counted: Counted, answer: u64, at: UnixMs) -> WorstCall {
+    let is_sound = |part: &Part| matches!(part, Part::File { blob } if blob.media_type.starts_with("audio/"));
+    let has_audio =
+        with_part(&request.messages, PartKind::File).any(|message| message.parts.iter().any(is_sound));
+    WorstCall { prompt: counted.tokens, prompt_at_most: counted.at_most(), answer, has_audio, at }
+}
+
+#[cfg(test)]
+mod tests {
+    use roundtable_domain::budget::{OnLimit, Scope};
+
+    use super::super::samples::budget;
+    use super::*;
+
+    fn counted(tokens: u64, source: CountSource) -> Counted {
+        Counted { tokens, source, has_tools: false, exceeded: 0 }
+    }
+
+    #[test]
+    fn the_rougher_the_count_the_wider_the_margin() {
+        assert_eq!(counted(1_000, CountSource::Tokenizer).at_most(), 1_114);
+        assert_eq!(counted(1_000, CountSource::Learned).at_most(), 1_314);
+        assert_eq!(counted(1_000, CountSource::Estimate).at_most(), 1_564);
+        let tools = Counted { has_tools: true, ..counted(1_000, CountSource::Estimate) };
+        assert_eq!(tools.at_most(), 2_076);
+    }
+
+    #[test]
+    fn what_a_provider_once_added_unseen_is_expected_again() {
+        let known = Counted { exceeded: 680, ..counted(7, CountSource::Estimate) };
+        assert_eq!(known.at_most(), 687);
+    }
+
+    #[test]
+    fn the_longest_answer_is_what_is_asked_for_or_the_models_and_fits_beside_the_prompt() {
+        let none = MoneyChoice::default();
+        let cap = MoneyChoice { cap_tokens: Some(300), ..MoneyChoice::default() };
+        assert_eq!(answer_limit(None, None, 0, &none, true), 4_096);
+        assert_eq!(answer_limit(Some(900), None, 0, &cap, false), 300);
+        let facts =
+            ModelFacts { max_output: Some(8_000), context_window: Some(10_000), ..ModelFacts::default() };
+        assert_eq!(answer_limit(None, Some(&facts), 9_000, &none, false), 8_000, "nothing is sent");
+        assert_eq!(answer_limit(None, Some(&facts), 9_000, &none, true), 1_000);
+        assert_eq!(answer_limit(None, Some(&facts), 20_000, &none, true), 16);
+        assert_eq!(answer_limit(Some(5_000), Some(&facts), 9_000, &none, true), 5_000, "an order stands");
+    }
+
+    #[test]
+    fn a_budget_of_one_key_governs_whoever_may_be_asked_with_it() {
+        let key = KeyId::from_uuid(uuid::Uuid::from_u128(7));
+        let rows = [budget("key", Scope::Key(key), "1", ("0", "0"))];
+        let facts = SpendFacts { provider: "p", model: "m", source: "chat", ..SpendFacts::default() };
+        assert!(is_governed(&rows, facts, &[None, Some(key)], false));
+        assert!(!is_governed(&rows, facts, &[None], false));
+        assert!(!is_governed(&rows, facts, &[Some(key)], true));
+        let mut warns = rows.clone();
+        warns[0].budget.on_limit = OnLimit::Warn;
+        assert!(!is_governed(&warns, facts, &[Some(key)], false));
+    }
+}
