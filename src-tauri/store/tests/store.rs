@@ -10,6 +10,14 @@ mod attachments;
 mod batches;
 #[path = "store/books.rs"]
 mod books;
+#[path = "store/budget_admission.rs"]
+mod budget_admission;
+#[path = "store/budget_counting.rs"]
+mod budget_counting;
+#[path = "store/budget_support.rs"]
+mod budget_support;
+#[path = "store/budget_walks.rs"]
+mod budget_walks;
 #[path = "store/calls.rs"]
 mod calls;
 #[path = "store/catalogue.rs"]
@@ -32,3 +40,5 @@ mod routes;
 mod runs;
 #[path = "store/setup.rs"]
 mod setup;
+#[path = "store/spend.rs"]
+mod spend;
