@@ -35,7 +35,7 @@ export function sayChart(view: SpendView, { by, measure }: SpendFilter, calendar
     }
     case "spread": {
       const share = percent(takeaway.share_basis_points);
-      return words.saySpread(labelOf(takeaway.of, by), share, String(takeaway.count), measure);
+      return words.saySpread(labelOf(takeaway.of, by), share, String(takeaway.count), by, measure);
     }
   }
 }

@@ -72,6 +72,10 @@ function chosen<T>(weighted: readonly [T, number][], at: number): T | undefined 
   return weighted.at(-1)?.[0];
 }
 
+/** Milliseconds for a token of an answer, each model its own. */
+const paceOf = (target: string): number =>
+  3 + ((target.length * 7 + (target.codePointAt(target.length - 1) ?? 0)) % 17);
+
 /** A fresh prompt costs the full price, what the provider has kept a tenth of it. */
 export function priceOf(
   price: { input: string; output: string } | null,
@@ -155,7 +159,7 @@ function bookPrompt({ state, habit, place, prices, roll, at }: Prompt): void {
       pico: priceOf(price, usage),
       estimated: !answered,
       simulated,
-      latencyMs: Math.round((600 + usage.output * (dear > 12 ? 16 : 7)) * (0.7 + 0.8 * roll())),
+      latencyMs: Math.round((600 + usage.output * paceOf(target)) * (0.7 + 0.8 * roll())),
       answered,
       wasted: !answered && roll() < 0.6,
       compared,

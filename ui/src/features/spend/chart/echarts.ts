@@ -1,21 +1,17 @@
 /** Only what the charts here are made of, in the room's own chunk. */
-import { BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart } from "echarts/charts";
-import { GridComponent, LegendComponent, TitleComponent, VisualMapComponent } from "echarts/components";
-import { LabelLayout } from "echarts/features";
+import { BarChart, CustomChart, HeatmapChart, LineChart } from "echarts/charts";
+import { GridComponent, LegendComponent, TitleComponent } from "echarts/components";
 import { init, use, type ECharts, type EChartsCoreOption } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 
 use([
   BarChart,
   LineChart,
-  ScatterChart,
   HeatmapChart,
   CustomChart,
   GridComponent,
   LegendComponent,
   TitleComponent,
-  VisualMapComponent,
-  LabelLayout,
   CanvasRenderer,
 ]);
 

@@ -4,6 +4,7 @@ import type { Ink } from "../colours";
 import { lengthOf } from "../exact";
 import { pickedShare, type placed } from "../sayings";
 import type { EChartsCoreOption } from "./echarts";
+import { placeNames, type Place } from "./labels";
 import { withAlpha, type Paint } from "./paint";
 
 export interface Dot {
@@ -12,125 +13,141 @@ export interface Dot {
   ink: Ink;
 }
 
+interface Drawing {
+  value: (dimension: number) => number;
+  coord: (point: number[]) => number[];
+}
+interface Params {
+  dataIndex: number;
+  coordSys: { x: number; y: number; width: number; height: number };
+}
+
 /** The area of a dot stands for its requests. */
-export function dotSize(requests: number, most: number, rem: number): number {
-  return rem * (0.625 + 2 * Math.sqrt(requests / Math.max(most, 1)));
+export function dotRadius(requests: number, most: number, rem: number): number {
+  return rem * (0.25 + 0.65 * Math.sqrt(requests / Math.max(most, 1)));
 }
 
-/** Round figures around the values, so that a logarithmic axis begins and ends near them. */
-function around(values: readonly number[]): { min: number; max: number } {
+/** Where a dot stands: seconds to the end, dollars a request. */
+export const placeOf = ({ model }: Pick<Dot, "model">): [seconds: number, usd: number] => [
+  model.average_ms / 1000,
+  lengthOf(model.usd_per_request) ?? 0,
+];
+
+/** Far apart they are told apart in powers; close together from nothing on. */
+function axisOver(values: readonly number[], base: number) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  return { min: low / 1.7, max: high * 1.9 };
+  if (high / low < 8) return { type: "value", min: 0, max: high * 1.25, splitNumber: 4 };
+  return { type: "log", logBase: base, min: low / 1.8, max: high * 1.8 };
 }
 
-/** Cost against latency, both in powers; a ring for the share of comparisons that were won. */
+/** Cost against latency; a ring for the share of comparisons that were won. */
 export function modelOption(dots: readonly Dot[], marked: number | null, paint: Paint): EChartsCoreOption {
-  const letters = { color: paint.faint, fontFamily: paint.font, fontSize: Math.round(paint.rem * 0.6875) };
+  const size = Math.round(paint.rem * 0.6875);
+  const letters = { color: paint.faint, fontFamily: paint.font, fontSize: size };
   const most = Math.max(...dots.map(({ model }) => model.requests), 1);
-  const place = ({ model }: Dot): [number, number] => [
-    model.average_ms,
-    lengthOf(model.usd_per_request) ?? 0,
-  ];
-  const sizes = dots.map(({ model }) => dotSize(model.requests, most, paint.rem));
+  const radii = dots.map(({ model }) => dotRadius(model.requests, most, paint.rem));
+  const ruler = document.createElement("canvas").getContext("2d");
+  if (ruler !== null) ruler.font = `${size}px ${paint.font}`;
+  const shorten = (label: string) => (label.length > 28 ? `${label.slice(0, 27)}…` : label);
+  let places: (Place | null)[] = [];
+
   const axis = {
-    type: "log",
     axisLine: { show: false },
     axisTick: { show: false },
     minorSplitLine: { show: false },
     splitLine: { lineStyle: { color: paint.line } },
   };
+  const axisLabel = { ...letters, margin: 10, hideOverlap: true, showMinLabel: false, showMaxLabel: false };
+  const faded = (at: number) => marked !== null && marked !== at;
+
+  function drawDot({ dataIndex: at }: Params, api: Drawing) {
+    const dot = dots[at];
+    const [cx = 0, cy = 0] = api.coord([api.value(0), api.value(1)]);
+    if (dot === undefined) return undefined;
+    const r = radii[at] ?? 0;
+    const share = pickedShare(dot.model);
+    const ring = { cx, cy, r0: r + 2, r: r + 4.5 };
+    const turn = -Math.PI / 2;
+    const opacity = faded(at) ? 0.3 : 1;
+    const sector = (endAngle: number, fill: string, startAngle = turn) => ({
+      type: "sector",
+      shape: { ...ring, startAngle, endAngle },
+      style: { fill, opacity },
+    });
+    return {
+      type: "group",
+      children: [
+        {
+          type: "circle",
+          shape: { cx, cy, r },
+          style: {
+            fill: paint.of(dot.ink),
+            opacity: faded(at) ? 0.3 : 0.92,
+            stroke: marked === at ? paint.ink : paint.raised,
+            lineWidth: marked === at ? 2 : 1,
+          },
+        },
+        ...(share === null
+          ? []
+          : [
+              sector(turn + Math.PI * 2, withAlpha(paint.ink, 0.12)),
+              sector(turn + (share / 10_000) * Math.PI * 2, withAlpha(paint.ink, 0.75)),
+            ]),
+      ],
+    };
+  }
+
+  function drawName({ dataIndex: at, coordSys }: Params, api: Drawing) {
+    if (at === 0) {
+      const named = dots.map((dot, of) => {
+        const [x = 0, y = 0] = api.coord(placeOf(dot));
+        const width = ruler?.measureText(shorten(dot.label)).width ?? dot.label.length * size * 0.55;
+        return { x, y, radius: (radii[of] ?? 0) + 4.5, width };
+      });
+      const { x, y, width, height } = coordSys;
+      places = placeNames(named, size * 1.35, { left: x, right: x + width, top: y, bottom: y + height });
+    }
+    const place = places[at];
+    const dot = dots[at];
+    if (place === undefined || place === null || dot === undefined) return undefined;
+    return {
+      type: "text",
+      silent: true,
+      style: {
+        text: shorten(dot.label),
+        x: place.x,
+        y: place.y,
+        align: place.align,
+        verticalAlign: "middle",
+        font: `${marked === at ? 600 : 400} ${size}px ${paint.font}`,
+        fill: faded(at) ? paint.faint : paint.soft,
+      },
+    };
+  }
+
+  const data = dots.map(placeOf);
   return {
     animation: false,
-    grid: {
-      left: 0,
-      right: paint.rem * 3,
-      top: 12,
-      bottom: 0,
-      outerBoundsMode: "same",
-      outerBoundsContain: "axisLabel",
-    },
+    grid: { left: 0, right: 4, top: 8, bottom: 0, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     xAxis: {
       ...axis,
-      ...around(dots.map((dot) => place(dot)[0])),
-      logBase: 2,
-      axisLabel: { ...letters, margin: 10, hideOverlap: true, formatter: (ms: number) => formatDuration(ms) },
+      ...axisOver(
+        data.map(([seconds]) => seconds),
+        2,
+      ),
+      axisLabel: { ...axisLabel, formatter: (seconds: number) => formatDuration(seconds * 1000) },
     },
     yAxis: {
       ...axis,
-      ...around(dots.map((dot) => place(dot)[1])),
-      logBase: 4,
-      axisLabel: {
-        ...letters,
-        margin: 10,
-        hideOverlap: true,
-        formatter: (usd: number) => axisValue(short(usd), "cost"),
-      },
+      ...axisOver(
+        data.map(([, usd]) => usd),
+        10,
+      ),
+      axisLabel: { ...axisLabel, formatter: (usd: number) => axisValue(usd, "cost") },
     },
     series: [
-      {
-        type: "custom",
-        silent: true,
-        data: dots.map(place),
-        renderItem: (
-          at: { dataIndex: number },
-          api: { value: (dimension: number) => number; coord: (point: number[]) => number[] },
-        ) => {
-          const dot = dots[at.dataIndex];
-          const [cx, cy] = api.coord([api.value(0), api.value(1)]);
-          const share = dot === undefined ? null : pickedShare(dot.model);
-          if (dot === undefined || share === null) return;
-          const r0 = (sizes[at.dataIndex] ?? 0) / 2 + 2.5;
-          const ring = { cx, cy, r0, r: r0 + 3 };
-          const turn = -Math.PI / 2;
-          const end = turn + (share / 10_000) * Math.PI * 2;
-          return {
-            type: "group",
-            children: [
-              {
-                type: "sector",
-                shape: { ...ring, startAngle: 0, endAngle: Math.PI * 2 },
-                style: { fill: withAlpha(paint.ink, 0.1) },
-              },
-              {
-                type: "sector",
-                shape: { ...ring, startAngle: turn, endAngle: end },
-                style: { fill: paint.ink },
-              },
-            ],
-          };
-        },
-      },
-      {
-        type: "scatter",
-        silent: true,
-        data: dots.map((dot, at) => ({
-          value: place(dot),
-          symbolSize: sizes[at],
-          itemStyle: {
-            color: paint.of(dot.ink),
-            borderColor: marked === at ? paint.ink : paint.raised,
-            borderWidth: marked === at ? 2 : 1,
-            opacity: marked === null || marked === at ? 0.95 : 0.35,
-          },
-          label: {
-            show: true,
-            position: "right",
-            distance: 9,
-            formatter: dot.label,
-            color: marked === null || marked === at ? paint.soft : paint.faint,
-            fontFamily: paint.font,
-            fontSize: letters.fontSize,
-            fontWeight: marked === at ? 600 : 400,
-            width: paint.rem * 9,
-            overflow: "truncate",
-          },
-        })),
-        labelLayout: { hideOverlap: true, moveOverlap: "shiftY" },
-        emphasis: { disabled: true },
-      },
+      { type: "custom", silent: true, data, renderItem: drawDot },
+      { type: "custom", silent: true, z: 3, data, renderItem: drawName },
     ],
   };
 }
-
-/** Powers of four are no round figures: two digits of them are enough. */
-const short = (value: number): number => Number(value.toPrecision(2));

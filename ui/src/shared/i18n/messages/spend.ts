@@ -6,6 +6,24 @@ const MEASURES_EN: Record<string, string> = {
   requests: "of the requests",
   latency: "of the requests",
 };
+const PLURALS_EN: Record<string, string> = {
+  provider: "providers",
+  model: "models",
+  key: "keys",
+  source: "purposes",
+  conversation: "conversations",
+  folder: "folders",
+  tag: "tags",
+};
+const PLURALS_ZH: Record<string, string> = {
+  provider: "服务商",
+  model: "模型",
+  key: "密钥",
+  source: "用途",
+  conversation: "对话",
+  folder: "文件夹",
+  tag: "标签",
+};
 const MEASURES_ZH: Record<string, string> = {
   cost: "费用",
   tokens: "词元",
@@ -102,6 +120,7 @@ export const spendWords = defineWords(
     unpricedNote: "Requests to models without a price are not in the sums.",
     more: (percent: string) => `${percent} more than before`,
     less: (percent: string) => `${percent} less than before`,
+    times: (times: string) => `${times} times as much as before`,
     same: "as much as before",
     before: (amount: string) => `${amount} in the time before`,
     nothingBefore: "nothing before",
@@ -129,7 +148,6 @@ export const spendWords = defineWords(
     chartOf: (measure: string, by: string) => `${measure} over time, by ${by.toLowerCase()}`,
     chartHelp:
       "Left and right arrow keys walk the columns, up and down arrow keys the parts of a column, Enter looks into what is marked.",
-    patterns: "Patterns",
     patternsNote: "Draw every band with its own pattern",
     asTable: "Show as a table",
     asChart: "Show as a chart",
@@ -156,8 +174,8 @@ export const spendWords = defineWords(
       `${percent} less than in the same time before; ${name} has changed most.`,
     sayPeak: (when: string, percent: string, name: string, measure: string) =>
       `${percent} ${MEASURES_EN[measure] ?? ""} fell on ${when}, most of that on ${name}.`,
-    saySpread: (name: string, percent: string, count: string, measure: string) =>
-      `Spread over ${count}; the largest is ${name} with ${percent} ${MEASURES_EN[measure] ?? ""}.`,
+    saySpread: (name: string, percent: string, count: string, by: string, measure: string) =>
+      `Spread over ${count} ${PLURALS_EN[by] ?? ""}; the largest is ${name} with ${percent} ${MEASURES_EN[measure] ?? ""}.`,
     sayOnly: (name: string) => `Everything here is ${name}.`,
     sayLatency: (slow: string, slowest: string, quick: string, quickest: string) =>
       `${slow} takes longest, ${slowest} on average; ${quick} is quickest with ${quickest}.`,
@@ -311,6 +329,7 @@ export const spendWords = defineWords(
     unpricedNote: "无价格模型的请求不计入合计。",
     more: (percent) => `比之前多 ${percent}`,
     less: (percent) => `比之前少 ${percent}`,
+    times: (times) => `是之前的 ${times} 倍`,
     same: "与之前持平",
     before: (amount) => `之前同期 ${amount}`,
     nothingBefore: "之前没有",
@@ -336,7 +355,6 @@ export const spendWords = defineWords(
     s_month: "月",
     chartOf: (measure, by) => `${measure}随时间变化，按${by}`,
     chartHelp: "左右方向键移动列，上下方向键移动列中的部分，回车键查看所选内容。",
-    patterns: "图案",
     patternsNote: "为每个色带加上图案",
     asTable: "以表格显示",
     asChart: "以图表显示",
@@ -358,8 +376,8 @@ export const spendWords = defineWords(
     sayLess: (percent, name) => `比之前同期少 ${percent}；变化最大的是 ${name}。`,
     sayPeak: (when, percent, name, measure) =>
       `${MEASURES_ZH[measure] ?? ""}的 ${percent} 集中在 ${when}，其中以 ${name} 最多。`,
-    saySpread: (name, percent, count, measure) =>
-      `分散于 ${count} 项；最大的是 ${name}，占${MEASURES_ZH[measure] ?? ""}的 ${percent}。`,
+    saySpread: (name, percent, count, by, measure) =>
+      `分散于 ${count} 个${PLURALS_ZH[by] ?? ""}；最大的是 ${name}，占${MEASURES_ZH[measure] ?? ""}的 ${percent}。`,
     sayOnly: (name) => `此处全部为 ${name}。`,
     sayLatency: (slow, slowest, quick, quickest) =>
       `${slow} 最慢，平均 ${slowest}；${quick} 最快，平均 ${quickest}。`,
