@@ -3,6 +3,7 @@
 //! A call must stand in `build.rs`, in `capabilities/window.json`, here, and in `ui/src/backend/backend.ts`; a test below
 //! keeps the first three the same.
 
+mod budgets;
 mod catalogue;
 mod conversations;
 mod embeddings;
@@ -11,6 +12,7 @@ mod invoices;
 mod providers;
 mod routing;
 mod settings;
+mod spend;
 mod startup;
 mod statistics;
 mod turns;
@@ -100,12 +102,23 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         settings::remove_profile,
         embeddings::embedding_stats,
         embeddings::clear_embeddings,
+        spend::spend,
+        spend::spend_choices,
+        spend::spend_entries,
+        spend::ledger_entry,
+        spend::spend_csv,
+        spend::replay_cost,
+        spend::folder_spend,
+        spend::save_export,
         statistics::statistics,
         statistics::reset_statistics,
         statistics::response_cache,
         statistics::set_response_cache,
         statistics::clear_responses,
         statistics::forget_response,
+        budgets::list_budgets,
+        budgets::save_budget,
+        budgets::remove_budget,
         providers::start_demo,
     ]
 }

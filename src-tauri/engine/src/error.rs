@@ -14,6 +14,7 @@ use crate::catalogue::PriceListError;
 use crate::conversations::FilingError;
 use crate::invoices::InvoiceImportError;
 use crate::routing::ConfigError;
+use crate::spend::SpendError;
 use crate::view::{AppError, BudgetStop, NextStep};
 
 /// Why the engine could not do what was asked.
@@ -118,6 +119,9 @@ pub enum EngineError {
     /// A change of groups, pools, aliases or rules.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// A question about spend.
+    #[error(transparent)]
+    Spend(#[from] SpendError),
     /// A blank key.
     #[error("paste a key first")]
     EmptyKey,
@@ -176,6 +180,8 @@ impl EngineError {
             Self::Batch(_) => "bad_batch",
             Self::Invoice(_) => "bad_invoice",
             Self::Budget(_) => "bad_budget",
+            Self::Spend(SpendError::Name(_) | SpendError::Write { .. }) => "export",
+            Self::Spend(_) => "bad_filter",
             Self::Config(error) => error.code(),
             Self::EmptyKey => "empty_key",
             Self::KeyIsThere(_) => "key_is_there",

@@ -24,7 +24,7 @@ use roundtable_store::SpendSubject;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::view::{AppError, FolderSpend, Spend, SpendBy, SpendChoices, SpendFilter, SpendName, SpendView};
+use crate::view::{AppError, FolderSpend, Spend, SpendBy, SpendChoices, SpendFilter, SpendName, SpendRange, SpendView};
 pub use error::SpendError;
 use gather::Gathered;
 use names::names_of;
@@ -100,6 +100,13 @@ impl Engine {
             .collect();
         folders.sort_by_key(|folder| folder.folder.to_lowercase());
         Ok(folders)
+    }
+
+    /// A range in words: `today`, `week`, `month`, `year`, `all`, a number of days (`30d`), or `FROM..UNTIL`, each a day (`2026-11-21`,
+    /// in the user's time zone) or a moment (RFC 3339). It ends before the moment, and with the day.
+    pub async fn spend_range(&self, words: &str) -> Result<SpendRange, EngineError> {
+        let moment = self.spend_moment().await?;
+        span::range_of(words, moment.zone()).ok_or_else(|| SpendError::Range(words.to_owned()).into())
     }
 
     /// Now, in the user's time zone.

@@ -15,9 +15,7 @@ pub(crate) async fn add_attachment(
     shell: State<'_, Shell>,
     request: Request<'_>,
 ) -> Result<AttachmentView, AppError> {
-    let name = request.headers().get(NAME_HEADER).and_then(|name| name.to_str().ok()).unwrap_or_default();
-    let name = percent_decode_str(name).decode_utf8_lossy();
-    shell.engine().await?.add_attachment(&name, bytes_of(request.body())).await
+    shell.engine().await?.add_attachment(&name_of(&request), bytes_of(request.body())).await
 }
 
 #[command]
@@ -28,9 +26,15 @@ pub(crate) async fn read_attachment(
     Ok(Response::new(shell.engine().await?.read_attachment(&attachment_id).await?))
 }
 
+/// The name a file of a call has.
+pub(super) fn name_of(request: &Request<'_>) -> String {
+    let name = request.headers().get(NAME_HEADER).and_then(|name| name.to_str().ok()).unwrap_or_default();
+    percent_decode_str(name).decode_utf8_lossy().into_owned()
+}
+
 /// The bytes of a call. Where the fast way is closed tauri sends them as an array of numbers; anything else is no file, which the
 /// engine calls empty.
-fn bytes_of(body: &InvokeBody) -> Vec<u8> {
+pub(super) fn bytes_of(body: &InvokeBody) -> Vec<u8> {
     match body {
         InvokeBody::Raw(bytes) => bytes.clone(),
         InvokeBody::Json(value) => serde_json::from_value(value.clone()).unwrap_or_default(),

@@ -1,7 +1,7 @@
 //! Single entries of the books: lists of them, and one with everything that is known of it.
 
 use roundtable_domain::{LedgerEntryId, UnixMs};
-use roundtable_store::{EntryPlace, FiledEntry};
+use roundtable_store::{EntryPlace, FiledEntry, LedgerEntry};
 
 use super::error::SpendError;
 use super::names::Names;
@@ -27,6 +27,25 @@ impl Engine {
         let full = found.len() == PAGE as usize;
         let next = found.last().filter(|_| full).map(|last| cursor_of(&last.entry.at, last.entry.id));
         Ok(EntryPage { entries: found.iter().map(|entry| row(entry, &mut names)).collect(), next })
+    }
+
+    /// The latest entries a filter is about, whole.
+    pub async fn latest_entries(
+        &self,
+        filter: &SpendFilter,
+        limit: u32,
+    ) -> Result<Vec<LedgerEntry>, EngineError> {
+        let query = super::gather::query_of(&self.inner.store, filter, &self.spend_moment().await?).await?;
+        let found = self.inner.store.spend().entries(&query, None, limit).await?;
+        Ok(found.into_iter().map(|filed| filed.entry).collect())
+    }
+
+    /// The models of the books that are called so, as `provider/model`; what is named with its provider stays as it is.
+    pub async fn booked_models(&self, name: &str) -> Result<Vec<String>, EngineError> {
+        let subjects = self.inner.store.spend().subjects().await?;
+        let named = subjects.iter().filter(|subject| subject.model == name).map(super::names::model_of);
+        let named: std::collections::BTreeSet<String> = named.collect();
+        Ok(if named.is_empty() { vec![name.to_owned()] } else { named.into_iter().collect() })
     }
 
     /// One entry, with usage, price, formula, and the corrections of the same call.

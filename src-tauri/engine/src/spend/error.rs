@@ -30,7 +30,7 @@ pub enum SpendError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// A time zone nobody knows.
-    #[error("“{0}” is no time zone; name one as Europe/Berlin, or UTC")]
-    Zone(String),
+    /// Words that are no range.
+    #[error("“{0}” is no range of time; use today, week, month, year, all, a number of days such as 30d, or FROM..UNTIL with days such as 2026-11-21")]
+    Range(String),
 }

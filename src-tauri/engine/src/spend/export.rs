@@ -15,12 +15,19 @@ const LONGEST_NAME: usize = 150;
 const MOST_COPIES: u32 = 1_000;
 
 impl Engine {
-    /// Writes a file into a folder, which is made when it is not there, under this name or the next one that is free. Gives its path.
-    pub async fn save_export(&self, folder: PathBuf, name: &str, bytes: Vec<u8>) -> Result<String, AppError> {
+    /// Writes a file into the downloads folder, which is made when it is not there, under this name or the next one that is free.
+    /// Gives its path. Without such a folder it goes into one beside the database.
+    pub async fn save_export(
+        &self,
+        downloads: Option<PathBuf>,
+        name: &str,
+        bytes: Vec<u8>,
+    ) -> Result<String, AppError> {
         if !is_plain(name) {
             return Err(EngineError::from(SpendError::Name(name.to_owned())).into());
         }
         let name = name.to_owned();
+        let folder = downloads.unwrap_or_else(|| self.inner.data_dir.root().join("exports"));
         let saved = tokio::task::spawn_blocking(move || {
             let failed = |source| SpendError::Write { folder: folder.display().to_string(), source };
             save(&folder, &name, &bytes).map_err(failed)

@@ -175,6 +175,36 @@ impl Span {
     }
 }
 
+/// A range in words; `None`: it is none.
+pub(super) fn range_of(words: &str, zone: &TimeZone) -> Option<SpendRange> {
+    Some(match words {
+        "today" => SpendRange::Today,
+        "week" => SpendRange::Week,
+        "month" => SpendRange::Month,
+        "year" => SpendRange::Year,
+        "all" => SpendRange::All,
+        _ => match words.split_once("..") {
+            Some((from, until)) => {
+                let (from, until) = (begin_ms_of(from, 0, zone)?, begin_ms_of(until, 1, zone)?);
+                if from >= until {
+                    return None;
+                }
+                SpendRange::Between { from, until }
+            }
+            None => SpendRange::Days { days: words.strip_suffix('d')?.parse().ok().filter(|days| *days > 0)? },
+        },
+    })
+}
+
+/// A moment, or the beginning of the day that comes so many days after the one that is named.
+fn begin_ms_of(words: &str, days_after: i64, zone: &TimeZone) -> Option<UnixMs> {
+    if let Ok(moment) = words.parse::<Timestamp>() {
+        return Some(UnixMs(moment.as_millisecond()));
+    }
+    let day = words.parse::<Date>().ok()?.checked_add(days_after.days()).ok()?;
+    Some(UnixMs(day.to_zoned(zone.clone()).ok()?.timestamp().as_millisecond()))
+}
+
 /// When a quarter hour begins.
 pub(super) fn begin_ms(quarter: i64) -> UnixMs {
     UnixMs(quarter.saturating_mul(QUARTER_MS))
