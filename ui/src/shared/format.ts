@@ -41,8 +41,8 @@ function figureOf(whole: string, fraction: string, places: number): string {
   return written({ whole: "0", fraction: two.fraction.replace(/0+$/, "").padEnd(2, "0") });
 }
 
-/** An amount that another mark already says is not exact. */
-const withoutMark = (amount: string) =>
+/** An amount that something else already says is not exact. */
+export const withoutMark = (amount: string) =>
   amount.startsWith(CONVERTED) ? amount.slice(CONVERTED.length) : amount;
 
 /** An estimate. */

@@ -2,6 +2,7 @@ import type { FakeOptions } from "./backend";
 import { FAULTS } from "./faults";
 import { manyRoutes, someRoutes, wrongRoutes } from "./routeSeeds";
 import { plantRouted } from "./routedSeeds";
+import { manyBudgets, tightBudget } from "./budgetSeeds";
 import { plant, type Seed } from "./seed";
 import { someStanding } from "./standing";
 import { bookHabit, type Habit } from "./spend/books";
@@ -328,6 +329,24 @@ export const SCENES: Record<string, Scene> = {
     fill: (state) => {
       routed(state);
       state.standing.fails = "The program is closing and does not say how things stand.";
+    },
+  },
+  /** Budgets of every kind. */
+  budgets: {
+    providers: ALL,
+    defaultLanes: THREE,
+    fill: (state) => {
+      many(state);
+      manyBudgets(state);
+    },
+  },
+  /** Little is left of a budget that stops. */
+  budgetStop: {
+    providers: ALL,
+    defaultLanes: THREE,
+    fill: (state) => {
+      many(state);
+      tightBudget(state);
     },
   },
   /** Lanes that name routes, and answers that came by them in every way. A new answer of the first waits for a place. */

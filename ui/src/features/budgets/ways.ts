@@ -1,6 +1,7 @@
 import type { BudgetStop } from "../../backend/bindings/BudgetStop";
 import type { MoneyChoice } from "../../backend/bindings/MoneyChoice";
 import { formatUsd } from "../../shared/format";
+import { currentTongue } from "../../shared/i18n/language.svelte";
 import { overBudget } from "../../shared/i18n/messages/overBudget";
 import { NO_CHOICE } from "../../shared/money";
 import { partsOf } from "../spend/exact";
@@ -41,12 +42,12 @@ export function mostMissing(stop: BudgetStop): string {
 /** The ways out that lead through, the least costly first; consent to go beyond the limit comes last unless it was asked for. */
 export function waysOf(stop: BudgetStop, nameOf: (laneId: string) => string, canDrop: boolean): Way[] {
   const words = overBudget();
-  const named = (laneIds: string[]) => laneIds.map(nameOf).join(words.and);
+  const named = (laneIds: string[]) => listOf(laneIds.map(nameOf));
   const short = shortOf(stop);
   const unpriced = unpricedLanes(stop);
   const money: MoneyChoice = { ...NO_CHOICE, allow_unpriced: unpriced.length > 0 };
   const also = unpriced.length > 0 ? ` ${words.alsoUnpriced(named(unpriced))}` : "";
-  const budgets = short.map(({ name }) => words.budget(name)).join(words.and);
+  const budgets = listOf(short.map(({ name }) => words.budget(name)));
   const missing = formatUsd(mostMissing(stop));
   const ways: Way[] = [];
   const left = stop.lanes.map(({ lane_id }) => lane_id).filter((id) => !stop.lanes_that_fit.includes(id));
@@ -76,32 +77,20 @@ export function waysOf(stop: BudgetStop, nameOf: (laneId: string) => string, can
       money: NO_CHOICE,
       lanes: stop.lanes_that_fit,
     });
-  if (short.length > 0 && stop.cap_that_fits !== null)
+  const cap = stop.cap_that_fits === null ? null : roundCap(stop.cap_that_fits);
+  if (short.length > 0 && cap !== null)
     ways.push({
       kind: "cap",
-      title: words.cap(stop.cap_that_fits.toLocaleString("en-US")),
+      title: words.cap(cap.toLocaleString("en-US")),
       note: words.capNote(longestOf(stop).toLocaleString("en-US")) + also,
-      money: { ...money, cap_tokens: stop.cap_that_fits },
+      money: { ...money, cap_tokens: cap },
       lanes: null,
     });
-  const cheaper = stop.lanes.flatMap((lane) =>
-    lane.cheaper === null ? [] : [{ ...lane, cheaper: lane.cheaper }],
-  );
-  if (short.length > 0 && stop.cheaper_fits && cheaper.length > 0)
+  if (short.length > 0 && stop.cheaper_fits)
     ways.push({
       kind: "cheaper",
-      title: words.cheaper(
-        cheaper
-          .map((lane) =>
-            words.cheaperPair(
-              nameOf(lane.lane_id),
-              lane.cheaper.model_name,
-              formatUsd(lane.cheaper.worst_usd),
-            ),
-          )
-          .join("; "),
-      ),
-      note: words.cheaperNote + also,
+      title: words.cheaper,
+      note: words.cheaperNote(cheaperWords(stop, nameOf)) + also,
       money: { ...money, cheaper: true },
       lanes: null,
     });
@@ -114,6 +103,40 @@ export function waysOf(stop: BudgetStop, nameOf: (laneId: string) => string, can
       lanes: null,
     });
   return ways;
+}
+
+/** Names as they are read out: a, b and c. */
+export function listOf(names: string[]): string {
+  return new Intl.ListFormat(currentTongue() === "zh" ? "zh-CN" : "en-GB", { type: "conjunction" }).format(
+    names,
+  );
+}
+
+/** A round figure that still fits. */
+export function roundCap(tokens: number): number {
+  const step = tokens >= 2_000 ? 100 : tokens >= 200 ? 10 : 1;
+  return Math.floor(tokens / step) * step;
+}
+
+/** Who would be asked in whose place; lanes that go to the same model are named together. */
+function cheaperWords({ lanes }: BudgetStop, nameOf: (laneId: string) => string): string {
+  const words = overBudget();
+  const to = new Map<string, { model: string; from: string[]; usd: string }>();
+  for (const { lane_id, cheaper } of lanes) {
+    if (cheaper === null) continue;
+    const { target, model_name: model, worst_usd: usd } = cheaper;
+    const group = to.get(target) ?? { model, from: [], usd };
+    if (partsOf(usd) > partsOf(group.usd)) group.usd = usd;
+    group.from.push(nameOf(lane_id));
+    to.set(target, group);
+  }
+  return [...to.values()]
+    .map(({ model, from, usd }) =>
+      from.length > 1
+        ? words.cheaperSeveral(listOf(from), model, formatUsd(usd))
+        : words.cheaperPair(listOf(from), model, formatUsd(usd)),
+    )
+    .join("; ");
 }
 
 function longestOf({ lanes }: BudgetStop): number {

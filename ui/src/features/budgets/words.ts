@@ -3,7 +3,7 @@ import type { BudgetView } from "../../backend/bindings/BudgetView";
 import type { OnLimit } from "../../backend/bindings/OnLimit";
 import { formatUsd, isFree } from "../../shared/format";
 import { budgets } from "../../shared/i18n/messages/budgets";
-import { partsOf, sumOf } from "../spend/exact";
+import { partsOf, sumOf, textOf } from "../spend/exact";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -61,6 +61,12 @@ export function endWords(onLimit: OnLimit): string {
 /** Spent and set aside together. */
 export function usedOf(view: BudgetView): string {
   return sumOf([view.spent_usd, view.reserved_usd]) ?? "0";
+}
+
+/** How far beyond the limit it is; `null`: it is not. */
+export function beyondOf(view: BudgetView): string | null {
+  const over = partsOf(usedOf(view)) - partsOf(view.draft.limit_usd);
+  return over > 0n ? textOf(over) : null;
 }
 
 /** When the limit is reached at the pace of the host's forecast; `null`: not in this period. */

@@ -1,7 +1,7 @@
 import type { LanePreview } from "../../backend/bindings/LanePreview";
 import type { TightestBudget } from "../../backend/bindings/TightestBudget";
 import type { TurnPreview } from "../../backend/bindings/TurnPreview";
-import { formatUsd, formatUsdRange, isFree } from "../../shared/format";
+import { formatUsd, formatUsdRange, isFree, withoutMark } from "../../shared/format";
 import { common } from "../../shared/i18n/messages/common";
 import { composer } from "../../shared/i18n/messages/composer";
 
@@ -72,7 +72,7 @@ export function costOf(preview: TurnPreview): string {
 
 function rangeOf(expected: string, worst: string): string {
   const range = formatUsdRange(expected, worst);
-  return isFree(expected) ? range : composer().about(range);
+  return isFree(expected) ? range : composer().about(withoutMark(range));
 }
 
 /** The lane with the largest part of the worst case; `null` where there is nothing to compare. */
@@ -92,5 +92,5 @@ export function leftOf({ left_usd, name }: TightestBudget): string {
 
 /** An expected cost in words. */
 export function aboutUsd(usd: string): string {
-  return isFree(usd) ? formatUsd(usd) : composer().about(formatUsd(usd));
+  return isFree(usd) ? formatUsd(usd) : composer().about(withoutMark(formatUsd(usd)));
 }

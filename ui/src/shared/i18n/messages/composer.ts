@@ -38,7 +38,7 @@ export const composer = defineWords(
     doesNotFit: (window: string) => `does not fit ${window}`,
     noWindow: "context unknown",
     atMost: (most: string) => `at most ${most}`,
-    share: (percent: number) => `${percent} % of it`,
+    share: (percent: number) => `${percent} % of all`,
     answer: (tokens: string) => `+ about ${tokens} of answer`,
     tightest: (name: string, left: string) => `${name}: ${left} left`,
     fitsBudget: "The worst case fits.",
