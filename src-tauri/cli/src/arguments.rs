@@ -2,6 +2,7 @@
 
 mod ask;
 mod batch;
+mod budget;
 mod catalogue;
 mod reconcile;
 mod registry;
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub(crate) use ask::{Along, Ask, Filed, Kind, Sending, Values};
 pub(crate) use batch::Batch;
+pub(crate) use budget::{Budget, BudgetAction, Format, Money, SetBudget};
 pub(crate) use catalogue::{ModelAction, Models, PriceAction};
 pub(crate) use reconcile::Reconcile;
 pub(crate) use registry::{
@@ -73,6 +75,8 @@ pub(crate) enum Command {
     Cost(Cost),
     /// Show what has been spent
     Ledger(Ledger),
+    /// Show, set, check or remove budgets
+    Budget(Budget),
     /// Lay what a provider says it charged beside the books
     Reconcile(Reconcile),
     /// Show how models, providers, keys, groups and pools have done
@@ -81,6 +85,16 @@ pub(crate) enum Command {
     Cache(Cache),
     /// Run the built-in emulator of model servers
     Emulator(Emulator),
+}
+
+impl Command {
+    /// Whether it was told to print JSON in another way than with `--json`.
+    pub(crate) fn prints_json(&self) -> bool {
+        match self {
+            Self::Budget(budget) => budget.format == Format::Json,
+            _ => false,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

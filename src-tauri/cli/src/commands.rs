@@ -2,6 +2,7 @@
 
 pub(crate) mod ask;
 pub(crate) mod batch;
+pub(crate) mod budget;
 pub(crate) mod cache;
 pub(crate) mod config;
 pub(crate) mod cost;

@@ -7,6 +7,9 @@ use roundtable_engine::view::AppError;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+/// The word where a budget is in the way.
+const OVER_BUDGET: &str = "over_budget";
+
 /// Everything that ends a command without success.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
@@ -112,7 +115,7 @@ impl Failure {
         }
     }
 
-    /// 2 for a wrong command line, 1 for everything else that went wrong.
+    /// 2 for a wrong command line, 3 where a budget is in the way, 1 for everything else that went wrong.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Usage(_) => ExitCode::from(2),
@@ -121,6 +124,7 @@ impl Failure {
                     error.code.as_str(),
                     "bad_base_url"
                         | "bad_batch"
+                        | "bad_budget"
                         | "bad_file"
                         | "bad_setting"
                         | "empty_prompt"
@@ -133,6 +137,7 @@ impl Failure {
             {
                 ExitCode::from(2)
             }
+            _ if self.code() == OVER_BUDGET => ExitCode::from(3),
             Self::OutputClosed { complete: true } => ExitCode::SUCCESS,
             _ => ExitCode::FAILURE,
         }
@@ -146,6 +151,11 @@ impl Failure {
             "message": self.to_string(),
             "retryable": self.is_retryable(),
         });
+        if let (Self::Refused(AppError { over_budget: Some(stop), .. }), Some(object)) =
+            (self, object.as_object_mut())
+        {
+            object.insert(OVER_BUDGET.to_owned(), json!(stop));
+        }
         if let (Self::Answers(failed), Some(object)) = (self, object.as_object_mut()) {
             object.insert("failed".to_owned(), json!(failed));
         }

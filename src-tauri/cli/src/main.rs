@@ -24,7 +24,7 @@ async fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return refuse(&error),
     };
-    let json = arguments.json;
+    let json = arguments.json || arguments.command.prints_json();
     match Box::pin(run(arguments)).await {
         Ok(code) => code,
         Err(failure) => {
@@ -65,6 +65,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Tokens(tokens) => commands::tokens::run(&context, tokens).await,
         Command::Cost(cost) => commands::cost::run(&context, &cost).await,
         Command::Ledger(ledger) => commands::ledger::run(&context, ledger).await,
+        Command::Budget(budget) => commands::budget::run(&context, budget).await,
         Command::Reconcile(reconcile) => commands::reconcile::run(&context, reconcile).await,
         Command::Stats(stats) => commands::stats::run(&context, stats).await,
         Command::Cache(cache) => commands::cache::run(&context, cache).await,

@@ -8,16 +8,17 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use roundtable_domain::{
-    AttemptId, Cost, ErrorCategory, LedgerEntryId, Params, Provenance, ProviderError, ReservationId, RunId,
-    Timeouts, TokenUsage, UnixMs,
+    AttemptId, Cost, ErrorCategory, KeyId, LedgerEntryId, Params, Provenance, ProviderError, ReservationId,
+    RunId, Timeouts, TokenUsage, UnixMs,
 };
-use roundtable_ledger::{PriceList, estimate_cost};
+use roundtable_ledger::{PriceList, WorstCall, estimate_cost};
 use roundtable_providers::{EmbeddingRequest, Timers, plan_batches};
 use roundtable_store::{
     Admission, EmbeddingKey, EntryKind, LedgerEntry, NewReservation, Settle, Settlement, Source, SpentOn,
     StoredEmbedding,
 };
 
+use crate::budgets::{Counted, Reserve};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::turn::{Asked, price_of};
@@ -123,21 +124,34 @@ impl Engine {
         let counting = self.counting(&asked.setup, &asked.model).await;
         let counted: u64 = request.texts.iter().map(|text| counting.text(text)).sum();
         let price = price_of(&asked.setup, &asked.model, None);
-        let reservation = self.embedding_reservation(asked, price, counted);
-        inner.store.reservations().reserve(&reservation, &Admission::default()).await?;
-        let settle =
-            |settlement| Settle { reservation_id: reservation.id, settlement, at: inner.clock.now() };
-        match self.send_batch(asked, &request, counted, timers).await {
-            Ok(sent) => {
-                let entry = self.embedding_entry(asked, price, &sent, counted);
-                inner.store.book_call(Some(&entry), settle(Settlement::Settled)).await?;
-                self.keep(asked, batch, sent.reply.vectors).await
-            }
-            Err(error) => {
-                inner.store.book_call(None, settle(Settlement::Released)).await?;
-                Err(EngineError::Provider(error))
-            }
-        }
+        let counted = Counted {
+            tokens: counted,
+            source: counting.source(),
+            has_tools: false,
+            exceeded: inner.tokens.learned.unseen(&asked.setup.id, &asked.model),
+        };
+        let sent = self.send_batch(asked, &request, counted, timers).await?;
+        let entry = self.embedding_entry(asked, price, &sent, counted.tokens);
+        inner.store.book_call(Some(&entry), self.settled(sent.reservation_id, Settlement::Settled)).await?;
+        self.keep(asked, batch, sent.reply.vectors).await
+    }
+
+    /// The end of what was set aside for a call.
+    fn settled(&self, reservation_id: ReservationId, settlement: Settlement) -> Settle {
+        Settle { reservation_id, settlement, at: self.inner.clock.now() }
+    }
+
+    /// Sets money aside for one call with this key, where the budgets have room for it.
+    async fn set_aside_for(
+        &self,
+        asked: &Asked,
+        key_id: Option<KeyId>,
+        counted: Counted,
+    ) -> Result<ReservationId, EngineError> {
+        self.budgets_now().await?;
+        let reservation = self.embedding_reservation(asked, key_id, counted);
+        self.inner.store.reservations().reserve(&reservation, &Admission::default()).await?;
+        Ok(reservation.id)
     }
 
     async fn keep(
@@ -173,19 +187,27 @@ impl Engine {
     fn embedding_reservation(
         &self,
         asked: &Asked,
-        price: Option<&PriceList>,
-        counted: u64,
+        key_id: Option<KeyId>,
+        counted: Counted,
     ) -> NewReservation {
         let clock = &self.inner.clock;
         let now = clock.now();
+        let price = price_of(&asked.setup, &asked.model, None);
+        let call = WorstCall {
+            prompt: counted.tokens,
+            prompt_at_most: counted.at_most(),
+            answer: 0,
+            has_audio: false,
+            at: now,
+        };
         NewReservation {
             id: ReservationId::from_uuid(clock.new_id()),
             run_id: RunId::from_uuid(clock.new_id()),
-            amount: price.and_then(|price| estimate_cost(price, counted, 0, now).usd),
+            amount: Reserve::new(price, call).worst,
             spent_on: SpentOn {
                 provider: asked.setup.id.clone(),
                 model: asked.model.clone(),
-                key_id: None,
+                key_id,
                 conversation_id: None,
                 source: Source::Embedding,
             },

@@ -1,11 +1,40 @@
 //! What the window learns when it opens, and what it may set.
 
+use roundtable_domain::PicoUsd;
 use roundtable_vault::KeyringStatus;
 
 use crate::conversations::WINDOW_SETTINGS;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::view::{AppError, KeyringView, Ready, Settings};
+
+impl Settings {
+    /// What cannot be kept: a zone nobody knows, a currency without a rate.
+    fn check(&self) -> Result<(), EngineError> {
+        if let Some(name) = self.time_zone.as_deref()
+            && jiff::tz::TimeZone::get(name).is_err()
+        {
+            return Err(EngineError::BadSetting(format!(
+                "\u{201c}{name}\u{201d} is no time zone; write it as Europe/Berlin, or leave it to the system"
+            )));
+        }
+        let Some(currency) = &self.currency else { return Ok(()) };
+        if currency.code.len() != 3 || !currency.code.bytes().all(|letter| letter.is_ascii_uppercase()) {
+            return Err(EngineError::BadSetting(format!(
+                "\u{201c}{}\u{201d} is no currency; write three letters, for example EUR",
+                currency.code
+            )));
+        }
+        let rate: Option<PicoUsd> = currency.per_usd.trim().parse().ok();
+        if rate.is_none_or(|rate| rate <= PicoUsd::ZERO) {
+            return Err(EngineError::BadSetting(format!(
+                "\u{201c}{}\u{201d} is no rate; write how much of the currency a dollar is, for example 0.92",
+                currency.per_usd
+            )));
+        }
+        Ok(())
+    }
+}
 
 impl Engine {
     /// Everything the window needs before it can show anything.
@@ -29,6 +58,7 @@ impl Engine {
 
     /// Keeps what the user has set.
     pub async fn save_settings(&self, settings: Settings) -> Result<Settings, AppError> {
+        settings.check()?;
         let value = serde_json::to_value(&settings).map_err(|_| EngineError::Closed)?;
         let now = self.inner.clock.now();
         self.inner.store.settings().set(WINDOW_SETTINGS, &value, now).await.map_err(EngineError::from)?;

@@ -6,6 +6,8 @@ use clap::{Args, ValueEnum};
 use roundtable_domain::{ReasoningEffort, ToolChoice, WireApi};
 use roundtable_engine::Filing;
 
+use super::Money;
+
 #[derive(Debug, Args)]
 pub(crate) struct Ask {
     /// The prompt; nothing reads it from standard input, and "-" stands for standard input among other words
@@ -39,6 +41,9 @@ pub(crate) struct Ask {
 
     #[command(flatten)]
     pub(crate) filed: Filed,
+
+    #[command(flatten)]
+    pub(crate) money: Money,
 
     #[command(flatten)]
     pub(crate) values: Values,

@@ -9,13 +9,12 @@ mod words;
 use std::process::ExitCode;
 
 use roundtable_domain::RunState;
-use roundtable_engine::view::MoneyChoice;
 use roundtable_engine::{AnswerRecord, AskTarget, Engine, Question, UnsavedEndpoint};
 use secrecy::SecretString;
 
 use self::record::RunObject;
 use self::watch::Watch;
-use super::{Context, no_model, target_or_default};
+use super::{Context, budget, no_model, target_or_default};
 use crate::arguments::{Along, Ask};
 use crate::failure::Failure;
 use crate::interrupt::asked_to_stop;
@@ -24,7 +23,13 @@ use crate::{output, prompt};
 pub(crate) async fn run(context: &Context, arguments: Ask) -> Result<ExitCode, Failure> {
     let question = question(&arguments)?;
     let engine = context.engine().await?;
-    let outcome = ask(context, &engine, question, &arguments.along).await;
+    let outcome = match budget::named(&engine, &arguments.money.over_budget).await {
+        Ok(budgets) => {
+            let money = arguments.money.choice(budgets);
+            ask(context, &engine, Question { money, ..question }, &arguments.along).await
+        }
+        Err(failure) => Err(failure),
+    };
     engine.shutdown().await;
     outcome
 }
@@ -97,7 +102,7 @@ fn question(arguments: &Ask) -> Result<Question, Failure> {
         retry: !arguments.sending.no_retry,
         fresh: arguments.fresh,
         timeouts: request::timeouts(arguments.sending.timeout),
-        money: MoneyChoice::default(),
+        money: arguments.money.choice(Vec::new()),
         filing: arguments.filed.filing(),
     })
 }

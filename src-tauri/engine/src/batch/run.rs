@@ -5,6 +5,7 @@ use futures_util::stream::FuturesUnordered;
 use roundtable_domain::{BatchId, ConversationId, LaneId, RunState};
 use roundtable_store::{ContextMode, LedgerFilter, NewBatch, NewConversation, NewLane, Source, SpendTotals};
 use serde_json::{Map, Value, json};
+use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -15,7 +16,9 @@ use super::plan::{BatchPlan, BatchSettings, Planned};
 use super::purse::Purse;
 use super::results::{RESULT, ResultsFile};
 use super::standing::Due;
+
 use crate::ask::{AnswerRecord, AskTarget, Question, Tools};
+use crate::budgets::in_words;
 use crate::conversations::Filing;
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -60,6 +63,8 @@ pub enum BatchEnd {
     Finished,
     /// The next question might have gone over the cap.
     Capped,
+    /// A budget has no room for the next question.
+    OverBudget,
     /// It was stopped.
     Stopped,
 }
@@ -81,6 +86,8 @@ pub struct BatchOutcome {
     pub left: u64,
     /// What the batch has cost, earlier parts of it included.
     pub spent: SpendTotals,
+    /// Which budget has no room, its numbers and what helps, where that is why it ended.
+    pub over_budget: Option<String>,
 }
 
 /// One question's end.
@@ -148,18 +155,28 @@ impl Engine {
         running: &mut Running<'_>,
     ) -> Result<(), EngineError> {
         let mut queue = plan.items.iter().filter(|planned| planned.due == Due::Ask).peekable();
+        // Questions a budget had no room for beside those under way, which may yet cost less than is set aside for them.
+        let mut held: VecDeque<&Planned> = VecDeque::new();
+        let mut full = false;
         let mut under_way = FuturesUnordered::new();
         let mut broken: Option<EngineError> = None;
         loop {
             let stopped = stop.drain.is_cancelled() || stop.cancel.is_cancelled();
-            while !stopped && broken.is_none() && under_way.len() < plan.settings.concurrency.get() {
-                let Some(planned) = queue.next_if(|planned| running.purse.admits(planned.worst)) else {
-                    break;
-                };
+            while !stopped && !full && broken.is_none() && under_way.len() < plan.settings.concurrency.get() {
+                let next = held.pop_front();
+                let next = next.or_else(|| queue.next_if(|planned| running.purse.admits(planned.worst)));
+                let Some(planned) = next else { break };
                 running.begin(planned);
-                under_way.push(self.answer_question(batch, planned, &plan.settings, stop.cancel.clone()));
+                under_way.push(self.ask_one(batch, planned, &plan.settings, stop.cancel.clone()));
             }
-            let Some(answered) = under_way.next().await else { break };
+            let Some((planned, answered)) = under_way.next().await else { break };
+            if let Err(EngineError::OverBudget(over)) = &answered {
+                running.not_asked(planned, in_words(over));
+                held.push_front(planned);
+                full = true;
+                continue;
+            }
+            full = false;
             if let Err(error) = running.end(answered).await {
                 // One that cannot be recorded: no other can be. Those under way are waited for, they are being paid for.
                 broken.get_or_insert(error);
@@ -168,13 +185,28 @@ impl Engine {
         if let Some(error) = broken {
             return Err(error);
         }
-        running.outcome.end = match (queue.peek(), running.outcome.left) {
+        if held.is_empty() {
+            running.outcome.over_budget = None;
+        }
+        running.outcome.end = match (queue.peek().or_else(|| held.front()), running.outcome.left) {
             (Some(_), _) if stop.drain.is_cancelled() || stop.cancel.is_cancelled() => BatchEnd::Stopped,
+            (Some(_), _) if !held.is_empty() => BatchEnd::OverBudget,
             (Some(_), _) => BatchEnd::Capped,
             (None, 0) => BatchEnd::Finished,
             (None, _) => BatchEnd::Stopped,
         };
         Ok(())
+    }
+
+    /// As [`Self::answer_question`], and which it was.
+    async fn ask_one<'p>(
+        &self,
+        batch: BatchId,
+        planned: &'p Planned,
+        settings: &BatchSettings,
+        cancel: CancellationToken,
+    ) -> (&'p Planned, Result<Answered<'p>, EngineError>) {
+        (planned, self.answer_question(batch, planned, settings, cancel).await)
     }
 
     /// Asks one question in a conversation of its own and waits for the end of its answer.
@@ -193,7 +225,15 @@ impl Engine {
         let question = question(item, settings);
         // Under a cap no question may cost more than what was set aside for it, whoever answers in the end.
         let most = settings.most_usd.and(planned.worst.usd);
-        let turn = self.ask_in(conversation.id, question, Source::Batch, most, sink).await?;
+        let turn = match self.ask_in(conversation.id, question, Source::Batch, most, sink).await {
+            Err(error @ EngineError::OverBudget(_)) => {
+                // It waits for its budget, and not in the list.
+                let now = self.inner.clock.now();
+                self.inner.store.conversations().archive(conversation.id, Some(now)).await?;
+                return Err(error);
+            }
+            turn => turn?,
+        };
         tokio::select! {
             _ = &mut over => {}
             () = cancel.cancelled() => {
@@ -285,6 +325,7 @@ impl<'p> Running<'p> {
                 interrupted: 0,
                 left: plan.estimate.questions,
                 spent: plan.spent,
+                over_budget: None,
             },
             progress: BatchProgress { spent: plan.spent, ..BatchProgress::default() },
             report,
@@ -302,6 +343,15 @@ impl<'p> Running<'p> {
         self.purse.set_aside(planned.worst);
         self.outcome.asked += 1;
         self.progress.under_way += 1;
+        (self.report)(&self.progress);
+    }
+
+    /// A budget had no room for it: it is as if it had not been begun.
+    fn not_asked(&mut self, planned: &Planned, why: String) {
+        self.purse.settle(planned.worst, &SpendTotals::default());
+        self.outcome.asked -= 1;
+        self.outcome.over_budget = Some(why);
+        self.progress.under_way -= 1;
         (self.report)(&self.progress);
     }
 

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use roundtable_domain::{ErrorCategory, KeyId, ProviderError};
+use roundtable_domain::{ErrorCategory, KeyId, ProviderError, ReservationId};
 use roundtable_providers::{EmbeddingRequest, Embeddings, Timers, embed};
 use roundtable_router::attempt::{CallEnd, Failure, StopReason};
+use roundtable_store::Settlement;
 
+use crate::budgets::Counted;
 use crate::engine::Engine;
+use crate::error::EngineError;
 use crate::routing::{LeasedPlan, Next, PromptFacts, Route};
 use crate::turn::Asked;
 
@@ -14,19 +17,21 @@ use crate::turn::Asked;
 pub(super) struct Sent {
     pub(super) reply: Embeddings,
     pub(super) key_id: Option<KeyId>,
+    /// What was set aside for it.
+    pub(super) reservation_id: ReservationId,
 }
 
 impl Engine {
-    /// Sends a batch of about `tokens` tokens until it is answered, hopeless or out of patience.
+    /// Sends a batch until it is answered, hopeless or out of patience.
     pub(super) async fn send_batch(
         &self,
         asked: &Asked,
         request: &EmbeddingRequest,
-        tokens: u64,
+        counted: Counted,
         timers: Timers,
-    ) -> Result<Sent, ProviderError> {
+    ) -> Result<Sent, EngineError> {
         let inner = &self.inner;
-        let facts = PromptFacts { tokens, ..PromptFacts::default() };
+        let facts = PromptFacts { tokens: counted.tokens, ..PromptFacts::default() };
         let Route { candidates, settings, .. } = self.route_to(asked.clone(), &asked.target(), &facts);
         let candidates = candidates.into_iter().map(|one| one.candidate).collect();
         let mut plan = LeasedPlan::new(&inner.router, 0, settings, candidates);
@@ -38,14 +43,23 @@ impl Engine {
             match plan.next() {
                 Next::Call(leave) => {
                     let key = asked.key(leave.key.as_deref());
-                    let secret = key.map(|key| &key.secret);
+                    let (secret, key_id) = (key.map(|key| &key.secret), key.and_then(|key| key.id));
+                    let reservation_id = match self.set_aside_for(asked, key_id, counted).await {
+                        Ok(id) => id,
+                        Err(error) => {
+                            plan.not_sent();
+                            return Err(error);
+                        }
+                    };
                     match embed(&inner.client, &endpoint, secret, request, timers, &inner.closing).await {
                         Ok(reply) => {
                             let tokens = reply.tokens;
                             plan.ended(CallEnd { tokens, ..CallEnd::default() }, inner.clock.jitter());
-                            return Ok(Sent { reply, key_id: key.and_then(|key| key.id) });
+                            return Ok(Sent { reply, key_id, reservation_id });
                         }
                         Err(error) => {
+                            let released = self.settled(reservation_id, Settlement::Released);
+                            inner.store.book_call(None, released).await?;
                             let failure = Failure {
                                 category: error.category,
                                 retry_after_ms: error.retry_after_ms,
@@ -60,14 +74,21 @@ impl Engine {
                 Next::Wait(wait) => tokio::select! {
                     () = inner.closing.cancelled() => {
                         let stopped = ErrorCategory::Cancelled;
-                        return Err(ProviderError::local(stopped, asked.setup.id.as_str(), "Stopped."));
+                        let stopped = ProviderError::local(stopped, asked.setup.id.as_str(), "Stopped.");
+                        return Err(EngineError::Provider(stopped));
                     }
                     () = plan.until(&wait, rung) => {}
                 },
-                Next::Stop(stop) => return Err(last.unwrap_or_else(|| not_sent(asked, stop.reason))),
+                Next::Stop(stop) => {
+                    let error = last.unwrap_or_else(|| not_sent(asked, stop.reason));
+                    return Err(EngineError::Provider(error));
+                }
                 // A list of texts has no history to shorten and no half answer to go on from.
                 Next::Trim { candidate, .. } => plan.trimmed(candidate, None),
-                Next::Offer(_) => return Err(last.unwrap_or_else(|| not_sent(asked, StopReason::NobodyLeft))),
+                Next::Offer(_) => {
+                    let error = last.unwrap_or_else(|| not_sent(asked, StopReason::NobodyLeft));
+                    return Err(EngineError::Provider(error));
+                }
             }
         }
     }

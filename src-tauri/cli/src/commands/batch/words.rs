@@ -93,6 +93,10 @@ pub(super) fn incomplete(outcome: &BatchOutcome, most: Option<PicoUsd>) -> Optio
                  --max-cost goes on.",
                 dollars(most)
             ),
+            (BatchEnd::OverBudget, _) => format!(
+                "{left} were not asked. {} The same command goes on once there is room.",
+                outcome.over_budget.as_deref().unwrap_or_default()
+            ),
             _ => format!("{left} have no result yet. The same command goes on."),
         });
     }
@@ -131,6 +135,7 @@ pub(super) fn outcome_object(outcome: &BatchOutcome, results: &Path) -> Value {
     let end = match outcome.end {
         BatchEnd::Finished => "finished",
         BatchEnd::Capped => "capped",
+        BatchEnd::OverBudget => "over_budget",
         BatchEnd::Stopped => "stopped",
     };
     json!({
@@ -142,6 +147,7 @@ pub(super) fn outcome_object(outcome: &BatchOutcome, results: &Path) -> Value {
         "failed": outcome.failed,
         "interrupted": outcome.interrupted,
         "left": outcome.left,
+        "over_budget": outcome.over_budget,
         "spent_usd": outcome.spent.real,
         "unpriced_calls": outcome.spent.unpriced_calls,
         "estimated": outcome.spent.estimated,

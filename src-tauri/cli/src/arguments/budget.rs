@@ -1,0 +1,189 @@
+//! The words of `budget`, and what `ask` says about money.
+
+use clap::{Args, Subcommand, ValueEnum};
+use roundtable_domain::BudgetId;
+use roundtable_engine::view::{BudgetPeriod, BudgetScope, BudgetScopeKind, MoneyChoice, OnLimit};
+
+/// How rows are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Columns for people
+    #[default]
+    Table,
+    /// Comma-separated values, a heading first
+    Csv,
+    /// One JSON object a line
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Budget {
+    #[command(subcommand)]
+    pub(crate) action: Option<BudgetAction>,
+
+    /// How budgets are printed; --json is short for json
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BudgetAction {
+    /// Show budgets as they stand (the default)
+    List,
+    /// Make a budget, or change the one of the same scope and period
+    Set(Box<SetBudget>),
+    /// Remove a budget; what it counted stays in the books
+    Remove {
+        /// Its id or its name
+        budget: String,
+    },
+    /// Add up the books for every budget, and look for money set aside that nobody will settle
+    Check,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SetBudget {
+    /// How much, in dollars
+    #[arg(long, value_name = "USD")]
+    pub(crate) limit: String,
+
+    /// For how long: day, week, month, rolling:DAYS or total
+    #[arg(long, value_name = "PERIOD", value_parser = period)]
+    pub(crate) period: BudgetPeriod,
+
+    /// What happens at the end: warn, ask, cheaper or stop
+    #[arg(long, value_name = "WHAT", default_value = "stop", value_parser = on_limit)]
+    pub(crate) on_limit: OnLimit,
+
+    /// What it counts: everything, provider:NAME, model:PROVIDER/MODEL, key:ID, conversation:ID, folder:NAME, tag:NAME or source:NAME
+    #[arg(long, value_name = "SCOPE", default_value = "everything", value_parser = scope)]
+    pub(crate) scope: BudgetScope,
+
+    /// Its name; made of scope and period by default
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+
+    /// Change this one, by its id or name
+    #[arg(long, value_name = "BUDGET")]
+    pub(crate) budget: Option<String>,
+
+    /// At how many per cent there is an alert
+    #[arg(long, value_name = "PERCENTS", value_delimiter = ',', default_value = "50,80,100")]
+    pub(crate) alerts: Vec<u16>,
+
+    /// Where cheaper goes, best first; repeatable; the cheapest that can do the task by default
+    #[arg(long = "cheaper-to", value_name = "MODEL")]
+    pub(crate) cheaper_to: Vec<String>,
+
+    /// A model without a price that may be asked under it; repeatable
+    #[arg(long = "unpriced", value_name = "MODEL")]
+    pub(crate) unpriced: Vec<String>,
+
+    /// Count the invented money of demo models, and nothing else
+    #[arg(long)]
+    pub(crate) simulated: bool,
+
+    /// Out of force; it goes on counting
+    #[arg(long)]
+    pub(crate) paused: bool,
+
+    /// Count from now on; also opens a period again that a wrong clock has closed
+    #[arg(long)]
+    pub(crate) begin_anew: bool,
+}
+
+/// What is decided about the money of a question.
+#[derive(Debug, Args)]
+pub(crate) struct Money {
+    /// The longest answers, in tokens: what is asked for and what is set aside
+    #[arg(long, value_name = "TOKENS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) cap_tokens: Option<u32>,
+
+    /// Ask a cheaper model that can do it where a budget has no room for the one named
+    #[arg(long)]
+    pub(crate) cheaper: bool,
+
+    /// Go over this budget, by its id or name, this once; it is written down; repeatable
+    #[arg(long = "over-budget", value_name = "BUDGET")]
+    pub(crate) over_budget: Vec<String>,
+
+    /// Ask models without a price under a budget this once; it is written down
+    #[arg(long)]
+    pub(crate) allow_unpriced: bool,
+}
+
+impl Money {
+    /// The same as the engine takes it.
+    pub(crate) fn choice(&self, override_budgets: Vec<BudgetId>) -> MoneyChoice {
+        MoneyChoice {
+            cap_tokens: self.cap_tokens,
+            cheaper: self.cheaper,
+            override_budgets,
+            allow_unpriced: self.allow_unpriced,
+        }
+    }
+}
+
+fn period(word: &str) -> Result<BudgetPeriod, String> {
+    match word.split_once(':') {
+        Some(("rolling", days)) => {
+            let days = days.parse().map_err(|_| format!("“{days}” is no number of days"))?;
+            Ok(BudgetPeriod::Rolling { days })
+        }
+        None if word == "day" => Ok(BudgetPeriod::Day),
+        None if word == "week" => Ok(BudgetPeriod::Week),
+        None if word == "month" => Ok(BudgetPeriod::Month),
+        None if word == "total" => Ok(BudgetPeriod::Total),
+        _ => Err("use day, week, month, rolling:DAYS or total".to_owned()),
+    }
+}
+
+fn on_limit(word: &str) -> Result<OnLimit, String> {
+    match word {
+        "warn" => Ok(OnLimit::Warn),
+        "ask" => Ok(OnLimit::Ask),
+        "cheaper" => Ok(OnLimit::Cheaper),
+        "stop" => Ok(OnLimit::Stop),
+        _ => Err("use warn, ask, cheaper or stop".to_owned()),
+    }
+}
+
+fn scope(word: &str) -> Result<BudgetScope, String> {
+    let (kind, name) = word.split_once(':').map_or((word, None), |(kind, name)| (kind, Some(name)));
+    let kind = match kind {
+        "everything" => BudgetScopeKind::Everything,
+        "provider" => BudgetScopeKind::Provider,
+        "model" => BudgetScopeKind::Model,
+        "key" => BudgetScopeKind::Key,
+        "conversation" => BudgetScopeKind::Conversation,
+        "folder" => BudgetScopeKind::Folder,
+        "tag" => BudgetScopeKind::Tag,
+        "source" => BudgetScopeKind::Source,
+        _ => {
+            return Err(
+                "use everything, or provider, model, key, conversation, folder, tag or source with a name, for example \
+                 provider:openai"
+                    .to_owned(),
+            );
+        }
+    };
+    Ok(BudgetScope { kind, name: name.map(str::to_owned) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_and_periods_are_said_in_one_word() {
+        let model = scope("model:openrouter/openai/gpt-4o:free").unwrap();
+        assert_eq!(
+            (model.kind, model.name.as_deref()),
+            (BudgetScopeKind::Model, Some("openrouter/openai/gpt-4o:free"))
+        );
+        assert_eq!(scope("everything").unwrap(), BudgetScope::default());
+        assert!(scope("lunch:today").is_err());
+        assert_eq!(period("rolling:30"), Ok(BudgetPeriod::Rolling { days: 30 }));
+        assert!(period("rolling").is_err() && period("year").is_err());
+    }
+}
