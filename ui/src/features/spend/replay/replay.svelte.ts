@@ -20,7 +20,7 @@ export class Replay {
   /** Of everything under a filter. `targets` are tried at once; more can be added. */
   open(filter: SpendFilter, label: string, targets: string[]): void {
     this.about = { filter, label };
-    if (this.targets.length === 0) this.targets = targets;
+    this.targets = targets;
     this.views = null;
     void this.load();
   }
