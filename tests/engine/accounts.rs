@@ -264,3 +264,20 @@ async fn the_state_names_what_files_speak_of_before_anybody_asks_and_why_it_cann
     );
     assert!(state.at > UnixMs(0));
 }
+
+#[tokio::test]
+async fn a_refusal_teaches_by_its_headers_and_a_retry_after_is_when() {
+    let house = House::of("openai", "/v1").await;
+    house.add_key("a", FIRST).await;
+    house.add_key("b", SECOND).await;
+    // Of sixty a minute none is left, and all are back in two minutes: the next one in two seconds.
+    house.emulator.script("swift", vec![Behaviour::Status429(RetryAfter::Exhausted(120))]);
+    let run = house.ask().await;
+    assert_eq!((run.state, run.attempts), (RunState::Complete, 2), "{:?}", run.fault);
+    assert_eq!(house.keys_seen(), ["a1a1", "b2b2"]);
+    let state = house.state().await;
+    let swift = state.models.iter().find(|model| model.target == "house/swift").unwrap();
+    let limit = swift.allowance.requests.unwrap().limit;
+    assert_eq!(limit, 60 + 10_000, "what the refused key was told, and what the other was");
+    assert!(swift.allowance.requests.unwrap().left < 10_000, "nothing is left of the first");
+}

@@ -20,6 +20,9 @@ pub enum RetryAfter {
     /// Only in the body, as Gemini's `google.rpc.RetryInfo`: `"retryDelay": "34.4s"`. Other wires carry it as an
     /// extra `details` member, as gateways in front of Gemini do.
     RetryInfo(f64),
+    /// Only in the headers of limits, as `OpenAI` names them: of 60 requests a minute none is left, and all are back in so many
+    /// seconds.
+    Exhausted(u64),
 }
 
 /// One scripted behaviour. "After n tokens" counts pieces of text or reasoning that were sent.

@@ -53,6 +53,11 @@ impl Failure {
             RetryAfter::Milliseconds(ms) => {
                 vec![("retry-after-ms", ms.to_string()), ("retry-after", ms.div_ceil(1000).to_string())]
             }
+            RetryAfter::Exhausted(seconds) => vec![
+                ("x-ratelimit-limit-requests", "60".to_owned()),
+                ("x-ratelimit-remaining-requests", "0".to_owned()),
+                ("x-ratelimit-reset-requests", format!("{seconds}s")),
+            ],
             RetryAfter::None | RetryAfter::BodyHint(_) | RetryAfter::RetryInfo(_) => Vec::new(),
         }
     }

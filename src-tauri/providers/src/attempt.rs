@@ -97,22 +97,32 @@ enum Read {
     Cancelled,
 }
 
-/// Sends the request and waits for the reply's head.
-///
-/// Errors are refusals (with the provider's words), network failures, timeouts and cancellation, each in its category.
+/// Why there is no answer to read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoAnswer {
+    /// A refusal in the provider's words, a network failure, a timeout or a cancellation, each in its category.
+    pub error: ProviderError,
+    /// What a refusal said about limits; nothing where none came.
+    pub rate_limits: Box<RateLimits>,
+}
+
+impl From<ProviderError> for NoAnswer {
+    fn from(error: ProviderError) -> Self {
+        Self { error, rate_limits: Box::default() }
+    }
+}
+
+/// Sends the request and waits for the reply's head. The error says why there is no answer to read.
 pub async fn start_chat(
     client: &Client,
     call: Call<'_>,
     cancel: &CancellationToken,
-) -> Result<ChatStream, ProviderError> {
-    send(client, call, cancel).await.map_err(|error| Secrets::of(call.endpoint, call.key).scrub(error))
+) -> Result<ChatStream, NoAnswer> {
+    let scrub = |error| Secrets::of(call.endpoint, call.key).scrub(error);
+    send(client, call, cancel).await.map_err(|none| NoAnswer { error: scrub(none.error), ..none })
 }
 
-async fn send(
-    client: &Client,
-    call: Call<'_>,
-    cancel: &CancellationToken,
-) -> Result<ChatStream, ProviderError> {
+async fn send(client: &Client, call: Call<'_>, cancel: &CancellationToken) -> Result<ChatStream, NoAnswer> {
     let Call { endpoint, key, request, timers } = call;
     let provider = endpoint.provider.as_str();
     let wire = wire_of(endpoint)?;
@@ -137,20 +147,23 @@ async fn send(
         .send();
     let response = tokio::select! {
         biased;
-        () = cancel.cancelled() => return Err(cancelled(provider)),
+        () = cancel.cancelled() => return Err(cancelled(provider).into()),
         sent = sending => sent.map_err(|error| error::send_failed(provider, &url, &way, &error))?,
-        () = sleep_until(deadline) => return Err(clocks.expired(provider, expiry)),
+        () = sleep_until(deadline) => return Err(clocks.expired(provider, expiry).into()),
     };
     let head_ms = clocks.elapsed_ms();
+    let rate_limits = RateLimits::from_headers(response.headers(), SystemTime::now());
     let response = tokio::select! {
         biased;
-        () = cancel.cancelled() => return Err(cancelled(provider)),
-        checked = accepted(wire, provider, &url, response) => checked?,
+        () = cancel.cancelled() => return Err(cancelled(provider).into()),
+        checked = accepted(wire, provider, &url, response) => {
+            checked.map_err(|error| NoAnswer { error, rate_limits: Box::new(rate_limits) })?
+        }
     };
     let head = ReplyHead {
         status: response.status().as_u16(),
         request_id: error::request_id(response.headers()),
-        rate_limits: RateLimits::from_headers(response.headers(), SystemTime::now()),
+        rate_limits,
         head_ms,
     };
     Ok(ChatStream {

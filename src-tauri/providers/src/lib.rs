@@ -43,7 +43,7 @@ mod timers;
 mod trust;
 pub mod wire;
 
-pub use attempt::{Call, ChatStream, ReplyHead, start_chat};
+pub use attempt::{Call, ChatStream, NoAnswer, ReplyHead, start_chat};
 pub use client::{Client, ClientError, ClientOptions};
 pub use counting::count_tokens;
 pub use dialect::{Auth, Dialect, dialect, dialect_of, dialect_of_url, dialects};

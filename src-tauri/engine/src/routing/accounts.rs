@@ -1,6 +1,6 @@
 //! What the guards are told of a provider before a plan asks them for a call, and what its replies teach them.
 
-use roundtable_domain::ModelRef;
+use roundtable_domain::{ModelRef, ProviderError};
 use roundtable_providers::{RateLimits, RateWindow};
 use roundtable_router::Limits;
 use roundtable_router::attempt::Scope;
@@ -34,7 +34,23 @@ impl Engine {
     /// Takes over what the head of a reply said about limits: of this model, paid with this key. No await, and the lock only
     /// when something was said.
     pub(crate) fn learn_limits(&self, limits: &RateLimits, model: &ModelRef, key: Option<&str>) {
+        self.learn(lesson(limits), model, key);
+    }
+
+    /// The same of a refusal. Where the provider itself said when to come again, that is when: its windows fill up bit by bit, and
+    /// what their headers say is when they are full.
+    pub(crate) fn learn_limits_of_refusal(
+        &self,
+        limits: &RateLimits,
+        error: &ProviderError,
+        model: &ModelRef,
+        key: Option<&str>,
+    ) {
         let (learnt, empty_ms) = lesson(limits);
+        self.learn((learnt, empty_ms.filter(|_| error.retry_after_ms.is_none())), model, key);
+    }
+
+    fn learn(&self, (learnt, empty_ms): (Limits, Option<u64>), model: &ModelRef, key: Option<&str>) {
         if learnt == Limits::default() && empty_ms.is_none() {
             return;
         }

@@ -3,7 +3,7 @@
 use roundtable_domain::{
     Answer, AnswerEnd, AttemptId, ChatRequest, Endpoint, ErrorCategory, ProviderError, RunState, StreamEvent,
 };
-use roundtable_providers::{Call, ChatStream, Client, RateLimits, Timers, start_chat};
+use roundtable_providers::{Call, ChatStream, Client, NoAnswer, RateLimits, Timers, start_chat};
 use secrecy::SecretString;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -20,6 +20,9 @@ pub(crate) struct Sending<'a> {
 pub(crate) trait Observer: Send {
     /// The reply has begun, but nothing of meaning came yet.
     fn replied(&mut self, limits: &RateLimits);
+
+    /// There is no reply to read; what its head said about limits, if one came.
+    fn refused(&mut self, limits: &RateLimits, error: &ProviderError);
 
     /// The first semantic delta has come.
     fn began(&mut self);
@@ -91,7 +94,10 @@ pub(crate) async fn call(
     };
     let Sending { endpoint, key, request, timers } = sending;
     match start_chat(client, Call { endpoint, key, request, timers }, cancel).await {
-        Err(error) => attempted.end = end_of(error),
+        Err(NoAnswer { error, rate_limits }) => {
+            observer.refused(&rate_limits, &error);
+            attempted.end = end_of(error);
+        }
         Ok(mut stream) => {
             attempted.accepted = true;
             attempted.request_id.clone_from(&stream.head().request_id);

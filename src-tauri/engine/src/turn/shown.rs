@@ -1,6 +1,6 @@
 //! A call under way, as the window sees it.
 
-use roundtable_domain::{ModelRef, RunId, RunState, StreamEvent};
+use roundtable_domain::{ModelRef, ProviderError, RunId, RunState, StreamEvent};
 use roundtable_providers::RateLimits;
 
 use super::call::Observer;
@@ -24,6 +24,10 @@ impl Observer for Shown<'_> {
     fn replied(&mut self, limits: &RateLimits) {
         self.engine.learn_limits(limits, &self.model, self.key.as_deref());
         self.live.update(self.run_id, |run| run.view().state = RunState::Preamble);
+    }
+
+    fn refused(&mut self, limits: &RateLimits, error: &ProviderError) {
+        self.engine.learn_limits_of_refusal(limits, error, &self.model, self.key.as_deref());
     }
 
     fn began(&mut self) {

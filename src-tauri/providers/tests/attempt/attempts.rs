@@ -50,7 +50,7 @@ fn timers() -> Timers {
 async fn start(base: &str, timers: Timers, cancel: &CancellationToken) -> Result<ChatStream, ProviderError> {
     let (endpoint, key, request) = (endpoint(base), SecretString::from(KEY), request(true));
     let call = Call { endpoint: &endpoint, key: Some(&key), request: &request, timers };
-    start_chat(&client(), call, cancel).await
+    start_chat(&client(), call, cancel).await.map_err(|none| none.error)
 }
 
 /// Reads to the end; the answer, and the error that ended it if one did.
@@ -315,7 +315,7 @@ async fn a_key_that_cannot_be_a_header_is_refused_before_sending() {
     let server = Server::start(vec![Act::Hold]).await;
     let (endpoint, key, request) = (endpoint(&server.base), SecretString::from("sk-a\nb"), request(true));
     let call = Call { endpoint: &endpoint, key: Some(&key), request: &request, timers: timers() };
-    let error = start_chat(&client(), call, &CancellationToken::new()).await.expect_err("not a header");
+    let error = start_chat(&client(), call, &CancellationToken::new()).await.expect_err("not a header").error;
     assert_eq!((error.category, error.status), (ErrorCategory::Authentication, None));
 }
 
