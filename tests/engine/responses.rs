@@ -25,7 +25,11 @@ async fn begin(room: &Room, targets: &[&str], params: &Params) -> (Window, Vec<R
     }
     let window = Window::default();
     let id = conversation.summary.id;
-    let turn = room.engine.start_turn(id, "What is a monad?", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+    let turn = room
+        .engine
+        .start_turn(id, "What is a monad?", &[], &[], MoneyChoice::default(), window.sink())
+        .await
+        .unwrap();
     (window, turn.runs)
 }
 
@@ -150,7 +154,11 @@ async fn deleting_a_conversation_forgets_what_was_kept_of_it() {
     room.engine.set_lane_params(conversation.lanes[0].id, fixed()).await.unwrap();
     let window = Window::default();
     let id = conversation.summary.id;
-    let turn = room.engine.start_turn(id, "A secret", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+    let turn = room
+        .engine
+        .start_turn(id, "A secret", &[], &[], MoneyChoice::default(), window.sink())
+        .await
+        .unwrap();
     window.runs(&turn.runs).await;
     kept(&room, 1).await;
     room.engine.delete_conversation(id).await.unwrap();
@@ -224,4 +232,74 @@ async fn one_that_waits_can_be_stopped_and_the_other_goes_on() {
     let ended = window.runs(&runs).await;
     assert_eq!((ended[0].state, ended[1].state), (RunState::Complete, RunState::Cancelled));
     assert_eq!(ended[1].cost, None, "nothing was sent for it");
+}
+
+/// A room with a group whose first rung always fails.
+async fn falling_room() -> Room {
+    let room = Room::new().await;
+    let folder = room.path().join("config/groups");
+    std::fs::create_dir_all(&folder).unwrap();
+    let coding = "echelon1: {models: [demo/swift], max_retries: 0}\nechelon2: {models: [demo/poet]}\n";
+    std::fs::write(folder.join("coding.yaml"), coding).unwrap();
+    room.engine.emulator().await.unwrap().script_always("swift", Behaviour::Status503);
+    room
+}
+
+#[tokio::test]
+async fn a_fallbacks_answer_is_kept_and_found_under_its_own_request() {
+    let room = falling_room().await;
+    let first = ask(&room, &["coding"], &fixed()).await.remove(0);
+    assert_eq!((first.source, first.model_requested.as_str()), (AnswerSource::Model, "poet"));
+    kept(&room, 1).await;
+    assert_eq!(sent(&room).await, 2);
+
+    let again = ask(&room, &["coding"], &fixed()).await.remove(0);
+    assert_eq!((again.state, again.source), (RunState::Complete, AnswerSource::Cache));
+    assert_eq!((again.model_requested.as_str(), again.provider.as_str()), ("poet", "demo"));
+    assert_eq!((&again.text, &again.model_served), (&first.text, &first.model_served));
+    assert!(
+        again.fault.is_none() && again.route.as_ref().is_some_and(|route| route.fell_back),
+        "{:?}",
+        again.route
+    );
+    assert_eq!(sent(&room).await, 3, "the first rung was asked, the second was not");
+    let entries = room.engine.ledger_entries(&LedgerFilter::default(), 10).await.unwrap();
+    assert_eq!(entries.len(), 1, "only the first answer of the second rung is booked");
+    let trace = room.engine.run_trace(again.id).await.unwrap().unwrap();
+    assert_eq!(trace.attempts.len(), 1, "the call that failed");
+    assert_eq!(trace.end.unwrap().served.as_deref(), Some("demo/poet"));
+
+    let direct = ask(&room, &["demo/poet"], &fixed()).await.remove(0);
+    assert_eq!(direct.source, AnswerSource::Cache, "the same request, whoever makes it");
+    let cache = room.engine.response_cache().await.unwrap();
+    assert_eq!((cache.hits, cache.entries), (2, 1));
+    let rows = room.engine.statistics(1).await.unwrap().rows;
+    let poet = rows.iter().find(|row| row.name == "demo/poet").unwrap();
+    assert_eq!(poet.requests, 3, "one call and two answers without one");
+}
+
+#[tokio::test]
+async fn lanes_that_fall_back_to_the_same_model_share_its_call() {
+    let room = falling_room().await;
+    let emulator = room.engine.emulator().await.unwrap();
+    let runs = ask(&room, &["coding", "coding"], &fixed()).await;
+    let mut sources: Vec<AnswerSource> = runs.iter().map(|run| run.source).collect();
+    sources.sort_by_key(|source| *source != AnswerSource::Model);
+    assert!(
+        matches!(sources[..], [AnswerSource::Model, AnswerSource::Shared | AnswerSource::Cache]),
+        "{sources:?}"
+    );
+    assert_eq!(runs[0].text, runs[1].text);
+    let of_poet = emulator.requests().iter().filter(|request| request.body["model"] == "poet").count();
+    assert_eq!(of_poet, 1, "one call for both");
+}
+
+#[tokio::test]
+async fn a_fallback_that_is_shared_and_fails_is_asked_by_the_other() {
+    let room = falling_room().await;
+    let emulator = room.engine.emulator().await.unwrap();
+    emulator.script("poet", vec![Behaviour::Status503]);
+    let runs = ask(&room, &["coding", "coding"], &fixed()).await;
+    let whole = runs.iter().filter(|run| run.state == RunState::Complete).count();
+    assert!(whole >= 1, "a failure is nobody's but its own: {runs:?}");
 }

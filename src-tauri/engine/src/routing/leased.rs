@@ -120,6 +120,14 @@ impl LeasedPlan {
         }
     }
 
+    /// The call is not made now: there may be an answer without it. Its candidate may be asked later.
+    pub(crate) fn not_now(&mut self) {
+        if let Some(lease) = self.take_lease() {
+            self.router.with(|guards, now_ms| self.plan.not_now(guards, lease, now_ms));
+            self.router.ring();
+        }
+    }
+
     /// The history was shortened to so many tokens; `None`: it cannot be.
     pub(crate) fn trimmed(&mut self, candidate: usize, prompt_tokens: Option<u64>) {
         self.plan.trimmed(candidate, prompt_tokens);

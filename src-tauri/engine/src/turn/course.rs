@@ -48,8 +48,10 @@ pub(crate) struct Course {
     pub(crate) partial: Option<Partial>,
     /// Why candidates were not sent anything, by place among them.
     pub(crate) refused: Vec<(usize, Refused)>,
-    /// The first candidate's request may be waited for by others.
+    /// The request of the candidate that was last looked for may be waited for by others.
     lead: Option<Lead>,
+    /// Whose request was last looked for among the kept answers.
+    looked: Option<usize>,
     /// Somebody has accepted an offer.
     resumed: Option<Resume>,
     /// Why another model is asked than the lane names.
@@ -82,9 +84,8 @@ pub(crate) struct NextCall {
 impl Course {
     /// The first thing to do: an answer that is there already is given, and a request that is under way already is waited for.
     pub(crate) async fn first(&mut self) -> Move {
-        if self.partial.is_none()
-            && let Some(looked) = self.look().await
-        {
+        // Before any place is taken: an answer that is there needs none.
+        if let Some(looked) = self.look(0).await {
             return looked;
         }
         let first = self.next().await;
@@ -103,8 +104,16 @@ impl Course {
         }
     }
 
-    async fn look(&mut self) -> Option<Move> {
-        let ready = self.ready_for(0).await.ok()?;
+    /// Looks for a kept answer to what this candidate would be sent, or for the same request under way. Once for each candidate
+    /// in a row: a retry of its own request is led already. What goes on from a part is nobody else's request.
+    async fn look(&mut self, candidate: usize) -> Option<Move> {
+        if self.partial.is_some() || self.looked == Some(candidate) {
+            return None;
+        }
+        // Whoever waits for what is no longer asked leads by themselves.
+        self.lead = None;
+        self.looked = Some(candidate);
+        let ready = self.ready_for(candidate).await.ok()?;
         let provider = ready.asked.model_ref().provider;
         let endpoint = ready.asked.setup.endpoint();
         let requested = Requested { provider: &provider, endpoint: &endpoint, request: &ready.request };
@@ -126,12 +135,18 @@ impl Course {
 
     /// The request others may wait for, if this candidate was sent it.
     pub(crate) fn take_lead(&mut self, candidate: usize) -> Option<Lead> {
-        self.lead.take().filter(|_| candidate == 0 && self.partial.is_none())
+        self.lead.take().filter(|_| self.looked == Some(candidate) && self.partial.is_none())
+    }
+
+    /// Whose answer it is that was given without a call.
+    pub(crate) fn given_by(&self) -> usize {
+        self.looked.unwrap_or(0)
     }
 
     /// The key of the kept answers this candidate's request was looked for under.
     pub(crate) fn response_key(&self, candidate: usize) -> Option<roundtable_store::ResponseKey> {
-        self.lead.as_ref().filter(|_| candidate == 0 && self.partial.is_none()).map(Lead::key)
+        let lead = self.lead.as_ref().filter(|_| self.looked == Some(candidate) && self.partial.is_none());
+        lead.map(Lead::key)
     }
 
     /// What to do next. Not to be asked while a call is under way.
@@ -140,6 +155,10 @@ impl Course {
             match self.plan.next() {
                 Next::Call(leave) => match self.ready_for(leave.candidate).await {
                     Ok(ready) => {
+                        if let Some(looked) = self.look(leave.candidate).await {
+                            self.plan.not_now();
+                            return looked;
+                        }
                         let key = ready.asked.key(leave.key.as_deref()).cloned();
                         return Move::Call(Box::new(NextCall { leave, ready, key }));
                     }

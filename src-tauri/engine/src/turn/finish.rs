@@ -164,9 +164,10 @@ impl Task {
     /// What statistics keep of an answer that needed no call.
     fn row_of_kept(&self, kept: &Kept, now: UnixMs) -> Call {
         let whom = self.whom();
-        let place = self.course.place(0);
+        let candidate = self.course.given_by();
+        let place = self.course.place(candidate);
         let usage = kept.answer.usage.unwrap_or_default();
-        let model = self.course.route.candidates.first().map(|one| one.asked.model_ref());
+        let model = self.course.route.candidates.get(candidate).map(|one| one.asked.model_ref());
         let model = model.unwrap_or(ModelRef { provider: String::new(), model: String::new() });
         Call {
             id: AttemptId::from_uuid(self.engine.inner.clock.new_id()),

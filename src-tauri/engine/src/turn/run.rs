@@ -117,7 +117,12 @@ impl Task {
                     Some(next) => next,
                     None => return Outcome::cancelled().into(),
                 },
-                Move::Kept(kept) => return Outcome::kept(*kept).into(),
+                Move::Kept(kept) => {
+                    // What failed before it is no part of it.
+                    self.save_ended(None).await;
+                    self.progress.latest = Some(self.course.given_by());
+                    return Outcome::kept(*kept).into();
+                }
                 Move::Offer(offer) => match offer.automatic {
                     Some((Resume::Continue, whom)) => {
                         self.go_on_with(whom);

@@ -143,6 +143,7 @@ impl Course {
             partial,
             refused: Vec::new(),
             lead: None,
+            looked: None,
             resumed: resuming.map(|resuming| resuming.resume),
             instead: instead.map(|instead| instead.why),
         }))

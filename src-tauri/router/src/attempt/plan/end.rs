@@ -50,6 +50,15 @@ impl Plan {
     /// The call was not made after all (the books did not allow it, say): its places go back as if it had never been planned,
     /// and this candidate is not asked again.
     pub fn not_sent(&mut self, guards: &mut Guards, lease: Lease, now_ms: u64) {
+        let candidate = self.running.as_ref().map(|running| running.candidate);
+        self.not_now(guards, lease, now_ms);
+        if let Some(tried) = candidate.and_then(|candidate| self.tried.get_mut(candidate)) {
+            tried.is_out = true;
+        }
+    }
+
+    /// As [`Self::not_sent`], and this candidate may still be asked: its answer may be there without a call.
+    pub fn not_now(&mut self, guards: &mut Guards, lease: Lease, now_ms: u64) {
         guards.unsent(lease);
         self.idle_since_ms = now_ms;
         if let Some(Running { candidate, kind }) = self.running.take() {
@@ -58,7 +67,6 @@ impl Plan {
             self.calls.pop();
             if let Some(tried) = self.tried.get_mut(candidate) {
                 tried.calls = tried.calls.saturating_sub(1);
-                tried.is_out = true;
             }
         }
     }
