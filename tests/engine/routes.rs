@@ -463,3 +463,33 @@ async fn a_rule_that_sends_home_sends_nobody_elsewhere_while_home_cannot_be_read
     assert_eq!(room.engine.emulator().await.unwrap().requests().len(), 0);
     assert_eq!(ask(&room, "coding").await.notices, [""; 0], "a file of no concern is not mentioned");
 }
+
+#[tokio::test]
+async fn whose_answers_are_picked_counts_when_models_are_chosen() {
+    let room = room_with(&[("groups/two.yaml", "echelon1: {models: [demo/swift, demo/poet]}\n")]).await;
+    let capability = async |model: &str| {
+        let trace = room.engine.simulate_route("two", "Write a poem").await.unwrap();
+        let one = trace.candidates.into_iter().find(|one| one.target == model).unwrap();
+        (one.score.unwrap().capability, one.picked, one.compared)
+    };
+    let before = capability("demo/poet").await;
+    assert_eq!((before.1, before.2), (0, 0));
+    let mut conversation = None;
+    for _ in 0..5 {
+        let runs = ask_in(&room, &["demo/swift", "demo/poet"]).await;
+        let poet = runs.iter().find(|run| run.model_requested == "poet").unwrap().id;
+        room.engine.pick_run(poet, true).await.unwrap();
+        conversation = Some(poet);
+    }
+    let (poet, swift) = (capability("demo/poet").await, capability("demo/swift").await);
+    assert_eq!(((poet.1, poet.2), (swift.1, swift.2)), ((5, 5), (0, 5)));
+    assert!(poet.0 > swift.0, "{poet:?} {swift:?}");
+    // A pick that is taken back is none.
+    room.engine.pick_run(conversation.unwrap(), false).await.unwrap();
+    assert_eq!(capability("demo/poet").await.2, 4);
+    // The next start knows it too, and a reset forgets it.
+    let later = room.again().await;
+    later.engine.reset_statistics().await.unwrap();
+    let trace = later.engine.simulate_route("two", "Write a poem").await.unwrap();
+    assert!(trace.candidates.iter().all(|one| one.compared == 0));
+}

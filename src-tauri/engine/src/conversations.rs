@@ -14,8 +14,8 @@ use crate::fault::fault_of;
 use crate::project::{run_view, summary};
 use crate::turn::{LiveTurns, TurnSink};
 use crate::view::{
-    AppError, Charged, ConversationSnapshot, ConversationSummary, LaneView, MoneyChoice, RunView, Settings, TargetView,
-    TurnView,
+    AppError, Charged, ConversationSnapshot, ConversationSummary, LaneView, MoneyChoice, RunView, Settings,
+    TargetView, TurnView,
 };
 pub use filing::{Filing, FilingError};
 
@@ -370,6 +370,10 @@ impl Engine {
         let at = picked.then(|| self.inner.clock.now());
         self.inner.store.runs().set_picked(run_id, at).await.map_err(EngineError::from)?;
         self.inner.histories.forget();
+        if let Err(error) = self.load_picks().await {
+            // Choosing knows it at the next start.
+            tracing::warn!(%error, "picked answers could not be counted");
+        }
         let run = self.inner.store.runs().get(run_id).await.map_err(EngineError::from)?;
         self.run_version(run.turn_id, run.lane_id, run.version).await
     }

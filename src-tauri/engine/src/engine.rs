@@ -28,7 +28,7 @@ use crate::responses::Responses;
 use crate::routing::ConfigFolder;
 use crate::routing::Router;
 use crate::settings::Environment;
-use crate::statistics::PastCalls;
+use crate::statistics::{PastCalls, PickedAnswers};
 use crate::tokens::TokenCounter;
 use crate::turn::{LiveTurns, keep_saving};
 
@@ -106,6 +106,8 @@ pub(crate) struct Inner {
     pub(crate) embeddings: EmbeddingCache,
     /// What is remembered of every model's calls.
     pub(crate) past_calls: PastCalls,
+    /// Whose answers people pick.
+    pub(crate) picked_answers: PickedAnswers,
     /// Kept answers, and requests under way that share a call.
     pub(crate) responses: Responses,
     pub(crate) tasks: TaskTracker,
@@ -158,6 +160,7 @@ impl Engine {
             remembered: Remembered::default(),
             embeddings: EmbeddingCache::default(),
             past_calls: PastCalls::new(now),
+            picked_answers: PickedAnswers::default(),
             responses: Responses::default(),
             tasks: TaskTracker::new(),
             lease_id,

@@ -6,6 +6,7 @@
 
 mod labels;
 mod past;
+mod picks;
 mod spread;
 mod tally;
 
@@ -20,6 +21,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::view::{AppError, StatisticsOf, StatisticsRow, StatisticsView};
 pub(crate) use past::PastCalls;
+pub(crate) use picks::PickedAnswers;
 use tally::{Tally, Window};
 
 /// Where the moment of the last reset stands among the settings.
@@ -77,6 +79,7 @@ impl Engine {
         let value = json!({ "since": now.0.saturating_add(1) });
         self.inner.store.settings().set(SETTING, &value, now).await.map_err(EngineError::from)?;
         self.inner.past_calls.clear();
+        self.load_picks().await?;
         self.statistics(1).await
     }
 
@@ -123,6 +126,7 @@ impl Engine {
             .each(since, inner.past_calls.since(), Some(MOST_REMEMBERED), |call| earlier.record(&call))
             .await?;
         inner.past_calls.load(earlier);
+        self.load_picks().await?;
         let oldest = UnixMs(now.0.saturating_sub(i64::from(MOST_HOURS) * HOUR_MS));
         let removed = inner.store.calls().purge(oldest).await?;
         let expired = inner.store.responses().purge_expired(now).await?;

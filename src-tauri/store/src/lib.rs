@@ -38,6 +38,7 @@ mod ledger;
 mod model_settings;
 mod models;
 mod open;
+mod picks;
 mod progress;
 mod providers;
 mod recovery;
@@ -77,6 +78,7 @@ pub use ledger::{EntryKind, Ledger, LedgerEntry, LedgerFilter, Source, SpendTota
 pub use model_settings::{ModelSettings, ModelSettingsRoom};
 pub use models::{Model, Models};
 pub use open::OpenOptions;
+pub use picks::PickedOver;
 pub use progress::{FinishOutcome, FinishedRun, NewRetry, NewTurn, RunCheckpoint};
 pub use providers::{Provider, ProviderSettings, Providers};
 pub use recovery::{InterruptedRun, Recovered, RecoveredSettlement};

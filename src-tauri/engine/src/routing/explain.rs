@@ -104,6 +104,8 @@ fn candidate_view(
         ttft_ms: candidate.stats.ttft_ms,
         tokens_per_second: candidate.stats.tokens_per_second,
         reliability: rounded(candidate.stats.reliability(situation.at, situation.tuning.half_life_ms)),
+        compared: u32::try_from(candidate.picks.shown).unwrap_or(u32::MAX),
+        picked: u32::try_from(candidate.picks.picked).unwrap_or(u32::MAX),
     }
 }
 

@@ -1,25 +1,28 @@
 //! A model that could answer: what is known of it, of its keys and of its limits at this moment.
 
+mod moment;
+mod ring;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
 use roundtable_domain::{PicoUsd, UnixMs};
 use roundtable_ledger::{ModelFacts, estimate_cost};
-use roundtable_router::BreakerState;
-use roundtable_router::attempt::{Candidate, KeyState, Pool, PoolSettings, Scope};
+use roundtable_router::attempt::Candidate;
 use roundtable_router::choose::{
-    self, Abilities, Availability, ListPrices, Load, PromptCost, Situation, Tier, WarmCache,
+    self, Abilities, Availability, ListPrices, PromptCost, Situation, Tier, WarmCache,
 };
-use roundtable_router::route::{Expansion, PollingPool, RouteCandidate};
+use roundtable_router::route::RouteCandidate;
 use roundtable_store::RoutePlace;
 
 use super::facts::PromptFacts;
-use super::route::{Purpose, Routed};
+use super::route::Routed;
 use crate::directory::{DEMO, Directory, Setup};
 use crate::engine::Engine;
 use crate::keys::FoundKey;
 use crate::turn::{Asked, price_of};
+pub(super) use ring::pool_settings;
 
 /// The answer that is set aside under token limits where nobody limits it, in tokens. Providers count what was asked for, or a
 /// guess of their own.
@@ -85,69 +88,6 @@ impl Engine {
             self.inner.router.set_keys(provider, keys.iter().map(FoundKey::name));
         }
     }
-
-    /// Lets a pool say whose turn it is. Instances that cannot be asked at all are not in the ring.
-    pub(super) fn take_turn(
-        &self,
-        expansion: &Expansion,
-        possibles: &mut [Possible],
-        purpose: Purpose,
-    ) -> Option<Turns> {
-        let pool = expansion.pool.as_ref()?;
-        let ring: Vec<(String, u32)> = possibles
-            .iter()
-            .filter(|one| one.reached.tier == 0 && one.can_ever_be_asked())
-            .map(|one| (one.reached.model.to_string(), one.reached.weight))
-            .collect();
-        // Who only looks sees the same each time.
-        let seed = if purpose == Purpose::Send { self.inner.clock.jitter() } else { 0 };
-        let settings = pool_settings(pool);
-        let order = self.inner.router.with(|guards, now_ms| {
-            match guards.pool_mut(&pool.name) {
-                Some(known) => known.set(settings, ring),
-                None => guards.set_pool(&pool.name, Pool::new(settings, ring)),
-            }
-            let known = guards.pool_mut(&pool.name)?;
-            let names = |order: Vec<&str>| order.into_iter().map(str::to_owned).collect::<Vec<_>>();
-            Some(match purpose {
-                Purpose::Send => names(known.order(seed, now_ms)),
-                Purpose::Look => names(known.clone().order(seed, now_ms)),
-            })
-        })?;
-        Some(Turns { order })
-    }
-}
-
-/// Whose turn it is in a pool.
-pub(super) struct Turns {
-    /// Names of instances.
-    order: Vec<String>,
-}
-
-impl Turns {
-    /// The rank of a candidate: the ring in its order, then the tiers below it.
-    pub(super) fn rank(&self, index: usize, one: &Possible) -> u32 {
-        let last = u32::try_from(self.order.len()).unwrap_or(u32::MAX);
-        if one.reached.tier > 0 {
-            return last.saturating_add(one.reached.tier);
-        }
-        let name = one.reached.model.to_string();
-        let place = self.order.iter().position(|instance| *instance == name).unwrap_or(index);
-        u32::try_from(place).unwrap_or(u32::MAX).min(last)
-    }
-}
-
-/// How a pool works, with the defaults for what its file does not say.
-pub(super) fn pool_settings(pool: &PollingPool) -> PoolSettings {
-    let usual = PoolSettings::default();
-    let fallback = pool.fallback.unwrap_or_default();
-    PoolSettings {
-        rotation: pool.rotation_strategy,
-        failure_threshold: pool.failure_threshold.unwrap_or(usual.failure_threshold),
-        recovery_ms: pool.recovery_ms.unwrap_or(usual.recovery_ms),
-        fallback: fallback.strategy,
-        max_instance_attempts: fallback.max_instance_attempts.unwrap_or(usual.max_instance_attempts),
-    }
 }
 
 impl Possible {
@@ -200,6 +140,7 @@ impl Possible {
             local: self.asked.as_ref().is_some_and(|asked| asked.setup.is_local()),
             cost: self.cost(situation),
             stats: engine.model_stats(&self.reached.model),
+            picks: engine.model_picks(&self.reached.model),
             ..choose::Candidate::new(self.reached.model.clone())
         };
         if self.unjudged {
@@ -251,42 +192,6 @@ impl Possible {
         Some(PromptCost { usd, warm, prices: Some(prices) })
     }
 
-    /// Whether it can be called at this moment, and how busy it is.
-    fn moment(&self, engine: &Engine) -> (Availability, Load) {
-        if self.asked.is_none() {
-            return (Availability::NotSetUp, Load::default());
-        }
-        if !self.can_ever_be_asked() {
-            return (Availability::NoKey, Load::default());
-        }
-        let model = &self.reached.model;
-        let router = &engine.inner.router;
-        let calls = router.calls_under_way(model);
-        let scopes = [Scope::Host { origin: self.host() }, Scope::Model { model: model.clone() }];
-        router.with(|guards, now_ms| {
-            let open = scopes.iter().find_map(|scope| match guards.breaker_state(scope, now_ms) {
-                BreakerState::Open { until_ms } => Some(until_ms.saturating_sub(now_ms)),
-                _ => None,
-            });
-            let closed = scopes.iter().filter_map(|scope| guards.closed_until_ms(scope, now_ms)).max();
-            let keys: Vec<KeyState> =
-                guards.key_states(model, now_ms).into_iter().map(|(_, state)| state).collect();
-            let (of_keys, key_wait_ms) = of_keys(&keys, now_ms);
-            let availability = open.map_or(of_keys, |for_ms| Availability::BreakerOpen { for_ms });
-            let wait_ms = closed.map_or(0, |until_ms| until_ms.saturating_sub(now_ms)).max(key_wait_ms);
-            let account = Scope::AccountModel { model: model.clone(), key: self.first_key() };
-            let load = match (guards.limits(&account), guards.allowance(&account, now_ms)) {
-                (Some(limits), Some(allowance)) => Load::new(limits, allowance, calls, wait_ms),
-                _ => Load { in_flight: calls, wait_ms, ..Load::default() },
-            };
-            (availability, load)
-        })
-    }
-
-    fn first_key(&self) -> Option<String> {
-        self.asked.as_ref()?.keys.first().map(FoundKey::name)
-    }
-
     fn host(&self) -> String {
         self.asked.as_ref().map(Asked::host).unwrap_or_default()
     }
@@ -329,27 +234,4 @@ impl Possible {
 fn tier(facts: &ModelFacts) -> Option<Tier> {
     let per_token = facts.price.as_ref()?.output.pico_per_token();
     Tier::from_output_price(PicoUsd::from_pico(i64::try_from(per_token).ok()?))
-}
-
-/// What the keys of a provider allow: the best of them counts.
-fn of_keys(keys: &[KeyState], now_ms: u64) -> (Availability, u64) {
-    use roundtable_domain::ErrorCategory::QuotaExceeded;
-    let ready = |state: &KeyState| matches!(state, KeyState::Ready);
-    if keys.is_empty() || keys.iter().any(ready) {
-        return (Availability::Ready, 0);
-    }
-    let waits = keys.iter().filter_map(|state| match state {
-        KeyState::Limited { until_ms } => Some(until_ms.saturating_sub(now_ms)),
-        _ => None,
-    });
-    if let Some(wait_ms) = waits.min() {
-        return (Availability::Ready, wait_ms);
-    }
-    let due = |state: &KeyState| matches!(state, KeyState::Failed { retest_ms, .. } if *retest_ms <= now_ms);
-    if keys.iter().any(due) {
-        return (Availability::Ready, 0);
-    }
-    let out_of_credit =
-        |state: &KeyState| matches!(state, KeyState::Failed { category, .. } if *category == QuotaExceeded);
-    if keys.iter().all(out_of_credit) { (Availability::QuotaExceeded, 0) } else { (Availability::NoKey, 0) }
 }

@@ -168,6 +168,10 @@ pub struct TraceCandidate {
     pub tokens_per_second: Option<f64>,
     /// A careful guess of its success, from 0 to 1.
     pub reliability: f64,
+    /// Comparisons with another model's answer that somebody decided by picking one.
+    pub compared: u32,
+    /// Those in which its answer was picked.
+    pub picked: u32,
 }
 
 /// A score and its parts, each from 0 to 1.

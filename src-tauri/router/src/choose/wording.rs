@@ -1,6 +1,6 @@
 //! A choice in plain words. Whoever wants codes reads the fields.
 
-use super::candidate::Candidate;
+use super::candidate::{Candidate, Picks};
 use super::needs::{Ability, Reason};
 use super::score::Score;
 use super::stats::real;
@@ -98,10 +98,9 @@ impl<'a> Wording<'a> {
             Topic::Capability => {
                 let fit =
                     format!("its fit for {} {}", self.situation.reading.complexity.as_str(), self.work());
-                format!(
-                    "{fit}{}",
-                    in_brackets(candidate.tier.map(|tier| format!("a {} model", tier.as_str())))
-                )
+                let tier = candidate.tier.map(|tier| format!("a {} model", tier.as_str()));
+                let known: Vec<String> = tier.into_iter().chain(Self::picks(candidate)).collect();
+                format!("{fit}{}", in_brackets((!known.is_empty()).then(|| known.join(", "))))
             }
         }
     }
@@ -117,7 +116,9 @@ impl<'a> Wording<'a> {
             }
             Topic::Cost => format!("price{}", against(self.price(worse), self.price(better))),
             Topic::Load => "free capacity".to_owned(),
-            Topic::Capability => format!("fit for {}", self.work()),
+            Topic::Capability => {
+                format!("fit for {}{}", self.work(), against(Self::picks(worse), Self::picks(better)))
+            }
         }
     }
 
@@ -130,6 +131,11 @@ impl<'a> Wording<'a> {
         let now = cost.at(self.situation.at);
         let warm = if now < cost.usd { ", its cache still warm" } else { "" };
         Some(format!("${now}{warm}"))
+    }
+
+    fn picks(candidate: &Candidate) -> Option<String> {
+        let Picks { picked, shown } = candidate.picks;
+        (shown > 0).then(|| format!("picked in {picked} of {shown} comparisons"))
     }
 
     fn speed(candidate: &Candidate) -> Option<String> {

@@ -3,7 +3,9 @@
 use roundtable_domain::{
     ErrorCategory, ProviderError, RunId, RunState, TokenUsage, ToolCall, TurnId, UnixMs,
 };
-use roundtable_store::{Admission, LedgerFilter, NewTurn, RunCheckpoint, Settlement, StoreError, Turn};
+use roundtable_store::{
+    Admission, FinishedRun, LedgerFilter, NewTurn, RunCheckpoint, Settlement, StoreError, Turn,
+};
 
 use crate::support::{
     Room, begin, checkpoint, conversation, cost, ended, entry, finished, id, new_attempt, new_reservation,
@@ -227,4 +229,41 @@ async fn picking_moves_and_deletes_nothing() {
     assert_eq!(picked(1).await.picked_at, None);
     let missing = room.store.runs().set_picked(id(RunId::from_uuid), Some(UnixMs(1))).await;
     assert!(matches!(missing, Err(StoreError::NotFound { .. })));
+}
+
+/// How often `swift` was picked over others, and others over it: `(the picked, the other, times)`.
+async fn comparisons(room: &Room, since: i64) -> Vec<(String, String, u64)> {
+    let all = room.store.runs().picked_over(UnixMs(since)).await.unwrap();
+    all.into_iter().map(|one| (one.model, one.other_model, one.times)).collect()
+}
+
+#[tokio::test]
+async fn a_pick_is_compared_with_every_other_lanes_whole_answer_as_it_stands() {
+    let room = Room::new().await;
+    let targets = ["demo/swift", "demo/poet", "demo/scholar", "demo/swift"];
+    let (conversation, lanes) = conversation(&room.store, &targets, 1).await;
+    let begun = begin(&room.store, conversation, &lanes, "hi", 10).await;
+    for (one, target) in begun.iter().zip(targets) {
+        let model = target.trim_start_matches("demo/").to_owned();
+        let whole = FinishedRun { model_requested: Some(model), ..finished(one, "text", cost(1)) };
+        let state = if target == "demo/scholar" { RunState::Truncated } else { RunState::Complete };
+        room.store.finish_run(&FinishedRun { state, ..whole }).await.unwrap();
+    }
+    assert_eq!(comparisons(&room, 0).await, [], "nobody has picked");
+    room.store.runs().set_picked(begun[0].run, Some(UnixMs(40))).await.unwrap();
+    let over_poet = ("swift".to_owned(), "poet".to_owned(), 1);
+    assert_eq!(
+        comparisons(&room, 0).await,
+        [over_poet],
+        "one that broke off and the same model are no rivals"
+    );
+    assert_eq!(comparisons(&room, 41).await, [], "it was picked before");
+
+    // The poet's next version is not whole: the lane no longer has an answer to compare.
+    let retry = new_run(begun[1].turn, begun[1].lane, 50);
+    room.store.begin_retry(&new_retry(retry, None), &Admission::default()).await.unwrap();
+    assert_eq!(comparisons(&room, 0).await, []);
+    // Another mind.
+    room.store.runs().set_picked(begun[1].run, Some(UnixMs(60))).await.unwrap();
+    assert_eq!(comparisons(&room, 0).await, [("poet".to_owned(), "swift".to_owned(), 2)]);
 }

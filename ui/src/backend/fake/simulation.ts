@@ -181,6 +181,8 @@ function judge(state: FakeState, reached: Reached, tokens: number): TraceCandida
     ttft_ms: pace.ttft_ms,
     tokens_per_second: pace.tokens_per_second,
     reliability: 0.9,
+    compared: 0,
+    picked: 0,
   };
 }
 

@@ -23,6 +23,8 @@ it("leaves out what is not known: it is not nothing", () => {
     ttft_ms: null,
     tokens_per_second: null,
     reliability: 0.9,
+    compared: 0,
+    picked: 0,
   };
   expect(factsOf(candidate)).toEqual(["unpriced", "succeeds 90 %"]);
   expect(factsOf({ ...candidate, score: null, route: "coding.echelon2" })).toEqual(["coding.echelon2"]);

@@ -16,7 +16,7 @@ export function formatShare(part: number): string {
 
 /** Where a candidate stands, and its price, speed and record where it has a score. What is not known is left out, never 0. */
 export function factsOf(candidate: TraceCandidate): string[] {
-  const { route, usd, ttft_ms, tokens_per_second, reliability, score } = candidate;
+  const { route, usd, ttft_ms, tokens_per_second, reliability, compared, picked, score } = candidate;
   const place = route === null ? [] : [route];
   if (score === null) return place;
   return [
@@ -25,6 +25,7 @@ export function factsOf(candidate: TraceCandidate): string[] {
     ttft_ms === null ? null : formatDuration(ttft_ms),
     tokens_per_second === null ? null : turns().tokensPerSecond(formatRate(tokens_per_second)),
     trace().reliable(formatShare(reliability)),
+    compared === 0 ? null : trace().picked(picked, compared),
   ].filter((fact) => fact !== null);
 }
 

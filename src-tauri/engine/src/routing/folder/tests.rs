@@ -147,7 +147,10 @@ async fn what_a_file_said_well_is_remembered_over_a_start_with_its_date() {
     let notices = config.notices(&config.routes.expand(&Resolved::Auto, None), true);
     let today = jiff::Zoned::now().date().to_string();
     let [notice] = notices.as_slice() else { panic!("{notices:?}") };
-    assert!(notice.starts_with(&format!("rules.yaml is wrong at line 2; the version of {today}")), "{notice}");
+    assert!(
+        notice.starts_with(&format!("rules.yaml is wrong at line 2; the version of {today}")),
+        "{notice}"
+    );
     assert!(notice.ends_with("is in force."), "{notice}");
 
     // The third start finds the same, and a file that is gone is forgotten at the fourth.
@@ -169,7 +172,10 @@ async fn without_a_good_version_nothing_goes_where_the_file_might_have_kept_it_b
     let only_home = folder.fresh().await;
     for target in [Target::Auto, route("home"), route("home.echelon1")] {
         let why = only_home.keeps_back(&target).unwrap();
-        assert!(why.starts_with("groups/home.yaml is wrong at line 1: ") && why.contains("nothing was sent"), "{why}");
+        assert!(
+            why.starts_with("groups/home.yaml is wrong at line 1: ") && why.contains("nothing was sent"),
+            "{why}"
+        );
     }
     assert_eq!((only_home.keeps_back(&model), only_home.keeps_back(&route("other"))), (None, None));
 

@@ -73,6 +73,7 @@ export const trace = defineWords(
     capabilityNote: (weight: string) => `How well it suits the work, counted ${weight}`,
     chosen: "chosen",
     reliable: (share: string) => `succeeds ${share}`,
+    picked: (picked: number, compared: number) => `picked ${picked} of ${compared}`,
     excluded: named({
       disabled: "Switched off",
       not_set_up: "Not set up",
@@ -221,6 +222,7 @@ export const trace = defineWords(
     capabilityNote: (weight) => `与任务的契合度，权重 ${weight}`,
     chosen: "已选",
     reliable: (share) => `成功率 ${share}`,
+    picked: (picked, compared) => `${compared} 次对比中被选 ${picked} 次`,
     excluded: named({
       disabled: "已停用",
       not_set_up: "未设置",
