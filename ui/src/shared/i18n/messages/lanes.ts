@@ -14,7 +14,11 @@ export const lanes = defineWords(
     remove: "Remove lane",
     stop: "Stop this answer",
     sees: (messages: number, tokens: string) =>
-      messages === 0 ? "sees no messages yet" : `sees ${messages} messages, ${tokens} tokens`,
+      messages === 0
+        ? "sees no messages yet"
+        : messages === 1
+          ? `sees 1 message, ${tokens} tokens`
+          : `sees ${messages} messages, ${tokens} tokens`,
     demoNote: "A demo model: its answers and prices are invented.",
     running: "Answering",
     unread: "New answer",
