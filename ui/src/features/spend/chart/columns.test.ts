@@ -1,0 +1,47 @@
+import { expect, it } from "vitest";
+import { labelEvery, partsOfColumn, walk, type Band } from "./columns";
+import { placeNames } from "./labels";
+
+it("walks columns, and begins at the newest", () => {
+  expect(walk("ArrowRight", null, 12)).toBe(11);
+  expect(walk("ArrowLeft", null, 12)).toBe(11);
+  expect(walk("Home", null, 12)).toBe(0);
+  expect(walk("ArrowLeft", 0, 12)).toBe(0);
+  expect(walk("ArrowRight", 11, 12)).toBe(11);
+  expect(walk("PageUp", 11, 12)).toBe(8);
+  expect(walk("Enter", 3, 12)).toBeNull();
+  expect(walk("ArrowRight", null, 0)).toBeNull();
+});
+
+it("marks only bands that hold something in a column", () => {
+  const band = (name: string, values: (string | null)[]): Band => ({
+    of: { name, label: name, provider: null, gone: false },
+    label: name,
+    values,
+  });
+  const bands = [band("a", ["1", null]), band("b", ["0", "2"]), band("c", [null, "0.000000000001"])];
+  expect(partsOfColumn(bands, 0)).toEqual([{ band: 0, value: "1" }]);
+  expect(partsOfColumn(bands, 1).map(({ band }) => band)).toEqual([1, 2]);
+});
+
+it("leaves words out until they have room", () => {
+  expect(labelEvery(12, 1200, 50)).toBe(1);
+  expect(labelEvery(60, 600, 50)).toBe(5);
+  expect(labelEvery(0, 600, 50)).toBe(1);
+});
+
+const within = { left: 0, right: 200, top: 0, bottom: 100 };
+
+it("puts a name where it covers nothing", () => {
+  const [alone] = placeNames([{ x: 50, y: 50, radius: 5, width: 40 }], 12, within);
+  expect(alone).toMatchObject({ align: "left" });
+  const [atEdge] = placeNames([{ x: 190, y: 50, radius: 5, width: 40 }], 12, within);
+  expect(atEdge).toMatchObject({ align: "right" });
+});
+
+it("leaves a name out rather than lay it over another", () => {
+  const crowd = Array.from({ length: 9 }, () => ({ x: 100, y: 50, radius: 5, width: 90 }));
+  const placed = placeNames(crowd, 12, within);
+  expect(placed.filter((place) => place !== null).length).toBeLessThanOrEqual(4);
+  expect(placed).toContain(null);
+});

@@ -1,0 +1,117 @@
+import { expect, it, vi } from "vitest";
+import { createFakeBackend } from "../../backend/fake/backend";
+import { fakeProvider } from "../../backend/fake/catalogue";
+import { bookHabit } from "../../backend/fake/spend/books";
+import { YEAR } from "../../backend/fake/spend/habits";
+import { sumOf } from "./exact";
+import { ranking } from "./ranking.test-support";
+import { sorted } from "./ranking";
+import { compared } from "./replay/compared";
+import { SpendRoom } from "./room.svelte";
+
+function booked() {
+  const backend = createFakeBackend();
+  backend.state.providers = ["anthropic", "openai", "gemini", "deepseek", "ollama"].map(fakeProvider);
+  bookHabit(backend.state, { ...YEAR, days: 40 }, Date.now());
+  return backend;
+}
+
+it("keeps what is set by hand, and nothing of a look into something", async () => {
+  const keep = vi.fn();
+  const room = new SpendRoom(booked(), keep);
+  room.begin(undefined);
+  room.set({ measure: "tokens" });
+  expect(keep).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ measure: "tokens" }));
+  await vi.waitFor(() => expect(room.view).not.toBeNull());
+  const first = room.view?.series[0];
+  if (first === undefined) throw new Error("there is something in the books");
+  room.lookInto("provider", first.of, "first");
+  expect(keep).toHaveBeenCalledTimes(1);
+  expect(room.filter.providers).toEqual([first.of.name]);
+  room.back();
+  expect(room.filter.providers).toEqual([]);
+});
+
+it("goes back over several looks at once", async () => {
+  const room = new SpendRoom(booked());
+  await room.load();
+  const name = { name: "openai", label: "", provider: null, gone: false };
+  room.lookInto("provider", name, "OpenAI");
+  room.lookIntoTime(1, 2, "a day");
+  room.lookInto("conversation", { ...name, name: "c1" }, "talk");
+  expect(room.entries.open).toBe(true);
+  room.back(1);
+  expect(room.trail.map(({ label }) => label)).toEqual(["OpenAI"]);
+  expect(room.entries.open).toBe(false);
+  expect(room.filter.range).toEqual({ kind: "month" });
+});
+
+it("an answer that comes late does not take the place of a newer one", async () => {
+  const backend = booked();
+  const room = new SpendRoom(backend);
+  const answers: (() => void)[] = [];
+  const real = backend.spend;
+  backend.spend = (filter) => new Promise((done) => answers.push(() => void real(filter).then(done)));
+  const first = room.load();
+  room.set({ by: "model" });
+  answers[1]?.();
+  await vi.waitFor(() => expect(room.shown.by).toBe("model"));
+  answers[0]?.();
+  await first;
+  expect(room.shown.by).toBe("model");
+});
+
+it("old figures stay while the books cannot be read, and it says so", async () => {
+  const backend = booked();
+  const room = new SpendRoom(backend);
+  await room.load();
+  const { view } = room;
+  backend.state.booksFail = "busy";
+  await room.load();
+  expect(room.view).toBe(view);
+  expect(room.error?.message).toBe("busy");
+});
+
+it("the fake host's figures, columns, ranking and entries are one set of books", async () => {
+  const backend = booked();
+  const filter = { ...new SpendRoom(backend).filter, range: { kind: "days" as const, days: 30 } };
+  const view = await backend.spend(filter);
+  const whole = view.figures.range.usd;
+  expect(sumOf(view.totals)).toBe(whole);
+  expect(sumOf(view.series.flatMap(({ values }) => values))).toBe(whole);
+  expect(sumOf(view.ranking.map(({ sums }) => sums.usd))).toBe(whole);
+  expect(sumOf(view.hours.map(({ usd }) => usd))).toBe(whole);
+  const lines: (string | null)[] = [];
+  for (let cursor: string | null = null, more = true; more;) {
+    const page = await backend.spendEntries(filter, cursor);
+    lines.push(...page.entries.map(({ usd }) => usd));
+    cursor = page.next;
+    more = cursor !== null;
+  }
+  expect(sumOf(lines)).toBe(whole);
+});
+
+it("an entry's formula comes to its amount", async () => {
+  const backend = booked();
+  const page = await backend.spendEntries(new SpendRoom(backend).filter, null);
+  for (const { id, usd } of page.entries.slice(0, 20)) {
+    const { lines } = await backend.ledgerEntry(id);
+    if (usd !== null) expect(sumOf(lines.map((line) => line.usd))).toBe(usd);
+  }
+});
+
+it("sorts with the unknown last either way", () => {
+  const rows = [ranking("b", "2"), ranking("a", null), ranking("c", "10")];
+  expect(sorted(rows, "cost", true).map(({ label }) => label)).toEqual(["c", "b", "a"]);
+  expect(sorted(rows, "cost", false).map(({ label }) => label)).toEqual(["b", "c", "a"]);
+  expect(sorted(rows, "name", false).map(({ label }) => label)).toEqual(["a", "b", "c"]);
+});
+
+it("lays another price beside what was paid", () => {
+  expect(compared("0.5", "1")).toMatchObject({ kind: "less", percent: 50 });
+  expect(compared("1.2", "1")).toMatchObject({ kind: "more", percent: 20 });
+  expect(compared("3", "1")).toMatchObject({ kind: "times", times: "3" });
+  expect(compared("1", "1")).toMatchObject({ kind: "same" });
+  expect(compared(null, "1")).toBeNull();
+  expect(compared("1", "0")).toBeNull();
+});
