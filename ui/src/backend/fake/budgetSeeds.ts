@@ -96,3 +96,9 @@ export function tightBudget(state: FakeState): void {
   setBudget(state, { name: "Daily", limit_usd: "2" });
   spent(state, "1.62");
 }
+
+/** The next answers reach a step of a budget that only warns. */
+export function almostWarned(state: FakeState): void {
+  setBudget(state, { name: "Small change", limit_usd: "0.1", on_limit: "warn" });
+  spent(state, "0.0799");
+}

@@ -148,7 +148,7 @@ export function budgetView(state: FakeState, budget: StoredBudget): BudgetView {
   const { start, end } = windowOf(budget.draft.period, now, budget.madeAt);
   const { limit, spent, reserved, left, unpriced } = standing(state, budget, now);
   const used = spent + reserved;
-  const reached = budget.draft.alert_percents.filter((percent) => used * 100n >= limit * BigInt(percent));
+  const reached = budget.draft.alert_percents.filter((percent) => spent * 100n >= limit * BigInt(percent));
   const begun = end === null ? 0 : (now - start) / (end - start);
   const forecast =
     end === null || begun < TOO_EARLY

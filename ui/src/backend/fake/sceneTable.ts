@@ -2,7 +2,7 @@ import type { FakeOptions } from "./backend";
 import { FAULTS } from "./faults";
 import { manyRoutes, someRoutes, wrongRoutes } from "./routeSeeds";
 import { plantRouted } from "./routedSeeds";
-import { manyBudgets, tightBudget } from "./budgetSeeds";
+import { almostWarned, manyBudgets, tightBudget } from "./budgetSeeds";
 import { plant, type Seed } from "./seed";
 import { someStanding } from "./standing";
 import { bookHabit, type Habit } from "./spend/books";
@@ -338,6 +338,15 @@ export const SCENES: Record<string, Scene> = {
     fill: (state) => {
       many(state);
       manyBudgets(state);
+    },
+  },
+  /** One more prompt brings a budget that warns to one of its steps. */
+  alert: {
+    providers: ALL,
+    defaultLanes: THREE,
+    fill: (state) => {
+      many(state);
+      almostWarned(state);
     },
   },
   /** Little is left of a budget that stops. */

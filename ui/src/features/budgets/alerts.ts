@@ -1,7 +1,12 @@
 import type { BudgetView } from "../../backend/bindings/BudgetView";
 import { formatUsd } from "../../shared/format";
 import { budgets } from "../../shared/i18n/messages/budgets";
-import { amount, usedOf } from "./words";
+import { shareOf } from "../spend/exact";
+import { percentOf } from "./bar";
+import { amount } from "./words";
+
+/** In basis points. */
+const WHOLE = 10_000;
 
 /** Steps that were reached between two looks at the budgets; each is told once for each period. */
 export class Alerts {
@@ -30,10 +35,10 @@ export class Alerts {
 
 export function alertWords(view: BudgetView): string {
   const words = budgets();
-  const [used, limit] = [formatUsd(usedOf(view)), formatUsd(view.draft.limit_usd)];
-  const { name } = view.draft;
-  const percent = Math.floor(view.used_basis_points / 100);
-  return percent >= 100
-    ? words.reachedEnd(name, used, limit)
-    : words.reached(name, `${percent} %`, used, limit, amount(view.left_usd));
+  const { name, limit_usd } = view.draft;
+  const [spent, limit] = [formatUsd(view.spent_usd), formatUsd(limit_usd)];
+  const share = shareOf(view.spent_usd, limit_usd) ?? 0;
+  return share >= WHOLE
+    ? words.reachedEnd(name, spent, limit)
+    : words.reached(name, percentOf(share), spent, limit, amount(view.left_usd));
 }

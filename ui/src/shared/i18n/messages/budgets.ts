@@ -157,8 +157,8 @@ export const budgets = defineWords(
     removeTitle: (name: string) => `Remove the budget “${name}”?`,
     removeNote: "What it counted stays in the books. Nothing holds this spending any more.",
     // Alerts.
-    reached: (name: string, percent: string, used: string, limit: string, left: string) =>
-      `“${name}” is at ${percent}: ${used} of ${limit} used, ${left} left.`,
+    reached: (name: string, percent: string, spent: string, limit: string, left: string) =>
+      `“${name}” is at ${percent}: ${spent} of ${limit} spent, ${left} left.`,
     reachedEnd: (name: string, used: string, limit: string) => `“${name}” is used up: ${used} of ${limit}.`,
     show: "Show",
   },
@@ -285,8 +285,8 @@ export const budgets = defineWords(
     longName: "最多 80 个字符。",
     removeTitle: (name) => `删除预算“${name}”？`,
     removeNote: "它计入的花费仍在账本中，但不再受限。",
-    reached: (name, percent, used, limit, left) =>
-      `“${name}”已达 ${percent}：${limit} 中已用 ${used}，剩余 ${left}。`,
+    reached: (name, percent, spent, limit, left) =>
+      `“${name}”已达 ${percent}：${limit} 中已花费 ${spent}，剩余 ${left}。`,
     reachedEnd: (name, used, limit) => `“${name}”已用完：${limit} 中已用 ${used}。`,
     show: "查看",
   },
