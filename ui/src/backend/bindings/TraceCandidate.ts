@@ -44,4 +44,12 @@ tokens_per_second: number | null,
 /**
  * A careful guess of its success, from 0 to 1.
  */
-reliability: number, };
+reliability: number, 
+/**
+ * Comparisons with another model's answer that somebody decided by picking one.
+ */
+compared: number, 
+/**
+ * Those in which its answer was picked.
+ */
+picked: number, };
