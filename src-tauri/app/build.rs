@@ -87,6 +87,7 @@ const COMMANDS: &[&str] = &[
     "spend_csv",
     "replay_cost",
     "folder_spend",
+    "turn_spend",
     "save_export",
     "statistics",
     "reset_statistics",

@@ -109,6 +109,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         spend::spend_csv,
         spend::replay_cost,
         spend::folder_spend,
+        spend::turn_spend,
         spend::save_export,
         statistics::statistics,
         statistics::reset_statistics,

@@ -11,7 +11,7 @@ use crate::directory::{DEMO, Directory};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::fault::fault_of;
-use crate::project::{run_view, summary};
+use crate::project::{run_view, spend, summary};
 use crate::turn::{LiveTurns, TurnSink};
 use crate::view::{
     AppError, Charged, ConversationSnapshot, ConversationSummary, LaneView, MoneyChoice, RunView, Settings,
@@ -418,5 +418,6 @@ fn turn_view(snapshot: TurnSnapshot, directory: &Directory, live: &LiveTurns) ->
         attachments: snapshot.attachments.into_iter().map(attachment_view).collect(),
         created_at: snapshot.turn.created_at,
         runs,
+        spend: spend(&snapshot.spend),
     }
 }

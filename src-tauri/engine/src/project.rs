@@ -239,7 +239,7 @@ pub(crate) fn summary(listing: &ConversationListing) -> ConversationSummary {
     }
 }
 
-fn spend(totals: &SpendTotals) -> Spend {
+pub(crate) fn spend(totals: &SpendTotals) -> Spend {
     Spend {
         usd: totals.real.to_string(),
         simulated_usd: totals.simulated.to_string(),

@@ -20,11 +20,14 @@ mod takeaway;
 use std::collections::{BTreeSet, HashMap};
 
 use jiff::tz::TimeZone;
+use roundtable_domain::TurnId;
 use roundtable_store::SpendSubject;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::view::{AppError, FolderSpend, Spend, SpendBy, SpendChoices, SpendFilter, SpendName, SpendRange, SpendView};
+use crate::view::{
+    AppError, FolderSpend, Spend, SpendBy, SpendChoices, SpendFilter, SpendName, SpendRange, SpendView,
+};
 pub use error::SpendError;
 use gather::Gathered;
 use names::names_of;
@@ -100,6 +103,12 @@ impl Engine {
             .collect();
         folders.sort_by_key(|folder| folder.folder.to_lowercase());
         Ok(folders)
+    }
+
+    /// What a turn has cost so far: every call of every version of its answers, and its title.
+    pub async fn turn_spend(&self, turn_id: TurnId) -> Result<Spend, AppError> {
+        let totals = self.inner.store.ledger().turn_totals(turn_id).await.map_err(EngineError::from)?;
+        Ok(crate::project::spend(&totals))
     }
 
     /// A range in words: `today`, `week`, `month`, `year`, `all`, a number of days (`30d`), or `FROM..UNTIL`, each a day (`2026-11-21`,

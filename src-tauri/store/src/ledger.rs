@@ -2,7 +2,9 @@
 
 mod entry;
 
-use roundtable_domain::{ConversationId, PicoUsd, RunId, UnixMs};
+use std::collections::HashMap;
+
+use roundtable_domain::{ConversationId, PicoUsd, RunId, TurnId, UnixMs};
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
@@ -112,6 +114,20 @@ impl Ledger<'_> {
         rows.iter().map(read).collect()
     }
 
+    /// Sums over the entries of a turn that is there.
+    pub async fn turn_totals(self, turn_id: TurnId) -> Result<SpendTotals, StoreError> {
+        let row = sqlx::query(concat!(
+            "SELECT ",
+            spend_sums!(),
+            " FROM ledger_entries e
+             WHERE e.conversation_id = (SELECT conversation_id FROM turns WHERE id = ?1) AND e.turn_id = ?1"
+        ))
+        .bind(turn_id.to_string())
+        .fetch_one(&self.0.readers)
+        .await?;
+        SpendTotals::read(&row)
+    }
+
     /// Sums over the entries.
     pub async fn totals(self, filter: &LedgerFilter) -> Result<SpendTotals, StoreError> {
         let query = sqlx::query(filtered!(spend_sums!(), ""));
@@ -132,6 +148,22 @@ pub(crate) async fn entries_of_run(
     .fetch_all(connection)
     .await?;
     rows.iter().map(read).collect()
+}
+
+/// What each turn of a conversation was booked at; of a turn without an entry nothing.
+pub(crate) async fn totals_of_turns(
+    connection: &mut SqliteConnection,
+    id: ConversationId,
+) -> Result<HashMap<TurnId, SpendTotals>, StoreError> {
+    let rows = sqlx::query(concat!(
+        "SELECT e.turn_id, ",
+        spend_sums!(),
+        " FROM ledger_entries e WHERE e.conversation_id = ?1 AND e.turn_id IS NOT NULL GROUP BY e.turn_id"
+    ))
+    .bind(id.to_string())
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(|row| Ok((row.parsed("turn_id")?, SpendTotals::read(row)?))).collect()
 }
 
 type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;

@@ -12,6 +12,7 @@ use crate::conversations::{self, ConversationListing};
 use crate::draft_files;
 use crate::error::StoreError;
 use crate::lanes::{self, Lane};
+use crate::ledger::{self, SpendTotals};
 use crate::row::Columns as _;
 use crate::runs::{self, Run};
 use crate::turns::{self, SharedFiles, Turn};
@@ -38,6 +39,8 @@ pub struct TurnSnapshot {
     pub attachments: Vec<Attachment>,
     /// The latest version of each lane's answer, in the order of the lanes at the time; removed lanes included.
     pub runs: Vec<RunSnapshot>,
+    /// What it was booked at.
+    pub spend: SpendTotals,
 }
 
 /// An answer and what stands behind it.
@@ -72,6 +75,7 @@ impl Store {
         let lanes = lanes::list(&mut tx, id).await?;
         let turns = turns::list(&mut tx, id).await?;
         let draft_attachments = draft_files::list(&mut tx, id).await?;
+        let mut spend = ledger::totals_of_turns(&mut tx, id).await?;
         let rows = sqlx::query(
             "SELECT a.*, (SELECT max(v.version) FROM runs v WHERE v.turn_id = a.turn_id AND v.lane_id = a.lane_id) AS versions,
                     (SELECT count(*) FROM attempts c WHERE c.run_id = a.id) AS attempts
@@ -92,7 +96,8 @@ impl Store {
                 while let Some(run) = runs.next_if(|run| run.run.turn_id == turn.id) {
                     answers.push(run);
                 }
-                TurnSnapshot { turn, attachments, runs: answers }
+                let spend = spend.remove(&turn.id).unwrap_or_default();
+                TurnSnapshot { turn, attachments, runs: answers, spend }
             })
             .collect();
         Ok(ConversationSnapshot { listing, lanes, turns, draft_attachments })

@@ -44,6 +44,7 @@ import type { RoutingState } from "./bindings/RoutingState";
 import type { RuleView } from "./bindings/RuleView";
 import type { RunView } from "./bindings/RunView";
 import type { Settings } from "./bindings/Settings";
+import type { Spend } from "./bindings/Spend";
 import type { SpendChoices } from "./bindings/SpendChoices";
 import type { SpendFilter } from "./bindings/SpendFilter";
 import type { SpendView } from "./bindings/SpendView";
@@ -249,6 +250,8 @@ export interface Backend {
   replayCost(filter: SpendFilter, targets: string[]): Promise<ReplayView[]>;
   /** What the conversations of each folder have cost. */
   folderSpend(): Promise<FolderSpend[]>;
+  /** What a turn has cost so far: asked for again when an answer of it has ended. */
+  turnSpend(turnId: string): Promise<Spend>;
 
   /** Every budget as it stands now. */
   listBudgets(): Promise<BudgetView[]>;

@@ -116,6 +116,7 @@ export const tauriBackend: Backend = {
     invoke("save_export", bytes, { headers: { "x-name": encodeURIComponent(name) } }),
   replayCost: (filter, targets) => invoke("replay_cost", { filter, targets }),
   folderSpend: () => invoke("folder_spend"),
+  turnSpend: (turnId) => invoke("turn_spend", { turnId }),
 
   listBudgets: () => invoke("list_budgets"),
   saveBudget: (draft, beginAnew) => invoke("save_budget", { draft, beginAnew }),

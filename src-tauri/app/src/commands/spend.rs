@@ -1,8 +1,8 @@
 //! What was spent, and files the user saves of it.
 
-use roundtable_domain::LedgerEntryId;
+use roundtable_domain::{LedgerEntryId, TurnId};
 use roundtable_engine::view::{
-    AppError, EntryPage, EntryView, FolderSpend, ReplayView, SpendChoices, SpendFilter, SpendView,
+    AppError, EntryPage, EntryView, FolderSpend, ReplayView, Spend, SpendChoices, SpendFilter, SpendView,
 };
 use tauri::ipc::Request;
 use tauri::{AppHandle, Manager as _, State, command};
@@ -58,6 +58,11 @@ pub(crate) async fn replay_cost(
 #[command]
 pub(crate) async fn folder_spend(shell: State<'_, Shell>) -> Result<Vec<FolderSpend>, AppError> {
     shell.engine().await?.folder_spend().await
+}
+
+#[command]
+pub(crate) async fn turn_spend(shell: State<'_, Shell>, turn_id: TurnId) -> Result<Spend, AppError> {
+    shell.engine().await?.turn_spend(turn_id).await
 }
 
 /// Into the downloads folder; where the system names none, into one of our own.

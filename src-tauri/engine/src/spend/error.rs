@@ -31,6 +31,8 @@ pub enum SpendError {
         source: std::io::Error,
     },
     /// Words that are no range.
-    #[error("“{0}” is no range of time; use today, week, month, year, all, a number of days such as 30d, or FROM..UNTIL with days such as 2026-11-21")]
+    #[error(
+        "“{0}” is no range of time; use today, week, month, year, all, a number of days such as 30d, or FROM..UNTIL with days such as 2026-11-21"
+    )]
     Range(String),
 }

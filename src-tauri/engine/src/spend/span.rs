@@ -191,7 +191,9 @@ pub(super) fn range_of(words: &str, zone: &TimeZone) -> Option<SpendRange> {
                 }
                 SpendRange::Between { from, until }
             }
-            None => SpendRange::Days { days: words.strip_suffix('d')?.parse().ok().filter(|days| *days > 0)? },
+            None => {
+                SpendRange::Days { days: words.strip_suffix('d')?.parse().ok().filter(|days| *days > 0)? }
+            }
         },
     })
 }

@@ -1,7 +1,7 @@
 //! Beginning: a prompt, or another try, becomes rows in the database and tasks in flight.
 
 use roundtable_domain::{ConversationId, LaneId, Part, TurnId, UnixMs};
-use roundtable_store::{Attachment, Conversation, Lane, RunSnapshot, Source, Turn};
+use roundtable_store::{Attachment, Conversation, Lane, RunSnapshot, Source, SpendTotals, Turn};
 
 use super::live::TurnSink;
 use super::plan::LaneToAsk;
@@ -13,6 +13,7 @@ use crate::attachments::attachment_view;
 use crate::budgets;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::project::spend;
 use crate::view::{AppError, MoneyChoice, RunView, TurnView};
 
 /// The longest automatic title, in characters.
@@ -115,15 +116,18 @@ impl Engine {
             ..Prompt::of_turn(&conversation, &turn)
         };
         let begun = self.begin_within_budgets(&turn, lanes, words, prompt.source).await?;
-        self.name_after(&conversation, &turn.text, &prompt.attachments, now).await;
         let place = Place { conversation_id, turn_id: turn.id, source: prompt.source };
+        let runs = self.launch(place, begun, None, sink).await;
+        // A commit of its own, which no request has to wait for.
+        self.name_after(&conversation, &turn.text, &prompt.attachments, now).await;
         Ok(TurnView {
             id: turn.id,
             parent_turn_id: turn.parent_turn_id,
             text: turn.text,
             attachments: prompt.attachments.into_iter().map(attachment_view).collect(),
             created_at: now,
-            runs: self.launch(place, begun, None, sink).await,
+            runs,
+            spend: spend(&SpendTotals::default()),
         })
     }
 

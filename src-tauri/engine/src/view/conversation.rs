@@ -218,6 +218,8 @@ pub struct TurnView {
     pub created_at: UnixMs,
     /// The latest version of each lane's answer, in the order of the lanes at the time.
     pub runs: Vec<RunView>,
+    /// What this comparison has cost: every call of every version, and its title. Calls under way are not in it.
+    pub spend: Spend,
 }
 
 /// Everything a conversation screen shows. The screen can be rebuilt from this at any time.

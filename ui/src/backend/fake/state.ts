@@ -44,7 +44,7 @@ export interface StoredConversation {
   /** Ids of the files that go along with it. */
   draftFiles: string[];
   lanes: LaneView[];
-  turns: { turn: Omit<TurnView, "runs">; versions: Map<string, RunView[]> }[];
+  turns: { turn: Omit<TurnView, "runs" | "spend">; versions: Map<string, RunView[]> }[];
 }
 
 export class FakeState {
@@ -200,7 +200,11 @@ export class FakeState {
 
   snapshot(conversation: StoredConversation, liveTurns: string[]): ConversationSnapshot {
     this.countHistory(conversation);
-    const turns = conversation.turns.map(({ turn, versions }) => ({ ...turn, runs: latestOf(versions) }));
+    const turns = conversation.turns.map(({ turn, versions }) => ({
+      ...turn,
+      runs: latestOf(versions),
+      spend: spendOf([...versions.values()].flat()),
+    }));
     const { lanes, draft } = conversation;
     const draft_attachments = conversation.draftFiles.map((id) => this.file(id).view);
     const summary = this.summary(conversation);

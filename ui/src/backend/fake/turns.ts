@@ -7,7 +7,7 @@ import { admit, type Admitted } from "./admission";
 import { LiveTurn } from "./liveTurn";
 import { offersOf, reach } from "./reach";
 import { CHARACTERS_PER_TOKEN, FakeRun, newRun, PLAIN, tokensIn, type Script } from "./run";
-import { refused, type FakeState, type StoredConversation } from "./state";
+import { refused, spendOf, type FakeState, type StoredConversation } from "./state";
 import { picoOf } from "./money";
 import { leftOut, needOf, tokensOfPrompt } from "./preview";
 import { toolCallsOf, voiceOf, type Voice } from "./voices";
@@ -80,7 +80,7 @@ export class FakeTurns implements Part {
       this.#newRun(conversation, stored, lane.id, lane.target, lane.history_tokens, admitted.get(lane.id)),
     );
     this.#follow(turn.id, runs, onBatch);
-    return { ...turn, runs: runs.map((run) => run.view) };
+    return { ...turn, runs: runs.map((run) => run.view), spend: spendOf([]) };
   };
 
   watchTurn: Backend["watchTurn"] = async (turnId, onBatch) => {

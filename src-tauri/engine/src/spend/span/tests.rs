@@ -67,7 +67,11 @@ fn steps_suit_the_range_and_never_end_in_too_many_columns() {
     assert_eq!(columns(SpendRange::Month, SpendStep::Auto), (SpendStep::Day, 21));
     assert_eq!(columns(SpendRange::Days { days: 365 }, SpendStep::Auto).0, SpendStep::Week);
     assert_eq!(columns(SpendRange::All, SpendStep::Auto).0, SpendStep::Month);
-    assert_eq!(columns(SpendRange::All, SpendStep::Hour).0, SpendStep::Week, "hours and days would be too many");
+    assert_eq!(
+        columns(SpendRange::All, SpendStep::Hour).0,
+        SpendStep::Week,
+        "hours and days would be too many"
+    );
     assert_eq!(columns(SpendRange::Year, SpendStep::Month), (SpendStep::Month, 11));
 }
 
@@ -78,7 +82,10 @@ fn a_day_that_was_left_out_begins_nothing() {
     let span = moment.span(SpendRange::Days { days: 5 }, None);
     let (_, columns) = moment.columns(span, SpendStep::Day);
     let begins: Vec<_> = columns.iter().map(|at| local(&moment, *at)).collect();
-    assert_eq!(begins, ["Thu 2011-12-29 00:00", "Sat 2011-12-31 00:00", "Sun 2012-01-01 00:00", "Mon 2012-01-02 00:00"]);
+    assert_eq!(
+        begins,
+        ["Thu 2011-12-29 00:00", "Sat 2011-12-31 00:00", "Sun 2012-01-01 00:00", "Mon 2012-01-02 00:00"]
+    );
 }
 
 #[test]

@@ -16,6 +16,7 @@ type Part = Pick<
   | "saveExport"
   | "replayCost"
   | "folderSpend"
+  | "turnSpend"
 >;
 
 const PAGE = 100;
@@ -81,6 +82,10 @@ export function fakeSpend(
       await reachBooks();
       const entries = entriesOf(filter);
       return targets.map((target) => replayed(state, entries, target));
+    },
+    async turnSpend(turnId) {
+      await delay();
+      return spendOf([...state.placeOfTurn(turnId).stored.versions.values()].flat());
     },
     async folderSpend() {
       await delay();
