@@ -14,6 +14,8 @@ mod books;
 mod budget_admission;
 #[path = "store/budget_counting.rs"]
 mod budget_counting;
+#[path = "store/budget_storm.rs"]
+mod budget_storm;
 #[path = "store/budget_support.rs"]
 mod budget_support;
 #[path = "store/budget_walks.rs"]
