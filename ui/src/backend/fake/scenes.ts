@@ -5,6 +5,13 @@ import { createFakeBackend, type FakeBackend } from "./backend";
 import { fakeProvider } from "./catalogue";
 import { SCENES } from "./sceneTable";
 
+declare global {
+  interface Window {
+    /** The fake host of the page, for journeys to look behind the window and to change what it meets. */
+    fakeHost?: FakeBackend;
+  }
+}
+
 /**
  * The fake backend of a browser page. `?scene=` chooses what is in it (sceneTable.ts), `theme=light|dark`,
  * `lang=en|zh`, `delay=` milliseconds for each call.
@@ -25,5 +32,6 @@ export function fakeFromAddress(search: string): FakeBackend {
     onboarded: (scene.providers ?? []).length > 0,
   };
   scene.fill?.(state);
+  window.fakeHost = backend;
   return backend;
 }

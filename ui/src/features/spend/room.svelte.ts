@@ -9,7 +9,7 @@ import type { SpendView } from "../../backend/bindings/SpendView";
 import { asAppError } from "../../backend/errors";
 import { spendWords } from "../../shared/i18n/messages/spend";
 import { toasts } from "../../shared/ui/toasts.svelte";
-import { inkOf, type Ink } from "./colours";
+import { inkOf, PATTERNS, type Ink } from "./colours";
 import { Entries } from "./entries/entries.svelte";
 import {
   columnEndsAtRequests,
@@ -80,7 +80,10 @@ export class SpendRoom {
   }
 
   ink(of: SpendName, by: SpendBy): Ink {
-    return this.#inks[by](of);
+    const ink = this.#inks[by](of);
+    if (!this.patterns || ink.pattern !== 0 || by !== this.shown.by) return ink;
+    const place = this.view?.series.findIndex((band) => band.of.name === of.name) ?? -1;
+    return place < 0 ? ink : { ...ink, pattern: place % (PATTERNS + 1) };
   }
 
   /** Reads the books while the room is open, and again before the figures are old. */

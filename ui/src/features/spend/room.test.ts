@@ -50,7 +50,7 @@ it("an answer that comes late does not take the place of a newer one", async () 
   const backend = booked();
   const room = new SpendRoom(backend);
   const answers: (() => void)[] = [];
-  const real = backend.spend;
+  const real = backend.spend.bind(backend);
   backend.spend = (filter) => new Promise((done) => answers.push(() => void real(filter).then(done)));
   const first = room.load();
   room.set({ by: "model" });

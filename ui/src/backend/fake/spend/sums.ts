@@ -99,8 +99,8 @@ export function sumsOf(entries: readonly Booked[]): SpendSums {
 /** Of some entries, what a chart shows: exact dollars, or a whole number. */
 export function measured(entries: readonly Booked[], measure: SpendMeasure): string | null {
   if (entries.length === 0) return null;
-  const { usd, requests, input_tokens, output_tokens } = sumsOf(entries);
-  if (measure === "cost") return usd;
+  const { usd, requests, unpriced, input_tokens, output_tokens } = sumsOf(entries);
+  if (measure === "cost") return unpriced === requests ? null : usd;
   if (measure === "requests") return String(requests);
   if (measure === "tokens") return String(input_tokens + output_tokens);
   return String(Math.round(entries.reduce((sum, { latencyMs }) => sum + latencyMs, 0) / requests));

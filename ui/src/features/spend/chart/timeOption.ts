@@ -10,8 +10,6 @@ export interface TimePicture {
   columns: Column[];
   inks: Ink[];
   measure: SpendMeasure;
-  /** Every band has a pattern, each another. */
-  patterns: boolean;
   widthPx: number;
   moves: boolean;
 }
@@ -20,7 +18,7 @@ const DASHES = ["solid", [6, 3], [2, 3], [8, 3, 2, 3], [1, 2], [10, 4]];
 
 /** Columns stacked of bands, the largest at the bottom; means as lines beside each other. */
 export function timeOption(picture: TimePicture, paint: Paint): EChartsCoreOption {
-  const { bands, columns, inks, measure, patterns, widthPx, moves } = picture;
+  const { bands, columns, inks, measure, widthPx, moves } = picture;
   const size = Math.round(paint.rem * 0.6875);
   const letters = { color: paint.faint, fontFamily: paint.font, fontSize: size };
   const widest = Math.max(...columns.map(({ short }) => short.length), 1);
@@ -46,7 +44,6 @@ export function timeOption(picture: TimePicture, paint: Paint): EChartsCoreOptio
     },
     series: bands.map((band, at) => {
       const ink = inks[at] ?? { hue: null, shade: 0, pattern: 0 };
-      const pattern = patterns ? (ink.pattern === 0 ? at % 6 : ink.pattern) : ink.pattern;
       const colour = paint.of(ink);
       const dimmed = { opacity: 0.18 };
       if (!stacked(measure))
@@ -58,11 +55,11 @@ export function timeOption(picture: TimePicture, paint: Paint): EChartsCoreOptio
           symbol: "circle",
           symbolSize: columns.length > 40 ? 3 : 5,
           color: colour,
-          lineStyle: { width: 1.75, color: colour, type: DASHES[pattern % DASHES.length] ?? "solid" },
+          lineStyle: { width: 1.75, color: colour, type: DASHES[ink.pattern % DASHES.length] ?? "solid" },
           emphasis: { focus: "series" },
           blur: { lineStyle: dimmed, itemStyle: dimmed },
         };
-      const decal = decalOf(pattern, paint);
+      const decal = decalOf(ink.pattern, paint);
       return {
         type: "bar",
         name: band.label,

@@ -11,13 +11,16 @@ export function targetsToTry(
   const priced = models.filter(
     (model) => model.ready && model.price !== null && model.simulated === simulated,
   );
-  const others = priced.filter(({ target }) => !used.has(target));
+  const known = [
+    ...priced.filter(({ target }) => !used.has(target)),
+    ...priced.filter(({ target }) => used.has(target)),
+  ];
   const providers = new Set<string>();
-  const first = others.filter(({ provider }) => {
+  const first = known.filter(({ provider }) => {
     if (providers.has(provider)) return false;
     providers.add(provider);
     return true;
   });
-  const rest = others.filter((model) => !first.includes(model));
+  const rest = known.filter((model) => !first.includes(model));
   return [...first, ...rest].slice(0, MOST).map(({ target }) => target);
 }

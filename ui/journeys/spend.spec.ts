@@ -1,0 +1,235 @@
+import type {} from "../src/backend/fake/scenes";
+import type { Locator, Page } from "@playwright/test";
+import { expect, open, test } from "./support";
+
+// As in the real window (tauri.conf.json): what is drawn has to get by with it.
+test.beforeEach(async ({ page }) => {
+  await page.addInitScript(() => Object.freeze(Object.prototype));
+});
+
+async function openSpend(page: Page, scene = "spend", more = ""): Promise<void> {
+  await open(page, scene, more);
+  await expect(page.getByRole("textbox").first()).toBeVisible();
+  await page.keyboard.press("Control+Shift+E");
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+}
+
+const card = (page: Page, chart: string): Locator => page.locator(`[data-chart="${chart}"]`);
+const chart = (page: Page): Locator => card(page, "series").getByRole("application");
+const said = (page: Page): Locator => card(page, "series").getByRole("status");
+
+/** What the window has written last, as the fake host keeps it. */
+async function written(page: Page, name: string): Promise<string> {
+  await expect(page.getByText(`Saved to ~/Downloads/${name}.`)).toBeVisible();
+  return page.evaluate((file) => {
+    const bytes = window.fakeHost?.saved.get(file);
+    return bytes === undefined ? "" : new TextDecoder("latin1").decode(bytes);
+  }, name);
+}
+
+test("a click leads from all to a day, a model, a conversation and the entry, and back again", async ({
+  page,
+}) => {
+  await openSpend(page);
+  const trail = page.getByRole("navigation", { name: "Where you are" });
+  await chart(page).focus();
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("Enter");
+  await expect(trail).toBeVisible();
+  await expect(card(page, "series")).toContainText("Cost over time, by model");
+
+  const ranking = page.getByRole("table", { name: "Who it went to" });
+  const model = ranking.getByRole("button", { name: /^Look into/ }).first();
+  const name = ((await model.textContent()) ?? "").trim();
+  await model.click();
+  await expect(card(page, "series")).toContainText("Cost over time, by conversation");
+  await expect(page.getByRole("group", { name: "Filters" })).toContainText(name);
+
+  await ranking
+    .getByRole("button", { name: /^Look into/ })
+    .first()
+    .click();
+  const requests = page.getByRole("table", { name: "Requests" });
+  await requests.getByRole("button").first().click();
+  const entry = page.getByRole("dialog", { name: "Entry" });
+  await expect(entry).toContainText("How it comes about");
+  await expect(entry).toContainText("prompt_tokens");
+  await page.keyboard.press("Escape");
+
+  await expect(trail.getByRole("listitem")).toHaveCount(4);
+  await page.keyboard.press("Alt+ArrowLeft");
+  await expect(trail.getByRole("listitem")).toHaveCount(3);
+  await trail.getByRole("button", { name: "All", exact: true }).click();
+  await expect(trail).toBeHidden();
+  await expect(card(page, "series")).toContainText("Cost over time, by provider");
+});
+
+test("the entry leads to its answer", async ({ page }) => {
+  await openSpend(page);
+  await page.getByRole("button", { name: /^Requests \d/ }).click();
+  const row = page.locator("[data-entry]", { hasText: "Chat" }).first();
+  await row.getByRole("button").click();
+  await page.getByRole("button", { name: "Open the answer" }).click();
+  await expect(page.getByRole("textbox", { name: "Prompt" })).toBeVisible();
+  await expect(page.locator(".turn").first()).toBeVisible();
+});
+
+test("columns and their parts are walked with the arrow keys, and said", async ({ page }) => {
+  await openSpend(page);
+  await expect(said(page)).toHaveText("");
+  await chart(page).focus();
+  await page.keyboard.press("ArrowLeft");
+  const newest = (await said(page).textContent()) ?? "";
+  expect(newest).toMatch(/^\w{3}, \d+ \w+ \d{4}: \$[\d.]+; /);
+  await page.keyboard.press("ArrowLeft");
+  await expect(said(page)).not.toHaveText(newest);
+  await page.keyboard.press("ArrowUp");
+  await expect(said(page)).toHaveText(/: .+, \$[\d.]+$/);
+  await page.keyboard.press("Home");
+  await expect(said(page)).toHaveText(/1 \w+ \d{4}: /);
+  await page.keyboard.press("Escape");
+  await expect(said(page)).toHaveText("");
+
+  const hours = card(page, "hours").getByRole("application");
+  await hours.focus();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await expect(card(page, "hours").getByRole("status")).toHaveText(/^Tuesday 09:00: /);
+  const models = card(page, "models").getByRole("application");
+  await models.focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Enter");
+  await expect(card(page, "series")).toContainText("by conversation");
+});
+
+test("table, file and chart say the same digits", async ({ page }) => {
+  await openSpend(page);
+  await chart(page).focus();
+  await page.keyboard.press("ArrowLeft");
+  const column = ((await said(page).textContent()) ?? "").split(/: |; /)[1] ?? "";
+
+  const series = card(page, "series");
+  await series.getByRole("button", { name: "Show as a table" }).click();
+  const rows = series.locator("tbody tr");
+  const last = rows.last().locator("td");
+  await expect(last.last()).toHaveText(column);
+
+  await series.getByRole("button", { name: "Save as CSV" }).click();
+  const file = (await written(page, "roundtable-series.csv")).trim().split("\r\n");
+  expect(file.length - 1).toBe(await rows.count());
+  const inTable = await rows.evaluateAll((all) =>
+    all.map((row) => [...row.querySelectorAll("td")].map((cell) => cell.textContent.trim())),
+  );
+  const words = (cell: string) => (cell === "" ? "–" : cell === "0" ? "free" : `$${cell}`);
+  const inFile = file.slice(1).map((line) => line.split(",").slice(1).map(words));
+  expect(inTable).toEqual(inFile);
+});
+
+test("a chart is saved as a picture", async ({ page }) => {
+  await openSpend(page);
+  for (const of of ["series", "hours", "models"]) {
+    await card(page, of).getByRole("button", { name: "Save as a picture" }).click();
+    const picture = await written(page, `roundtable-${of}.png`);
+    expect(picture.slice(1, 4)).toBe("PNG");
+    expect(picture.length).toBeGreaterThan(10_000);
+  }
+});
+
+test("filters are chips that stay for the next time, and one reset takes them all", async ({ page }) => {
+  await openSpend(page);
+  const bar = page.getByRole("group", { name: "Filters" });
+  await bar.getByRole("combobox", { name: "Time" }).selectOption("90 days");
+  await bar.getByRole("button", { name: "Filter", exact: true }).click();
+  await page.keyboard.type("Sonnet");
+  await page.keyboard.press("Enter");
+  await expect(
+    bar.getByRole("button", { name: "Take away the filter Model: Claude Sonnet 5" }),
+  ).toBeVisible();
+  const kept = await page.evaluate(() => window.fakeHost?.state.settings.spend_filter);
+  expect(kept).toMatchObject({ range: { kind: "days", days: 90 }, models: ["anthropic/claude-sonnet-5"] });
+
+  await page.keyboard.press("Control+Shift+G");
+  await page.keyboard.press("Control+Shift+E");
+  await expect(bar.getByRole("button", { name: /Claude Sonnet 5$/ })).toBeVisible();
+  await bar.getByRole("button", { name: "Reset" }).click();
+  await expect(bar.getByRole("button", { name: /^Take away/ })).toHaveCount(0);
+  await expect(bar.getByRole("combobox", { name: "Time" })).toHaveValue("month");
+});
+
+test("demo money stands by itself, and an empty room shows the way", async ({ page }) => {
+  await openSpend(page, "spendDemo");
+  await page.getByRole("button", { name: "Show demo money" }).click();
+  await expect(page.getByText("Invented money of the demo models.")).toBeVisible();
+  await expect(card(page, "series")).toContainText("Everything here is Demo.");
+  await page.getByRole("radio", { name: "Real" }).check({ force: true });
+  await expect(page.getByRole("heading", { name: "No real money has been spent" })).toBeVisible();
+
+  await openSpend(page, "many");
+  await expect(page.getByRole("heading", { name: "Nothing has been spent yet" })).toBeVisible();
+});
+
+test("books that cannot be read are said, and tried again", async ({ page }) => {
+  await openSpend(page, "spendUnreadable");
+  await expect(page.getByRole("alert")).toContainText("another program holds it");
+  await page.evaluate(() => {
+    if (window.fakeHost !== undefined) window.fakeHost.state.booksFail = null;
+  });
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(card(page, "series")).toBeVisible();
+  await expect(page.getByRole("alert")).toHaveCount(0);
+});
+
+test("the same history is laid beside other models", async ({ page }) => {
+  await openSpend(page);
+  await page.getByRole("button", { name: "At another price" }).click();
+  const sheet = page.getByRole("dialog", { name: "What this would have cost elsewhere" });
+  await expect(sheet.getByText("As it was")).toBeVisible();
+  const rows = sheet.getByRole("listitem");
+  const before = await rows.count();
+  await sheet.getByRole("button", { name: "Add a model" }).click();
+  await page.keyboard.type("Haiku");
+  await page.keyboard.press("Enter");
+  await expect(rows).toHaveCount(before + 1);
+  await sheet.getByRole("button", { name: "Take Claude Haiku 4.5 away" }).click();
+  await expect(rows).toHaveCount(before);
+});
+
+test("a conversation's menu asks what it would have cost elsewhere", async ({ page }) => {
+  await openSpend(page);
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("Thesis");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Menu of Thesis outline" }).click();
+  await page.getByRole("menuitem", { name: "Cost on other models" }).click();
+  const sheet = page.getByRole("dialog", { name: "What this would have cost elsewhere" });
+  await expect(sheet).toContainText("Thesis outline");
+  await expect(sheet.getByText("As it was")).toBeVisible();
+});
+
+for (const width of [1440, 900, 700]) {
+  for (const scene of ["spend", "spendLong"]) {
+    test(`nothing lies outside at ${width} px (${scene})`, async ({ page }) => {
+      await page.setViewportSize({ width, height: 900 });
+      await openSpend(page, scene);
+      await expect(chart(page)).toBeVisible();
+      const over = await page.locator(".spend").evaluate((room) => room.scrollWidth - room.clientWidth);
+      expect(over).toBeLessThanOrEqual(0);
+    });
+  }
+}
+
+test("the charts are a chunk of their own", async ({ page }) => {
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.url()));
+  await open(page, "spend");
+  await expect(page.getByRole("textbox").first()).toBeVisible();
+  expect(asked.filter((url) => /\/Spend-/.test(url))).toEqual([]);
+  const first = asked.find((url) => /\/index-.*\.js$/.test(url)) ?? "";
+  expect(await (await page.request.get(first)).text()).not.toContain("echarts");
+});
+
+test("the keys are listed with the others", async ({ page }) => {
+  await openSpend(page);
+  await page.keyboard.press("Control+/");
+  await expect(page.getByRole("dialog")).toContainText("Spend");
+});
