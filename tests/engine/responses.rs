@@ -265,7 +265,7 @@ async fn a_fallbacks_answer_is_kept_and_found_under_its_own_request() {
     assert_eq!(sent(&room).await, 3, "the first rung was asked, the second was not");
     let entries = room.engine.ledger_entries(&LedgerFilter::default(), 10).await.unwrap();
     assert_eq!(entries.len(), 1, "only the first answer of the second rung is booked");
-    let trace = room.engine.run_trace(again.id).await.unwrap().unwrap();
+    let trace = room.engine.explain_run(again.id).await.unwrap().unwrap();
     assert_eq!(trace.attempts.len(), 1, "the call that failed");
     assert_eq!(trace.end.unwrap().served.as_deref(), Some("demo/poet"));
 
