@@ -2,6 +2,7 @@ import { SvelteMap } from "svelte/reactivity";
 import type { Backend, OnBatch } from "../../backend/backend";
 import type { AttachmentView } from "../../backend/bindings/AttachmentView";
 import type { RunView } from "../../backend/bindings/RunView";
+import type { Spend } from "../../backend/bindings/Spend";
 import type { TurnBatch } from "../../backend/bindings/TurnBatch";
 import type { TurnView } from "../../backend/bindings/TurnView";
 import { frames } from "./frames";
@@ -22,6 +23,8 @@ export class Turn {
   readonly older = new SvelteMap<string, RunView>();
   /** Whether the reader has unfolded the answers of this row. */
   unfolded = $state(false);
+  /** What all its answers have cost together, earlier versions included; the host adds up. */
+  spend = $state.raw<Spend | null>(null);
   readonly running = $derived([...this.answers.values()].filter(({ run }) => !hasEnded(run)).length);
 
   #runs: Runs;
@@ -37,6 +40,7 @@ export class Turn {
     this.text = view.text;
     this.attachments = view.attachments;
     this.createdAt = view.created_at;
+    this.spend = view.spend;
     this.#runs = new Map(view.runs.map((run) => [run.id, progressOf(run)]));
     for (const run of view.runs) this.#show(progressOf(run));
   }
@@ -80,7 +84,19 @@ export class Turn {
   #changed(before: RunProgress | undefined, after: RunProgress | undefined): void {
     if (after === undefined) return;
     this.#show(after);
-    if (hasEnded(after.run) && (before === undefined || !hasEnded(before.run))) this.onEnded(after.run);
+    if (hasEnded(after.run) && (before === undefined || !hasEnded(before.run))) {
+      void this.addUp();
+      this.onEnded(after.run);
+    }
+  }
+
+  /** Asks for the sum again, after an answer has ended. The row does without it when it does not come. */
+  async addUp(): Promise<void> {
+    try {
+      this.spend = await this.backend.turnSpend(this.id);
+    } catch (thrown) {
+      console.warn(`what turn ${this.id} has cost is not known`, thrown);
+    }
   }
 
   #show(progress: RunProgress): void {

@@ -92,7 +92,8 @@ export const entryWords = defineWords(
     replayRemove: (name: string) => `Take ${name} away`,
 
     comparison: (amount: string) => `This comparison ${amount}`,
-    comparisonNote: "What all answers of this turn have cost together, retries included.",
+    comparisonNote:
+      "What all answers of this turn have cost together, earlier versions and the title included.",
   },
   {
     requests: "请求",
@@ -181,6 +182,6 @@ export const entryWords = defineWords(
     replayRemove: (name) => `移除 ${name}`,
 
     comparison: (amount) => `本次比较 ${amount}`,
-    comparisonNote: "此轮所有回答的总费用，包括重试。",
+    comparisonNote: "此轮所有回答的总费用，包括之前的版本和标题。",
   },
 );
