@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use roundtable_engine::view::{GroupView, PoolView, RoutesView, RuleView};
+use roundtable_engine::view::{ChoiceView, GroupView, PoolView, RoutesView, RuleView};
 use serde::Serialize;
 
 use super::Context;
@@ -33,7 +33,9 @@ fn objects(context: &Context, routes: &RoutesView) -> Result<(), Failure> {
     list("pool", &routes.pools)?;
     list("alias", &routes.aliases)?;
     list("rule", &routes.rules)?;
-    list("choice", std::slice::from_ref(&routes.choice))?;
+    if routes.choice != ChoiceView::default() {
+        list("choice", std::slice::from_ref(&routes.choice))?;
+    }
     show_mistakes(context, &routes.mistakes)
 }
 

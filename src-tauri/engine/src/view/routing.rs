@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use roundtable_domain::UnixMs;
+use roundtable_router::choose::{Priority, Strategy};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -32,7 +33,7 @@ pub struct RoutesView {
 }
 
 /// How it is chosen among those who could answer, where no rule says so.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct ChoiceView {
     /// `task_based`, `cost_optimised`, `performance_optimised` or `balanced`, as in rules.
@@ -42,6 +43,14 @@ pub struct ChoiceView {
     /// The user's own weights, each from 0 to 1000 and one of them above 0: only their proportions matter. `None`: the
     /// strategy's.
     pub weights: Option<WeightsView>,
+}
+
+impl Default for ChoiceView {
+    /// What holds where nobody has said anything.
+    fn default() -> Self {
+        let (strategy, priority) = (Strategy::default(), Priority::default());
+        Self { strategy: strategy.as_str().to_owned(), priority: priority.as_str().to_owned(), weights: None }
+    }
 }
 
 /// Something wrong in a file.
