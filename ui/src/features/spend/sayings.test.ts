@@ -33,6 +33,13 @@ it("puts what a chart shows in a sentence", async () => {
   ).toBe("Spread over 8 providers; the largest is OpenAI with 28 % of the tokens.");
 });
 
+it("makes no subject of what has no name", async () => {
+  const none: SpendName = { name: "", label: "", provider: null, gone: false };
+  expect(
+    await said({ kind: "mostly", of: none, share_basis_points: 7_600 }, { by: "tag", measure: "tokens" }),
+  ).toBe("76 % of the tokens is without a tag.");
+});
+
 it("says who is slow, for means are no shares", async () => {
   expect(await said({ kind: "mostly", of, share_basis_points: 9_000 }, { measure: "latency" })).not.toContain(
     "90 %",

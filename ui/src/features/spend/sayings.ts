@@ -22,6 +22,9 @@ export function sayChart(view: SpendView, { by, measure }: SpendFilter, calendar
       return view.figures.range.requests > 0 ? words.sayFree : words.sayNothing;
     case "mostly":
       if (takeaway.share_basis_points >= 10_000) return words.sayOnly(labelOf(takeaway.of, by));
+      // What has no name is no subject of a sentence.
+      if (takeaway.of.name === "")
+        return words.sayMostlyNone(labelOf(takeaway.of, by), percent(takeaway.share_basis_points), measure);
       return words.sayMostly(labelOf(takeaway.of, by), percent(takeaway.share_basis_points), measure);
     case "changed": {
       const name = labelOf(takeaway.of, by);

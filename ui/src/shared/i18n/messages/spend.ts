@@ -166,6 +166,8 @@ export const spendWords = defineWords(
     sayFree: "Requests were made in this time, and none of them cost anything.",
     sayMostly: (name: string, percent: string, measure: string) =>
       `${name} is ${percent} ${MEASURES_EN[measure] ?? ""}.`,
+    sayMostlyNone: (none: string, percent: string, measure: string) =>
+      `${percent} ${MEASURES_EN[measure] ?? ""} is ${none}.`,
     sayMore: (percent: string, name: string) =>
       `${percent} more than in the same time before; ${name} has changed most.`,
     sayTimes: (times: string, name: string) =>
@@ -371,6 +373,7 @@ export const spendWords = defineWords(
     sayNothing: "此段时间没有入账。",
     sayFree: "此段时间有请求，但均未产生费用。",
     sayMostly: (name, percent, measure) => `${name} 占${MEASURES_ZH[measure] ?? ""}的 ${percent}。`,
+    sayMostlyNone: (none, percent, measure) => `${MEASURES_ZH[measure] ?? ""}的 ${percent} ${none}。`,
     sayMore: (percent, name) => `比之前同期多 ${percent}；变化最大的是 ${name}。`,
     sayTimes: (times, name) => `是之前同期的 ${times} 倍；变化最大的是 ${name}。`,
     sayLess: (percent, name) => `比之前同期少 ${percent}；变化最大的是 ${name}。`,
