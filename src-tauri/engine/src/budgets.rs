@@ -61,7 +61,7 @@ impl Engine {
         let budget = draft::budget_of(draft, BudgetId::from_uuid(clock.new_id()), &label)?;
         let zone = self.time_zone().await?;
         let windows = if begin_anew {
-            window_anew(budget.period, &zone, now)
+            window_anew(budget.period, &zone, now).into_iter().collect()
         } else {
             opening_windows(budget.period, &zone, now)
         };

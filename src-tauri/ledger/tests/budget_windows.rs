@@ -152,11 +152,14 @@ fn a_clock_that_ran_ahead_and_was_set_back_goes_on_in_what_it_opened() {
     }
     let after = next_window(Period::Day, &TimeZone::UTC, utc("2026-11-23T00:00"), Some(&ahead)).unwrap();
     check(after, "2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z");
-    assert_eq!(
-        window_anew(Period::Day, &TimeZone::UTC, utc("2026-11-21T13:00")),
-        [today],
-        "unless the user says so"
-    );
+    // Unless the user says so: what is left of the day is opened again.
+    let anew = window_anew(Period::Day, &TimeZone::UTC, utc("2026-11-21T13:00")).unwrap();
+    check(anew, "2026-11-21T13:00:00Z", "2026-11-22T00:00:00Z");
+    let rolling = window_anew(Period::Rolling { days: 7 }, &TimeZone::UTC, utc("2026-11-21T13:00")).unwrap();
+    assert_eq!(rolling, anew, "and of a rolling period no day before");
+    let tomorrow = utc("2026-11-22T09:00");
+    let next = next_window(Period::Rolling { days: 7 }, &TimeZone::UTC, tomorrow, Some(&rolling)).unwrap();
+    assert_eq!(next.counts_from, anew.starts_at, "also when the next day comes");
 }
 
 #[test]
@@ -210,7 +213,8 @@ fn a_total_counts_everything_and_a_new_one_from_now() {
     assert_eq!((open.starts_at, open.ends_at), (UnixMs(0), None));
     assert_eq!(opening_windows(Period::Total, &TimeZone::UTC, now), [open]);
     assert_eq!(next_window(Period::Total, &TimeZone::UTC, UnixMs(i64::MAX), Some(&open)), None);
-    assert_eq!(window_anew(Period::Total, &TimeZone::UTC, now)[0].starts_at, now);
+    let anew = window_anew(Period::Total, &TimeZone::UTC, now).unwrap();
+    assert_eq!((anew.starts_at, anew.ends_at), (now, None));
 }
 
 #[test]
@@ -219,6 +223,8 @@ fn a_clock_without_any_sense_opens_at_most_one_window() {
         let open = opened(Period::Month, "Europe/Berlin", nonsense);
         let again = next_window(Period::Month, &zone("Europe/Berlin"), nonsense, Some(&open));
         assert_eq!(again, None);
+        let end = window_anew(Period::Day, &TimeZone::UTC, UnixMs(i64::MAX));
+        assert_eq!(end, None, "there is nothing after the calendar's end");
     }
 }
 

@@ -14,6 +14,7 @@ use roundtable_domain::budget::Window;
 use roundtable_domain::{BudgetId, UnixMs};
 use sqlx::SqliteConnection;
 
+use self::recount::From;
 use crate::Store;
 use crate::error::StoreError;
 
@@ -77,9 +78,10 @@ impl Budgets<'_> {
     /// Makes a budget, or changes the one with this id.
     ///
     /// `windows` are those its period has now, oldest first, the last one open (`ledger::budget::opening_windows`). They are used
-    /// for a new budget, for another period, and to `begin_anew`; otherwise the windows that are open stay open. Whenever what is
-    /// counted changes, the windows are counted from the books in the same transaction. `NotFound` is never returned: a budget
-    /// that was removed meanwhile is made again.
+    /// for a new budget and for another period; otherwise the windows that are open stay open. Whenever what is counted changes,
+    /// the windows are counted from the books in the same transaction. To `begin_anew` takes the windows given
+    /// (`ledger::budget::window_anew`) with nothing in them. `NotFound` is returned without a window; a budget that was removed
+    /// meanwhile is made again.
     pub async fn save(
         self,
         budget: &Budget,
@@ -104,9 +106,10 @@ impl Budgets<'_> {
             }
             Some(_) => {
                 let standing = recount::standing(&mut tx, budget.id).await?;
-                recount::replace(&mut tx, budget.id, &standing).await?;
+                recount::replace(&mut tx, budget.id, &standing, From::Books).await?;
             }
-            None => recount::replace(&mut tx, budget.id, windows).await?,
+            None if begin_anew => recount::replace(&mut tx, budget.id, windows, From::Nothing).await?,
+            None => recount::replace(&mut tx, budget.id, windows, From::Books).await?,
         }
         tx.commit().await
     }

@@ -41,12 +41,12 @@ pub fn opening_windows(period: Period, zone: &TimeZone, now: UnixMs) -> Vec<Wind
     windows
 }
 
-/// The windows to begin anew with: like [`opening_windows`], but a total counts from now on.
-pub fn window_anew(period: Period, zone: &TimeZone, now: UnixMs) -> Vec<Window> {
-    match period {
-        Period::Total => vec![Window { starts_at: now, ends_at: None, counts_from: now }],
-        _ => opening_windows(period, zone, now),
-    }
+/// The window to begin anew with, because the user says so: from now on until the calendar's next. It is what opens a period again
+/// that a wrong clock has closed. `None` for a clock without any sense.
+pub fn window_anew(period: Period, zone: &TimeZone, now: UnixMs) -> Option<Window> {
+    let open = window_at(period, zone, now)?;
+    Some(Window { starts_at: now, counts_from: now, ..open })
+        .filter(|anew| anew.ends_at.is_none_or(|end| end > now))
 }
 
 /// The window of the calendar that `now` is in.

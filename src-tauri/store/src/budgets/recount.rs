@@ -24,12 +24,22 @@ pub(super) async fn standing(
     rows.iter().map(super::row::read_window).collect()
 }
 
-/// Gives a budget these windows and no others, counted from the books by the time of the entries: each window up to the beginning
-/// of the next, the last one with everything that came later.
+/// What windows begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum From {
+    /// What the books hold, by the time of the entries: each window up to the beginning of the next, the last one with everything
+    /// that came later.
+    Books,
+    /// Nothing.
+    Nothing,
+}
+
+/// Gives a budget these windows and no others.
 pub(super) async fn replace(
     connection: &mut SqliteConnection,
     id: BudgetId,
     windows: &[Window],
+    from: From,
 ) -> Result<(), StoreError> {
     let Some(open) = windows.last() else { return Ok(()) };
     sqlx::query("DELETE FROM budget_buckets WHERE budget_id = ?1")
@@ -39,7 +49,11 @@ pub(super) async fn replace(
     alerts::forget(connection, id).await?;
     for (index, window) in windows.iter().enumerate() {
         let next = windows.get(index + 1).map(|next| next.starts_at.0);
-        insert(connection, id, window, next).await?;
+        let until = match from {
+            From::Books => next.unwrap_or(NEVER),
+            From::Nothing => window.starts_at.0,
+        };
+        insert(connection, id, window, (until, next.is_none())).await?;
     }
     sqlx::query("UPDATE budgets SET bucket = ?2, counts_from = ?3 WHERE id = ?1")
         .bind(id.to_string())
@@ -54,9 +68,9 @@ async fn insert(
     connection: &mut SqliteConnection,
     id: BudgetId,
     window: &Window,
-    next: Option<i64>,
+    (recounted_until, is_open): (i64, bool),
 ) -> Result<(), StoreError> {
-    let (last, until): (i64, i64) = (newest_row(connection).await?, next.unwrap_or(NEVER));
+    let last = newest_row(connection).await?;
     sqlx::query(concat!(
         "INSERT INTO budget_buckets (budget_id, starts_at, ends_at, spent_pico, calls, unpriced_calls, since_row, until_row,
                 recounted_from, recounted_until)
@@ -69,9 +83,9 @@ async fn insert(
     .bind(id.to_string())
     .bind(window.starts_at.0)
     .bind(window.ends_at.map_or(NEVER, |at| at.0))
-    .bind(until)
+    .bind(recounted_until)
     .bind(last)
-    .bind(next.map(|_| last))
+    .bind((!is_open).then_some(last))
     .execute(connection)
     .await?;
     Ok(())

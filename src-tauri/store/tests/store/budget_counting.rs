@@ -210,12 +210,23 @@ async fn changes_keep_what_they_can_and_begin_anew_on_request() {
     book(store, &one, END + 9, 20).await;
     assert_eq!(balance(store, all.id).await.0, 20, "a paused budget goes on counting");
 
-    store.budgets().save(&all, &[window(0, END)], true, UnixMs(40)).await.unwrap();
+    store.budgets().save(&all, &[window(40, END)], true, UnixMs(40)).await.unwrap();
     let found = row(store, all.id).await;
-    assert_eq!((found.window, found.settled), (window(0, END), pico(30)), "as if it had been made now");
+    assert_eq!((found.window, found.settled, found.calls), (window(40, END), pico(0), 0));
+    book(store, &one, 30, 7).await;
+    assert_eq!(
+        balance(store, all.id).await.0,
+        7,
+        "what is booked from then on counts, whatever its clock says"
+    );
     let weekly = Budget { period: Period::Week, ..all };
     store.budgets().save(&weekly, &[window(20, 70)], false, UnixMs(40)).await.unwrap();
-    assert_eq!(row(store, weekly.id).await.window, window(20, 70));
+    let found = row(store, weekly.id).await;
+    assert_eq!(
+        (found.window, found.settled),
+        (window(20, 70), pico(37)),
+        "another period counts what the books hold of it"
+    );
     assert_sound(store).await;
     let nothing = store.budgets().save(&weekly, &[], true, UnixMs(40)).await;
     assert!(nothing.is_err(), "without a window there is nothing to count in");
@@ -223,7 +234,7 @@ async fn changes_keep_what_they_can_and_begin_anew_on_request() {
     store.budgets().remove(weekly.id).await.unwrap();
     assert!(store.budgets().list().await.unwrap().is_empty());
     assert!(matches!(store.budgets().remove(weekly.id).await, Err(StoreError::NotFound { .. })));
-    assert_eq!(store.ledger().totals(&LedgerFilter::default()).await.unwrap().real, pico(30));
+    assert_eq!(store.ledger().totals(&LedgerFilter::default()).await.unwrap().real, pico(37));
     assert!(store.budgets().check().await.unwrap().buckets.is_empty());
 }
 
