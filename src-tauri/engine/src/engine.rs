@@ -25,8 +25,7 @@ use crate::lease::LeaseFile;
 use crate::preview::Remembered;
 use crate::providers::Refreshes;
 use crate::responses::Responses;
-use crate::routing::ConfigFolder;
-use crate::routing::Router;
+use crate::routing::{ConfigFolder, LearntKeeper, Router};
 use crate::settings::Environment;
 use crate::statistics::{PastCalls, PickedAnswers};
 use crate::tokens::TokenCounter;
@@ -100,6 +99,8 @@ pub(crate) struct Inner {
     pub(crate) live: Arc<LiveTurns>,
     /// What all requests share under the router.
     pub(crate) router: Arc<Router>,
+    /// What of it outlives the program.
+    learnt: LearntKeeper,
     pub(crate) tokens: TokenCounter,
     pub(crate) histories: KnownHistories,
     pub(crate) remembered: Remembered,
@@ -148,13 +149,17 @@ impl Engine {
         let vault =
             Vault::open(VaultOptions { service: data_dir.keyring_service(), keyring, environment }).await;
         let client = Client::new(ClientOptions::default())?;
+        let router: Arc<Router> = Arc::default();
+        let learnt = LearntKeeper::new(store.clone(), Arc::clone(&router), Arc::clone(&clock));
+        learnt.recall(process).await;
         let inner = Inner {
             store,
             vault,
             client,
             clock,
             live: Arc::default(),
-            router: Arc::default(),
+            router,
+            learnt,
             tokens: TokenCounter::default(),
             histories: KnownHistories::default(),
             remembered: Remembered::default(),
@@ -207,6 +212,7 @@ impl Engine {
             // What is not finished is recovered at the next start from its last checkpoint.
             tracing::warn!("answers in flight were not finished in time");
         }
+        inner.learnt.save().await;
         if let Err(error) = inner.store.leases().release(&inner.lease_id).await {
             tracing::warn!(%error, "the lease was not released");
         }
@@ -262,6 +268,7 @@ impl Engine {
             inner.closing.clone(),
         );
         inner.tasks.spawn(saving);
+        inner.tasks.spawn(inner.learnt.clone().keep(inner.closing.clone()));
     }
 }
 
