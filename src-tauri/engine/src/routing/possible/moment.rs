@@ -73,6 +73,6 @@ fn wait_of(state: &KeyState, now_ms: u64) -> Option<u64> {
         KeyState::Ready => Some(0),
         KeyState::Limited { until_ms } => Some(until_ms.saturating_sub(now_ms)),
         KeyState::Failed { retest_ms, .. } => (*retest_ms <= now_ms).then_some(0),
-        _ => None,
+        KeyState::Retesting => None,
     }
 }
