@@ -1,8 +1,12 @@
 //! `config`, `route` and `routes`: what is said of the files of the config folder, and of whom a prompt would go to.
 
+use std::collections::HashMap;
 use std::fs;
 
 use insta::assert_json_snapshot;
+use roundtable_emulator::Behaviour;
+use roundtable_engine::view::{MoneyChoice, TurnBatch};
+use roundtable_engine::{DataDir, Engine, Options, Pace, Process};
 use serde_json::{Value, json};
 
 use crate::support::{Cli, Outcome, Server};
@@ -174,6 +178,96 @@ fn advice_is_given_for_every_kind_of_work() {
     let all = ["code", "creative", "analysis", "translation", "conversation", "long_context", "multimodal"];
     assert_eq!(tasks, all);
     assert!(cli.run(&["route", "guide"]).out.starts_with("WORK"));
+}
+
+/// Asks a group in the window's way, so that the answer stays, and gives the run.
+fn answered(cli: &Cli, target: &str) -> String {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let folder = DataDir::choose(Some(cli.folder.path())).unwrap();
+        let options = Options {
+            demo: true,
+            demo_pace: Pace::Instant,
+            keyring: false,
+            environment: HashMap::new(),
+            logging: false,
+            ..Options::new(folder, Process::Window)
+        };
+        let engine = Engine::open(options).await.unwrap();
+        engine.emulator().await.unwrap().script_always("scholar", Behaviour::Status500);
+        let conversation = engine.create_conversation(&[target.to_owned()]).await.unwrap();
+        let (sender, over) = tokio::sync::oneshot::channel();
+        let mut sender = Some(sender);
+        let sink = Box::new(move |batch: TurnBatch| {
+            if batch.done {
+                sender.take().unwrap().send(()).unwrap();
+            }
+            true
+        });
+        let id = conversation.summary.id;
+        let turn =
+            engine.start_turn(id, "What is a monad?", &[], &[], MoneyChoice::default(), sink).await.unwrap();
+        over.await.unwrap();
+        engine.shutdown().await;
+        turn.runs[0].id.to_string()
+    })
+}
+
+#[test]
+fn why_an_answer_came_from_whom_is_told_of_a_run_that_is_there() {
+    let cli = furnished();
+    let run = answered(&cli, "coding");
+    let explained = cli.run(&["route", "explain", "--run", &run, "--json"]);
+    assert_eq!(explained.code, Some(0), "{}", explained.err);
+    let trace = explained.objects().remove(0);
+    assert_eq!(
+        (&trace["type"], &trace["asked"], &trace["replays"]),
+        (&json!("trace"), &json!("coding"), &json!(true))
+    );
+    let calls: Vec<_> = trace["attempts"].as_array().unwrap().iter().collect();
+    let (first, last) = (calls[0], calls[calls.len() - 1]);
+    assert_eq!((&first["target"], &first["kind"]), (&json!("demo/scholar"), &json!("first")));
+    assert!(first["failure"].is_string() && last["failure"].is_null(), "{trace}");
+    assert_eq!((&last["target"], &last["kind"]), (&json!("demo/swift"), &json!("fallback")));
+    assert_eq!((&trace["end"]["state"], &trace["end"]["source"]), (&json!("complete"), &json!("model")));
+    let text = explained.out;
+    assert!(!text.contains("monad"), "no prompt text: {text}");
+    let latest = cli.run(&["route", "explain", "--run", "latest", "--json"]);
+    assert_eq!(latest.objects().remove(0), trace);
+    let shown = cli.run(&["route", "explain", "--run", &run]).out;
+    assert!(shown.starts_with("demo/scholar from coding.echelon1 was chosen"), "{shown}");
+    for words in ["CALL", "fallback", "choosing again gives the same"] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+}
+
+const TAGGED: &str = "rules:
+  - name: private stays here
+    when: {tags: [Private]}
+    then: {never: [demo/scholar]}
+";
+
+#[test]
+fn rules_see_the_tags_of_a_question() {
+    let cli = furnished();
+    write(&cli, "rules.yaml", TAGGED);
+    assert_eq!(cli.run(&["config", "check"]).code, Some(0));
+    let asked = |more: &[&str]| {
+        let words = [&["ask", "--json", "--to", "coding", "What is a monad?"], more].concat();
+        let asked = cli.run(&words);
+        assert_eq!(asked.code, Some(0), "{}", asked.err);
+        asked.answer()["target"].clone()
+    };
+    let by = |more: &[&str]| {
+        let words = [&["ask", "--json", "--to", "coding", "What is a monad?"], more].concat();
+        cli.run(&words).answer()["model_served"].clone()
+    };
+    assert_eq!(asked(&["--tag", "work"]), "coding");
+    assert!(by(&["--tag", "work", "--folder", "Tax"]).as_str().unwrap().contains("scholar"));
+    assert!(by(&["--tag", "work", "--tag", " private "]).as_str().unwrap().contains("swift"));
+    let long = "x".repeat(41);
+    let refused = cli.run(&["ask", "--json", "--to", "coding", "--tag", &long, "Hello"]);
+    assert_eq!((refused.code, refused.error()["code"].as_str()), (Some(1), Some("bad_name")));
 }
 
 #[test]

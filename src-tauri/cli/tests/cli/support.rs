@@ -39,18 +39,20 @@ impl Cli {
     }
 
     pub fn start(&self, arguments: &[&str]) -> Child {
-        Command::new(env!("CARGO_BIN_EXE_roundtable-cli"))
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_roundtable-cli"));
+        command
             .env_clear()
             .envs(self.variables.iter().cloned())
             .arg("--data-dir")
             .arg(self.folder.path())
             .arg("--no-keyring")
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
+            .args(arguments);
+        command
     }
 }
 
