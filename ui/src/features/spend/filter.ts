@@ -13,9 +13,9 @@ export const LISTS: readonly ListField[] = [
   "models",
   "keys",
   "sources",
-  "conversations",
   "folders",
   "tags",
+  "conversations",
 ];
 
 export const FIELD_OF: Record<SpendBy, ListField> = {

@@ -34,6 +34,7 @@ export function sayChart(view: SpendView, { by, measure }: SpendFilter, calendar
     }
     case "peak": {
       const when = columnLong(takeaway.at, view.step, calendar);
+      if (takeaway.share_basis_points >= 10_000) return words.sayAllOn(when, labelOf(takeaway.of, by));
       return words.sayPeak(when, percent(takeaway.share_basis_points), labelOf(takeaway.of, by), measure);
     }
     case "spread": {
@@ -103,6 +104,7 @@ export function sayModels(models: readonly SpendModel[]): string {
   const best = least(judged, (one, other) => (pickedShare(one) ?? 0) > (pickedShare(other) ?? 0));
   if (best === undefined) {
     const quick = least(known, (one, other) => one.average_ms < other.average_ms) ?? cheap;
+    if (quick === cheap) return words.sayModelsBoth(name(cheap), lowest, formatDuration(quick.average_ms));
     return words.sayModelsCheap(name(cheap), lowest, name(quick), formatDuration(quick.average_ms));
   }
   const share = percent(pickedShare(best) ?? 0);

@@ -176,6 +176,7 @@ export const spendWords = defineWords(
       `${percent} less than in the same time before; ${name} has changed most.`,
     sayPeak: (when: string, percent: string, name: string, measure: string) =>
       `${percent} ${MEASURES_EN[measure] ?? ""} fell on ${when}, most of that on ${name}.`,
+    sayAllOn: (when: string, name: string) => `All of it was on ${when}, most for ${name}.`,
     saySpread: (name: string, percent: string, count: string, by: string, measure: string) =>
       `Spread over ${count} ${PLURALS_EN[by] ?? ""}; the largest is ${name} with ${percent} ${MEASURES_EN[measure] ?? ""}.`,
     sayOnly: (name: string) => `Everything here is ${name}.`,
@@ -216,6 +217,8 @@ export const spendWords = defineWords(
       `${best} is picked most, in ${percent} of its comparisons, and is cheapest too: ${amount} a request.`,
     sayModelsCheap: (cheap: string, least: string, quick: string, time: string) =>
       `${cheap} costs least, ${least} a request; ${quick} is quickest with ${time}. Pick answers, and quality shows here too.`,
+    sayModelsBoth: (name: string, least: string, time: string) =>
+      `${name} costs least, ${least} a request, and is quickest too, with ${time}. Pick answers, and quality shows here too.`,
     sayModelsOne: (name: string, amount: string) => `${name} costs ${amount} a request.`,
     sayModelsNone: "No request in this time has a known cost and an end.",
     axisLatency: "Time to the end, on average",
@@ -379,6 +382,7 @@ export const spendWords = defineWords(
     sayLess: (percent, name) => `比之前同期少 ${percent}；变化最大的是 ${name}。`,
     sayPeak: (when, percent, name, measure) =>
       `${MEASURES_ZH[measure] ?? ""}的 ${percent} 集中在 ${when}，其中以 ${name} 最多。`,
+    sayAllOn: (when, name) => `全部集中在 ${when}，以 ${name} 最多。`,
     saySpread: (name, percent, count, by, measure) =>
       `分散于 ${count} 个${PLURALS_ZH[by] ?? ""}；最大的是 ${name}，占${MEASURES_ZH[measure] ?? ""}的 ${percent}。`,
     sayOnly: (name) => `此处全部为 ${name}。`,
@@ -413,6 +417,8 @@ export const spendWords = defineWords(
       `${best} 被选中最多（占其比较的 ${percent}），也最便宜：每次 ${amount}。`,
     sayModelsCheap: (cheap, least, quick, time) =>
       `${cheap} 最便宜，每次 ${least}；${quick} 最快，${time}。选出最佳回答后，这里也会显示质量。`,
+    sayModelsBoth: (name, least, time) =>
+      `${name} 最便宜，每次 ${least}，也最快，${time}。选出最佳回答后，这里也会显示质量。`,
     sayModelsOne: (name, amount) => `${name} 每次 ${amount}。`,
     sayModelsNone: "此段时间没有费用已知且已结束的请求。",
     axisLatency: "平均完成时间",
