@@ -29,7 +29,7 @@ test("a first budget is one press away, is shown at once, and stands at the head
   await expect(editor.getByLabel("Limit in dollars")).toHaveValue("2");
   await editor.getByRole("button", { name: "Set the budget" }).click();
   await expect(editor).toHaveCount(0);
-  const card = page.getByRole("article", { name: "Everything, a day" });
+  const card = page.getByRole("article", { name: "Everything, daily" });
   await expect(card).toContainText("$2.00 left today");
   await expect(card).toContainText("then stops");
   await page.getByRole("button", { name: "Chat" }).first().click();

@@ -1,5 +1,6 @@
 import type { BudgetScopeKind } from "../../backend/bindings/BudgetScopeKind";
 import type { ConversationSummary } from "../../backend/bindings/ConversationSummary";
+import type { ModelView } from "../../backend/bindings/ModelView";
 import type { ProviderView } from "../../backend/bindings/ProviderView";
 import { budgets } from "../../shared/i18n/messages/budgets";
 
@@ -38,6 +39,23 @@ export function choicesOf(
     case "conversation":
       return null;
   }
+}
+
+/** What people call the thing that is counted; `null` before it is chosen. */
+export function chosenLabel(
+  kind: BudgetScopeKind,
+  which: string | null,
+  providers: readonly ProviderView[],
+  models: readonly ModelView[],
+  conversations: readonly ConversationSummary[],
+): string | null {
+  if (which === null) return null;
+  if (kind === "model") return models.find(({ target }) => target === which)?.name ?? which;
+  if (kind === "conversation") {
+    const title = conversations.find(({ id }) => id === which)?.title ?? which;
+    return title === "" ? budgets().untitled : title;
+  }
+  return choicesOf(kind, providers, conversations)?.find(({ value }) => value === which)?.label ?? which;
 }
 
 const plain = (names: string[]): Choosable[] =>

@@ -38,6 +38,13 @@ export function periodName(period: BudgetPeriod): string {
   return period.kind === "rolling" ? words.shortRolling(period.days) : names[period.kind];
 }
 
+/** How often it begins anew, as part of a name. */
+export function often(period: BudgetPeriod): string {
+  const words = budgets();
+  const names = { day: words.daily, week: words.weekly, month: words.monthly, total: words.inAll };
+  return period.kind === "rolling" ? words.shortRolling(period.days) : names[period.kind];
+}
+
 /** How long until it begins anew, in one unit. */
 export function untilEnd({ draft, period_end }: BudgetView, now: number): string {
   const words = budgets();
