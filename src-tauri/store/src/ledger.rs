@@ -4,7 +4,7 @@ mod entry;
 
 use std::collections::HashMap;
 
-use roundtable_domain::{ConversationId, PicoUsd, RunId, TurnId, UnixMs};
+use roundtable_domain::{AttemptId, ConversationId, PicoUsd, RunId, TurnId, UnixMs};
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
@@ -12,8 +12,8 @@ use crate::Store;
 use crate::error::StoreError;
 use crate::row::Columns as _;
 
-pub(crate) use entry::{insert, read};
 pub use entry::{EntryKind, LedgerEntry, Source};
+pub(crate) use entry::{insert, read};
 
 /// Which entries. `None` is all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -164,6 +164,19 @@ pub(crate) async fn totals_of_turns(
     .fetch_all(connection)
     .await?;
     rows.iter().map(|row| Ok((row.parsed("turn_id")?, SpendTotals::read(row)?))).collect()
+}
+
+/// Whether a call was made that is not in the books.
+pub(crate) async fn is_unbooked(
+    connection: &mut SqliteConnection,
+    attempt_id: Option<AttemptId>,
+) -> Result<bool, StoreError> {
+    let Some(attempt_id) = attempt_id else { return Ok(false) };
+    let booked = sqlx::query("SELECT 1 FROM ledger_entries WHERE attempt_id = ?1 AND kind = 'call'")
+        .bind(attempt_id.to_string())
+        .fetch_optional(connection)
+        .await?;
+    Ok(booked.is_none())
 }
 
 type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;

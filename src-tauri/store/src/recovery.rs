@@ -42,8 +42,11 @@ pub struct InterruptedRun {
 pub struct Recovered {
     /// Interrupted answers, oldest first.
     pub runs: Vec<InterruptedRun>,
-    /// Open reservations of dead processes whose run is gone with its conversation, or had ended properly.
+    /// Open reservations of dead processes whose run is gone with its conversation or had ended, and that paid for nothing: no call
+    /// was made, or it is booked.
     pub stray_reservations: Vec<Reservation>,
+    /// Those among them that were made for a call which nobody has booked: it may have been charged.
+    pub lost_calls: Vec<Reservation>,
     /// Leases of processes that are gone, now removed.
     pub dead_leases: Vec<Lease>,
 }
@@ -96,7 +99,17 @@ impl Store {
                     let found = InterruptedRun { run, conversation_id, attempts, reservations, booked };
                     recovered.runs.push(found);
                 }
-                _ => recovered.stray_reservations.extend(reservations),
+                _ => {
+                    for reservation in reservations {
+                        let is_lost = ledger::is_unbooked(&mut tx, reservation.attempt_id).await?;
+                        let found = if is_lost {
+                            &mut recovered.lost_calls
+                        } else {
+                            &mut recovered.stray_reservations
+                        };
+                        found.push(reservation);
+                    }
+                }
             }
         }
         tx.commit().await?;

@@ -45,6 +45,8 @@ pub struct Reservation {
     pub attempt_id: Option<AttemptId>,
     /// How much; `None` for an unpriced model.
     pub amount: Option<PicoUsd>,
+    /// What it was set aside for; `None`: by a program that did not write it down yet.
+    pub spent_on: Option<SpentOn>,
     /// Invented money.
     pub simulated: bool,
     /// The process that made it.
@@ -196,10 +198,23 @@ fn read(row: &SqliteRow) -> Result<Reservation, StoreError> {
         run_id: row.parsed("run_id")?,
         attempt_id: row.opt_parsed("attempt_id")?,
         amount: row.opt_money("amount_pico")?,
+        spent_on: spent_on(row)?,
         simulated: row.flag("simulated")?,
         lease_id: row.parsed("lease_id")?,
         created_at: row.time("created_at")?,
         settled_at: row.opt_time("settled_at")?,
         settlement: row.opt_word("settlement")?,
     })
+}
+
+fn spent_on(row: &SqliteRow) -> Result<Option<SpentOn>, StoreError> {
+    let (provider, model) = (row.opt_text("provider")?, row.opt_text("model_requested")?);
+    let Some((provider, model)) = provider.zip(model) else { return Ok(None) };
+    Ok(Some(SpentOn {
+        provider,
+        model,
+        key_id: row.opt_parsed("key_id")?,
+        conversation_id: row.opt_parsed("conversation_id")?,
+        source: row.word("source")?,
+    }))
 }

@@ -138,10 +138,28 @@ async fn money_set_aside_for_a_deleted_conversation_is_found() {
     room.store.conversations().delete(live.conversation).await.unwrap();
     let recovered = recover(&room.store, &[]).await;
     assert!(recovered.runs.is_empty());
-    assert_eq!(recovered.stray_reservations[0].id, live.reservation);
+    assert!(recovered.stray_reservations.is_empty());
+    let [lost] = &recovered.lost_calls[..] else { panic!("{recovered:?}") };
+    assert_eq!((lost.id, lost.attempt_id), (live.reservation, Some(live.attempt)));
+    assert_eq!(lost.spent_on.as_ref().unwrap().model, "swift", "enough is known to book it");
     let settlement = RecoveredSettlement { run_id: None, cost: None, ..estimate(&live) };
     room.store.settle_recovered(&[settlement]).await.unwrap();
     assert!(room.store.reservations().open().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_call_whose_end_could_not_be_written_is_told_from_one_that_is_booked() {
+    let room = Room::new().await;
+    let (live, _) = crashed(&room).await;
+    // The answer was finished by a further call; of the first one neither end nor entry could be written.
+    let mut end = finished(&live, "text", cost(9));
+    (end.attempt, end.entry, end.settle) = (None, None, vec![]);
+    room.store.finish_run(&end).await.unwrap();
+    let recovered = recover(&room.store, &[]).await;
+    assert_eq!((recovered.lost_calls.len(), recovered.stray_reservations.len()), (1, 0));
+    room.store.ledger().book(&entry(&live, cost(9))).await.unwrap();
+    let recovered = recover(&room.store, &[]).await;
+    assert_eq!((recovered.lost_calls.len(), recovered.stray_reservations.len()), (0, 1), "it is booked now");
 }
 
 #[tokio::test]
