@@ -19,14 +19,13 @@ mod takeaway;
 
 use std::collections::{BTreeSet, HashMap};
 
-use jiff::tz::TimeZone;
 use roundtable_domain::TurnId;
 use roundtable_store::SpendSubject;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::view::{
-    AppError, FolderSpend, Spend, SpendBy, SpendChoices, SpendFilter, SpendName, SpendRange, SpendView,
+    AppError, FolderSpend, Spend, SpendBy, SpendChoices, SpendFilter, SpendName, SpendRange, SpendView, TightestBudget,
 };
 pub use error::SpendError;
 use gather::Gathered;
@@ -40,7 +39,9 @@ impl Engine {
         let moment = self.spend_moment().await?;
         let mut names = self.spend_names().await?;
         let gathered = Gathered::read(&self.inner.store, filter, &moment, &mut names).await?;
-        Ok(picture::picture(&gathered, filter, &moment, &names))
+        let mut view = picture::picture(&gathered, filter, &moment, &names);
+        view.figures.tightest = self.tightest_budget(filter.simulated).await?;
+        Ok(view)
     }
 
     /// What can be filtered by: all that the books name, whatever the range, in the order of what people call it.
@@ -120,12 +121,22 @@ impl Engine {
 
     /// Now, in the user's time zone.
     async fn spend_moment(&self) -> Result<Moment, EngineError> {
-        let named = self.settings().await?.time_zone;
-        let zone = match named {
-            // One that this machine does not know any more is no reason to show nothing.
-            Some(name) => TimeZone::get(&name).unwrap_or_else(|_| TimeZone::system()),
-            None => TimeZone::system(),
-        };
-        Ok(Moment::new(self.inner.clock.now(), zone))
+        Ok(Moment::new(self.inner.clock.now(), self.time_zone().await?))
+    }
+
+    /// The budget in force that is used up most, of real money or of invented.
+    async fn tightest_budget(&self, simulated: bool) -> Result<Option<TightestBudget>, AppError> {
+        let budgets = self.list_budgets().await?.into_iter();
+        let in_force = budgets.filter(|budget| !budget.draft.paused && budget.draft.simulated == simulated);
+        let tightest = in_force.max_by_key(|budget| budget.used_basis_points);
+        Ok(tightest.map(|budget| TightestBudget {
+            id: budget.id,
+            name: budget.draft.name,
+            on_limit: budget.draft.on_limit,
+            limit_usd: budget.draft.limit_usd,
+            fits: budget.left_usd != "0",
+            left_usd: budget.left_usd,
+            simulated,
+        }))
     }
 }

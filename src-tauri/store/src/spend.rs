@@ -7,8 +7,8 @@ mod conversations;
 mod entries;
 mod votes;
 
+use futures_util::TryStreamExt as _;
 use roundtable_domain::UnixMs;
-use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
 use crate::Store;
@@ -116,12 +116,17 @@ pub struct HourSums {
     pub requests: i64,
 }
 
-/// The sums of [`CellSums`] over rows named `d`, in the order of its fields.
-macro_rules! sums {
-    () => {
-        "sum(d.cost_pico), sum(d.estimated_pico), sum(d.entries), sum(d.requests), sum(d.unpriced), sum(d.input), sum(d.cached),
-         sum(d.output), sum(d.cache_saved_pico), sum(d.ended), sum(d.completed), sum(d.timed), sum(d.total_ms),
-         sum(d.kept_saved_pico), sum(d.wasted_pico)"
+/// A subject and the fields of [`CellSums`] in their order, of rows named `d` that stand in a stretch named `s`: one text for all of
+/// them. A driver's row costs more than what is in it, and there are many; nothing is sorted for being added up.
+macro_rules! packed {
+    ($rows:literal) => {
+        concat!(
+            "SELECT s.col, (SELECT json_group_array(json_array(d.subject_id, d.cost_pico, d.estimated_pico, d.entries, d.requests,
+                        d.unpriced, d.input, d.cached, d.output, d.cache_saved_pico, d.ended, d.completed, d.timed,
+                        d.total_ms, d.kept_saved_pico, d.wasted_pico)) FROM ",
+            $rows,
+            ") AS cells"
+        )
     };
 }
 
@@ -146,26 +151,47 @@ impl SpendRoom<'_> {
         Ok(row.opt_int("first")?.zip(row.opt_int("last")?))
     }
 
-    /// Sums by column and subject. A subject may come twice in a column: what it says is to be added up.
+    /// Sums by column and subject. A subject may come many times in a column: what it says is to be added up.
     pub async fn cells(self, stretches: &[Stretch]) -> Result<Vec<SpendCell>, StoreError> {
         let (days, quarters) = parted(stretches);
-        let rows = sqlx::query(concat!(
+        let mut rows = sqlx::query(concat!(
             "WITH days (col, first, last) AS MATERIALIZED (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?1)),
-                  quarters (col, first, last) AS MATERIALIZED (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2))
-             SELECT s.col, d.subject_id, ",
-            sums!(),
-            " FROM days s CROSS JOIN spend_days d WHERE d.day >= s.first AND d.day < s.last GROUP BY s.col, d.subject_id
-             UNION ALL
-             SELECT s.col, d.subject_id, ",
-            sums!(),
-            " FROM quarters s CROSS JOIN spend_quarters d WHERE d.quarter >= s.first AND d.quarter < s.last
-              GROUP BY s.col, d.subject_id"
+                  quarters (col, first, last) AS MATERIALIZED (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2)) ",
+            packed!("spend_days d WHERE d.day >= s.first AND d.day < s.last"),
+            " FROM days s UNION ALL ",
+            packed!("spend_quarters d WHERE d.quarter >= s.first AND d.quarter < s.last"),
+            " FROM quarters s"
         ))
         .bind(json(&days)?)
         .bind(json(&quarters)?)
+        .fetch(&self.0.readers);
+        let mut cells = Vec::new();
+        while let Some(row) = rows.try_next().await? {
+            let column = row.count("col")?;
+            let packed: Vec<[i64; 16]> = row.json("cells")?;
+            cells.extend(packed.into_iter().map(|packed| unpacked(column, packed)));
+        }
+        Ok(cells)
+    }
+
+    /// What each stretch has cost, in pico-dollars, in their order. `subjects`: only of these; `None` is all.
+    pub async fn costs(
+        self,
+        stretches: &[Stretch],
+        subjects: Option<&[i64]>,
+    ) -> Result<Vec<i64>, StoreError> {
+        let ends: Vec<[i64; 2]> = stretches.iter().map(|stretch| [stretch.first, stretch.last]).collect();
+        let costs = sqlx::query_scalar(
+            "SELECT coalesce((SELECT sum(d.cost_pico) FROM spend_quarters d
+                              WHERE d.quarter >= s.value ->> 0 AND d.quarter < s.value ->> 1
+                                AND (?2 IS NULL OR d.subject_id IN (SELECT value FROM json_each(?2)))), 0)
+             FROM json_each(?1) s ORDER BY s.key",
+        )
+        .bind(json(&ends)?)
+        .bind(subjects.map(json).transpose()?)
         .fetch_all(&self.0.readers)
         .await?;
-        rows.iter().map(read_cell).collect()
+        Ok(costs)
     }
 
     /// Sums by the hour of the week over quarter hours during which the clock on the wall is `ahead` quarter hours ahead of UTC.
@@ -240,30 +266,43 @@ fn read_subject(row: &SqliteRow) -> Result<SpendSubject, StoreError> {
     })
 }
 
-/// Column, subject and sums by their places: there may be many rows.
-fn read_cell(row: &SqliteRow) -> Result<SpendCell, StoreError> {
-    let at = |place: usize| -> Result<i64, StoreError> { Ok(row.try_get(place)?) };
-    Ok(SpendCell {
-        column: u32::try_from(at(0)?).map_err(|error| StoreError::unreadable("column", error))?,
-        subject: at(1)?,
-        sums: CellSums {
-            cost: at(2)?,
-            estimated: at(3)?,
-            entries: at(4)?,
-            requests: at(5)?,
-            unpriced: at(6)?,
-            input: at(7)?,
-            cached: at(8)?,
-            output: at(9)?,
-            cache_saved: at(10)?,
-            ended: at(11)?,
-            completed: at(12)?,
-            timed: at(13)?,
-            total_ms: at(14)?,
-            kept_saved: at(15)?,
-            wasted: at(16)?,
-        },
-    })
+fn unpacked(column: u32, packed: [i64; 16]) -> SpendCell {
+    let [
+        subject,
+        cost,
+        estimated,
+        entries,
+        requests,
+        unpriced,
+        input,
+        cached,
+        output,
+        cache_saved,
+        ended,
+        completed,
+        timed,
+        total_ms,
+        kept_saved,
+        wasted,
+    ] = packed;
+    let sums = CellSums {
+        cost,
+        estimated,
+        entries,
+        requests,
+        unpriced,
+        input,
+        cached,
+        output,
+        cache_saved,
+        ended,
+        completed,
+        timed,
+        total_ms,
+        kept_saved,
+        wasted,
+    };
+    SpendCell { column, subject, sums }
 }
 
 #[cfg(test)]

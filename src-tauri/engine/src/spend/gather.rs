@@ -1,6 +1,6 @@
 //! Reading what a filter is about. All figures of one view come from the same cells, so that they agree to the last digit.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use roundtable_domain::UnixMs;
 use roundtable_store::{
@@ -23,7 +23,8 @@ const STACKED_CONVERSATIONS: usize = 10;
 
 /// The subjects a filter lets through.
 pub(super) struct Subjects {
-    pub(super) all: HashMap<i64, SpendSubject>,
+    /// By their numbers.
+    all: HashMap<i64, SpendSubject>,
     /// `None`: every subject there is.
     pub(super) ids: Option<Vec<i64>>,
 }
@@ -47,8 +48,9 @@ pub(super) struct Gathered {
     pub(super) range: Total,
     /// `None`: there is nothing it could be compared with.
     pub(super) before: Option<Total>,
-    pub(super) today: Total,
-    pub(super) month: Total,
+    /// Pico-dollars since midnight, and since the first of the month.
+    pub(super) today: i128,
+    pub(super) month: i128,
     /// Pico-dollars of the days before today, oldest first.
     pub(super) days: Vec<i128>,
     /// By the name of the thing; of conversations those that come to most.
@@ -59,27 +61,22 @@ pub(super) struct Gathered {
     pub(super) votes: Vec<VoteCount>,
 }
 
-/// Columns beyond those of the chart.
-#[derive(Clone, Copy)]
-struct Places {
-    today: u32,
-    before: u32,
-    month: u32,
-    /// The first of the days before today.
-    days: u32,
-}
-
 impl Subjects {
     pub(super) async fn read(store: &Store, filter: &SpendFilter) -> Result<Self, EngineError> {
-        let all = store.spend().subjects().await?;
-        let ids: Vec<i64> =
-            all.iter().filter(|subject| lets_through(filter, subject)).map(|subject| subject.id).collect();
-        let ids = (ids.len() < all.len()).then_some(ids);
-        Ok(Self { all: all.into_iter().map(|subject| (subject.id, subject)).collect(), ids })
+        let every = store.spend().subjects().await?;
+        let known = every.len();
+        let all: HashMap<i64, SpendSubject> = every
+            .into_iter()
+            .filter(|subject| lets_through(filter, subject))
+            .map(|subject| (subject.id, subject))
+            .collect();
+        let ids = (all.len() < known).then(|| all.keys().copied().collect());
+        Ok(Self { all, ids })
     }
 
-    fn has(&self, wanted: &HashSet<i64>, id: i64) -> bool {
-        self.ids.is_none() || wanted.contains(&id)
+    /// A subject the filter lets through.
+    fn wanted(&self, id: i64) -> Option<&SpendSubject> {
+        self.all.get(&id)
     }
 }
 
@@ -145,18 +142,28 @@ impl Gathered {
         let span = span_of(store, filter, moment).await?;
         let subjects = Subjects::read(store, filter).await?;
         let (step, columns) = moment.columns(span, filter.step);
-        let (stretches, places) = stretches(moment, span, filter.range, &columns);
+        let stretches = stretches(span, filter.range, &columns);
+        let pace = pace_stretches(moment);
         let conversations = conversations_of(filter);
-        let (cells, of_conversations) = if conversations.is_empty() {
-            (store.spend().cells(&stretches).await?, Vec::new())
+        let ids = subjects.ids.as_deref();
+        let room = store.spend();
+        let (cells, of_conversations, paid, hours);
+        if conversations.is_empty() {
+            let read = tokio::try_join!(
+                async { Ok::<_, EngineError>(room.cells(&stretches).await?) },
+                async { Ok(room.costs(&pace, ids).await?) },
+                hours_of_all(store, moment, span, ids),
+            )?;
+            (cells, paid, hours) = read;
+            of_conversations = Vec::new();
         } else {
-            let widest = stretches.iter().fold(span, |widest, stretch| Span {
-                first: widest.first.min(stretch.first),
-                last: widest.last.max(stretch.last),
-            });
-            let cells = store.spend().conversation_cells(&conversations, (widest.first, widest.last)).await?;
-            (spread(&cells, &stretches), cells)
-        };
+            of_conversations =
+                read_conversations(store, &conversations, &subjects, &stretches, &pace).await?;
+            cells = spread(&of_conversations, &stretches);
+            paid = pace.iter().map(|stretch| cost_within(&of_conversations, *stretch)).collect();
+            hours = hours_of(&of_conversations, moment, span);
+        }
+        let mut paid = paid.into_iter().map(i128::from);
         let mut gathered = Self {
             span,
             step,
@@ -164,29 +171,18 @@ impl Gathered {
             columns,
             range: Total::default(),
             before: (filter.range != SpendRange::All).then(Total::default),
-            today: Total::default(),
-            month: Total::default(),
-            days: vec![0; PACE_DAYS],
+            today: paid.next().unwrap_or(0),
+            month: paid.next().unwrap_or(0),
+            days: paid.collect(),
             groups: HashMap::new(),
             models: HashMap::new(),
-            hours: Vec::new(),
+            hours,
             votes: votes(store, &conversations, span, filter).await?,
         };
-        let wanted = subjects.ids.iter().flatten().copied().collect();
-        let cells = cells.into_iter().filter(|cell| subjects.has(&wanted, cell.subject));
-        for cell in cells {
-            gathered.take(&cell, places, &subjects, filter.by);
-        }
-        let of_conversations: Vec<ConversationCell> =
-            of_conversations.into_iter().filter(|cell| subjects.has(&wanted, cell.subject)).collect();
-        gathered.hours = if conversations.is_empty() {
-            hours(store, moment, span, subjects.ids.as_deref()).await?
-        } else {
-            hours_of(&of_conversations, moment, span)
-        };
+        gathered.take(&cells, &subjects, filter.by);
         if filter.by == SpendBy::Conversation {
             if conversations.is_empty() {
-                gathered.top_conversations(store, filter.measure, &subjects, &wanted, names).await?;
+                gathered.top_conversations(store, filter.measure, &subjects, names).await?;
             } else {
                 for (id, title) in store.spend().titles(&conversations).await? {
                     names.learn_title(id, title);
@@ -197,32 +193,39 @@ impl Gathered {
         Ok(gathered)
     }
 
-    fn take(&mut self, cell: &SpendCell, places: Places, subjects: &Subjects, by: SpendBy) {
-        let Some(subject) = subjects.all.get(&cell.subject) else { return };
-        if let Some(total) = usize::try_from(cell.column).ok().and_then(|at| self.totals.get_mut(at)) {
-            total.add(&cell.sums);
-            self.range.add(&cell.sums);
-            self.models.entry(super::names::model_of(subject)).or_default().add(&cell.sums);
-            for name in names_of(subject, by) {
-                let group = self.groups.entry(name).or_default();
-                group.columns.entry(cell.column).or_default().add(&cell.sums);
-                group.range.add(&cell.sums);
-            }
-        } else if cell.column == places.today {
-            self.today.add(&cell.sums);
-        } else if cell.column == places.month {
-            self.month.add(&cell.sums);
-        } else if cell.column == places.before {
-            if let Some(before) = &mut self.before {
-                before.add(&cell.sums);
-            }
-            for name in names_of(subject, by) {
-                self.groups.entry(name).or_default().before.add(&cell.sums);
-            }
-        } else {
-            let day = cell.column.checked_sub(places.days).and_then(|day| usize::try_from(day).ok());
-            if let Some(day) = day.and_then(|day| self.days.get_mut(day)) {
-                *day += i128::from(cell.sums.cost);
+    /// Adds cells up. Their subjects are few and the cells many: what a subject is called is looked up once.
+    fn take(&mut self, cells: &[SpendCell], subjects: &Subjects, by: SpendBy) {
+        let columns = self.totals.len();
+        let mut sums: HashMap<(i64, u32), Total> = HashMap::new();
+        for cell in cells {
+            sums.entry((cell.subject, cell.column)).or_default().add(&cell.sums);
+        }
+        let mut named: HashMap<i64, (Vec<String>, String)> = HashMap::new();
+        for ((id, column), total) in sums {
+            let Some(subject) = subjects.wanted(id) else { continue };
+            let (names, model) =
+                named.entry(id).or_insert_with(|| (names_of(subject, by), super::names::model_of(subject)));
+            match usize::try_from(column).ok().filter(|column| *column < columns) {
+                Some(place) => {
+                    if let Some(whole) = self.totals.get_mut(place) {
+                        whole.merge(&total);
+                    }
+                    self.range.merge(&total);
+                    self.models.entry(model.clone()).or_default().merge(&total);
+                    for name in names {
+                        let group = self.groups.entry(name.clone()).or_default();
+                        group.columns.entry(column).or_default().merge(&total);
+                        group.range.merge(&total);
+                    }
+                }
+                None => {
+                    if let Some(before) = &mut self.before {
+                        before.merge(&total);
+                    }
+                    for name in names {
+                        self.groups.entry(name.clone()).or_default().before.merge(&total);
+                    }
+                }
             }
         }
     }
@@ -234,7 +237,6 @@ impl Gathered {
         store: &Store,
         measure: SpendMeasure,
         subjects: &Subjects,
-        wanted: &HashSet<i64>,
         names: &mut Names,
     ) -> Result<(), EngineError> {
         let order = match measure {
@@ -259,7 +261,7 @@ impl Gathered {
             self.groups.entry(one.conversation).or_default().range.add(&one.sums);
         }
         let cells = store.spend().conversation_cells(&stacked, range).await?;
-        for cell in cells.iter().filter(|cell| subjects.has(wanted, cell.subject)) {
+        for cell in cells.iter().filter(|cell| subjects.wanted(cell.subject).is_some()) {
             let column = self.column_of(cell.quarter);
             if let Some(group) = self.groups.get_mut(&cell.conversation) {
                 group.columns.entry(column).or_default().add(&cell.sums);
@@ -283,32 +285,54 @@ impl Gathered {
     }
 }
 
-/// The columns of the chart, then everything else that is looked at.
-fn stretches(moment: &Moment, span: Span, range: SpendRange, columns: &[i64]) -> (Vec<Stretch>, Places) {
-    let mut stretches = Vec::with_capacity(columns.len() + PACE_DAYS + 3);
+/// The columns of the chart, and after them the stretch before the range.
+fn stretches(span: Span, range: SpendRange, columns: &[i64]) -> Vec<Stretch> {
     let ends = columns.iter().skip(1).copied().chain([span.last]);
-    for (column, (first, last)) in (0..).zip(columns.iter().copied().zip(ends)) {
-        stretches.push(Span { first, last }.stretch(column));
-    }
-    let next = u32::try_from(columns.len()).unwrap_or(u32::MAX);
-    let places = Places { today: next, before: next + 1, month: next + 2, days: next + 3 };
-    let today = moment.today();
-    let since = |day| Span { first: moment.begin_of(day), last: moment.end() };
-    stretches.push(since(today).stretch(places.today));
-    stretches.push(since(today.first_of_month()).stretch(places.month));
+    let mut stretches: Vec<Stretch> = (0..)
+        .zip(columns.iter().copied().zip(ends))
+        .map(|(column, (first, last))| Span { first, last }.stretch(column))
+        .collect();
     if range != SpendRange::All {
-        stretches.push(span.before().stretch(places.before));
+        let column = u32::try_from(columns.len()).unwrap_or(u32::MAX);
+        stretches.push(span.before().stretch(column));
     }
-    let mut after = moment.begin_of(today);
-    let mut day = today;
-    for place in (0..PACE_DAYS).rev() {
-        let Ok(before) = day.yesterday() else { break };
-        let first = moment.begin_of(before);
-        let column = places.days + u32::try_from(place).unwrap_or(0);
-        stretches.push(Span { first, last: after }.stretch(column));
-        (day, after) = (before, first);
+    stretches
+}
+
+/// Today, the month, and the days before today, oldest first.
+fn pace_stretches(moment: &Moment) -> Vec<Stretch> {
+    let today = moment.today();
+    let since = |day| Span { first: moment.begin_of(day), last: moment.end() }.stretch(0);
+    let mut days = Vec::with_capacity(PACE_DAYS);
+    let (mut day, mut last) = (today, moment.begin_of(today));
+    for _ in 0..PACE_DAYS {
+        day = day.yesterday().unwrap_or(day);
+        let first = moment.begin_of(day);
+        days.push(Span { first, last }.stretch(0));
+        last = first;
     }
-    (stretches, places)
+    days.reverse();
+    [since(today), since(today.first_of_month())].into_iter().chain(days).collect()
+}
+
+/// All that these conversations have spent on what the filter lets through, as far as any stretch reaches.
+async fn read_conversations(
+    store: &Store,
+    conversations: &[String],
+    subjects: &Subjects,
+    stretches: &[Stretch],
+    pace: &[Stretch],
+) -> Result<Vec<ConversationCell>, EngineError> {
+    let all = || stretches.iter().chain(pace);
+    let first = all().map(|stretch| stretch.first).min().unwrap_or(0);
+    let last = all().map(|stretch| stretch.last).max().unwrap_or(0);
+    let cells = store.spend().conversation_cells(conversations, (first, last)).await?;
+    Ok(cells.into_iter().filter(|cell| subjects.wanted(cell.subject).is_some()).collect())
+}
+
+fn cost_within(cells: &[ConversationCell], stretch: Stretch) -> i64 {
+    let within = cells.iter().filter(|cell| (stretch.first..stretch.last).contains(&cell.quarter));
+    within.map(|cell| cell.sums.cost).sum()
 }
 
 /// The cells of single conversations as sums of stretches, which may overlap.
@@ -325,7 +349,7 @@ fn spread(cells: &[ConversationCell], stretches: &[Stretch]) -> Vec<SpendCell> {
     sums
 }
 
-async fn hours(
+async fn hours_of_all(
     store: &Store,
     moment: &Moment,
     span: Span,

@@ -230,7 +230,7 @@ fn figures(gathered: &Gathered, filter: &SpendFilter, moment: &Moment) -> SpendF
         None => (None, None),
     };
     SpendFigures {
-        today_usd: usd(gathered.today.cost),
+        today_usd: usd(gathered.today),
         range: range.view(),
         before_usd: gathered.before.map(|before| usd(before.cost)),
         forecast_usd,
@@ -255,12 +255,12 @@ fn forecast_of(gathered: &Gathered, filter: &SpendFilter, moment: &Moment) -> Op
         (gathered.range.cost, gathered.span.last, last)
     } else {
         let last = today.last_of_month();
-        (gathered.month.cost, moment.begin_of(last.tomorrow().ok()?), last)
+        (gathered.month, moment.begin_of(last.tomorrow().ok()?), last)
     };
     let to_come = today.until(last_day).ok()?.get_days();
     let pace = Pace {
         days: &gathered.days,
-        today: gathered.today.cost,
+        today: gathered.today,
         so_far,
         to_come: usize::try_from(to_come).unwrap_or(0),
     };

@@ -201,7 +201,7 @@ pub struct SpendFigures {
     pub forecast_usd: Option<String>,
     /// Until when that is.
     pub forecast_until: Option<UnixMs>,
-    /// What is left of the tightest budget in force.
+    /// The budget in force that is used up most, and what is left of it.
     pub tightest: Option<super::budget::TightestBudget>,
     /// Calls that answered to the end, in basis points of those that ended by themselves; `None`: there are none.
     pub success_basis_points: Option<u32>,
@@ -341,7 +341,7 @@ pub struct SpendView {
     pub totals: Vec<Option<String>>,
     /// What the chart says.
     pub takeaway: Takeaway,
-    /// The ranking, the largest first, at most 200.
+    /// The ranking, the largest first, at most 200; where there are more, the last is the sum of all others, with the name `*`.
     pub ranking: Vec<SpendRank>,
     /// Hours of the week with any calls.
     pub hours: Vec<SpendHour>,
@@ -442,7 +442,7 @@ pub struct ReplayView {
     /// Calls that are reckoned with.
     #[ts(type = "number")]
     pub requests: u64,
-    /// Calls whose usage was not reported, left out on both sides.
+    /// Calls whose usage or cost is not known, left out on both sides.
     #[ts(type = "number")]
     pub left_out: u64,
 }
