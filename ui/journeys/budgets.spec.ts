@@ -1,5 +1,5 @@
 import type { Locator, Page } from "@playwright/test";
-import { answers, ask, composer, expect, open, QUESTION, test } from "./support";
+import { answers, ask, command, composer, expect, open, QUESTION, test } from "./support";
 
 const stopDialog = (page: Page): Locator => page.getByRole("dialog", { name: /does not fit your budget/ });
 const toast = (page: Page): Locator => page.locator(".toast");
@@ -211,4 +211,28 @@ test("in Chinese, a prompt that does not fit is refused in the same figures", as
   await expect(dialog).toContainText("$2.00 中已花费 $1.62");
   await dialog.getByRole("button", { name: /仍然发送/ }).click();
   await expect(answers(page)).toHaveCount(3);
+});
+
+test("a spent budget that asks is answered with yes, and an unknown price with consent", async ({ page }) => {
+  await open(page, "budgetAsks");
+  await composer(page).fill(QUESTION);
+  await composer(page).press("Enter");
+  const dialog = page.getByRole("dialog", { name: "Send it although the budget is used up?" });
+  await expect(dialog).toContainText(/no price for Qwen3/i);
+  const yes = dialog.getByRole("button", { name: /Yes, send it/ });
+  await expect(yes).toContainText(/Asks Qwen3.* without a price too\./i);
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Ask Claude Sonnet 5 in this turn" }).click();
+  await composer(page).press("Enter");
+  const consent = page.getByRole("dialog", { name: "A model without a price" });
+  await consent.getByRole("button", { name: /without a price, this once/ }).click();
+  await expect(consent).toHaveCount(0);
+  await expect(answers(page)).toHaveCount(1);
+});
+
+test("the palette leads to the budgets", async ({ page }) => {
+  await open(page, "budgets");
+  await expect(composer(page)).toBeVisible();
+  await command(page, "budgets");
+  await expect(page.getByRole("heading", { name: "Budgets", exact: true })).toBeFocused();
 });

@@ -102,3 +102,11 @@ export function almostWarned(state: FakeState): void {
   setBudget(state, { name: "Small change", limit_usd: "0.1", on_limit: "warn" });
   spent(state, "0.0799");
 }
+
+/** A spent budget of one provider that asks, and one that would hold a model it knows no price of. */
+export function askingBudgets(state: FakeState): void {
+  const scope = { kind: "provider" as const, name: "anthropic" };
+  setBudget(state, { name: "Claude", scope, limit_usd: "1", on_limit: "ask" });
+  setBudget(state, { name: "House", limit_usd: "50" });
+  spent(state, "0.97");
+}

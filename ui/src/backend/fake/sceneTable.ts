@@ -2,7 +2,7 @@ import type { FakeOptions } from "./backend";
 import { FAULTS } from "./faults";
 import { manyRoutes, someRoutes, wrongRoutes } from "./routeSeeds";
 import { plantRouted } from "./routedSeeds";
-import { almostWarned, manyBudgets, tightBudget } from "./budgetSeeds";
+import { almostWarned, askingBudgets, manyBudgets, tightBudget } from "./budgetSeeds";
 import { plant, type Seed } from "./seed";
 import { someStanding } from "./standing";
 import { bookHabit, type Habit } from "./spend/books";
@@ -338,6 +338,21 @@ export const SCENES: Record<string, Scene> = {
     fill: (state) => {
       many(state);
       manyBudgets(state);
+    },
+  },
+  /** A budget that wants to be asked, and a lane nobody knows the price of. */
+  budgetAsks: {
+    providers: ALL,
+    defaultLanes: THREE,
+    fill: (state) => {
+      many(state);
+      plant(state, {
+        title: "What will it cost?",
+        targets: [THREE[0] ?? "", "ollama/qwen3:8b"],
+        age: 1,
+        prompts: [],
+      });
+      askingBudgets(state);
     },
   },
   /** One more prompt brings a budget that warns to one of its steps. */

@@ -1,7 +1,9 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { OnBatch } from "../../backend/backend";
 import { createFakeBackend, type FakeBackend } from "../../backend/fake/backend";
+import { setBudget } from "../../backend/fake/budgetSeeds";
 import { fakeProvider } from "../../backend/fake/catalogue";
+import { NO_CHOICE } from "../../shared/money";
 import { toasts } from "../../shared/ui/toasts.svelte";
 import { Conversation } from "./conversation.svelte";
 
@@ -151,4 +153,57 @@ it("marks one answer of a turn as the best", async () => {
     true,
     false,
   ]);
+});
+
+describe("what does not fit the budgets", () => {
+  async function stopped() {
+    const all = await opened((backend) => {
+      setBudget(backend.state, { limit_usd: "0.05", simulated: true });
+    });
+    all.conversation.write(QUESTION);
+    await all.conversation.send();
+    const { stopped } = all.conversation;
+    if (stopped === null) throw new Error("it has to be stopped");
+    return { ...all, stopped };
+  }
+
+  it("is no error: the draft stays, nothing is sent, and the ways out are shown", async () => {
+    const { conversation } = await stopped();
+    expect([conversation.draft, conversation.turns, toasts.shown]).toEqual([QUESTION, [], []]);
+  });
+
+  it("is sent by what is decided, to the lanes that were chosen", async () => {
+    const { conversation, stopped: stop } = await stopped();
+    const kept = stop.stop.lanes_that_fit;
+    expect(kept.length).toBeGreaterThan(0);
+    await stop.again(NO_CHOICE, kept);
+    expect(conversation.stopped).toBeNull();
+    expect([...(conversation.turns[0]?.answers.keys() ?? [])].toSorted()).toEqual(kept.toSorted());
+    expect(conversation.draft).toBe("");
+  });
+
+  it("brings new figures when the decision does not lead through", async () => {
+    const { conversation, stopped: before } = await stopped();
+    await before.again({ ...NO_CHOICE, cap_tokens: 16_000 }, null);
+    expect(conversation.stopped).not.toBeNull();
+    expect(conversation.stopped, "looked at anew").not.toBe(before);
+    expect(conversation.turns).toEqual([]);
+  });
+
+  it("stops answers asked anew too, and lets the chosen lanes through", async () => {
+    const { conversation, stopped: first } = await stopped();
+    await first.again({ ...NO_CHOICE, override_budgets: first.stop.budgets.map(({ id }) => id) }, null);
+    await vi.advanceTimersByTimeAsync(120_000);
+    const turn = conversation.turns[0];
+    if (turn === undefined) throw new Error("it was sent");
+    conversation.retryTurn(turn, false);
+    await vi.advanceTimersByTimeAsync(100);
+    const again = conversation.stopped;
+    expect(again).not.toBeNull();
+    const kept = again?.stop.lanes_that_fit ?? [];
+    await again?.again(NO_CHOICE, kept);
+    await vi.advanceTimersByTimeAsync(120_000);
+    const versions = conversation.lanes.map((lane) => turn.answers.get(lane.id)?.run.version);
+    expect(versions).toEqual(conversation.lanes.map((lane) => (kept.includes(lane.id) ? 2 : 1)));
+  });
 });
