@@ -367,7 +367,7 @@ fn hours_of(cells: &[ConversationCell], moment: &Moment, span: Span) -> Vec<Hour
     within
         .map(|cell| {
             let here = zoned(cell.quarter, moment.zone());
-            let hour = here.weekday().to_monday_zero_offset() * 24 + here.hour();
+            let hour = i16::from(here.weekday().to_monday_zero_offset()) * 24 + i16::from(here.hour());
             HourSums {
                 hour: u8::try_from(hour).unwrap_or(0),
                 cost: cell.sums.cost,
