@@ -281,3 +281,39 @@ async fn a_refusal_teaches_by_its_headers_and_a_retry_after_is_when() {
     assert_eq!(limit, 60 + 10_000, "what the refused key was told, and what the other was");
     assert!(swift.allowance.requests.unwrap().left < 10_000, "nothing is left of the first");
 }
+
+#[tokio::test]
+async fn a_model_is_as_busy_as_the_best_of_its_keys_and_as_its_server() {
+    let house = House::of("openai", "/v1").await;
+    let groups = house.room.path().join("config/groups");
+    std::fs::create_dir_all(&groups).unwrap();
+    std::fs::write(groups.join("one.yaml"), "echelon1: {models: [house/swift]}\n").unwrap();
+    house.add_key("a", FIRST).await;
+    house.add_key("b", SECOND).await;
+    house.emulator.script("swift", vec![Behaviour::Status429(RetryAfter::Exhausted(600))]);
+    assert_eq!(house.ask().await.attempts, 2);
+    let load = async || {
+        let trace = house.room.engine.simulate_route("one", "Hello").await.unwrap();
+        trace.candidates[0].score.unwrap().load
+    };
+    assert!(load().await > 0.9, "the first key is used up, the second is not: {}", load().await);
+
+    // Its server has one place, and somebody is in it.
+    let settings = ProviderSettings { calls_at_once: Some(1), ..ProviderSettings::default() };
+    house.room.engine.save_provider_settings("house", settings).await.unwrap();
+    house.emulator.script("swift", vec![Behaviour::Stall { after_tokens: 3 }]);
+    let conversation = house.room.conversation(&["house/swift"]).await;
+    let (window, id) = (Window::default(), conversation.summary.id);
+    let turn = house
+        .room
+        .engine
+        .start_turn(id, "Hello", &[], &[], MoneyChoice::default(), window.sink())
+        .await
+        .unwrap();
+    let run = turn.runs[0].id;
+    window.until(|seen| seen.runs.get(&run).is_some_and(|run| !run.text.is_empty())).await;
+    assert!(load().await < 0.1, "there is no place: {}", load().await);
+    house.room.engine.stop_run(run);
+    window.runs(&turn.runs).await;
+    assert!(load().await > 0.5, "it is free again: {}", load().await);
+}
