@@ -1,9 +1,12 @@
-//! What a keystroke in the composer costs: the preview of eight lanes, each with a hundred turns behind it.
+//! What a keystroke in the composer costs: the preview of eight lanes, each with a hundred turns behind it, under ten budgets.
 
 use std::time::Instant;
 
+use roundtable_domain::ConversationId;
 use roundtable_emulator::Behaviour;
-use roundtable_engine::view::{MoneyChoice, TurnBatch};
+use roundtable_engine::view::{
+    BudgetDraft, BudgetPeriod, BudgetScope, BudgetScopeKind, MoneyChoice, OnLimit, TurnBatch,
+};
 use roundtable_tests::Room;
 use tokio::sync::oneshot;
 
@@ -11,6 +14,7 @@ use crate::figures::{Samples, aim, line, pair_ms};
 
 const LANES: usize = 8;
 const TURNS: usize = 100;
+const BUDGETS: usize = 10;
 
 /// The most a keystroke may cost, in microseconds.
 const LONGEST_US: f64 = 20_000.0;
@@ -39,6 +43,39 @@ async fn measure(keystrokes: usize) {
         room.engine.start_turn(conversation, &prompt, &[], &[], MoneyChoice::default(), sink).await.unwrap();
         over.await.unwrap();
     }
+    for number in 0..BUDGETS {
+        room.engine.save_budget(budget(number, "100"), false).await.unwrap();
+    }
+    type_on(&room, conversation, keystrokes, "under ten budgets that fit").await;
+    room.engine.save_budget(budget(BUDGETS, "0.01"), false).await.unwrap();
+    type_on(&room, conversation, keystrokes, "under one more that does not, with the ways out").await;
+    room.engine.shutdown().await;
+}
+
+/// A budget in invented money: for everything, the provider, the model and a tag in turn.
+fn budget(number: usize, limit: &str) -> BudgetDraft {
+    let named = |kind, name: &str| BudgetScope { kind, name: Some(name.to_owned()) };
+    BudgetDraft {
+        id: None,
+        name: format!("Budget {number}"),
+        scope: match number % 4 {
+            0 => BudgetScope::default(),
+            1 => named(BudgetScopeKind::Provider, "demo"),
+            2 => named(BudgetScopeKind::Model, "demo/scholar"),
+            _ => named(BudgetScopeKind::Tag, "work"),
+        },
+        period: if number % 2 == 0 { BudgetPeriod::Day } else { BudgetPeriod::Rolling { days: 30 } },
+        limit_usd: limit.to_owned(),
+        alert_percents: vec![50, 80, 100],
+        on_limit: OnLimit::Stop,
+        cheaper_targets: Vec::new(),
+        unpriced_allowed: Vec::new(),
+        simulated: true,
+        paused: false,
+    }
+}
+
+async fn type_on(room: &Room, conversation: ConversationId, keystrokes: usize, what: &str) {
     let mut draft = String::new();
     let mut samples = Samples::default();
     for number in 0..keystrokes {
@@ -46,16 +83,15 @@ async fn measure(keystrokes: usize) {
         let started = Instant::now();
         let preview = room.engine.preview_turn(conversation, &draft, &[], &[], false).await.unwrap();
         if number == 0 {
-            line(
-                "the first, which reads the histories",
-                &format!("{:.3} ms", started.elapsed().as_secs_f64() * 1e3),
-            );
+            line(&format!("the first, {what}"), &format!("{:.3} ms", started.elapsed().as_secs_f64() * 1e3));
         } else {
             samples.push(started.elapsed());
         }
         assert_eq!(preview.lanes.len(), LANES);
     }
     let figures = pair_ms(samples.p50(), samples.p99());
-    line("every other", &format!("{figures} {}", aim(samples.p99() < LONGEST_US, "< 20 ms")));
-    room.engine.shutdown().await;
+    line(
+        &format!("every other, {what}"),
+        &format!("{figures} {}", aim(samples.p99() < LONGEST_US, "< 20 ms")),
+    );
 }

@@ -403,3 +403,29 @@ async fn equal_rows_are_questions_of_their_own() {
         "who asks thrice wants three answers"
     );
 }
+
+#[tokio::test]
+async fn a_batch_stops_at_a_budget_and_goes_on_once_there_is_room() {
+    let room = Room::new().await;
+    let questions = ["one", "two", "three", "four", "five", "six"];
+    let files = Files::with(&questions);
+    let reply = Behaviour::Reply { text: "An answer of some length. ".repeat(20), reasoning: None };
+    room.engine.emulator().await.unwrap().script_always("poet", reply);
+    // The longest answer of one question is about 0.0206 dollars, a real one a twentieth of that.
+    let tight = crate::budgets::draft("0.0215", roundtable_engine::view::OnLimit::Stop);
+    let made = room.engine.save_budget(tight.clone(), false).await.unwrap().remove(0);
+    let outcome = run(&room.engine, files.settings(&["demo/poet"])).await;
+    assert_eq!(outcome.end, BatchEnd::OverBudget, "{outcome:?}");
+    assert!(outcome.asked > 0 && outcome.left > 0 && outcome.failed == 0, "{outcome:?}");
+    assert!(outcome.over_budget.as_ref().unwrap().contains("Lunch"), "{outcome:?}");
+    assert!(room.engine.list_conversations().await.unwrap().is_empty(), "what waits stands in no list");
+    assert!(room.engine.check_budgets().await.unwrap().is_sound());
+
+    let roomy =
+        roundtable_engine::view::BudgetDraft { id: Some(made.id), limit_usd: "1".to_owned(), ..tight };
+    room.engine.save_budget(roomy, false).await.unwrap();
+    let rest = run(&room.engine, files.settings(&["demo/poet"])).await;
+    assert_eq!((rest.end, rest.complete, rest.left), (BatchEnd::Finished, 6, 0));
+    let each = questions.map(|one| (one.to_owned(), 1));
+    assert_eq!(asked(&room.engine).await, HashMap::from(each), "no question is paid twice");
+}

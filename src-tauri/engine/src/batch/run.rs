@@ -167,13 +167,16 @@ impl Engine {
                 let next = next.or_else(|| queue.next_if(|planned| running.purse.admits(planned.worst)));
                 let Some(planned) = next else { break };
                 running.begin(planned);
-                under_way.push(self.ask_one(batch, planned, &plan.settings, stop.cancel.clone()));
+                let alone = under_way.is_empty();
+                let asking = self.answer_question(batch, planned, &plan.settings, stop.cancel.clone());
+                under_way.push(async move { (planned, alone, asking.await) });
             }
-            let Some((planned, answered)) = under_way.next().await else { break };
+            let Some((planned, alone, answered)) = under_way.next().await else { break };
             if let Err(EngineError::OverBudget(over)) = &answered {
                 running.not_asked(planned, in_words(over));
                 held.push_front(planned);
-                full = true;
+                // What it was refused beside may have ended meanwhile: then it is asked once more, alone.
+                full = alone || !under_way.is_empty();
                 continue;
             }
             full = false;
@@ -196,17 +199,6 @@ impl Engine {
             (None, _) => BatchEnd::Stopped,
         };
         Ok(())
-    }
-
-    /// As [`Self::answer_question`], and which it was.
-    async fn ask_one<'p>(
-        &self,
-        batch: BatchId,
-        planned: &'p Planned,
-        settings: &BatchSettings,
-        cancel: CancellationToken,
-    ) -> (&'p Planned, Result<Answered<'p>, EngineError>) {
-        (planned, self.answer_question(batch, planned, settings, cancel).await)
     }
 
     /// Asks one question in a conversation of its own and waits for the end of its answer.

@@ -4,7 +4,7 @@ use roundtable_ledger::WorstCall;
 
 use super::reserve::{Counted, Reserve, answer_limit};
 use super::ways::{LaneMoney, Payee};
-use crate::directory::Directory;
+use crate::directory::{DEMO, Directory};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::routing::PromptFacts;
@@ -25,7 +25,9 @@ impl Engine {
         facts: &PromptFacts<'_>,
         choice: &MoneyChoice,
     ) -> Result<Vec<Payee>, EngineError> {
-        let able = self.able_models(directory, named, facts).await?;
+        let demo = if lane.payee.simulated { self.demo_targets(directory).await? } else { Vec::new() };
+        let among = if named.is_empty() { demo.as_slice() } else { named };
+        let able = self.able_models(directory, among, facts).await?;
         let mut payees: Vec<Payee> = able
             .iter()
             .filter(|asked| asked.setup.is_demo() == lane.payee.simulated)
@@ -38,6 +40,13 @@ impl Engine {
         }
         payees.truncate(MOST);
         Ok(payees)
+    }
+
+    /// The demo models, which can be asked by name also where they are not offered.
+    async fn demo_targets(&self, directory: &Directory) -> Result<Vec<String>, EngineError> {
+        let Some(setup) = directory.find(DEMO) else { return Ok(Vec::new()) };
+        let models = self.chat_models(&setup).await?;
+        Ok(models.into_iter().map(|model| format!("{DEMO}/{model}")).collect())
     }
 
     /// What a model would cost in a lane's place; `None`: unpriced, and so not known to be cheaper.

@@ -140,7 +140,7 @@ mod tests {
     use super::super::samples::{budget, usd};
     use super::*;
 
-    fn ask(provider: &str, worst: Option<&str>) -> Ask<'_> {
+    fn ask<'a>(provider: &'a str, worst: Option<&str>) -> Ask<'a> {
         let facts = SpendFacts { provider, model: "m", source: "chat", ..SpendFacts::default() };
         Ask { facts, simulated: false, worst: worst.map(usd) }
     }
