@@ -137,7 +137,7 @@ impl ConfigFolder {
             let good = good.unwrap_or_else(|| remembered::load(&memory));
             let paths: Vec<String> = good.keys().cloned().collect();
             let found = disk::look(&root, known.as_deref(), &paths)?;
-            Some(Read::of(found, good, &memory))
+            Some(Read::of(found, &good, &memory))
         });
         let read = look.await.ok().flatten();
         match (&mut *latest, read) {
@@ -173,12 +173,12 @@ struct Read {
 
 impl Read {
     /// Reads what was found, and remembers what is good of it. Blocks.
-    fn of(found: disk::Found, before: Versions, memory: &Path) -> Self {
+    fn of(found: disk::Found, before: &Versions, memory: &Path) -> Self {
         let disk::Found { marks, files } = found;
         let is_readable = files.iter().all(|file| file.text().is_some());
         let written: BTreeMap<&str, _> = marks.iter().map(|mark| (mark.path(), mark.written_at())).collect();
-        let (config, good) = Config::read(files, &before, |path| written.get(path).copied().flatten());
-        if good != before {
+        let (config, good) = Config::read(files, before, |path| written.get(path).copied().flatten());
+        if good != *before {
             remembered::save(memory, good.clone());
         }
         Self { config, marks: is_readable.then_some(marks), good }
