@@ -2,13 +2,14 @@
 
 use roundtable_domain::{ErrorCategory, ProviderError};
 
-use crate::view::{Charged, FaultView, NextStep};
+use crate::view::{Charged, FaultView, NextStep, Saying};
 
 /// The fault of a failed run. `charged` is what the books know of it.
 pub(crate) fn fault_of(error: &ProviderError, provider_name: &str, charged: Charged) -> FaultView {
     FaultView {
         category: error.category,
         message: message(error, provider_name),
+        saying: saying(error, provider_name),
         detail: detail(error),
         status: error.status,
         request_id: error.request_id.clone(),
@@ -67,6 +68,29 @@ fn message(error: &ProviderError, provider: &str) -> String {
         ErrorCategory::OverBudget => error.message.clone(),
         ErrorCategory::Cancelled => "Stopped.".to_owned(),
     }
+}
+
+/// [`message`] for other languages: its word is the category's. None for what each place words by itself, except where the
+/// general words say the same.
+fn saying(error: &ProviderError, provider: &str) -> Option<Saying> {
+    let category = error.category;
+    let is_general =
+        matches!(category, ErrorCategory::Timeout | ErrorCategory::Truncated | ErrorCategory::Cancelled);
+    let is_own = is_ours(error) && !is_general;
+    if is_own || matches!(category, ErrorCategory::WrongAddress | ErrorCategory::OverBudget) {
+        return None;
+    }
+    let word = category.as_str();
+    let saying = match (category, error.retry_after_ms) {
+        (ErrorCategory::RateLimited, Some(wait_ms)) => {
+            Saying::new(format!("{word}_wait")).with("wait_ms", wait_ms)
+        }
+        (ErrorCategory::InvalidRequest, _) => {
+            Saying::new(word).with("reason", first_sentence(&error.message))
+        }
+        _ => Saying::new(word),
+    };
+    Some(saying.with("provider", provider))
 }
 
 /// Whether the words are our own: nothing was answered, or what came with a 200 was no reply of this API at all.
@@ -132,27 +156,42 @@ mod tests {
         }
     }
 
+    const CATEGORIES: [ErrorCategory; 15] = [
+        ErrorCategory::RateLimited,
+        ErrorCategory::QuotaExceeded,
+        ErrorCategory::Authentication,
+        ErrorCategory::Permission,
+        ErrorCategory::ModelNotFound,
+        ErrorCategory::WrongAddress,
+        ErrorCategory::InvalidRequest,
+        ErrorCategory::ContextLength,
+        ErrorCategory::ContentFilter,
+        ErrorCategory::Unavailable,
+        ErrorCategory::Network,
+        ErrorCategory::Timeout,
+        ErrorCategory::Truncated,
+        ErrorCategory::OverBudget,
+        ErrorCategory::Cancelled,
+    ];
+
     #[test]
     fn every_fault_says_what_to_do_next() {
-        for category in [
-            ErrorCategory::RateLimited,
-            ErrorCategory::QuotaExceeded,
-            ErrorCategory::Authentication,
-            ErrorCategory::Permission,
-            ErrorCategory::ModelNotFound,
-            ErrorCategory::WrongAddress,
-            ErrorCategory::InvalidRequest,
-            ErrorCategory::ContextLength,
-            ErrorCategory::ContentFilter,
-            ErrorCategory::Unavailable,
-            ErrorCategory::Network,
-            ErrorCategory::Timeout,
-            ErrorCategory::Truncated,
-            ErrorCategory::OverBudget,
-            ErrorCategory::Cancelled,
-        ] {
+        for category in CATEGORIES {
             let fault = fault_of(&refused(category), "OpenAI", Charged::No);
             assert!(!fault.message.is_empty() && !fault.next_steps.is_empty(), "{category:?}");
+        }
+    }
+
+    #[test]
+    fn every_saying_is_in_the_windows_catalogue() {
+        let catalogue = include_str!("../../../ui/src/shared/i18n/messages/sayings.ts");
+        let said = CATEGORIES.into_iter().filter_map(|category| saying(&refused(category), "OpenAI"));
+        let waited = ProviderError { retry_after_ms: Some(1), ..refused(ErrorCategory::RateLimited) };
+        for saying in said.chain(saying(&waited, "OpenAI")) {
+            assert!(catalogue.contains(&format!("\n  {}: (", saying.code)), "nobody says {}", saying.code);
+            for value in saying.values.keys() {
+                assert!(catalogue.contains(&format!("value(\"{value}\")")), "nobody reads {value}");
+            }
         }
     }
 

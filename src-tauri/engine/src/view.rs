@@ -11,6 +11,7 @@ mod preview;
 mod provider;
 mod routing;
 mod routing_file;
+mod saying;
 mod settings;
 mod spend;
 mod startup;
@@ -41,6 +42,7 @@ pub use routing::{
     RoutesView, RoutingState, RuleView, RungStanding, TimeOfDayView,
 };
 pub use routing_file::{RoutingFileOutcome, RoutingFileView};
+pub use saying::Saying;
 pub use settings::{
     CatalogueView, EffectiveValue, EmbeddingStats, OwnPrice, PriceChange, Profile, ProviderSettings,
 };

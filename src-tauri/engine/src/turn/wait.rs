@@ -6,7 +6,7 @@ use roundtable_router::attempt::{Wait, WaitReason};
 
 use super::course::Move;
 use super::run::Task;
-use crate::view::WaitView;
+use crate::view::{Saying, WaitView};
 
 impl Task {
     /// Waits until there is something to do; `None`: stopped meanwhile.
@@ -54,6 +54,7 @@ impl Task {
             WaitReason::Recovery => ("recovery", format!("Waiting until {model} may be asked again.")),
         };
         let until = inner.router.wall(wait.until_ms, inner.clock.now());
-        WaitView { reason: reason.to_owned(), until, text }
+        let saying = Saying::new(format!("wait_{reason}")).with("model", model);
+        WaitView { reason: reason.to_owned(), until, text, saying: Some(saying) }
     }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::budget::BudgetStop;
+use super::saying::Saying;
 
 /// The next step, offered as a button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -54,6 +55,8 @@ pub struct FaultView {
     pub category: ErrorCategory,
     /// What happened and whose doing, one or two sentences, ready to show.
     pub message: String,
+    /// The same for other languages; `None`: only the message says it.
+    pub saying: Option<Saying>,
     /// The provider's own words, verbatim, for a fold-out.
     pub detail: Option<String>,
     /// The HTTP status.

@@ -4,6 +4,8 @@ use roundtable_domain::{ErrorCategory, RunState, UnixMs};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::saying::Saying;
+
 /// Where an answer comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -87,6 +89,8 @@ pub struct WaitView {
     pub until: UnixMs,
     /// In words, ready to show.
     pub text: String,
+    /// The same for other languages.
+    pub saying: Option<Saying>,
 }
 
 /// Why a run was answered by whom, in full.

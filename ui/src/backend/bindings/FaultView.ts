@@ -2,6 +2,7 @@
 import type { Charged } from "./Charged";
 import type { ErrorCategory } from "./ErrorCategory";
 import type { NextStep } from "./NextStep";
+import type { Saying } from "./Saying";
 
 /**
  * What went wrong with a run or a target.
@@ -15,6 +16,10 @@ category: ErrorCategory,
  * What happened and whose doing, one or two sentences, ready to show.
  */
 message: string, 
+/**
+ * The same for other languages; `None`: only the message says it.
+ */
+saying: Saying | null, 
 /**
  * The provider's own words, verbatim, for a fold-out.
  */

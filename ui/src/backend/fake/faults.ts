@@ -1,7 +1,17 @@
 import type { FaultView } from "../bindings/FaultView";
 
 function fault(part: Partial<FaultView> & Pick<FaultView, "category" | "message" | "next_steps">): FaultView {
-  return { detail: null, status: null, request_id: null, retry_after_ms: null, charged: "no", ...part };
+  const saying =
+    part.category === "unavailable" ? { code: "unavailable", values: { provider: "Google Gemini" } } : null;
+  return {
+    saying,
+    detail: null,
+    status: null,
+    request_id: null,
+    retry_after_ms: null,
+    charged: "no",
+    ...part,
+  };
 }
 
 /** What can go wrong with an answer, as the host words it. */

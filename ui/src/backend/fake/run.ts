@@ -154,7 +154,7 @@ export class FakeRun {
     const { wait } = this.script;
     if (wait === null) return [];
     const until = this.view.started_at + wait.ms;
-    const waiting = now < until ? { reason: wait.reason, text: wait.text, until } : null;
+    const waiting = now < until ? { reason: wait.reason, text: wait.text, until, saying: null } : null;
     if ((waiting === null) === (this.view.waiting === null)) return [];
     this.view = { ...this.view, waiting };
     return [{ type: "waiting", run_id: this.view.id, waiting }];

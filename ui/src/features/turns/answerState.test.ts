@@ -30,7 +30,7 @@ describe("what the reader is told", () => {
     expect(going({})).toBe("waiting");
     expect(going({ reasoning: "hm, so" })).toBe("thinking");
     expect(going({ text: "cut off" })).toBe("streaming");
-    const waiting = { reason: "place", until: 1, text: "Waiting for a place." };
+    const waiting = { reason: "place", until: 1, text: "Waiting for a place.", saying: null };
     expect(as({ state: "connecting", text: "cut ", waiting })).toBe("waiting");
   });
 

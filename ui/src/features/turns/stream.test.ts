@@ -135,7 +135,7 @@ describe("reasoning and retries", () => {
   });
 
   it("shows what is waited for until the host or the answer itself says otherwise", () => {
-    const waiting = { reason: "place", until: 9_000, text: "Waiting for a place." };
+    const waiting = { reason: "place", until: 9_000, text: "Waiting for a place.", saying: null };
     const wait: RunEvent = { type: "waiting", run_id: "r", waiting };
     const state = (now: "preamble" | "committed"): RunEvent => {
       return { type: "state", run_id: "r", state: now, model_served: null, ttft_ms: null };

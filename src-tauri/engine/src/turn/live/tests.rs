@@ -246,7 +246,7 @@ fn a_wait_is_told_once_and_its_end_too() {
     }));
     turn.send(false);
     kinds(&batches);
-    let wait = WaitView { reason: "place".into(), until: UnixMs(9), text: "Waiting.".into() };
+    let wait = WaitView { reason: "place".into(), until: UnixMs(9), text: "Waiting.".into(), saying: None };
     for _ in 0..3 {
         turn.update(id, |run| run.waiting(Some(wait.clone())));
         turn.send(false);

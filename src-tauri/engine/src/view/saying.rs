@@ -1,0 +1,28 @@
+//! Sentences for windows that speak another language than the host.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// A sentence as a stable word and what stands in it. The window's catalogue has the words (`ui/src/shared/i18n`); the same
+/// sentence in English stands beside it, for the command line and for windows that do not know the word.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Saying {
+    /// Which sentence.
+    pub code: String,
+    /// What stands in it, by name: names and numbers, units in the names (`wait_ms`).
+    pub values: BTreeMap<String, String>,
+}
+
+impl Saying {
+    pub(crate) fn new(code: impl Into<String>) -> Self {
+        Self { code: code.into(), values: BTreeMap::new() }
+    }
+
+    pub(crate) fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.values.insert(name.to_owned(), value.to_string());
+        self
+    }
+}
