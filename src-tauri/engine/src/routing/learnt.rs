@@ -1,18 +1,19 @@
 //! What the guards have learnt, kept over a restart: read when the data folder is opened, written when something has changed.
 //!
-//! Several processes may share the folder, so that a process writes what it knows and leaves what others have written.
+//! Several processes may share the folder, so that a process writes what it knows and leaves what others have written. Of servers
+//! that are not set up here nothing is kept: they may stand for anything.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use roundtable_domain::KeyId;
-use roundtable_router::attempt::{Learnt, Lesson, has_changed, merged};
+use roundtable_router::attempt::{Learnt, Lesson, Scope, has_changed, merged};
 use roundtable_store::{Store, StoreError};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
-use super::shared::Router;
+use super::shared::{Router, is_unsaved};
 use crate::clock::Clock;
 use crate::engine::Process;
 
@@ -74,7 +75,8 @@ impl LearntKeeper {
     /// Writes what was learnt, if it is not what is known to be written.
     pub(crate) async fn save(&self) {
         let wall = self.clock.now();
-        let own = self.router.with(|guards, now_ms| guards.learnt(now_ms, wall));
+        let mut own = self.router.with(|guards, now_ms| guards.learnt(now_ms, wall));
+        own.retain(|one| !provider_of(&one.lesson).is_some_and(is_unsaved));
         let known = self.known().clone();
         if !has_changed(&known, &own, wall) {
             return;
@@ -100,6 +102,22 @@ impl LearntKeeper {
     fn known(&self) -> MutexGuard<'_, Vec<Learnt>> {
         // A panic elsewhere left a list as it was.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whom a lesson is about, as the guards call it; `None`: a host, a rung or a pool.
+fn provider_of(lesson: &Lesson) -> Option<&str> {
+    match lesson {
+        Lesson::KeyFailed { provider, .. } | Lesson::KeyLimited { provider, .. } => Some(provider),
+        Lesson::Failing { about, .. }
+        | Lesson::Closed { about }
+        | Lesson::Limits { about, .. }
+        | Lesson::Exhausted { about } => match about {
+            Scope::Model { model } | Scope::AccountModel { model, .. } => Some(&model.provider),
+            Scope::Account { provider, .. } => Some(provider),
+            Scope::Host { .. } | Scope::Rung { .. } => None,
+        },
+        Lesson::TakenOut { .. } => None,
     }
 }
 
@@ -135,7 +153,7 @@ mod tests {
             category: None,
             times: 1,
         };
-        let about = roundtable_router::attempt::Scope::Host { origin: "https://p.example".into() };
+        let about = Scope::Host { origin: "https://p.example".into() };
         let failing = Lesson::Failing { about: about.clone(), times: 1 };
         let believed = |lesson: &Lesson| {
             [Process::Window, Process::CommandLine].map(|process| is_taken_over(lesson, process))
@@ -144,5 +162,9 @@ mod tests {
         assert_eq!(believed(&failing), [true, false]);
         assert_eq!(believed(&failed(&key)), [true, false]);
         assert_eq!(believed(&failed("env:OPENAI_API_KEY")), [false, false]);
+        let of = |lesson: &Lesson| provider_of(lesson).map(is_unsaved);
+        assert_eq!(of(&failed(&key)), Some(false));
+        let model = roundtable_domain::ModelRef { provider: "p@https://p.example".into(), model: "m".into() };
+        assert_eq!(of(&Lesson::Exhausted { about: Scope::AccountModel { model, key: None } }), Some(true));
     }
 }

@@ -145,6 +145,11 @@ pub(crate) fn guarded_name(setup: &Setup, is_unsaved: bool) -> String {
     if is_unsaved { format!("{}@{}", setup.id, setup.origin().as_str()) } else { setup.id.clone() }
 }
 
+/// Whether a provider of that name among the guards is one that is not set up here.
+pub(super) fn is_unsaved(guarded_name: &str) -> bool {
+    guarded_name.contains('@')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
