@@ -15,6 +15,7 @@
 )]
 
 mod clock;
+mod dashboard;
 mod decode;
 mod durable;
 mod fan_out;
@@ -45,15 +46,37 @@ struct Effort {
     stream_seconds: u64,
     /// Starts of the command line.
     starts: usize,
+    /// Changes of the filter in the Spend room.
+    filter_changes: usize,
+    /// Entries of the books it looks at.
+    entries: usize,
 }
 
-const FULL: Effort = Effort { requests: 2_000, prompts: 400, stream_seconds: 10, starts: 30 };
-const QUICK: Effort = Effort { requests: 300, prompts: 60, stream_seconds: 3, starts: 8 };
+const FULL: Effort = Effort {
+    requests: 2_000,
+    prompts: 400,
+    stream_seconds: 10,
+    starts: 30,
+    filter_changes: 200,
+    entries: 1_000_000,
+};
+const QUICK: Effort = Effort {
+    requests: 300,
+    prompts: 60,
+    stream_seconds: 3,
+    starts: 8,
+    filter_changes: 40,
+    entries: 100_000,
+};
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     if words.first().is_some_and(|word| word == peer::SERVE) {
         peer::serve();
+        return;
+    }
+    if words.first().is_some_and(|word| word == "months") {
+        dashboard::fill(words.get(1..).unwrap_or_default());
         return;
     }
     let effort = if words.iter().any(|word| word == "--quick") { QUICK } else { FULL };
@@ -83,6 +106,10 @@ fn main() {
     if wanted("preview") {
         title("a keystroke: the preview of eight lanes with a hundred turns each");
         preview::run(effort.prompts);
+    }
+    if wanted("dashboard") {
+        title("the Spend room over a year of entries");
+        dashboard::run(effort.filter_changes, effort.entries);
     }
     if wanted("start") {
         title("programs");

@@ -1,0 +1,332 @@
+//! What was spent is one number, wherever it is read: columns, bands, ranking, hours, files and entries agree to the last digit,
+//! in every time zone.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use roundtable_domain::{PicoUsd, UnixMs};
+use roundtable_engine::view::{
+    Settings, SpendBy, SpendFilter, SpendMeasure, SpendName, SpendRange, SpendStep, SpendView, Takeaway,
+};
+use roundtable_engine::{Clock, Engine, Options};
+use roundtable_tests::months::{Dice, Months, open_books};
+use roundtable_tests::{Room, Window, options};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+const DAY_MS: i64 = 86_400_000;
+
+const ZONES: [&str; 6] =
+    ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "America/St_Johns"];
+
+/// A clock that stands.
+struct Standing(UnixMs);
+
+impl Clock for Standing {
+    fn now(&self) -> UnixMs {
+        self.0
+    }
+
+    fn new_id(&self) -> Uuid {
+        Uuid::now_v7()
+    }
+
+    fn jitter(&self) -> u64 {
+        0
+    }
+}
+
+/// Made up books, looked at from their end in a time zone.
+struct Looked {
+    engine: Engine,
+    _folder: TempDir,
+}
+
+impl Looked {
+    async fn at(months: Months, zone: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_books(folder.path(), months.now).await.unwrap();
+        months.write(&store).await.unwrap();
+        store.close().await;
+        let usual = options(folder.path(), roundtable_emulator::Pace::Instant);
+        let engine = Engine::open(Options { clock: Arc::new(Standing(months.now)), ..usual }).await.unwrap();
+        engine
+            .save_settings(Settings { time_zone: Some(zone.to_owned()), ..Settings::default() })
+            .await
+            .unwrap();
+        Self { engine, _folder: folder }
+    }
+}
+
+fn pico(usd: &str) -> i128 {
+    i128::from(usd.parse::<PicoUsd>().unwrap().as_pico())
+}
+
+fn sum<'a>(values: impl Iterator<Item = &'a Option<String>>) -> i128 {
+    values.flatten().map(|usd| pico(usd)).sum()
+}
+
+fn cells(csv: &str, column: &str) -> Vec<String> {
+    let mut lines = csv.lines();
+    let place = lines.next().unwrap().split(',').position(|name| name == column).unwrap();
+    // Nothing in these columns is quoted, and what is quoted comes before none of them.
+    let unquoted = |line: &str| {
+        let mut quoted = false;
+        line.chars()
+            .map(|letter| {
+                quoted ^= letter == '"';
+                if quoted && letter == ',' { ';' } else { letter }
+            })
+            .collect::<String>()
+    };
+    lines.map(|line| unquoted(line).split(',').nth(place).unwrap().to_owned()).collect()
+}
+
+/// All that is said about cost is the same sum.
+async fn agrees(engine: &Engine, filter: &SpendFilter) -> SpendView {
+    let view = engine.spend(filter).await.unwrap();
+    let total = pico(&view.figures.range.usd);
+    assert_eq!(sum(view.totals.iter()), total, "columns: {filter:?}");
+    if filter.by != SpendBy::Tag {
+        let ranked: i128 = view.ranking.iter().map(|rank| pico(&rank.sums.usd)).sum();
+        assert_eq!(ranked, total, "ranking: {filter:?}");
+        let requests: u64 = view.ranking.iter().map(|rank| rank.sums.requests).sum();
+        assert_eq!(requests, view.figures.range.requests, "calls: {filter:?}");
+        assert_eq!(sum(view.series.iter().flat_map(|series| &series.values)), total, "bands: {filter:?}");
+        for (place, column) in view.totals.iter().enumerate() {
+            let bands = sum(view.series.iter().map(|series| &series.values[place]));
+            assert_eq!(bands, column.as_deref().map_or(0, pico), "column {place}: {filter:?}");
+        }
+        let csv = engine.spend_csv(filter, "ranking").await.unwrap();
+        assert_eq!(cells(&csv, "usd").iter().map(|usd| pico(usd)).sum::<i128>(), total, "its file");
+    }
+    assert_eq!(view.hours.iter().map(|hour| pico(&hour.usd)).sum::<i128>(), total, "hours: {filter:?}");
+    let csv = engine.spend_csv(filter, "series").await.unwrap();
+    let totals = cells(&csv, "total");
+    assert_eq!(totals.iter().filter(|usd| !usd.is_empty()).map(|usd| pico(usd)).sum::<i128>(), total);
+    let csv = engine.spend_csv(filter, "entries").await.unwrap();
+    let entries = cells(&csv, "usd");
+    assert_eq!(
+        entries.iter().filter(|usd| !usd.is_empty()).map(|usd| pico(usd)).sum::<i128>(),
+        total,
+        "entries: {filter:?}"
+    );
+    view
+}
+
+fn some(dice: &mut Dice, of: &[SpendName]) -> Vec<String> {
+    if of.is_empty() || !dice.one_in(4) { vec![] } else { vec![dice.one_of(of).name.clone()] }
+}
+
+/// Any filter a person could choose.
+async fn any_filter(engine: &Engine, dice: &mut Dice, now: UnixMs) -> SpendFilter {
+    let choices = engine.spend_choices().await.unwrap();
+    let by = [
+        SpendBy::Provider,
+        SpendBy::Model,
+        SpendBy::Key,
+        SpendBy::Source,
+        SpendBy::Conversation,
+        SpendBy::Folder,
+        SpendBy::Tag,
+    ];
+    let from = UnixMs(now.0 - i64::try_from(dice.below(20)).unwrap() * DAY_MS - 12_345);
+    let ranges = [
+        SpendRange::Today,
+        SpendRange::Week,
+        SpendRange::Month,
+        SpendRange::Year,
+        SpendRange::All,
+        SpendRange::Days { days: u16::try_from(1 + dice.below(30)).unwrap() },
+        SpendRange::Between { from, until: UnixMs(from.0 + 3 * DAY_MS + 7) },
+    ];
+    let steps = [SpendStep::Auto, SpendStep::Hour, SpendStep::Day, SpendStep::Week, SpendStep::Month];
+    let ranked = SpendFilter { range: SpendRange::All, by: SpendBy::Conversation, ..SpendFilter::default() };
+    let mut conversations = vec![];
+    if dice.one_in(3) {
+        let known = engine.spend(&ranked).await.unwrap().ranking;
+        conversations.extend(
+            known
+                .iter()
+                .filter_map(|rank| rank.of.name.parse::<roundtable_domain::ConversationId>().ok())
+                .take(3),
+        );
+    }
+    SpendFilter {
+        range: *dice.one_of(&ranges),
+        step: *dice.one_of(&steps),
+        by: *dice.one_of(&by),
+        measure: SpendMeasure::Cost,
+        providers: some(dice, &choices.providers),
+        models: some(dice, &choices.models),
+        keys: some(dice, &choices.keys),
+        sources: some(dice, &choices.sources),
+        conversations,
+        folders: some(dice, &choices.folders),
+        tags: some(dice, &choices.tags),
+        simulated: dice.one_in(5),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, max_shrink_iters: 0, ..ProptestConfig::default() })]
+
+    /// Over days on which clocks are put forward (the 29th of March 2026 in Berlin) and back (the 25th of October), and where they stand at odd
+    /// quarters.
+    #[test]
+    fn every_figure_is_the_same_sum(zone in 0..ZONES.len(), autumn: bool, days_after in 0..9_i64, seed: u64) {
+        let change = if autumn { 1_792_886_400_000 } else { 1_774_742_400_000 };
+        let now = UnixMs(change + days_after * DAY_MS + i64::try_from(seed % 86_400_000).unwrap());
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        runtime.block_on(async {
+            let looked = Looked::at(Months { entries: 900, days: 24, now, seed }, ZONES[zone]).await;
+            let mut dice = Dice::new(seed);
+            let whole = SpendFilter { range: SpendRange::All, ..SpendFilter::default() };
+            let view = agrees(&looked.engine, &whole).await;
+            assert_eq!(view.zone, ZONES[zone]);
+            assert!(view.figures.range.requests > 700, "{}", view.figures.range.requests);
+            for _ in 0..24 {
+                let filter = any_filter(&looked.engine, &mut dice, now).await;
+                agrees(&looked.engine, &filter).await;
+            }
+            looked.engine.shutdown().await;
+        });
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_entries_has_each_once_and_leads_to_its_formula() {
+    let now = UnixMs(1_795_000_000_000);
+    let looked = Looked::at(Months { entries: 350, days: 12, now, seed: 3 }, "UTC").await;
+    let engine = &looked.engine;
+    let all = SpendFilter { range: SpendRange::All, ..SpendFilter::default() };
+    let (mut cursor, mut entries) = (None, Vec::new());
+    loop {
+        let page = engine.spend_entries(&all, cursor.as_deref()).await.unwrap();
+        assert!(page.entries.len() <= 100);
+        entries.extend(page.entries);
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    let ids: std::collections::BTreeSet<String> = entries.iter().map(|entry| entry.id.to_string()).collect();
+    assert_eq!(ids.len(), entries.len(), "none twice");
+    assert!(entries.is_sorted_by_key(|entry| std::cmp::Reverse(entry.at.0)));
+    let priced = entries.iter().find(|entry| entry.usd.is_some() && entry.input_tokens.is_some()).unwrap();
+    let whole = engine.ledger_entry(priced.id).await.unwrap();
+    assert_eq!(&whole.row, priced);
+    let lines: i128 = whole.lines.iter().filter_map(|line| line.usd.as_deref()).map(pico).sum();
+    assert_eq!(lines, pico(priced.usd.as_deref().unwrap()), "the formula comes to the cost");
+    assert!(whole.price.is_some() && whole.price_date.is_some());
+    let refused = engine.spend_entries(&all, Some("somewhere")).await.unwrap_err();
+    assert_eq!(refused.code, "bad_filter");
+    engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_same_history_is_priced_at_other_prices_or_says_that_it_cannot_be() {
+    let room = Room::new().await;
+    let conversation = room.conversation(&["demo/swift", "demo/scholar"]).await;
+    let window = Window::default();
+    let turn = room
+        .engine
+        .start_turn(
+            conversation.summary.id,
+            "Tell me of boats.",
+            &[],
+            &[],
+            roundtable_engine::view::MoneyChoice::default(),
+            window.sink(),
+        )
+        .await
+        .unwrap();
+    window.until(|seen| seen.done).await;
+    let filter = SpendFilter {
+        range: SpendRange::All,
+        conversations: vec![conversation.summary.id],
+        simulated: true,
+        ..SpendFilter::default()
+    };
+    let targets = ["demo/swift", "demo/scholar", "demo/nobody", "nowhere/m"].map(str::to_owned);
+    let replays = room.engine.replay_cost(&filter, &targets).await.unwrap();
+    let spent = room.engine.spend(&filter).await.unwrap().figures.range.usd;
+    let (swift, scholar) = (replays[0].usd.as_deref().unwrap(), replays[1].usd.as_deref().unwrap());
+    assert!(pico(swift) < pico(&spent) && pico(&spent) < pico(scholar), "{swift} {spent} {scholar}");
+    assert!(
+        replays
+            .iter()
+            .all(|replay| replay.actual_usd == spent && replay.requests == 2 && replay.left_out == 0)
+    );
+    assert_eq!((&replays[2].usd, &replays[3].usd), (&None, &None), "unpriced, not free");
+
+    let opened = room.engine.open_conversation(conversation.summary.id).await.unwrap();
+    assert_eq!(opened.turns[0].spend.simulated_usd, spent, "what this comparison cost");
+    assert_eq!(opened.turns[0].spend.simulated_calls, 2);
+    assert_eq!(room.engine.turn_spend(turn.id).await.unwrap(), opened.turns[0].spend);
+    room.engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn folders_and_picks_stand_as_they_were() {
+    let room = Room::new().await;
+    let conversation = room.conversation(&["demo/swift", "demo/scholar"]).await.summary.id;
+    room.engine.set_conversation_folder(conversation, Some("Boats")).await.unwrap();
+    let window = Window::default();
+    let turn = room
+        .engine
+        .start_turn(
+            conversation,
+            "Tell me of boats.",
+            &[],
+            &[],
+            roundtable_engine::view::MoneyChoice::default(),
+            window.sink(),
+        )
+        .await
+        .unwrap();
+    let runs = window.runs(&turn.runs).await;
+    room.engine.pick_run(runs[0].id, true).await.unwrap();
+    let filter =
+        SpendFilter { range: SpendRange::All, simulated: true, by: SpendBy::Model, ..SpendFilter::default() };
+    let votes = |view: &SpendView| -> Vec<(String, u64, u64)> {
+        let mut votes: Vec<_> =
+            view.models.iter().map(|one| (one.of.name.clone(), one.picks, one.comparisons)).collect();
+        votes.sort();
+        votes
+    };
+    let view = room.engine.spend(&filter).await.unwrap();
+    assert_eq!(votes(&view), [("demo/scholar".to_owned(), 0, 1), ("demo/swift".to_owned(), 1, 1)]);
+    assert_eq!(view.figures.success_basis_points, Some(10_000));
+    assert!(view.models.iter().all(|model| model.average_ms.is_some()));
+
+    room.engine.pick_run(runs[1].id, true).await.unwrap();
+    let view = room.engine.spend(&filter).await.unwrap();
+    assert_eq!(
+        votes(&view),
+        [("demo/scholar".to_owned(), 1, 1), ("demo/swift".to_owned(), 0, 1)],
+        "one pick a turn"
+    );
+    room.engine.set_conversation_folder(conversation, None).await.unwrap();
+    room.engine.delete_conversation(conversation).await.unwrap();
+    let folders = room.engine.folder_spend().await.unwrap();
+    assert_eq!((folders[0].folder.as_str(), folders[0].spend.simulated_calls), ("Boats", 2));
+    assert_eq!(
+        votes(&room.engine.spend(&filter).await.unwrap()).len(),
+        2,
+        "spend and votes outlive the conversation"
+    );
+    room.engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn empty_books_say_so() {
+    let room = Room::new().await;
+    let view = room.engine.spend(&SpendFilter::default()).await.unwrap();
+    assert_eq!((view.takeaway, view.figures.range.usd.as_str()), (Takeaway::Nothing, "0"));
+    assert!(view.ranking.is_empty() && view.series.is_empty() && view.totals.iter().all(Option::is_none));
+    assert_eq!((view.figures.forecast_usd, view.figures.success_basis_points), (None, None));
+    let choices = room.engine.spend_choices().await.unwrap();
+    assert!(!choices.has_real && !choices.has_simulated && choices.models.is_empty());
+    room.engine.shutdown().await;
+}
