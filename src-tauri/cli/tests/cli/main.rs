@@ -11,6 +11,8 @@ mod batch;
 #[cfg(test)]
 mod books;
 #[cfg(test)]
+mod budgets;
+#[cfg(test)]
 mod corpus;
 #[cfg(test)]
 mod emulator;

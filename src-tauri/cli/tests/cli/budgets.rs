@@ -1,0 +1,90 @@
+//! `budget`, and what `ask` says where one is in the way: the shapes other programs rely on, and the exit codes.
+
+use insta::assert_json_snapshot;
+use serde_json::{Value, json};
+
+use crate::support::{Cli, Outcome, settled};
+
+fn set(cli: &Cli, more: &[&str]) -> Outcome {
+    let words = ["budget", "set", "--json", "--period", "total", "--simulated", "--name", "Lunch"];
+    cli.run(&[&words, more].concat())
+}
+
+/// Without what differs from one time to the next.
+fn steady(mut value: Value) -> Value {
+    if let Some(budgets) = value.as_array_mut() {
+        for budget in budgets {
+            for name in ["period_start", "period_end"] {
+                if budget[name].is_string() {
+                    budget[name] = "[time]".into();
+                }
+            }
+        }
+    }
+    settled(value)
+}
+
+#[test]
+fn a_budget_is_made_changed_shown_and_removed() {
+    let cli = Cli::new();
+    let made = set(&cli, &["--limit", "0.50", "--on-limit", "cheaper", "--cheaper-to", "demo/swift"]);
+    assert_eq!(made.code, Some(0), "{}", made.err);
+    assert_json_snapshot!("budget", steady(Value::Array(made.objects())));
+    let changed = set(&cli, &["--limit", "2", "--alerts", "90"]).objects();
+    assert_eq!(
+        (changed.len(), &changed[0]["limit_usd"]),
+        (1, &json!("2")),
+        "repeating it makes nothing twice"
+    );
+    let scoped = cli.run(&["budget", "set", "--limit", "9", "--period", "rolling:7", "--scope", "tag:work"]);
+    assert!(scoped.out.contains("work in 7 days") && scoped.out.contains("AT THE END"), "{}", scoped.out);
+    let csv = cli.run(&["budget", "list", "--format", "csv"]).out;
+    assert!(csv.starts_with("id,name,scope,period,limit_usd,spent_usd"), "{csv}");
+    assert!(csv.contains(",tag:work,rolling:7,9,0,"), "{csv}");
+    let left = cli.run(&["budget", "remove", "Lunch", "--format", "json"]).objects();
+    assert_eq!((left.len(), &left[0]["scope"]), (1, &json!("tag:work")));
+    let check = cli.run(&["budget", "check", "--json"]);
+    assert_eq!((check.code, &check.objects()[0]["sound"]), (Some(0), &json!(true)));
+}
+
+#[test]
+fn what_makes_no_budget_is_refused() {
+    let cli = Cli::new();
+    for wrong in [
+        ["--limit", "0", "--scope", "everything"],
+        ["--limit", "five", "--scope", "everything"],
+        ["--limit", "1", "--scope", "lunch:today"],
+        ["--limit", "1", "--scope", "model:gpt"],
+    ] {
+        assert_eq!(set(&cli, &wrong).code, Some(2), "{wrong:?}");
+    }
+    let unknown = cli.run(&["budget", "remove", "Dinner", "--json"]);
+    assert_eq!((unknown.code, &unknown.error()["code"]), (Some(2), &json!("bad_budget")));
+}
+
+#[test]
+fn a_budget_in_the_way_has_its_own_exit_code_and_its_ways_out_work() {
+    let cli = Cli::new();
+    set(&cli, &["--limit", "0.01"]);
+    let ask = |more: &[&str]| cli.run(&[&["ask", "--json", "-m", "demo/scholar", "Hello"], more].concat());
+    let refused = ask(&[]);
+    assert_eq!((refused.code, refused.out.as_str()), (Some(3), ""), "{}", refused.err);
+    let error = refused.error();
+    assert_eq!(error["code"], "over_budget");
+    let stop = &error["over_budget"];
+    assert_eq!(
+        (&stop["budgets"][0]["name"], &stop["budgets"][0]["limit_usd"]),
+        (&json!("Lunch"), &json!("0.01"))
+    );
+    assert!(stop["cap_that_fits"].as_u64().unwrap() >= 200 && stop["cheaper_fits"] == true, "{stop}");
+    let cheaper = ask(&["--cheaper"]).answer();
+    assert!(cheaper["model_requested"] != "scholar" && cheaper["state"] == "complete", "{cheaper}");
+    let cap = ask(&[]).error()["over_budget"]["cap_that_fits"].to_string();
+    let capped = ask(&["--cap-tokens", &cap]).answer();
+    assert!(capped["usage"]["output"].as_u64().unwrap() <= cap.parse().unwrap(), "{capped}");
+    assert_eq!(ask(&["--over-budget", "Lunch"]).answer()["model_requested"], "scholar");
+    let budgets = cli.run(&["budget", "list", "--json"]).objects();
+    assert!(budgets[0]["overridden_usd"] != "0", "{budgets:?}");
+    let table = cli.run(&["ask", "-m", "demo/scholar", "Hello"]);
+    assert!(table.err.contains("“Lunch”") && table.err.contains("Nothing was sent"), "{}", table.err);
+}
