@@ -69,8 +69,8 @@ fn steps_suit_the_range_and_never_end_in_too_many_columns() {
     assert_eq!(columns(SpendRange::All, SpendStep::Auto).0, SpendStep::Month);
     assert_eq!(
         columns(SpendRange::All, SpendStep::Hour).0,
-        SpendStep::Week,
-        "hours and days would be too many"
+        SpendStep::Month,
+        "hours, days and weeks would be too many"
     );
     assert_eq!(columns(SpendRange::Year, SpendStep::Month), (SpendStep::Month, 11));
 }
