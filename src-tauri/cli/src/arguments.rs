@@ -4,6 +4,7 @@ mod ask;
 mod batch;
 mod budget;
 mod catalogue;
+mod ledger;
 mod reconcile;
 mod registry;
 mod routing;
@@ -17,6 +18,7 @@ pub(crate) use ask::{Along, Ask, Filed, Kind, Sending, Values};
 pub(crate) use batch::Batch;
 pub(crate) use budget::{Budget, BudgetAction, Format, Money, SetBudget};
 pub(crate) use catalogue::{ModelAction, Models, PriceAction};
+pub(crate) use ledger::{Filters, Ledger, LedgerAction};
 pub(crate) use reconcile::Reconcile;
 pub(crate) use registry::{
     Embed, NetworkArguments, Place, ProfileAction, Profiles, ProviderAction, Providers, ProxyChoice,
@@ -92,6 +94,7 @@ impl Command {
     pub(crate) fn prints_json(&self) -> bool {
         match self {
             Self::Budget(budget) => budget.format == Format::Json,
+            Self::Ledger(ledger) => ledger.prints_json(),
             _ => false,
         }
     }
@@ -169,21 +172,6 @@ pub(crate) struct Cost {
     /// When the request was made, RFC 3339; now by default
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Ledger {
-    /// How many of the newest entries to show
-    #[arg(long, default_value_t = 20)]
-    pub(crate) limit: u32,
-
-    /// Only this provider's
-    #[arg(long, value_name = "PROVIDER")]
-    pub(crate) provider: Option<String>,
-
-    /// Only this model's
-    #[arg(long, value_name = "MODEL")]
-    pub(crate) model: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -126,6 +126,7 @@ impl Failure {
                         | "bad_batch"
                         | "bad_budget"
                         | "bad_file"
+                        | "bad_filter"
                         | "bad_setting"
                         | "empty_prompt"
                         | "empty_key"

@@ -1,28 +1,51 @@
-//! `ledger`: what has been spent, entry by entry.
+//! `ledger`: what has been spent, entry by entry and summed.
+
+mod single;
+mod spend;
 
 use std::process::ExitCode;
 
 use roundtable_domain::UnixMs;
-use roundtable_engine::{LedgerEntry, LedgerFilter, SpendTotals};
+use roundtable_engine::{Engine, LedgerEntry, LedgerFilter, SpendTotals};
 use roundtable_ledger::format_usd;
 use serde_json::{Value, json};
 
 use super::Context;
-use crate::arguments;
+use crate::arguments::{self, Format, LedgerAction};
 use crate::failure::Failure;
 use crate::output;
 
 pub(crate) async fn run(context: &Context, arguments: arguments::Ledger) -> Result<ExitCode, Failure> {
     let engine = context.engine().await?;
-    let filter =
-        LedgerFilter { provider: arguments.provider, model: arguments.model, ..LedgerFilter::default() };
+    let outcome = act(context, &engine, arguments).await;
+    engine.shutdown().await;
+    outcome.map(|()| ExitCode::SUCCESS)
+}
+
+async fn act(context: &Context, engine: &Engine, arguments: arguments::Ledger) -> Result<(), Failure> {
+    let format = |format| if context.json { Format::Json } else { format };
+    match &arguments.action {
+        Some(LedgerAction::Entry { id, format: chosen }) => single::entry(engine, *id, format(*chosen)).await,
+        Some(LedgerAction::Replay { models, filters, format: chosen }) => {
+            single::replay(engine, models, filters, format(*chosen)).await
+        }
+        None if arguments.is_plain() => plain(engine, &arguments, format(arguments.format)).await,
+        None => spend::run(engine, &arguments, format(arguments.format)).await,
+    }
+}
+
+/// The newest entries and the sums over all that match, real and invented.
+async fn plain(engine: &Engine, arguments: &arguments::Ledger, format: Format) -> Result<(), Failure> {
+    let filter = LedgerFilter {
+        provider: arguments.filters.provider.first().cloned(),
+        model: arguments.filters.model.first().cloned(),
+        ..LedgerFilter::default()
+    };
     let entries = engine.ledger_entries(&filter, arguments.limit).await?;
     let totals = engine.ledger_totals(&filter).await?;
-    engine.shutdown().await;
-    if context.json {
+    if format == Format::Json {
         entries.iter().try_for_each(|entry| output::object(&entry_object(entry)))?;
-        output::object(&totals_object(&totals))?;
-        return Ok(ExitCode::SUCCESS);
+        return output::object(&totals_object(&totals));
     }
     let heading = ["TIME (UTC)", "MODEL", "IN", "OUT", "COST", ""].map(str::to_owned).to_vec();
     let rows: Vec<Vec<String>> = std::iter::once(heading).chain(entries.iter().map(row)).collect();
@@ -39,8 +62,7 @@ pub(crate) async fn run(context: &Context, arguments: arguments::Ledger) -> Resu
         },
         totals.simulated_calls,
         totals.simulated
-    ))?;
-    Ok(ExitCode::SUCCESS)
+    ))
 }
 
 fn entry_object(entry: &LedgerEntry) -> Value {

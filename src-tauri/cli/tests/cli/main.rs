@@ -31,6 +31,10 @@ mod request;
 #[cfg(test)]
 mod routing;
 #[cfg(test)]
+mod spend;
+#[cfg(test)]
 mod statistics;
 #[cfg(test)]
 mod support;
+#[cfg(all(test, unix))]
+mod terminal;
