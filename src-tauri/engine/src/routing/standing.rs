@@ -125,6 +125,7 @@ impl Moment<'_> {
                     models.insert(model.clone());
                 }
                 Scope::AccountModel { model, .. } => {
+                    models.insert(model.clone());
                     accounts.entry(model.clone()).or_default().push(scope.clone());
                 }
                 _ => {}
