@@ -71,12 +71,12 @@ fn window_at(period: Period, zone: &TimeZone, now: UnixMs) -> Option<Window> {
     Some(Window { starts_at, ends_at: Some(midnight(zone, next)?), counts_from })
 }
 
-/// The `days - 1` days before the one that begins at `today`.
+/// The `days - 1` days before the one that begins at `today`. A day that was left out in this zone has no window.
 fn earlier_days(zone: &TimeZone, days: u16, today: UnixMs) -> Option<Vec<Window>> {
     let mut windows = Vec::with_capacity(usize::from(days));
     let mut ends_at = today;
     let mut day = local_day(zone, today)?;
-    while windows.len() + 1 < usize::from(days) {
+    for _ in 1..days {
         day = day.yesterday().ok()?;
         let starts_at = midnight(zone, day)?;
         if starts_at < ends_at {
