@@ -144,7 +144,7 @@ test("the simulator lets candidates fall out with their reasons and says who wou
   await page.keyboard.press("Control+Enter");
   await expect(simulator).toContainText("Read as code");
   await expect(simulator.locator("[data-excluded=breaker_open]")).toContainText("it kept failing");
-  await expect(simulator.getByText("Would answer")).toHaveCount(1);
+  await expect(simulator.getByText("Would answer", { exact: true })).toHaveCount(1);
   await expect(simulator.getByRole("status")).toHaveText("4 candidates can answer, 1 cannot.");
   await expect(simulator.getByRole("img").first()).toHaveAccessibleName(
     /speed and reliability [\d.]+ × 0\.40, price of this prompt/,
