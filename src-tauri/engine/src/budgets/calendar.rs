@@ -1,5 +1,6 @@
 //! The calendar of budgets: the user's time zone, and windows of time that are opened when their moment has come.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -54,11 +55,14 @@ impl Engine {
 
     /// Opens windows when their moment comes, also while nobody asks anything, so that what is booked then counts in the new one.
     pub(crate) fn keep_calendar(&self) {
-        let engine = self.clone();
+        // Not the engine itself: one that is let go is not kept alive by its calendar.
+        let inner = Arc::downgrade(&self.inner);
         let closing = self.inner.closing.clone();
         self.inner.tasks.spawn(async move {
             loop {
+                let Some(engine) = inner.upgrade().map(|inner| Self { inner }) else { return };
                 let sleep = engine.until_next_window().await;
+                drop(engine);
                 tokio::select! {
                     () = closing.cancelled() => return,
                     () = tokio::time::sleep(sleep) => {}
