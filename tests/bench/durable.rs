@@ -183,7 +183,7 @@ impl Bench {
                 retry: false,
                 fresh: false,
                 timeouts: Timeouts::default(),
-                money: roundtable_engine::view::MoneyChoice::default(),
+                money: MoneyChoice::default(),
                 filing: roundtable_engine::Filing::default(),
             };
             let (sink, done) = until_done();
