@@ -22,6 +22,6 @@ actual_usd: string,
  */
 requests: number, 
 /**
- * Calls whose usage was not reported, left out on both sides.
+ * Calls whose usage or cost is not known, left out on both sides.
  */
 left_out: number, };

@@ -29,7 +29,7 @@ forecast_usd: string | null,
  */
 forecast_until: UnixMs | null, 
 /**
- * What is left of the tightest budget in force.
+ * The budget in force that is used up most, and what is left of it.
  */
 tightest: TightestBudget | null, 
 /**

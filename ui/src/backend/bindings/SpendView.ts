@@ -49,7 +49,7 @@ totals: Array<string | null>,
  */
 takeaway: Takeaway, 
 /**
- * The ranking, the largest first, at most 200.
+ * The ranking, the largest first, at most 200; where there are more, the last is the sum of all others, with the name `*`.
  */
 ranking: Array<SpendRank>, 
 /**
