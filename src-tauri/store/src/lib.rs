@@ -60,8 +60,8 @@ pub use backup::{Backup, backups, restore_backup, set_aside_corrupt};
 pub use batches::{Batch, BatchItem, Batches, NewBatch};
 pub use books::Books;
 pub use budgets::{
-    Admission, BooksCheck, BucketCheck, Budget, BudgetAlert, BudgetOverride, BudgetRow, Budgets, OverBudget, OverrideWhy,
-    Shortfall, SpentOn,
+    Admission, BooksCheck, BucketCheck, Budget, BudgetAlert, BudgetOverride, BudgetRow, Budgets, OverBudget,
+    OverrideWhy, Shortfall, SpentOn,
 };
 pub use calls::{Call, CallSource, Calls, ResponseCounts};
 pub use catalogue::{CatalogueModel, CatalogueOrigin, CatalogueRoom};
@@ -88,8 +88,8 @@ pub use runs::{Beginning, NewRun, Run, RunChange, Runs};
 pub use settings::Settings;
 pub use snapshot::{ConversationSnapshot, LaneTurn, RunSnapshot, TurnSnapshot};
 pub use spend::{
-    CellSums, ConversationCell, ConversationOrder, ConversationSums, EntryPlace, EntryQuery, FiledEntry, HourSums, QUARTER_MS,
-    RecordedUsage, SpendCell, SpendRoom, SpendSubject, Stretch, Vote, VoteCount,
+    CellSums, ConversationCell, ConversationOrder, ConversationSums, EntryPlace, EntryQuery, FiledEntry,
+    HourSums, QUARTER_MS, RecordedUsage, SpendCell, SpendRoom, SpendSubject, Stretch, Vote, VoteCount,
 };
 pub use store::Store;
 pub use token_ratios::{TokenRatio, TokenRatios};

@@ -1,5 +1,10 @@
 //! The store on real files: each module is one promise of the crate.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::string_slice, reason = "a test that cannot go on should stop")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a test that cannot go on should stop"
+)]
 
 #[path = "store/support.rs"]
 mod support;
