@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use roundtable_domain::{Cost, LedgerEntryId, PicoUsd, Provenance, RunState, UnixMs, WireApi};
+use roundtable_domain::{Cost, LedgerEntryId, PicoUsd, Provenance, RunState, TokenUsage, UnixMs, WireApi};
 use roundtable_ledger::sum_costs;
 use roundtable_store::{
     Attempt, EntryKind, InterruptedRun, LeaseId, LedgerEntry, RecoveredSettlement, Reservation, Settle,
@@ -40,6 +40,12 @@ pub(crate) async fn recover(
         settlements.push(settlement(store, &directory, found, clock, now).await?);
     }
     settlements.extend(recovered.stray_reservations.iter().map(|stray| release(stray, now)));
+    for lost in &recovered.lost_calls {
+        let id = LedgerEntryId::from_uuid(clock.new_id());
+        settlements.push(
+            lost_entry(lost, id, now).map_or_else(|| release(lost, now), |entry| booked(lost, entry, now)),
+        );
+    }
     store.settle_recovered(&settlements).await?;
     let count = recovered.runs.len();
     if count > 0 {
@@ -57,6 +63,37 @@ pub(crate) async fn recover(
 fn release(stray: &Reservation, now: UnixMs) -> RecoveredSettlement {
     let settle = Settle { reservation_id: stray.id, settlement: Settlement::Released, at: now };
     RecoveredSettlement { run_id: None, cost: None, entries: Vec::new(), settle: vec![settle] }
+}
+
+fn booked(lost: &Reservation, entry: LedgerEntry, now: UnixMs) -> RecoveredSettlement {
+    let settle = Settle { reservation_id: lost.id, settlement: Settlement::Recovered, at: now };
+    RecoveredSettlement { run_id: None, cost: None, entries: vec![entry], settle: vec![settle] }
+}
+
+/// A call nobody has booked, whose answer is gone with its conversation or had ended without it: it may have been charged, and how
+/// much is not known any more. Deleting a conversation does not make it free.
+fn lost_entry(lost: &Reservation, id: LedgerEntryId, now: UnixMs) -> Option<LedgerEntry> {
+    let spent_on = lost.spent_on.clone()?;
+    Some(LedgerEntry {
+        id,
+        attempt_id: lost.attempt_id?,
+        kind: EntryKind::Call,
+        at: now,
+        source: spent_on.source,
+        conversation_id: spent_on.conversation_id,
+        turn_id: None,
+        run_id: Some(lost.run_id),
+        lane_id: None,
+        provider: spent_on.provider,
+        model_requested: spent_on.model,
+        model_served: None,
+        key_id: spent_on.key_id,
+        usage: TokenUsage::default(),
+        usage_raw: None,
+        cost: Cost::unknown(),
+        price: None,
+        simulated: lost.simulated,
+    })
 }
 
 async fn settlement(
