@@ -1,10 +1,9 @@
 //! `ledger` with ranges, filters and sums: one number in every form.
 
-use insta::assert_json_snapshot;
 use roundtable_domain::PicoUsd;
 use serde_json::{Value, json};
 
-use crate::support::{Cli, settled};
+use crate::support::Cli;
 
 fn pico(usd: &str) -> i64 {
     usd.parse::<PicoUsd>().unwrap().as_pico()
@@ -24,16 +23,9 @@ fn asked() -> Cli {
     cli
 }
 
-/// What differs from one day to the next.
-fn steady(mut objects: Vec<Value>) -> Value {
-    for object in &mut objects {
-        for name in ["from", "until", "zone", "average_ms"] {
-            if let Some(member) = object.get_mut(name) {
-                *member = format!("[{name}]").into();
-            }
-        }
-    }
-    settled(Value::Array(objects))
+/// The names of an object, in their order.
+fn names(object: &Value) -> Vec<&str> {
+    object.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
 #[test]
@@ -46,7 +38,41 @@ fn sums_are_the_same_in_every_form() {
     assert!(total > 0);
     let ranks = cli.run(&["ledger", "--json", "--simulated", "--by", "model", "--range", "today"]);
     assert_eq!(ranks.code, Some(0), "{}", ranks.err);
-    assert_json_snapshot!("ranks", steady(ranks.objects()));
+    assert_eq!(
+        names(&ranks.of_type("rank")[0]),
+        [
+            "type",
+            "name",
+            "label",
+            "usd",
+            "estimated_usd",
+            "requests",
+            "unpriced",
+            "input_tokens",
+            "cached_tokens",
+            "output_tokens",
+            "share_basis_points",
+            "success_basis_points",
+            "average_ms"
+        ]
+    );
+    assert_eq!(
+        names(&ranks.of_type("sums")[0]),
+        [
+            "type",
+            "from",
+            "until",
+            "zone",
+            "simulated",
+            "usd",
+            "estimated_usd",
+            "requests",
+            "unpriced",
+            "input_tokens",
+            "cached_tokens",
+            "output_tokens"
+        ]
+    );
     assert_eq!(ranks.of_type("rank").iter().map(|rank| of(&rank["usd"])).sum::<i64>(), total);
     assert_eq!(of(&ranks.of_type("sums")[0]["usd"]), total);
 
@@ -68,7 +94,7 @@ fn sums_are_the_same_in_every_form() {
         "{}",
         columns.out
     );
-    assert_json_snapshot!("columns", steady(columns.objects()));
+    assert_eq!(names(&columns.of_type("column")[0]), ["type", "from", "values", "total"]);
 
     let entries = cli.run(&["ledger", "--json", "--simulated", "--range", "all"]);
     assert_eq!(entries.of_type("entry").iter().map(|entry| of(&entry["usd"])).sum::<i64>(), total);
