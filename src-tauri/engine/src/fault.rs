@@ -83,7 +83,7 @@ fn saying(error: &ProviderError, provider: &str) -> Option<Saying> {
     let word = category.as_str();
     let saying = match (category, error.retry_after_ms) {
         (ErrorCategory::RateLimited, Some(wait_ms)) => {
-            Saying::new(format!("{word}_wait")).with("wait_ms", wait_ms)
+            Saying::new(format!("{word}_wait")).with("wait_ms", wait_ms.to_string())
         }
         (ErrorCategory::InvalidRequest, _) => {
             Saying::new(word).with("reason", first_sentence(&error.message))

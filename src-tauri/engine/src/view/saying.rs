@@ -21,8 +21,8 @@ impl Saying {
         Self { code: code.into(), values: BTreeMap::new() }
     }
 
-    pub(crate) fn with(mut self, name: &str, value: impl ToString) -> Self {
-        self.values.insert(name.to_owned(), value.to_string());
+    pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.values.insert(name.to_owned(), value.into());
         self
     }
 }
