@@ -47,11 +47,23 @@ pub(crate) struct Opened {
     pub(crate) readers: SqlitePool,
 }
 
+/// Opens, and waits for another process that is opening. Everywhere else `SQLite` waits by itself; switching a new file to its WAL
+/// is the one thing for which it asks no busy handler.
 pub(crate) async fn open(
     path: &Path,
     options: &OpenOptions,
     migrator: &Migrator,
 ) -> Result<Opened, StoreError> {
+    for pause in [10, 20, 50, 100, 200, 400, 800, 1_600] {
+        match open_once(path, options, migrator).await {
+            Err(StoreError::Busy) => tokio::time::sleep(Duration::from_millis(pause)).await,
+            opened => return opened,
+        }
+    }
+    open_once(path, options, migrator).await
+}
+
+async fn open_once(path: &Path, options: &OpenOptions, migrator: &Migrator) -> Result<Opened, StoreError> {
     let known = migrator.iter().map(|migration| migration.version).max().unwrap_or(0);
     let found = inspect(path, known).await?;
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {

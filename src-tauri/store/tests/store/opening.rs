@@ -182,3 +182,21 @@ async fn two_stores_write_one_file_at_once() {
         assert_eq!(store.settings().list().await.unwrap().len(), 120, "each sees what the other wrote");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_who_make_a_database_at_once_wait_for_each_other() {
+    for round in 0..10 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("roundtable.db");
+        let opening: Vec<_> = (0..4)
+            .map(|_| {
+                let path = path.clone();
+                tokio::spawn(async move { Store::open(&path, options(&path)).await })
+            })
+            .collect();
+        for store in opening {
+            let store = store.await.unwrap();
+            store.unwrap_or_else(|error| panic!("round {round}: {error}")).close().await;
+        }
+    }
+}
