@@ -28,6 +28,7 @@ use crate::responses::Responses;
 use crate::routing::{ConfigFolder, LearntKeeper, Router};
 use crate::settings::Environment;
 use crate::statistics::{PastCalls, PickedAnswers};
+use crate::telemetry::Telemetry;
 use crate::tokens::TokenCounter;
 use crate::turn::{LiveTurns, keep_saving};
 
@@ -111,6 +112,8 @@ pub(crate) struct Inner {
     pub(crate) picked_answers: PickedAnswers,
     /// Kept answers, and requests under way that share a call.
     pub(crate) responses: Responses,
+    /// What other programs are told.
+    pub(crate) telemetry: Telemetry,
     pub(crate) tasks: TaskTracker,
     pub(crate) lease_id: LeaseId,
     pub(crate) data_dir: DataDir,
@@ -144,6 +147,7 @@ impl Engine {
         announce(&store, &lease_id, process, now).await?;
         let mut notices = crate::recovery::recover(&store, &data_dir, &lease_id, &*clock).await?;
         let prices = Prices::new(&environment);
+        let telemetry = Telemetry::new(&environment);
         let settings = Environment::read(&environment);
         notices.extend(settings.notices());
         let vault =
@@ -173,6 +177,7 @@ impl Engine {
             data_dir,
             environment: settings,
             prices,
+            telemetry,
             demo,
             notices,
             closing: CancellationToken::new(),
@@ -183,14 +188,20 @@ impl Engine {
             _log_guard: log_guard,
         };
         let engine = Self { inner: Arc::new(inner) };
-        engine.keep_saving();
-        engine.keep_calendar();
-        engine.verify_behind();
-        engine.load_catalogue_behind();
-        engine.tidy_behind();
-        engine.load_statistics_behind();
+        engine.go_on_behind().await;
         tracing::info!(?process, "opened");
         Ok(engine)
+    }
+
+    /// Begins what goes on behind whoever uses the engine.
+    async fn go_on_behind(&self) {
+        self.keep_saving();
+        self.keep_calendar();
+        self.serve_metrics().await;
+        self.verify_behind();
+        self.load_catalogue_behind();
+        self.tidy_behind();
+        self.load_statistics_behind();
     }
 
     /// Sets a damaged database aside, under a name with the time, and returns where it is now. Nothing is deleted.
@@ -212,6 +223,7 @@ impl Engine {
             // What is not finished is recovered at the next start from its last checkpoint.
             tracing::warn!("answers in flight were not finished in time");
         }
+        inner.telemetry.shutdown().await;
         inner.learnt.save().await;
         if let Err(error) = inner.store.leases().release(&inner.lease_id).await {
             tracing::warn!(%error, "the lease was not released");

@@ -39,6 +39,7 @@ mod settings;
 mod spend;
 mod startup;
 mod statistics;
+mod telemetry;
 mod tokens;
 mod turn;
 pub mod view;
