@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use roundtable_domain::{PicoUsd, UnixMs};
 use roundtable_emulator::{Emulator, EmulatorOptions, Pace};
-use roundtable_engine::view::{InvoiceRowKey, MoneyChoice};
+use roundtable_engine::view::{InvoiceRowKey, MoneyChoice, OwnPrice};
 use roundtable_engine::{Engine, LedgerFilter, Options};
 use roundtable_ledger::Agreement;
 use roundtable_store::{EntryKind, LedgerEntry, Source};
 use roundtable_tests::{Window, options};
 use tempfile::TempDir;
 
-/// An engine with one answer of `openai/gpt-4o` in its books.
+/// An engine with one answer of `openai/swift` in its books.
 struct Books {
     engine: Engine,
     call: LedgerEntry,
@@ -30,7 +30,10 @@ impl Books {
         ]);
         let options = Options { environment, demo: false, ..options(folder.path(), Pace::Instant) };
         let engine = Engine::open(options).await.unwrap();
-        let conversation = engine.create_conversation(&["openai/gpt-4o".to_owned()]).await.unwrap();
+        let price =
+            OwnPrice { input: "1".to_owned(), output: "2".to_owned(), cache_read: None, cache_write: None };
+        engine.set_own_price("openai/swift", Some(price)).await.unwrap();
+        let conversation = engine.create_conversation(&["openai/swift".to_owned()]).await.unwrap();
         let window = Window::default();
         let money = MoneyChoice::default();
         let id = conversation.summary.id;
@@ -48,7 +51,7 @@ impl Books {
     fn invoice(&self, usd: PicoUsd) -> String {
         let day = day_of(self.call.at);
         serde_json::json!({"data": [{
-            "date": day, "model": "openai/gpt-4o", "model_permaslug": "openai/gpt-4o", "usage": usd.to_string(),
+            "date": day, "model": "openai/swift", "model_permaslug": "openai/swift", "usage": usd.to_string(),
             "byok_usage_inference": 0, "requests": 1,
             "prompt_tokens": self.call.usage.input, "completion_tokens": self.call.usage.output,
         }]})
@@ -118,7 +121,7 @@ async fn calls_of_others_on_the_invoice_are_shown_and_not_booked_by_themselves()
     let books = Books::new().await;
     let day = day_of(books.call.at);
     let text = format!(
-        "start_time,amount_value,amount_currency,line_item\n{day},2.5,usd,\"o3, input\"\n{day},{},usd,\"gpt-4o, output\"\n",
+        "start_time,amount_value,amount_currency,line_item\n{day},2.5,usd,\"o3, input\"\n{day},{},usd,\"swift, output\"\n",
         books.cost()
     );
     let invoice = books.engine.import_invoice("costs.csv", &text, None).await.unwrap();
@@ -136,6 +139,10 @@ async fn a_file_that_is_no_invoice_says_what_it_is_and_changes_nothing() {
     let books = Books::new().await;
     let error = books.engine.import_invoice("notes.csv", "a,b\n1,2\n", None).await.unwrap_err();
     assert_eq!(error.code, "bad_invoice");
-    assert!(error.message.contains("notes.csv") && error.message.contains("a,b"), "{}", error.message);
+    assert!(
+        error.message.starts_with("Notes.csv cannot be read") && error.message.contains("a,b"),
+        "{}",
+        error.message
+    );
     assert!(books.engine.list_invoices().await.unwrap().is_empty());
 }

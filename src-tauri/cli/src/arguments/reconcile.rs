@@ -6,7 +6,7 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 pub(crate) struct Reconcile {
-    /// A usage or cost export of OpenAI, Anthropic or OpenRouter, as CSV or JSON
+    /// A usage or cost export as CSV or JSON: those of `OpenAI`, Anthropic and `OpenRouter` are known
     pub(crate) file: PathBuf,
 
     /// The provider here whose calls it is about; without it the one of the export's own name
