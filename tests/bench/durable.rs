@@ -154,7 +154,11 @@ impl Bench {
     async fn turn(&self, conversation: ConversationId, lanes: usize, seen: &mut Prompts) {
         let (sink, done) = until_done();
         let called = Instant::now();
-        let turn = self.engine.start_turn(conversation, PROMPT, &[], &[], MoneyChoice::default(), sink).await.unwrap();
+        let turn = self
+            .engine
+            .start_turn(conversation, PROMPT, &[], &[], MoneyChoice::default(), sink)
+            .await
+            .unwrap();
         let done = done.await.unwrap();
         assert_eq!(turn.runs.len(), lanes);
         seen.push(called, done, &self.server, lanes);

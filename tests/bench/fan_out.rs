@@ -52,7 +52,10 @@ async fn stream(engine: &Engine, target: &str, tokens: u64) -> Turn {
     let conversation = engine.create_conversation(&vec![target.to_owned(); LANES]).await.unwrap();
     let follower = Follower::default();
     let (started, cpu) = (Instant::now(), process_cpu());
-    let turn = engine.start_turn(conversation.summary.id, "Count.", &[], &[], MoneyChoice::default(), follower.sink()).await.unwrap();
+    let turn = engine
+        .start_turn(conversation.summary.id, "Count.", &[], &[], MoneyChoice::default(), follower.sink())
+        .await
+        .unwrap();
     follower.done.notified().await;
     let (wall, cpu) = (started.elapsed(), process_cpu().saturating_sub(cpu));
     let channel = std::mem::take(&mut *follower.channel.lock().unwrap());

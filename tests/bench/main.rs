@@ -60,14 +60,8 @@ const FULL: Effort = Effort {
     filter_changes: 200,
     entries: 1_000_000,
 };
-const QUICK: Effort = Effort {
-    requests: 300,
-    prompts: 60,
-    stream_seconds: 3,
-    starts: 8,
-    filter_changes: 40,
-    entries: 100_000,
-};
+const QUICK: Effort =
+    Effort { requests: 300, prompts: 60, stream_seconds: 3, starts: 8, filter_changes: 40, entries: 100_000 };
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();

@@ -64,7 +64,7 @@ fn budget(number: usize, limit: &str) -> BudgetDraft {
             2 => named(BudgetScopeKind::Model, "demo/scholar"),
             _ => named(BudgetScopeKind::Tag, "work"),
         },
-        period: if number % 2 == 0 { BudgetPeriod::Day } else { BudgetPeriod::Rolling { days: 30 } },
+        period: if number.is_multiple_of(2) { BudgetPeriod::Day } else { BudgetPeriod::Rolling { days: 30 } },
         limit_usd: limit.to_owned(),
         alert_percents: vec![50, 80, 100],
         on_limit: OnLimit::Stop,

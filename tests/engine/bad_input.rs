@@ -10,7 +10,14 @@ async fn an_empty_prompt_is_refused_and_nothing_is_stored() {
     for blank in ["", "   \n\t "] {
         let error = room
             .engine
-            .start_turn(conversation.summary.id, blank, &[], &[], MoneyChoice::default(), Window::default().sink())
+            .start_turn(
+                conversation.summary.id,
+                blank,
+                &[],
+                &[],
+                MoneyChoice::default(),
+                Window::default().sink(),
+            )
             .await
             .unwrap_err();
         assert_eq!(error.code, "empty_prompt");
@@ -25,8 +32,11 @@ async fn markup_scripts_and_sql_are_legitimate_text() {
     let prompt =
         "<script>alert('x')</script>'); DROP TABLE turns; -- \u{0} \u{202E} {{template}} <!-- ]]> &amp;";
     let window = Window::default();
-    let turn =
-        room.engine.start_turn(conversation.summary.id, prompt, &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+    let turn = room
+        .engine
+        .start_turn(conversation.summary.id, prompt, &[], &[], MoneyChoice::default(), window.sink())
+        .await
+        .unwrap();
     assert_eq!(window.runs(&turn.runs).await[0].state, RunState::Complete);
     let stored = room.engine.open_conversation(conversation.summary.id).await.unwrap();
     assert_eq!(stored.turns[0].text, prompt);
@@ -40,8 +50,11 @@ async fn a_prompt_beyond_the_context_is_refused_before_it_is_sent_and_kept() {
     let conversation = room.conversation(&["demo/swift"]).await;
     let prompt = "word ".repeat(300_000);
     let window = Window::default();
-    let turn =
-        room.engine.start_turn(conversation.summary.id, &prompt, &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+    let turn = room
+        .engine
+        .start_turn(conversation.summary.id, &prompt, &[], &[], MoneyChoice::default(), window.sink())
+        .await
+        .unwrap();
     let run = window.runs(&turn.runs).await.remove(0);
     let fault = run.fault.unwrap();
     assert_eq!((run.state, fault.category), (RunState::Failed, ErrorCategory::ContextLength));
@@ -57,8 +70,11 @@ async fn an_unknown_model_or_provider_fails_in_place_beside_the_others() {
     let conversation = room.conversation(&["demo/swift", "openai/gpt-5", "demo/no-such-model"]).await;
     assert!(conversation.lanes[1].resolved.unavailable.is_some(), "the lane says it before it is asked");
     let window = Window::default();
-    let turn =
-        room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+    let turn = room
+        .engine
+        .start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink())
+        .await
+        .unwrap();
     let runs = window.runs(&turn.runs).await;
     assert_eq!(runs[0].state, RunState::Complete);
     for run in &runs[1..] {
@@ -97,8 +113,11 @@ async fn base_urls_are_checked_when_typed_and_faults_of_the_network_are_told_apa
         room.engine.set_key(&saved.id, "sk-test-key-0123456789".to_owned().into()).await.unwrap();
         let conversation = room.conversation(&[&format!("{}/some-model", saved.id)]).await;
         let window = Window::default();
-        let turn =
-            room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+        let turn = room
+            .engine
+            .start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink())
+            .await
+            .unwrap();
         let run = window.runs(&turn.runs).await.remove(0);
         assert_eq!(run.state, RunState::Failed, "{base_url}");
         let message = run.fault.unwrap().message;

@@ -82,7 +82,10 @@ async fn kill_after(news: usize) {
     child.0.wait().unwrap();
     within(&engine).await;
     let orphans = engine.check_budgets().await.unwrap();
-    assert!(orphans.buckets.iter().all(|bucket| bucket.agrees()), "after {asked} prompts beside it");
+    assert!(
+        orphans.buckets.iter().all(roundtable_store::BucketCheck::agrees),
+        "after {asked} prompts beside it"
+    );
     ask(&engine, conversation).await;
     engine.shutdown().await;
 

@@ -285,14 +285,14 @@ async fn no_change_of_the_clock_or_the_zone_opens_a_period_again() {
     let day = BudgetDraft { period: BudgetPeriod::Day, ..draft("0.01", OnLimit::Stop) };
     engine.save_budget(day, false).await.unwrap();
     let conversation = engine.create_conversation(&["demo/swift".to_owned()]).await.unwrap().summary.id;
-    let spend = async || {
+    let ask = async || {
         let window = Window::default();
         let money = MoneyChoice::default();
         let turn = engine.start_turn(conversation, "Hello", &[], &[], money, window.sink()).await.unwrap();
         window.runs(&turn.runs).await;
         usd(&only(&engine).await.spent_usd)
     };
-    let spent = spend().await;
+    let spent = ask().await;
     assert!(spent > PicoUsd::ZERO);
     let at = async |moment: i64| {
         clock.0.store(moment, Ordering::Relaxed);
@@ -313,7 +313,7 @@ async fn no_change_of_the_clock_or_the_zone_opens_a_period_again() {
     // The window that was open ended at midnight in UTC; the next ends at Berlin's.
     let (next, begun) = at(noon + 24 * HOUR).await;
     assert_eq!(next, PicoUsd::ZERO);
-    let more = spend().await;
+    let more = ask().await;
     assert_eq!(at(noon).await, (more, begun), "a day set back is still the new period");
     assert!(more > PicoUsd::ZERO, "and what was spent in it stays");
     let wrong = Settings { time_zone: Some("Mars/Olympus".to_owned()), ..Settings::default() };

@@ -8,8 +8,11 @@ async fn ask(room: &Room, behaviours: Vec<Behaviour>) -> (RunView, Window) {
     let conversation = room.conversation(&["demo/swift"]).await;
     room.engine.emulator().await.unwrap().script("swift", behaviours);
     let window = Window::default();
-    let turn =
-        room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+    let turn = room
+        .engine
+        .start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink())
+        .await
+        .unwrap();
     let run = window.runs(&turn.runs).await.remove(0);
     (run, window)
 }
@@ -24,8 +27,11 @@ async fn stopping_while_waiting_for_a_retry_charges_nothing_for_what_failed() {
     let conversation = room.conversation(&["demo/swift"]).await;
     room.engine.emulator().await.unwrap().script_always("swift", Behaviour::ErrorFirstEvent);
     let window = Window::default();
-    let turn =
-        room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+    let turn = room
+        .engine
+        .start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink())
+        .await
+        .unwrap();
     window.until(|seen| !seen.retries.is_empty()).await;
     room.engine.stop_run(turn.runs[0].id);
     let run = window.runs(&turn.runs).await.remove(0);
@@ -105,8 +111,11 @@ async fn odd_replies_are_errors_in_words() {
         let conversation = room.conversation(&["demo/swift"]).await;
         room.engine.emulator().await.unwrap().script_always("swift", behaviour.clone());
         let window = Window::default();
-        let turn =
-            room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+        let turn = room
+            .engine
+            .start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink())
+            .await
+            .unwrap();
         let run = window.runs(&turn.runs).await.remove(0);
         assert!(
             matches!(run.state, RunState::Failed | RunState::Truncated),
@@ -171,8 +180,11 @@ async fn an_answer_costs_what_all_its_attempts_cost() {
     // Anthropic says what the prompt is charged before it breaks off: that is owed, whatever comes of the next attempt.
     emulator.script("swift", vec![Behaviour::ErrorMidStream { after_tokens: 0 }]);
     let window = Window::default();
-    let turn =
-        room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+    let turn = room
+        .engine
+        .start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink())
+        .await
+        .unwrap();
     let run = window.runs(&turn.runs).await.remove(0);
     assert_eq!((run.state, run.attempts), (RunState::Complete, 2));
     let booked = room.engine.ledger_entries(&LedgerFilter::default(), 10).await.unwrap();

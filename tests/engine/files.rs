@@ -28,7 +28,11 @@ async fn a_file_of_text_is_read_out_to_every_model_and_again_on_a_retry() {
     assert_eq!((file.name.as_str(), file.kind, file.bytes), ("notes.md", AttachmentKind::Text, 7));
     let window = Window::default();
     let files = [file.id.clone()];
-    let turn = room.engine.start_turn(id, "Summarise", &files, &[], MoneyChoice::default(), window.sink()).await.unwrap();
+    let turn = room
+        .engine
+        .start_turn(id, "Summarise", &files, &[], MoneyChoice::default(), window.sink())
+        .await
+        .unwrap();
     window.runs(&turn.runs).await;
     assert_eq!(turn.attachments, std::slice::from_ref(&file));
     let stored = room.engine.open_conversation(id).await.unwrap();
@@ -60,7 +64,14 @@ async fn a_picture_goes_to_those_who_may_see_it_and_the_others_say_that_they_do_
     let window = Window::default();
     let turn = room
         .engine
-        .start_turn(conversation.summary.id, "What is this?", &files, &[], MoneyChoice::default(), window.sink())
+        .start_turn(
+            conversation.summary.id,
+            "What is this?",
+            &files,
+            &[],
+            MoneyChoice::default(),
+            window.sink(),
+        )
         .await
         .unwrap();
     let runs = window.runs(&turn.runs).await;
@@ -84,8 +95,11 @@ async fn a_prompt_may_be_a_file_alone_and_names_the_conversation() {
     let conversation = room.conversation(&["demo/swift"]).await;
     let file = room.engine.add_attachment("report.txt", b"All is well.".to_vec()).await.unwrap();
     let window = Window::default();
-    let turn =
-        room.engine.start_turn(conversation.summary.id, "", &[file.id], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+    let turn = room
+        .engine
+        .start_turn(conversation.summary.id, "", &[file.id], &[], MoneyChoice::default(), window.sink())
+        .await
+        .unwrap();
     window.runs(&turn.runs).await;
     let stored = room.engine.open_conversation(conversation.summary.id).await.unwrap();
     assert_eq!(stored.summary.title, "report.txt");
@@ -101,7 +115,11 @@ async fn a_draft_is_there_again_with_its_files_until_it_is_sent() {
     let opened = room.engine.open_conversation(conversation).await.unwrap();
     assert_eq!((opened.draft.as_str(), opened.draft_attachments.as_slice()), ("Half a", [file].as_slice()));
     let window = Window::default();
-    let turn = room.engine.start_turn(conversation, "Half a", &ids, &[], MoneyChoice::default(), window.sink()).await.unwrap();
+    let turn = room
+        .engine
+        .start_turn(conversation, "Half a", &ids, &[], MoneyChoice::default(), window.sink())
+        .await
+        .unwrap();
     window.runs(&turn.runs).await;
     let sent = room.engine.open_conversation(conversation).await.unwrap();
     assert!(sent.draft.is_empty() && sent.draft_attachments.is_empty());
@@ -120,6 +138,10 @@ async fn what_no_model_reads_is_refused_and_a_file_that_is_gone_is_named() {
     assert!(large.message.contains("too large"), "{}", large.message);
     let gone = ["0".repeat(64)];
     let sink = Window::default().sink();
-    let error = room.engine.start_turn(conversation.summary.id, "x", &gone, &[], MoneyChoice::default(), sink).await.unwrap_err();
+    let error = room
+        .engine
+        .start_turn(conversation.summary.id, "x", &gone, &[], MoneyChoice::default(), sink)
+        .await
+        .unwrap_err();
     assert_eq!(error.code, "not_found");
 }

@@ -6,7 +6,11 @@ use serde_json::json;
 
 async fn answers(room: &Room, conversation: roundtable_domain::ConversationId, prompt: &str) -> Vec<RunView> {
     let window = Window::default();
-    let turn = room.engine.start_turn(conversation, prompt, &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+    let turn = room
+        .engine
+        .start_turn(conversation, prompt, &[], &[], MoneyChoice::default(), window.sink())
+        .await
+        .unwrap();
     window.runs(&turn.runs).await
 }
 

@@ -230,7 +230,7 @@ fn calls_tools_and_hangs() -> String {
     std::thread::spawn(move || {
         for mut stream in listener.incoming().map_while(Result::ok) {
             std::thread::spawn(move || {
-                let mut buffer = [0; 65_536];
+                let mut buffer = vec![0; 65_536];
                 let read = stream.read(&mut buffer).unwrap_or(0);
                 let asks = buffer[..read].starts_with(b"POST");
                 let reply = if asks {
@@ -253,6 +253,7 @@ fn calls_tools_and_hangs() -> String {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "both processes in the order of what happens")]
 async fn calls_of_tools_survive_and_one_that_was_cut_is_nobodys_to_make() {
     if let Ok(folder) = std::env::var(CHILD) {
         let engine = open(folder.as_ref()).await;

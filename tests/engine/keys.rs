@@ -28,7 +28,14 @@ async fn every_wire_answers_with_a_checked_key() {
         let window = Window::default();
         let turn = room
             .engine
-            .start_turn(conversation.summary.id, "Why is the sky blue?", &[], &[], MoneyChoice::default(), window.sink())
+            .start_turn(
+                conversation.summary.id,
+                "Why is the sky blue?",
+                &[],
+                &[],
+                MoneyChoice::default(),
+                window.sink(),
+            )
             .await
             .unwrap();
         let run = window.runs(&turn.runs).await.remove(0);
@@ -76,8 +83,11 @@ async fn no_file_of_the_data_folder_ever_holds_a_key() {
     room.engine.set_key(&provider.id, KEY.to_owned().into()).await.unwrap();
     let conversation = room.conversation(&[&format!("{}/swift", provider.id)]).await;
     let window = Window::default();
-    let turn =
-        room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+    let turn = room
+        .engine
+        .start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink())
+        .await
+        .unwrap();
     let run = window.runs(&turn.runs).await;
     let shown = serde_json::to_string(&(run, room.engine.list_providers().await.unwrap())).unwrap();
     assert!(!shown.contains("Zx81aPq0"));

@@ -107,7 +107,11 @@ async fn save(room: &Room, name: &str, provider: &Provider) -> String {
 
 async fn ask(room: &Room, conversation: roundtable_domain::ConversationId) -> RunState {
     let window = Window::default();
-    let turn = room.engine.start_turn(conversation, "Go on.", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+    let turn = room
+        .engine
+        .start_turn(conversation, "Go on.", &[], &[], MoneyChoice::default(), window.sink())
+        .await
+        .unwrap();
     window.runs(&turn.runs).await.remove(0).state
 }
 

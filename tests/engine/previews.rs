@@ -52,7 +52,11 @@ async fn what_a_model_reports_is_learnt_and_survives_a_restart() {
     };
     assert_eq!(source(&room).await, CountSource::Estimate);
     let window = Window::default();
-    let turn = room.engine.start_turn(conversation.summary.id, &text, &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+    let turn = room
+        .engine
+        .start_turn(conversation.summary.id, &text, &[], &[], MoneyChoice::default(), window.sink())
+        .await
+        .unwrap();
     window.runs(&turn.runs).await;
     assert_eq!(source(&room).await, CountSource::Learned);
     assert_eq!(source(&room.again().await).await, CountSource::Learned);

@@ -47,8 +47,11 @@ impl Shop {
     async fn ask(&self, target: &str) -> RunView {
         let conversation = self.engine.create_conversation(&[target.to_owned()]).await.unwrap();
         let window = Window::default();
-        let turn =
-            self.engine.start_turn(conversation.summary.id, "hi", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+        let turn = self
+            .engine
+            .start_turn(conversation.summary.id, "hi", &[], &[], MoneyChoice::default(), window.sink())
+            .await
+            .unwrap();
         window.runs(&turn.runs).await.remove(0)
     }
 

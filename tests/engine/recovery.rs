@@ -1,7 +1,7 @@
-use roundtable_engine::view::MoneyChoice;
 use roundtable_domain::{Provenance, RunState};
 use roundtable_emulator::Behaviour;
 use roundtable_engine::LedgerFilter;
+use roundtable_engine::view::MoneyChoice;
 use roundtable_tests::{Room, Window};
 
 #[tokio::test]
@@ -76,7 +76,10 @@ async fn stream_until_killed(folder: &std::path::Path) {
     let burst = Behaviour::Burst { tokens: 100_000, tokens_per_second: 200, token: "word".into() };
     engine.emulator().await.unwrap().script("swift", vec![burst]);
     let window = Window::default();
-    let turn = engine.start_turn(conversation.summary.id, "go", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+    let turn = engine
+        .start_turn(conversation.summary.id, "go", &[], &[], MoneyChoice::default(), window.sink())
+        .await
+        .unwrap();
     let id = turn.runs[0].id;
     loop {
         // What is stored, as another reader of the file sees it, is what has to survive.
@@ -116,8 +119,11 @@ async fn another_process_on_the_same_folder_leaves_our_answers_alone() {
     let conversation = room.conversation(&["demo/swift"]).await;
     room.engine.emulator().await.unwrap().script("swift", vec![Behaviour::Stall { after_tokens: 5 }]);
     let window = Window::default();
-    let turn =
-        room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+    let turn = room
+        .engine
+        .start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink())
+        .await
+        .unwrap();
     let id = turn.runs[0].id;
     window.until(|seen| seen.runs.get(&id).is_some_and(|run| !run.text.is_empty())).await;
     let other = room.again().await;

@@ -3,7 +3,9 @@ use std::sync::Arc;
 
 use roundtable_domain::{Layer, Network, Params, RunState, Timeouts};
 use roundtable_emulator::{Behaviour, CapturedRequest, Emulator, EmulatorOptions, Pace};
-use roundtable_engine::view::{ConversationSnapshot, EffectiveValue, MoneyChoice, NewProvider, Profile, ProviderSettings, RunView};
+use roundtable_engine::view::{
+    ConversationSnapshot, EffectiveValue, MoneyChoice, NewProvider, Profile, ProviderSettings, RunView,
+};
 use roundtable_engine::{Engine, Options};
 use roundtable_tests::{Window, options};
 use tempfile::TempDir;
@@ -48,7 +50,11 @@ impl Office {
     async fn ask(&self, conversation: &ConversationSnapshot) -> RunView {
         let window = Window::default();
         let id = conversation.summary.id;
-        let turn = self.engine.start_turn(id, "Why is the sky blue?", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+        let turn = self
+            .engine
+            .start_turn(id, "Why is the sky blue?", &[], &[], MoneyChoice::default(), window.sink())
+            .await
+            .unwrap();
         window.runs(&turn.runs).await.remove(0)
     }
 

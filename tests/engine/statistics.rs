@@ -12,7 +12,8 @@ async fn ask(room: &Room, target: &str, behaviours: Vec<Behaviour>) -> RunView {
     }
     let window = Window::default();
     let id = conversation.summary.id;
-    let turn = room.engine.start_turn(id, "Hello", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+    let turn =
+        room.engine.start_turn(id, "Hello", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
     let run = window.runs(&turn.runs).await.remove(0);
     room.engine.delete_conversation(id).await.unwrap();
     run
@@ -71,7 +72,8 @@ async fn what_was_stopped_is_neither_good_nor_bad() {
     emulator.script("swift", vec![Behaviour::PingsForever { every_ms: 20 }]);
     let window = Window::default();
     let id = conversation.summary.id;
-    let turn = room.engine.start_turn(id, "Hello", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+    let turn =
+        room.engine.start_turn(id, "Hello", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
     emulator.until(|requests| requests.len() == 1).await;
     room.engine.stop_turn(turn.id);
     window.runs(&turn.runs).await;

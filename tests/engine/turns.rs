@@ -1,6 +1,6 @@
-use roundtable_engine::view::MoneyChoice;
 use roundtable_domain::{Provenance, RunState};
 use roundtable_emulator::Behaviour;
+use roundtable_engine::view::MoneyChoice;
 use roundtable_tests::{Room, Window};
 
 #[tokio::test]
@@ -10,7 +10,14 @@ async fn three_lanes_answer_one_prompt_and_the_books_hold_each() {
     let window = Window::default();
     let turn = room
         .engine
-        .start_turn(conversation.summary.id, "Compare B-trees and LSM-trees", &[], &[], MoneyChoice::default(), window.sink())
+        .start_turn(
+            conversation.summary.id,
+            "Compare B-trees and LSM-trees",
+            &[],
+            &[],
+            MoneyChoice::default(),
+            window.sink(),
+        )
         .await
         .unwrap();
     let runs = window.runs(&turn.runs).await;
@@ -41,7 +48,11 @@ async fn eight_lanes_at_two_hundred_tokens_a_second_lose_nothing_within_sixty_ba
     room.engine.emulator().await.unwrap().script_always("swift", burst);
     let window = Window::default();
     let started = std::time::Instant::now();
-    let turn = room.engine.start_turn(conversation.summary.id, "go", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+    let turn = room
+        .engine
+        .start_turn(conversation.summary.id, "go", &[], &[], MoneyChoice::default(), window.sink())
+        .await
+        .unwrap();
     let runs = window.runs(&turn.runs).await;
     let seconds = started.elapsed().as_secs_f64();
     let expected = (0..400).map(|number| format!("tök🙂{number}")).collect::<Vec<_>>().join(" ");
@@ -62,8 +73,11 @@ async fn each_lane_is_sent_its_own_history_only() {
     }
     for prompt in ["first", "second"] {
         let window = Window::default();
-        let turn =
-            room.engine.start_turn(conversation.summary.id, prompt, &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+        let turn = room
+            .engine
+            .start_turn(conversation.summary.id, prompt, &[], &[], MoneyChoice::default(), window.sink())
+            .await
+            .unwrap();
         window.runs(&turn.runs).await;
     }
     let second: Vec<_> = emulator.requests().into_iter().skip(2).collect();
@@ -85,7 +99,14 @@ async fn stopping_one_lane_keeps_its_text_and_leaves_the_others_alone() {
     let window = Window::default();
     let turn = room
         .engine
-        .start_turn(conversation.summary.id, "Tell me something", &[], &[], MoneyChoice::default(), window.sink())
+        .start_turn(
+            conversation.summary.id,
+            "Tell me something",
+            &[],
+            &[],
+            MoneyChoice::default(),
+            window.sink(),
+        )
         .await
         .unwrap();
     let (stalled, other) = (turn.runs[0].id, turn.runs[1].id);
@@ -108,8 +129,11 @@ async fn a_retry_is_a_new_version_and_the_old_one_stays() {
     let emulator = room.engine.emulator().await.unwrap();
     emulator.script("swift", vec![Behaviour::Unauthorized]);
     let window = Window::default();
-    let turn =
-        room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+    let turn = room
+        .engine
+        .start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink())
+        .await
+        .unwrap();
     let runs = window.runs(&turn.runs).await;
     assert_eq!(runs[0].state, RunState::Failed);
     let window = Window::default();
@@ -130,7 +154,11 @@ async fn a_window_that_comes_back_follows_the_same_turn() {
     let burst = Behaviour::Burst { tokens: 120, tokens_per_second: 200, token: "t".into() };
     room.engine.emulator().await.unwrap().script("swift", vec![burst]);
     let first = Window::default();
-    let turn = room.engine.start_turn(conversation.summary.id, "go", &[], &[], MoneyChoice::default(), first.sink()).await.unwrap();
+    let turn = room
+        .engine
+        .start_turn(conversation.summary.id, "go", &[], &[], MoneyChoice::default(), first.sink())
+        .await
+        .unwrap();
     let id = turn.runs[0].id;
     first.until(|seen| seen.runs.get(&id).is_some_and(|run| run.text.len() > 20)).await;
     let reopened = room.engine.open_conversation(conversation.summary.id).await.unwrap();
@@ -149,8 +177,11 @@ async fn deleting_a_conversation_never_deletes_spend() {
     let room = Room::new().await;
     let conversation = room.conversation(&["demo/swift"]).await;
     let window = Window::default();
-    let turn =
-        room.engine.start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+    let turn = room
+        .engine
+        .start_turn(conversation.summary.id, "Hello", &[], &[], MoneyChoice::default(), window.sink())
+        .await
+        .unwrap();
     window.runs(&turn.runs).await;
     room.engine.delete_conversation(conversation.summary.id).await.unwrap();
     assert!(room.engine.list_conversations().await.unwrap().is_empty());

@@ -37,8 +37,11 @@ impl Shell {
             Err(error) => Err(error),
         };
         match ready {
-            Ok(ready) => Startup::Ready(ready),
-            Err(error) => Startup::Blocked { error, data_dir: self.data_dir.root().display().to_string() },
+            Ok(ready) => Startup::Ready(Box::new(ready)),
+            Err(error) => Startup::Blocked {
+                error: Box::new(error),
+                data_dir: self.data_dir.root().display().to_string(),
+            },
         }
     }
 

@@ -36,7 +36,8 @@ pub use endpoint::{Endpoint, EndpointError, Origin, WireApi};
 pub use error::{ErrorCategory, ProviderError};
 pub use finish::FinishReason;
 pub use id::{
-    AttemptId, BatchId, BudgetId, ConversationId, InvoiceId, KeyId, LaneId, LedgerEntryId, ReservationId, RunId, TurnId,
+    AttemptId, BatchId, BudgetId, ConversationId, InvoiceId, KeyId, LaneId, LedgerEntryId, ReservationId,
+    RunId, TurnId,
 };
 pub use layout::{Layout, Seals};
 pub use message::{Blob, Message, Part, Role};

@@ -44,7 +44,8 @@ fn message(error: &ProviderError, provider: &str) -> String {
             format!("Your key at {provider} may not do this. Ask for access there, or use another model.")
         }
         ErrorCategory::ModelNotFound => format!("{provider} does not know this model. Choose another."),
-        ErrorCategory::WrongAddress => error.message.clone(),
+        // Our own words, with the address, or with the numbers.
+        ErrorCategory::WrongAddress | ErrorCategory::OverBudget => error.message.clone(),
         ErrorCategory::InvalidRequest => {
             format!("{provider} refused the request: {}", first_sentence(&error.message))
         }
@@ -64,8 +65,6 @@ fn message(error: &ProviderError, provider: &str) -> String {
         ErrorCategory::Truncated => {
             format!("{provider} ended the answer before it was finished. What came is kept.")
         }
-        // Our own words, with the numbers.
-        ErrorCategory::OverBudget => error.message.clone(),
         ErrorCategory::Cancelled => "Stopped.".to_owned(),
     }
 }

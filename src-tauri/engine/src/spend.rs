@@ -25,7 +25,8 @@ use roundtable_store::SpendSubject;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::view::{
-    AppError, FolderSpend, Spend, SpendBy, SpendChoices, SpendFilter, SpendName, SpendRange, SpendView, TightestBudget,
+    AppError, FolderSpend, Spend, SpendBy, SpendChoices, SpendFilter, SpendName, SpendRange, SpendView,
+    TightestBudget,
 };
 pub use error::SpendError;
 use gather::Gathered;
@@ -121,7 +122,7 @@ impl Engine {
 
     /// Now, in the user's time zone.
     async fn spend_moment(&self) -> Result<Moment, EngineError> {
-        Ok(Moment::new(self.inner.clock.now(), self.time_zone().await?))
+        Ok(Moment::new(self.inner.clock.now(), &self.time_zone().await?))
     }
 
     /// The budget in force that is used up most, of real money or of invented.

@@ -261,14 +261,14 @@ impl Acts {
                 }
                 roll if roll < ask.model.failures + 8 => {
                     let cost = self.cut(dice, ask);
-                    self.call(dice, ask, RunState::Truncated, None, cost);
+                    self.call(dice, ask, RunState::Truncated, None, Some(cost));
                     if dice.percent(50) {
                         return true;
                     }
                 }
                 roll if roll > 988 => {
                     let cost = self.cut(dice, ask);
-                    self.call(dice, ask, RunState::Cancelled, None, cost);
+                    self.call(dice, ask, RunState::Cancelled, None, Some(cost));
                     return false;
                 }
                 _ => {
@@ -291,11 +291,11 @@ impl Acts {
     }
 
     /// A stream that ended early is booked at what was counted.
-    fn cut(&mut self, dice: &mut Dice, ask: Ask<'_>) -> Option<(AttemptId, Option<PicoUsd>)> {
+    fn cut(&mut self, dice: &mut Dice, ask: Ask<'_>) -> (AttemptId, Option<PicoUsd>) {
         let attempt = AttemptId::from_uuid(dice.id(ask.at));
         let ask = Ask { output: ask.output / 3, ..ask };
         let cost = self.entry(dice, ask, attempt, Some(Provenance::Estimated));
-        Some((attempt, cost))
+        (attempt, cost)
     }
 
     fn call(

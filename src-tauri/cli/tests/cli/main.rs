@@ -36,5 +36,6 @@ mod spend;
 mod statistics;
 #[cfg(test)]
 mod support;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod terminal;

@@ -78,7 +78,7 @@ fn a_batch_is_begun_only_when_a_person_says_yes() {
     {
         let (before, outcome, asked) = batch_with(answer, &[]);
         assert!(before.contains("1 question"), "the estimate comes first: {before}");
-        let code = if goes_on { 0 } else { 1 };
+        let code = i32::from(!goes_on);
         assert_eq!((outcome.code, asked), (Some(code), usize::from(goes_on)), "{answer:?}: {}", outcome.out);
     }
 }

@@ -169,7 +169,7 @@ impl Engine {
                 running.begin(planned);
                 let alone = under_way.is_empty();
                 let asking = self.answer_question(batch, planned, &plan.settings, stop.cancel.clone());
-                under_way.push(async move { (planned, alone, asking.await) });
+                under_way.push(async move { (planned, alone, Box::pin(asking).await) });
             }
             let Some((planned, alone, answered)) = under_way.next().await else { break };
             if let Err(EngineError::OverBudget(over)) = &answered {

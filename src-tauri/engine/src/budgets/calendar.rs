@@ -82,8 +82,7 @@ impl Engine {
         let now = self.inner.clock.now();
         let ends = rows.iter().filter_map(|row| row.window.ends_at);
         let soonest = ends.map(|end| end.since_ms(now)).min();
-        let sleep =
-            soonest.and_then(|ms| u64::try_from(ms).ok()).map_or(LONGEST_SLEEP, Duration::from_millis);
+        let sleep = soonest.map_or(LONGEST_SLEEP, Duration::from_millis);
         sleep.clamp(SHORTEST_SLEEP, LONGEST_SLEEP)
     }
 }

@@ -36,7 +36,7 @@ impl Engine {
             .filter(|payee| lane.payee.worst.is_none_or(|worst| payee.worst.is_some_and(|less| less < worst)))
             .collect();
         if named.is_empty() {
-            payees.sort_by(|a, b| (a.worst, a.target()).cmp(&(b.worst, b.target())));
+            payees.sort_by_key(|payee| (payee.worst, payee.target()));
         }
         payees.truncate(MOST);
         Ok(payees)

@@ -196,33 +196,12 @@ impl<'a> Balance<'a> {
                 .lanes
                 .iter()
                 .enumerate()
-                .map(|(index, one)| self.tight(index, one, detours.as_deref()))
+                .map(|(index, one)| tight(index, one, detours.as_deref()))
                 .collect(),
             lanes_that_fit: self.lanes_that_fit(),
             cap_that_fits: self.cap_that_fits(),
             cheaper_fits: detours.is_some(),
         })
-    }
-
-    fn tight(&self, index: usize, lane: &LaneMoney, detours: Option<&[Detour]>) -> TightLane {
-        let taken = detours.into_iter().flatten().find(|detour| detour.lane == index);
-        let cheaper = taken.map(|detour| &detour.payee).or_else(|| lane.cheaper.first());
-        let cheaper = cheaper.and_then(|payee| {
-            Some(CheaperLane {
-                target: payee.target(),
-                model_name: payee.name.clone(),
-                worst_usd: payee.worst?.to_string(),
-            })
-        });
-        TightLane {
-            lane_id: lane.lane_id,
-            target: lane.payee.target(),
-            model_name: lane.payee.name.clone(),
-            input_usd: lane.worst_for().map(|worst| worst(0).to_string()),
-            worst_usd: lane.payee.worst.map(|usd| usd.to_string()),
-            max_tokens: u32::try_from(lane.call.answer).unwrap_or(u32::MAX),
-            cheaper,
-        }
     }
 
     /// What is left of every budget that may refuse, and the lanes it counts.
@@ -285,6 +264,28 @@ impl<'a> Balance<'a> {
             }
         }
         None
+    }
+}
+
+/// One lane, with the cheaper model it would go to.
+fn tight(index: usize, lane: &LaneMoney, detours: Option<&[Detour]>) -> TightLane {
+    let taken = detours.into_iter().flatten().find(|detour| detour.lane == index);
+    let cheaper = taken.map(|detour| &detour.payee).or_else(|| lane.cheaper.first());
+    let cheaper = cheaper.and_then(|payee| {
+        Some(CheaperLane {
+            target: payee.target(),
+            model_name: payee.name.clone(),
+            worst_usd: payee.worst?.to_string(),
+        })
+    });
+    TightLane {
+        lane_id: lane.lane_id,
+        target: lane.payee.target(),
+        model_name: lane.payee.name.clone(),
+        input_usd: lane.worst_for().map(|worst| worst(0).to_string()),
+        worst_usd: lane.payee.worst.map(|usd| usd.to_string()),
+        max_tokens: u32::try_from(lane.call.answer).unwrap_or(u32::MAX),
+        cheaper,
     }
 }
 
@@ -384,7 +385,7 @@ mod tests {
             budget("b", Scope::Provider("b".to_owned()), "1", ("0.9999", "0")),
         ];
         let full = cheaper(lane(1, "a/x", 4_000), &[("b/cheap", "0.001")]);
-        assert!(!stop(&rows, &[full.clone()]).unwrap().cheaper_fits);
+        assert!(!stop(&rows, std::slice::from_ref(&full)).unwrap().cheaper_fits);
         assert!(stop(&rows[..1], &[full]).unwrap().cheaper_fits);
     }
 

@@ -9,7 +9,6 @@ use crate::view::{BudgetStop, TightBudget};
 /// Why a prompt was not sent, in a few sentences.
 pub(crate) fn in_words(stop: &BudgetStop) -> String {
     let budgets: Vec<String> = stop.budgets.iter().map(tight).collect();
-    let mut text = format!("{} Nothing was sent.", budgets.join(" "));
     let mut ways = Vec::new();
     if !stop.lanes_that_fit.is_empty() && stop.lanes_that_fit.len() < stop.lanes.len() {
         ways.push(format!("ask {} of the {} models", stop.lanes_that_fit.len(), stop.lanes.len()));
@@ -21,8 +20,7 @@ pub(crate) fn in_words(stop: &BudgetStop) -> String {
         ways.push("use a cheaper model".to_owned());
     }
     ways.push("allow it once, or change the budget".to_owned());
-    text.push_str(&format!(" What helps: {}.", ways.join("; ")));
-    text
+    format!("{} Nothing was sent. What helps: {}.", budgets.join(" "), ways.join("; "))
 }
 
 /// Why a further call was not made, for the fault of a run.

@@ -44,13 +44,8 @@ impl Engine {
                 Next::Call(leave) => {
                     let key = asked.key(leave.key.as_deref());
                     let (secret, key_id) = (key.map(|key| &key.secret), key.and_then(|key| key.id));
-                    let reservation_id = match self.set_aside_for(asked, key_id, counted).await {
-                        Ok(id) => id,
-                        Err(error) => {
-                            plan.not_sent();
-                            return Err(error);
-                        }
-                    };
+                    let reserved = self.set_aside_for(asked, key_id, counted).await;
+                    let reservation_id = reserved.inspect_err(|_| plan.not_sent())?;
                     match embed(&inner.client, &endpoint, secret, request, timers, &inner.closing).await {
                         Ok(reply) => {
                             let tokens = reply.tokens;

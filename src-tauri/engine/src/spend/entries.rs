@@ -25,7 +25,7 @@ impl Engine {
         let found =
             self.inner.store.spend().entries(&query, before, PAGE).await.map_err(EngineError::from)?;
         let full = found.len() == PAGE as usize;
-        let next = found.last().filter(|_| full).map(|last| cursor_of(&last.entry.at, last.entry.id));
+        let next = found.last().filter(|_| full).map(|last| cursor_of(last.entry.at, last.entry.id));
         Ok(EntryPage { entries: found.iter().map(|entry| row(entry, &mut names)).collect(), next })
     }
 
@@ -112,6 +112,6 @@ pub(super) fn place_of(cursor: &str) -> Result<EntryPlace, SpendError> {
     place.ok_or_else(|| SpendError::Cursor(cursor.to_owned()))
 }
 
-fn cursor_of(at: &UnixMs, id: LedgerEntryId) -> String {
+fn cursor_of(at: UnixMs, id: LedgerEntryId) -> String {
     format!("{}:{id}", at.0)
 }

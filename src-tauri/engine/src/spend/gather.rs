@@ -203,28 +203,25 @@ impl Gathered {
         let mut named: HashMap<i64, (Vec<String>, String)> = HashMap::new();
         for ((id, column), total) in sums {
             let Some(subject) = subjects.wanted(id) else { continue };
-            let (names, model) =
+            let (under, model) =
                 named.entry(id).or_insert_with(|| (names_of(subject, by), super::names::model_of(subject)));
-            match usize::try_from(column).ok().filter(|column| *column < columns) {
-                Some(place) => {
-                    if let Some(whole) = self.totals.get_mut(place) {
-                        whole.merge(&total);
-                    }
-                    self.range.merge(&total);
-                    self.models.entry(model.clone()).or_default().merge(&total);
-                    for name in names {
-                        let group = self.groups.entry(name.clone()).or_default();
-                        group.columns.entry(column).or_default().merge(&total);
-                        group.range.merge(&total);
-                    }
+            if let Some(place) = usize::try_from(column).ok().filter(|column| *column < columns) {
+                if let Some(whole) = self.totals.get_mut(place) {
+                    whole.merge(&total);
                 }
-                None => {
-                    if let Some(before) = &mut self.before {
-                        before.merge(&total);
-                    }
-                    for name in names {
-                        self.groups.entry(name.clone()).or_default().before.merge(&total);
-                    }
+                self.range.merge(&total);
+                self.models.entry(model.clone()).or_default().merge(&total);
+                for name in under {
+                    let group = self.groups.entry(name.clone()).or_default();
+                    group.columns.entry(column).or_default().merge(&total);
+                    group.range.merge(&total);
+                }
+            } else {
+                if let Some(before) = &mut self.before {
+                    before.merge(&total);
+                }
+                for name in under {
+                    self.groups.entry(name.clone()).or_default().before.merge(&total);
                 }
             }
         }

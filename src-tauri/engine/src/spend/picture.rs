@@ -84,18 +84,14 @@ fn series(
         .collect();
     let rest = |column: u32| -> Option<Total> {
         let own = own.iter().filter_map(|(_, group)| group.columns.get(&column));
-        match filter.by {
-            SpendBy::Tag => {
-                Some(ordered.iter().skip(MOST_SERIES).fold(Total::default(), |mut sum, (_, group)| {
-                    sum.merge(&group.columns.get(&column).copied().unwrap_or_default());
-                    sum
-                }))
-            }
-            _ => {
-                let whole = usize::try_from(column).ok().and_then(|at| gathered.totals.get(at))?;
-                Some(own.fold(*whole, |rest, part| rest.without(part)))
-            }
+        if filter.by == SpendBy::Tag {
+            return Some(ordered.iter().skip(MOST_SERIES).fold(Total::default(), |mut sum, (_, group)| {
+                sum.merge(&group.columns.get(&column).copied().unwrap_or_default());
+                sum
+            }));
         }
+        let whole = usize::try_from(column).ok().and_then(|at| gathered.totals.get(at))?;
+        Some(own.fold(*whole, |rest, part| rest.without(part)))
     };
     if own.len() < ordered.len() {
         let values = values(gathered.columns.len(), measure, rest);

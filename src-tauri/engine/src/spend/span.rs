@@ -35,8 +35,8 @@ pub(super) struct Span {
 }
 
 impl Moment {
-    pub(super) fn new(now: UnixMs, zone: TimeZone) -> Self {
-        Self { now: zoned(now.0.div_euclid(QUARTER_MS), &zone) }
+    pub(super) fn new(now: UnixMs, zone: &TimeZone) -> Self {
+        Self { now: zoned(now.0.div_euclid(QUARTER_MS), zone) }
     }
 
     pub(super) fn zone(&self) -> &TimeZone {

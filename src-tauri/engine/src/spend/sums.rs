@@ -23,7 +23,7 @@ pub(super) struct Total {
     pub(super) ended: i128,
     pub(super) completed: i128,
     pub(super) timed: i128,
-    pub(super) total_ms: i128,
+    pub(super) time_ms: i128,
     pub(super) kept_saved: i128,
     pub(super) wasted: i128,
 }
@@ -42,7 +42,7 @@ impl Total {
         self.ended += i128::from(sums.ended);
         self.completed += i128::from(sums.completed);
         self.timed += i128::from(sums.timed);
-        self.total_ms += i128::from(sums.total_ms);
+        self.time_ms += i128::from(sums.total_ms);
         self.kept_saved += i128::from(sums.kept_saved);
         self.wasted += i128::from(sums.wasted);
     }
@@ -62,7 +62,7 @@ impl Total {
             ended: self.ended - part.ended,
             completed: self.completed - part.completed,
             timed: self.timed - part.timed,
-            total_ms: self.total_ms - part.total_ms,
+            time_ms: self.time_ms - part.time_ms,
             kept_saved: self.kept_saved - part.kept_saved,
             wasted: self.wasted - part.wasted,
         }
@@ -98,7 +98,7 @@ impl Total {
 
     /// Mean time to the end of a call.
     pub(super) fn average_ms(&self) -> Option<u64> {
-        (self.timed > 0).then(|| count(self.total_ms / self.timed))
+        (self.timed > 0).then(|| count(self.time_ms / self.timed))
     }
 
     /// Calls that answered to the end, of those that ended by themselves.
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_part_and_its_rest_are_the_whole() {
-        let mut whole = Total { cost: 7, total_ms: -3, ..Total::default() };
+        let mut whole = Total { cost: 7, time_ms: -3, ..Total::default() };
         let part = Total { cost: 9, input: 4, ..Total::default() };
         let mut rest = whole.without(&part);
         rest.merge(&part);

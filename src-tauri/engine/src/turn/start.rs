@@ -190,7 +190,7 @@ impl Engine {
         // Whoever asks again wants another answer, not the one that is kept.
         let prompt = Prompt { fresh: true, money, ..Prompt::of_turn(&conversation, &turn) };
         let place = Place { conversation_id: turn.conversation_id, turn_id: turn.id, source: Source::Chat };
-        let begun = self.retry_within_budgets(place, lanes, prompt, begun_cost.as_ref()).await?;
+        let begun = Box::pin(self.retry_within_budgets(place, lanes, prompt, begun_cost.as_ref())).await?;
         Ok(self.launch(place, begun, begun_cost, sink).await)
     }
 }

@@ -93,7 +93,7 @@ impl Engine {
                     text: partial.text.clone(),
                     reasoning: partial.reasoning.clone(),
                     segments: json(&way.segments()),
-                    cost: begun_cost.map(|cost| json(cost)),
+                    cost: begun_cost.map(json),
                 })
             }),
             spend_source,

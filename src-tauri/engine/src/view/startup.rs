@@ -108,11 +108,11 @@ pub struct Ready {
 #[ts(export)]
 pub enum Startup {
     /// It could.
-    Ready(Ready),
+    Ready(Box<Ready>),
     /// It could not; nothing was changed. The window shows the error and its next step.
     Blocked {
         /// Why, with what to do next.
-        error: AppError,
+        error: Box<AppError>,
         /// Where the data is.
         data_dir: String,
     },

@@ -20,7 +20,7 @@ fn moment(zone: &str, at: &str) -> Moment {
     let zone = TimeZone::get(zone).unwrap();
     let now: jiff::civil::DateTime = at.parse().unwrap();
     let now = now.to_zoned(zone.clone()).unwrap().timestamp().as_millisecond();
-    Moment::new(UnixMs(now), zone)
+    Moment::new(UnixMs(now), &zone)
 }
 
 fn local(moment: &Moment, quarter: i64) -> String {
@@ -136,7 +136,7 @@ proptest! {
         let zone = TimeZone::get(ZONES[zone]).unwrap();
         let now = date(2023, 1, 1).checked_add(day.days()).unwrap().at(0, 0, 0, 0).checked_add(minute.minutes()).unwrap();
         let now = now.to_zoned(zone.clone()).unwrap().timestamp().as_millisecond();
-        let moment = Moment::new(UnixMs(now), zone);
+        let moment = Moment::new(UnixMs(now), &zone);
         let span = moment.span(SpendRange::Days { days }, None);
         let steps = [SpendStep::Auto, SpendStep::Hour, SpendStep::Day, SpendStep::Week, SpendStep::Month];
         let (step, columns) = moment.columns(span, steps[step]);
@@ -162,7 +162,7 @@ proptest! {
         let mut at = span.first;
         for (part, ahead) in parts {
             prop_assert_eq!(part.first, at);
-            for quarter in [part.first, (part.first + part.last) / 2, part.last - 1] {
+            for quarter in [part.first, i64::midpoint(part.first, part.last), part.last - 1] {
                 let here = zoned(quarter, moment.zone());
                 let hour = ((quarter + ahead).div_euclid(4) + 72).rem_euclid(168);
                 let expected = i64::from(here.weekday().to_monday_zero_offset()) * 24 + i64::from(here.hour());

@@ -217,7 +217,7 @@ impl Guards {
                 self.gates.entry(about.clone()).or_default().believe(limits, until_ms);
             }
             Lesson::Exhausted { about } => {
-                self.exhausted(about.clone(), until_ms.saturating_sub(now_ms), now_ms)
+                self.exhausted(about.clone(), until_ms.saturating_sub(now_ms), now_ms);
             }
             Lesson::KeyFailed { provider, key, model, category, times } => {
                 let failure = KeyFailure { category: *category, until_ms, times: *times };

@@ -46,12 +46,11 @@ impl KeyRing {
     pub(in crate::attempt) fn has_failed(&mut self, key: &str, model: Option<&str>, failure: KeyFailure) {
         let Some(slot) = self.known_mut(key) else { return };
         let KeyFailure { category, until_ms, times } = failure;
-        match model {
-            Some(model) => slot.models.entry(model.to_owned()).or_default().health.reopen(until_ms, times),
-            None => {
-                slot.health.reopen(until_ms, times);
-                slot.failed_with = category;
-            }
+        if let Some(model) = model {
+            slot.models.entry(model.to_owned()).or_default().health.reopen(until_ms, times);
+        } else {
+            slot.health.reopen(until_ms, times);
+            slot.failed_with = category;
         }
     }
 
