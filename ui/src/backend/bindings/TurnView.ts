@@ -32,7 +32,7 @@ created_at: UnixMs,
 /**
  * The latest version of each lane's answer, in the order of the lanes at the time.
  */
-runs: Array<RunView>,
+runs: Array<RunView>, 
 /**
  * What this comparison has cost: every call of every version, and its title. Calls under way are not in it.
  */
