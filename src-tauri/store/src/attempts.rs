@@ -3,8 +3,8 @@
 use roundtable_domain::{
     AttemptId, ErrorCategory, KeyId, ProviderError, ReservationId, RunId, RunState, UnixMs,
 };
-use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, SqliteConnection};
 
 use crate::Store;
 use crate::error::StoreError;
@@ -134,34 +134,39 @@ pub(crate) async fn list(
     rows.iter().map(read).collect()
 }
 
-/// Inserts the next attempt of a run and returns its ordinal; `None` when the run is gone.
+/// Writes that calls are about to be made, each for another run, and gives their ordinals as they come. A call whose run is gone is
+/// passed over.
 pub(crate) async fn insert(
     connection: &mut SqliteConnection,
-    attempt: &NewAttempt,
-) -> Result<Option<u32>, StoreError> {
-    let ordinal: Option<i64> = sqlx::query_scalar(
+    attempts: &[NewAttempt],
+) -> Result<Vec<u32>, StoreError> {
+    if attempts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut statement = QueryBuilder::new(
         "INSERT INTO attempts (id, run_id, ordinal, provider, model_requested, key_id, state, wait_ms, started_at, kind,
                                route_group, route_echelon, route_pool)
-         SELECT ?1, r.id, coalesce((SELECT max(ordinal) FROM attempts WHERE run_id = r.id), 0) + 1, ?3, ?4, ?5,
-                'connecting', ?6, ?7, ?8, ?9, ?10, ?11
-         FROM runs r WHERE r.id = ?2 RETURNING ordinal",
-    )
-    .bind(attempt.id.to_string())
-    .bind(attempt.run_id.to_string())
-    .bind(&attempt.provider)
-    .bind(&attempt.model_requested)
-    .bind(attempt.key_id.map(|id| id.to_string()))
-    .bind(integer(attempt.wait_ms))
-    .bind(attempt.started_at.0)
-    .bind(&attempt.kind)
-    .bind(&attempt.route.group)
-    .bind(attempt.route.echelon)
-    .bind(&attempt.route.pool)
-    .fetch_optional(connection)
-    .await?;
-    ordinal
-        .map(|number| u32::try_from(number).map_err(|error| StoreError::unreadable("ordinal", error)))
-        .transpose()
+         SELECT v.column1, r.id, coalesce((SELECT max(ordinal) FROM attempts WHERE run_id = r.id), 0) + 1, v.column3,
+                v.column4, v.column5, 'connecting', v.column6, v.column7, v.column8, v.column9, v.column10, v.column11
+         FROM (",
+    );
+    statement.push_values(attempts, |mut row, attempt| {
+        row.push_bind(attempt.id.to_string())
+            .push_bind(attempt.run_id.to_string())
+            .push_bind(attempt.provider.clone())
+            .push_bind(attempt.model_requested.clone())
+            .push_bind(attempt.key_id.map(|id| id.to_string()))
+            .push_bind(integer(attempt.wait_ms))
+            .push_bind(attempt.started_at.0)
+            .push_bind(attempt.kind.clone())
+            .push_bind(attempt.route.group.clone())
+            .push_bind(attempt.route.echelon)
+            .push_bind(attempt.route.pool.clone());
+    });
+    statement.push(") v JOIN runs r ON r.id = v.column2 RETURNING ordinal");
+    let ordinals: Vec<i64> = statement.build_query_scalar().fetch_all(connection).await?;
+    let read = |number| u32::try_from(number).map_err(|error| StoreError::unreadable("ordinal", error));
+    ordinals.into_iter().map(read).collect()
 }
 
 /// Writes how an attempt ended. Does nothing when its conversation has been deleted.

@@ -3,6 +3,8 @@
 mod answer;
 mod checkpoint;
 
+use std::slice::from_ref;
+
 use roundtable_domain::{TurnId, UnixMs};
 
 use crate::Store;
@@ -77,18 +79,12 @@ impl Store {
         }
         draft_files::clear(&mut tx, new.turn.conversation_id).await?;
         turns::insert(&mut tx, &new.turn, &parts).await?;
-        for (position, run) in (0_i64..).zip(&new.runs) {
-            runs::insert(&mut tx, run, Some(position)).await?;
-        }
+        runs::insert(&mut tx, &new.runs, Some(0..)).await?;
         let cause = Cause { turn_id: Some(new.turn.id), run_id: None };
         let reservations: Vec<_> = new.reservations.iter().collect();
-        reservations::set_aside(&mut tx, &reservations, admission, cause).await?;
-        for attempt in &new.attempts {
-            insert_attempt(&mut tx, attempt).await?;
-        }
-        for trace in &new.traces {
-            traces::write(&mut tx, trace).await?;
-        }
+        reservations::set_aside(&mut tx, &reservations, &new.attempts, admission, cause).await?;
+        insert_attempts(&mut tx, &new.attempts, &reservations).await?;
+        traces::write(&mut tx, &new.traces).await?;
         tx.commit().await
     }
 
@@ -98,19 +94,14 @@ impl Store {
         let NewRetry { run, reservation, attempt, trace } = new;
         let mut tx = self.begin().await?;
         touch_conversation_of(&mut tx, run.turn_id, run.started_at).await?;
-        let version = runs::insert(&mut tx, run, None).await?;
-        if let Some(reservation) = reservation {
-            let cause = Cause { turn_id: Some(run.turn_id), run_id: Some(run.id) };
-            reservations::set_aside(&mut tx, &[reservation], admission, cause).await?;
-        }
-        if let Some(attempt) = attempt {
-            insert_attempt(&mut tx, attempt).await?;
-        }
-        if let Some(trace) = trace {
-            traces::write(&mut tx, trace).await?;
-        }
+        let versions = runs::insert(&mut tx, from_ref(run), None).await?;
+        let cause = Cause { turn_id: Some(run.turn_id), run_id: Some(run.id) };
+        let reservations: Vec<_> = reservation.iter().collect();
+        reservations::set_aside(&mut tx, &reservations, attempt.as_slice(), admission, cause).await?;
+        insert_attempts(&mut tx, attempt.as_slice(), &reservations).await?;
+        traces::write(&mut tx, trace.as_slice()).await?;
         tx.commit().await?;
-        Ok(version)
+        versions.first().copied().ok_or_else(|| StoreError::not_found("turn", run.turn_id))
     }
 
     /// Writes that a further call is about to be made, what is set aside for it and what it changes of its run. Returns its
@@ -123,16 +114,15 @@ impl Store {
         admission: &Admission,
     ) -> Result<u32, StoreError> {
         let mut tx = self.begin().await?;
-        if let Some(reservation) = reservation {
-            let cause = Cause { turn_id: None, run_id: Some(new.run_id) };
-            reservations::set_aside(&mut tx, &[reservation], admission, cause).await?;
-        }
+        let cause = Cause { turn_id: None, run_id: Some(new.run_id) };
+        let reservations: Vec<_> = reservation.into_iter().collect();
+        reservations::set_aside(&mut tx, &reservations, from_ref(new), admission, cause).await?;
         if let Some(change) = change {
             runs::change(&mut tx, new.run_id, (&new.provider, &new.model_requested), change).await?;
         }
-        let ordinal = insert_attempt(&mut tx, new).await?;
+        let ordinals = insert_attempts(&mut tx, from_ref(new), &reservations).await?;
         tx.commit().await?;
-        Ok(ordinal)
+        ordinals.first().copied().ok_or_else(|| StoreError::not_found("answer", new.run_id))
     }
 
     /// Ends an attempt that is not the run's last: its row, its entry if it is charged, what statistics keep of it, its settlement.
@@ -206,24 +196,30 @@ impl Store {
             reservations::settle(&mut tx, *settle).await?;
         }
         if let Some(trace) = finished.trace.clone() {
-            traces::write(&mut tx, &NewTrace { run_id: finished.run_id, trace }).await?;
+            traces::write(&mut tx, &[NewTrace { run_id: finished.run_id, trace }]).await?;
         }
         tx.commit().await?;
         Ok(FinishOutcome { run_written, entry_written })
     }
 }
 
-async fn insert_attempt(
+/// Writes calls. `reserved`: what was set aside for them in this transaction, and knows of them.
+async fn insert_attempts(
     connection: &mut sqlx::SqliteConnection,
-    new: &NewAttempt,
-) -> Result<u32, StoreError> {
-    let ordinal = attempts::insert(connection, new)
-        .await?
-        .ok_or_else(|| StoreError::not_found("answer", new.run_id))?;
-    if let Some(reservation) = new.reservation_id {
-        reservations::bind_attempt(connection, reservation, new.id).await?;
+    new: &[NewAttempt],
+    reserved: &[&NewReservation],
+) -> Result<Vec<u32>, StoreError> {
+    let ordinals = attempts::insert(connection, new).await?;
+    if let (Some(attempt), true) = (new.first(), ordinals.len() < new.len()) {
+        return Err(StoreError::not_found("answer", attempt.run_id));
     }
-    Ok(ordinal)
+    for attempt in new {
+        let before = attempt.reservation_id.filter(|id| reserved.iter().all(|made| made.id != *id));
+        if let Some(reservation) = before {
+            reservations::bind_attempt(connection, reservation, attempt.id).await?;
+        }
+    }
+    Ok(ordinals)
 }
 
 async fn touch_conversation_of(

@@ -2,10 +2,11 @@
 
 use roundtable_domain::{AttemptId, PicoUsd, ReservationId, RunId, UnixMs};
 use serde::{Deserialize, Serialize};
-use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, SqliteConnection};
 
 use crate::Store;
+use crate::attempts::NewAttempt;
 use crate::budgets::{self, Admission, Cause, SpentOn};
 use crate::error::StoreError;
 use crate::leases::LeaseId;
@@ -98,7 +99,7 @@ impl Reservations<'_> {
     pub async fn reserve(self, new: &NewReservation, admission: &Admission) -> Result<(), StoreError> {
         let mut tx = self.0.begin().await?;
         let cause = Cause { turn_id: None, run_id: Some(new.run_id) };
-        set_aside(&mut tx, &[new], admission, cause).await?;
+        set_aside(&mut tx, &[new], &[], admission, cause).await?;
         tx.commit().await
     }
 
@@ -124,39 +125,52 @@ impl Reservations<'_> {
     }
 }
 
-/// Sets money aside for all of these, where every budget in force allows it.
+/// Sets money aside for all of these, where every budget in force allows it. `calls`: those of them that pay for a call which is
+/// written in the same transaction know it from the beginning.
 pub(crate) async fn set_aside(
     connection: &mut SqliteConnection,
     new: &[&NewReservation],
+    calls: &[NewAttempt],
     admission: &Admission,
     cause: Cause,
 ) -> Result<(), StoreError> {
-    for reservation in new {
-        insert(connection, reservation).await?;
+    if new.is_empty() {
+        return Ok(());
     }
+    insert(connection, new, calls).await?;
     budgets::admit(connection, new, admission, cause).await
 }
 
-async fn insert(connection: &mut SqliteConnection, new: &NewReservation) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO reservations (id, run_id, amount_pico, simulated, lease_id, created_at, provider, model_requested, key_id,
-                conversation_id, source, folder, tags)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, (SELECT folder FROM conversations WHERE id = ?10),
-                 coalesce((SELECT tags FROM conversations WHERE id = ?10), '[]'))",
-    )
-    .bind(new.id.to_string())
-    .bind(new.run_id.to_string())
-    .bind(new.amount.map(PicoUsd::as_pico))
-    .bind(new.simulated)
-    .bind(new.lease_id.as_str())
-    .bind(new.created_at.0)
-    .bind(&new.spent_on.provider)
-    .bind(&new.spent_on.model)
-    .bind(new.spent_on.key_id.map(|id| id.to_string()))
-    .bind(new.spent_on.conversation_id.map(|id| id.to_string()))
-    .bind(new.spent_on.source.as_str())
-    .execute(connection)
-    .await?;
+/// One statement for all: each is a hop to the database's thread and back.
+async fn insert(
+    connection: &mut SqliteConnection,
+    new: &[&NewReservation],
+    calls: &[NewAttempt],
+) -> Result<(), StoreError> {
+    let mut statement = QueryBuilder::new(
+        "INSERT INTO reservations (id, run_id, attempt_id, amount_pico, simulated, lease_id, created_at, provider,
+                                   model_requested, key_id, conversation_id, source, folder, tags)
+         SELECT v.column1, v.column2, v.column3, v.column4, v.column5, v.column6, v.column7, v.column8, v.column9,
+                v.column10, v.column11, v.column12, c.folder, coalesce(c.tags, '[]')
+         FROM (",
+    );
+    statement.push_values(new, |mut row, new| {
+        let call = calls.iter().find(|call| call.reservation_id == Some(new.id));
+        row.push_bind(new.id.to_string())
+            .push_bind(new.run_id.to_string())
+            .push_bind(call.map(|call| call.id.to_string()))
+            .push_bind(new.amount.map(PicoUsd::as_pico))
+            .push_bind(new.simulated)
+            .push_bind(new.lease_id.as_str().to_owned())
+            .push_bind(new.created_at.0)
+            .push_bind(new.spent_on.provider.clone())
+            .push_bind(new.spent_on.model.clone())
+            .push_bind(new.spent_on.key_id.map(|id| id.to_string()))
+            .push_bind(new.spent_on.conversation_id.map(|id| id.to_string()))
+            .push_bind(new.spent_on.source.as_str());
+    });
+    statement.push(") v LEFT JOIN conversations c ON c.id = v.column11");
+    statement.build().execute(connection).await?;
     Ok(())
 }
 

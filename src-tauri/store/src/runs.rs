@@ -5,8 +5,8 @@ use roundtable_domain::{
     UnixMs,
 };
 use serde_json::Value;
-use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, SqliteConnection};
 
 use crate::Store;
 use crate::error::StoreError;
@@ -222,51 +222,85 @@ impl Runs<'_> {
     }
 }
 
-/// Inserts a run as the next version of its lane's answer and returns the version. A retry keeps the place of the first
-/// version; the first stands at `lane_position`, or where the lane stands now.
+/// Writes runs, each the next version of its lane's answer to its turn, and gives the versions as they come. `positions`: where their
+/// lanes stand, for a turn that begins; without them they stand where the first version did.
 pub(crate) async fn insert(
     connection: &mut SqliteConnection,
-    run: &NewRun,
-    lane_position: Option<i64>,
-) -> Result<u32, StoreError> {
-    let beginning = run.beginning.as_ref();
-    let (text, reasoning) =
-        beginning.map_or(("", ""), |begun| (begun.text.as_str(), begun.reasoning.as_str()));
-    let segments = beginning.map_or_else(|| Ok("[]".to_owned()), |begun| json(&begun.segments))?;
-    let version: i64 = sqlx::query_scalar(
+    runs: &[NewRun],
+    positions: Option<std::ops::RangeFrom<i64>>,
+) -> Result<Vec<u32>, StoreError> {
+    if runs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut rows = Vec::with_capacity(runs.len());
+    let mut positions = positions.into_iter().flatten();
+    for run in runs {
+        rows.push((run, positions.next(), Written::of(run)?));
+    }
+    let mut statement = QueryBuilder::new(
         "INSERT INTO runs (id, turn_id, lane_id, lane_position, version, lease_id, target, params, state, provider,
                            model_requested, simulated, started_at, notices, route, text, reasoning, segments, text_bytes,
                            reasoning_bytes, spend_source, begun_cost)
-         SELECT ?1, ?2, ?3,
-                coalesce((SELECT lane_position FROM runs WHERE turn_id = ?2 AND lane_id = ?3 AND version = 1), ?4,
-                         (SELECT position FROM lanes WHERE id = ?3), 0),
-                coalesce((SELECT max(version) FROM runs WHERE turn_id = ?2 AND lane_id = ?3), 0) + 1,
-                ?5, ?6, ?7, 'connecting', ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20
-         RETURNING version",
-    )
-    .bind(run.id.to_string())
-    .bind(run.turn_id.to_string())
-    .bind(run.lane_id.to_string())
-    .bind(lane_position)
-    .bind(run.lease_id.as_str())
-    .bind(&run.target)
-    .bind(json(&run.params)?)
-    .bind(&run.provider)
-    .bind(&run.model_requested)
-    .bind(run.simulated)
-    .bind(run.started_at.0)
-    .bind(json(&run.notices)?)
-    .bind(opt_json(run.route.as_ref())?)
-    .bind(text)
-    .bind(reasoning)
-    .bind(segments)
-    .bind(bytes(text))
-    .bind(bytes(reasoning))
-    .bind(run.spend_source.as_str())
-    .bind(opt_json(beginning.and_then(|begun| begun.cost.as_ref()))?)
-    .fetch_one(connection)
-    .await?;
-    u32::try_from(version).map_err(|error| StoreError::unreadable("version", error))
+         SELECT v.column1, v.column2, v.column3,
+                coalesce((SELECT lane_position FROM runs WHERE turn_id = v.column2 AND lane_id = v.column3 AND version = 1),
+                         v.column4, (SELECT position FROM lanes WHERE id = v.column3), 0),
+                coalesce((SELECT max(version) FROM runs WHERE turn_id = v.column2 AND lane_id = v.column3), 0) + 1,
+                v.column5, v.column6, v.column7, 'connecting', v.column8, v.column9, v.column10, v.column11, v.column12,
+                v.column13, v.column14, v.column15, v.column16, v.column17, v.column18, v.column19, v.column20
+         FROM (",
+    );
+    statement.push_values(rows, |mut row, (run, position, written)| {
+        row.push_bind(run.id.to_string())
+            .push_bind(run.turn_id.to_string())
+            .push_bind(run.lane_id.to_string())
+            .push_bind(position)
+            .push_bind(run.lease_id.as_str().to_owned())
+            .push_bind(run.target.clone())
+            .push_bind(written.params)
+            .push_bind(run.provider.clone())
+            .push_bind(run.model_requested.clone())
+            .push_bind(run.simulated)
+            .push_bind(run.started_at.0)
+            .push_bind(written.notices)
+            .push_bind(written.route)
+            .push_bind(written.text.clone())
+            .push_bind(written.reasoning.clone())
+            .push_bind(written.segments)
+            .push_bind(bytes(&written.text))
+            .push_bind(bytes(&written.reasoning))
+            .push_bind(run.spend_source.as_str())
+            .push_bind(written.begun_cost);
+    });
+    statement.push(") v WHERE true RETURNING version");
+    let versions: Vec<i64> = statement.build_query_scalar().fetch_all(connection).await?;
+    let read = |version| u32::try_from(version).map_err(|error| StoreError::unreadable("version", error));
+    versions.into_iter().map(read).collect()
+}
+
+/// What of a new run is written as JSON, and what it begins with.
+struct Written {
+    params: String,
+    notices: String,
+    route: Option<String>,
+    text: String,
+    reasoning: String,
+    segments: String,
+    begun_cost: Option<String>,
+}
+
+impl Written {
+    fn of(run: &NewRun) -> Result<Self, StoreError> {
+        let begun = run.beginning.as_ref();
+        Ok(Self {
+            params: json(&run.params)?,
+            notices: json(&run.notices)?,
+            route: opt_json(run.route.as_ref())?,
+            text: begun.map(|begun| begun.text.clone()).unwrap_or_default(),
+            reasoning: begun.map(|begun| begun.reasoning.clone()).unwrap_or_default(),
+            segments: begun.map_or_else(|| Ok("[]".to_owned()), |begun| json(&begun.segments))?,
+            begun_cost: opt_json(begun.and_then(|begun| begun.cost.as_ref()))?,
+        })
+    }
 }
 
 /// Writes what a further call changes of its run. The usage of the call before goes: it stands in the books.

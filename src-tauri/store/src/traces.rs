@@ -1,7 +1,7 @@
 //! Route traces: why a run was answered by whom, as the engine writes it down. One per run, gone with it.
 
 use roundtable_domain::RunId;
-use sqlx::SqliteConnection;
+use sqlx::{QueryBuilder, SqliteConnection};
 
 use crate::Store;
 use crate::error::StoreError;
@@ -31,15 +31,17 @@ impl Traces<'_> {
     }
 }
 
-/// Writes a trace, or writes it anew. Does nothing when its run is gone.
-pub(crate) async fn write(connection: &mut SqliteConnection, new: &NewTrace) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO route_traces (run_id, trace) SELECT id, ?2 FROM runs WHERE id = ?1
-         ON CONFLICT (run_id) DO UPDATE SET trace = excluded.trace",
-    )
-    .bind(new.run_id.to_string())
-    .bind(&new.trace)
-    .execute(connection)
-    .await?;
+/// Writes traces, or writes them anew. A trace whose run is gone is passed over.
+pub(crate) async fn write(connection: &mut SqliteConnection, new: &[NewTrace]) -> Result<(), StoreError> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let mut statement =
+        QueryBuilder::new("INSERT INTO route_traces (run_id, trace) SELECT r.id, v.column2 FROM (");
+    statement.push_values(new, |mut row, new| {
+        row.push_bind(new.run_id.to_string()).push_bind(new.trace.clone());
+    });
+    statement.push(") v JOIN runs r ON r.id = v.column1 WHERE true ON CONFLICT (run_id) DO UPDATE SET trace = excluded.trace");
+    statement.build().execute(connection).await?;
     Ok(())
 }
