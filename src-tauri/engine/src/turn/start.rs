@@ -95,12 +95,14 @@ impl Engine {
             return Err(EngineError::LaneBusy);
         }
         let store = &self.inner.store;
-        let conversation = store.conversations().get(conversation_id).await?;
+        let (conversations, turns) = (store.conversations(), store.turns());
+        let (conversation, tip) =
+            tokio::try_join!(conversations.get(conversation_id), turns.tip(conversation_id))?;
         let now = self.inner.clock.now();
         let turn = Turn {
             id: TurnId::from_uuid(self.inner.clock.new_id()),
             conversation_id,
-            parent_turn_id: store.turns().tip(conversation_id).await?,
+            parent_turn_id: tip,
             text: prompt.text,
             parts: prompt.parts,
             created_at: now,
