@@ -3,8 +3,6 @@
 //! An invoice is kept as its lines per UTC day and model, and compared anew each time it is looked at: what is booked later is seen. A
 //! correction is an entry of its own; nothing that stands in the books is changed.
 
-use std::collections::BTreeMap;
-
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use roundtable_domain::{AttemptId, Cost, InvoiceId, LedgerEntryId, PicoUsd, Provenance, TokenUsage, UnixMs};
@@ -117,7 +115,8 @@ impl Engine {
             hash: Sha256::digest(text.as_bytes()).into(),
             imported_at: self.inner.clock.now(),
         };
-        let id = self.inner.store.invoices().keep(&stored, &by_day(&invoice)).await?;
+        let lines: Vec<_> = invoice.by_day().into_iter().map(stored_line).collect();
+        let id = self.inner.store.invoices().keep(&stored, &lines).await?;
         Ok(self.compare_stored(id).await?.0)
     }
 
@@ -237,32 +236,15 @@ fn head(stored: &StoredInvoice) -> Result<InvoiceHead, EngineError> {
     })
 }
 
-/// Lines summed per day and model, as they are kept.
-fn by_day(invoice: &Invoice) -> Vec<StoredInvoiceLine> {
-    let mut days: BTreeMap<(Date, String), StoredInvoiceLine> = BTreeMap::new();
-    let add = |one: Option<u64>, other: Option<u64>| match (one, other) {
-        (Some(one), Some(other)) => Some(one.saturating_add(other)),
-        (one, other) => one.or(other),
-    };
-    for line in &invoice.lines {
-        let model = line.model.clone().unwrap_or_default();
-        let day = days.entry((line.day, model.clone())).or_insert_with(|| StoredInvoiceLine {
-            day: line.day.to_string(),
-            model,
-            usd: None,
-            requests: None,
-            input_tokens: None,
-            output_tokens: None,
-        });
-        day.usd = match (day.usd, line.usd) {
-            (Some(one), Some(other)) => one.checked_add(other),
-            (one, other) => one.or(other),
-        };
-        day.requests = add(day.requests, line.requests);
-        day.input_tokens = add(day.input_tokens, line.input_tokens);
-        day.output_tokens = add(day.output_tokens, line.output_tokens);
+fn stored_line(line: InvoiceLine) -> StoredInvoiceLine {
+    StoredInvoiceLine {
+        day: line.day.to_string(),
+        model: line.model.unwrap_or_default(),
+        usd: line.usd,
+        requests: line.requests,
+        input_tokens: line.input_tokens,
+        output_tokens: line.output_tokens,
     }
-    days.into_values().collect()
 }
 
 fn line(stored: StoredInvoiceLine) -> Result<InvoiceLine, InvoiceImportError> {

@@ -94,6 +94,18 @@ pub fn compare_invoice(invoice: &Invoice, booked: &[BookedLine]) -> Vec<Differen
     differences
 }
 
+impl Invoice {
+    /// Its lines summed per day and model as it names them, in their order.
+    pub fn by_day(&self) -> Vec<InvoiceLine> {
+        let mut days: BTreeMap<(Date, Option<&str>), InvoiceLine> = BTreeMap::new();
+        for line in &self.lines {
+            let day = days.entry((line.day, line.model.as_deref()));
+            day.and_modify(|sum| *sum = together(sum.clone(), line)).or_insert_with(|| line.clone());
+        }
+        days.into_values().collect()
+    }
+}
+
 fn together(sum: InvoiceLine, line: &InvoiceLine) -> InvoiceLine {
     InvoiceLine {
         usd: match (sum.usd, line.usd) {
