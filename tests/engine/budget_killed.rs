@@ -68,16 +68,12 @@ async fn kill_after(news: usize) {
         news_of_it.take(news).count()
     });
     let mut asked = 0;
-    let mut heard = Box::pin(heard);
-    loop {
-        tokio::select! {
-            count = &mut heard => {
-                assert_eq!(count.unwrap(), news, "the child ended before it was killed");
-                break;
-            }
-            () = ask(&engine, conversation) => asked += 1,
-        }
+    // Each prompt is waited for: one whose wait is given up goes on, and its lane takes no other.
+    while !heard.is_finished() {
+        ask(&engine, conversation).await;
+        asked += 1;
     }
+    assert_eq!(heard.await.unwrap(), news, "the child ended before it was killed");
     child.0.kill().unwrap();
     child.0.wait().unwrap();
     within(&engine).await;
