@@ -1,6 +1,8 @@
 //! What crosses to the window: projections the UI can show as they are. The TypeScript types are generated from these
 //! (`ui/src/backend/bindings`) when the tests run. Nothing here holds a key; money is exact decimal text.
 
+mod alert;
+mod analysis;
 mod attachment;
 mod budget;
 mod conversation;
@@ -18,6 +20,11 @@ mod startup;
 mod statistics;
 mod trace;
 
+pub use alert::{AlertKind, AlertLevel, AlertSettings, AlertView};
+pub use analysis::{
+    AnalysisView, AppliedChange, ChangedValue, LatencyTrend, ModelAnalysis, Priority, Recommendation,
+    RecommendationKind, Said, SuccessRate, SuccessVerdict, TrendDirection,
+};
 pub use attachment::{AttachmentKind, AttachmentView};
 pub use budget::{
     BudgetDraft, BudgetPeriod, BudgetScope, BudgetScopeKind, BudgetStop, BudgetView, CheaperLane,
@@ -51,7 +58,7 @@ pub use spend::{
     SpendFilter, SpendHour, SpendMeasure, SpendModel, SpendName, SpendRange, SpendRank, SpendSeries,
     SpendStep, SpendSums, SpendView, Takeaway,
 };
-pub use startup::{Currency, KeyringView, Language, Ready, Settings, Startup, Theme};
+pub use startup::{Currency, KeyringView, Language, Ready, Settings, Startup, TelemetrySettings, Theme};
 pub use statistics::{
     ErrorCount, ResponseCacheView, Spread, StatisticsOf, StatisticsRow, StatisticsView, TrendPoint,
 };

@@ -1,5 +1,5 @@
 import { getContext, setContext } from "svelte";
-import { THIS_MONTH } from "../backend/blankFilter";
+import { BLANK_SETTINGS } from "../backend/blankSettings";
 import type { Backend } from "../backend/backend";
 import type { AppError } from "../backend/bindings/AppError";
 import type { ModelView } from "../backend/bindings/ModelView";
@@ -16,16 +16,6 @@ import { toasts } from "./ui/toasts.svelte";
 
 export type Room = "chat" | "routing" | "spend" | "settings";
 
-const DEFAULT_SETTINGS: Settings = {
-  theme: "system",
-  language: "system",
-  default_lanes: [],
-  onboarded: false,
-  time_zone: null,
-  currency: null,
-  spend_filter: THIS_MONTH,
-};
-
 /** What the whole window knows: how the start went, the providers, the models, the settings, and which room is shown. */
 export class App {
   /** `null` until the host has answered. */
@@ -34,7 +24,7 @@ export class App {
   models = $state.raw<ModelView[]>([]);
   /** Groups, pools and aliases that can stand in a lane; `null` until somebody has looked. */
   routes = $state.raw<RoutesView | null>(null);
-  settings = $state.raw<Settings>(DEFAULT_SETTINGS);
+  settings = $state.raw<Settings>(BLANK_SETTINGS);
   room = $state<Room>("chat");
   /** The provider settings should bring into view, for instance after "edit key" on a failed answer. */
   settingsProvider = $state<string | null>(null);

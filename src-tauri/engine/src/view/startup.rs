@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::alert::AlertSettings;
 use super::fault::AppError;
 use super::provider::ProviderView;
 use super::spend::SpendFilter;
@@ -54,6 +55,21 @@ pub struct Settings {
     pub currency: Option<Currency>,
     /// What the Spend room was last asked for.
     pub spend_filter: SpendFilter,
+    /// What to be told of.
+    pub alerts: AlertSettings,
+    /// What other programs may learn.
+    pub telemetry: TelemetrySettings,
+}
+
+/// What other programs may learn of calls: names and numbers, never a prompt, an answer or a key. The environment goes first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+#[ts(export)]
+pub struct TelemetrySettings {
+    /// The port on loopback where a page for Prometheus is served; `None`: nowhere.
+    pub metrics_port: Option<u16>,
+    /// Where spans and metrics are sent over OTLP, an http or https address; `None`: nowhere.
+    pub otlp_endpoint: Option<String>,
 }
 
 /// A currency money is shown in, at a rate the user has set.

@@ -1,6 +1,5 @@
 import type { Language } from "../bindings/Language";
 import type { Theme } from "../bindings/Theme";
-import { THIS_MONTH } from "../blankFilter";
 import { createFakeBackend, type FakeBackend } from "./backend";
 import { fakeProvider } from "./catalogue";
 import { SCENES } from "./sceneTable";
@@ -23,12 +22,10 @@ export function fakeFromAddress(search: string): FakeBackend {
   const { state } = backend;
   state.providers = (scene.providers ?? []).map(fakeProvider);
   state.settings = {
+    ...state.settings,
     theme: (asked.get("theme") ?? "system") as Theme,
     language: (asked.get("lang") ?? "en") as Language,
     default_lanes: scene.defaultLanes ?? [],
-    time_zone: null,
-    currency: null,
-    spend_filter: THIS_MONTH,
     onboarded: (scene.providers ?? []).length > 0,
   };
   scene.fill?.(state);

@@ -16,7 +16,7 @@ import type { TargetView } from "../bindings/TargetView";
 import type { TightestBudget } from "../bindings/TightestBudget";
 import type { TraceView } from "../bindings/TraceView";
 import type { TurnView } from "../bindings/TurnView";
-import { THIS_MONTH } from "../blankFilter";
+import { BLANK_SETTINGS } from "../blankSettings";
 import type { StoredFile } from "./attachments";
 import { fakeModels } from "./catalogue";
 import { FAULTS } from "./faults";
@@ -50,15 +50,7 @@ export interface StoredConversation {
 export class FakeState {
   conversations = new Map<string, StoredConversation>();
   providers: ProviderView[] = [];
-  settings: Settings = {
-    theme: "system",
-    language: "en",
-    default_lanes: [],
-    onboarded: false,
-    time_zone: null,
-    currency: null,
-    spend_filter: THIS_MONTH,
-  };
+  settings: Settings = { ...BLANK_SETTINGS, language: "en" };
   files = new Map<string, StoredFile>();
   profiles = builtInProfiles();
   providerSettings = new Map<string, ProviderSettings>();
