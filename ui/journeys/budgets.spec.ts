@@ -15,6 +15,7 @@ async function refused(page: Page): Promise<Locator> {
 
 const toBudgets = async (page: Page): Promise<void> => {
   await page.getByRole("button", { name: "Spend" }).first().click();
+  await page.getByRole("navigation", { name: "Parts of the room" }).getByText("Budgets").click();
   await expect(page.getByRole("heading", { name: "Budgets", exact: true })).toBeVisible();
 };
 

@@ -31,11 +31,16 @@ export interface Look {
   requestsWereOpen: boolean;
 }
 
+/** What the room is made of, as its row of parts shows it. */
+export const PARTS = ["overview", "budgets"] as const;
+export type SpendPart = (typeof PARTS)[number];
+
 /** How long figures may stand while somebody looks at them. */
 const FRESH_MS = 30_000;
 
 /** The Spend room: the filter, what the books say under it, and the way down to a single entry. */
 export class SpendRoom {
+  part = $state<SpendPart>("overview");
   filter = $state.raw<SpendFilter>(THIS_MONTH);
   view = $state.raw<SpendView | null>(null);
   /** What `view` was asked with: words and colours belong to it until the next answer. */

@@ -35,6 +35,9 @@ const MEASURES_ZH: Record<string, string> = {
 export const spendWords = defineWords(
   {
     title: "Spend",
+    parts: "Parts of the room",
+    part_overview: "Overview",
+    part_budgets: "Budgets",
     back: "Back",
     trail: "Where you are",
     everything: "All",
@@ -252,6 +255,9 @@ export const spendWords = defineWords(
   },
   {
     title: "花费",
+    parts: "花费的各部分",
+    part_overview: "总览",
+    part_budgets: "预算",
     back: "返回",
     trail: "当前位置",
     everything: "全部",
