@@ -5,6 +5,7 @@
  * Failures reject with an `AppError` ({code, message, action, retryable}), ready to show.
  */
 import type { AdviceView } from "./bindings/AdviceView";
+import type { AlertView } from "./bindings/AlertView";
 import type { AliasView } from "./bindings/AliasView";
 import type { AppError } from "./bindings/AppError";
 import type { AttachmentView } from "./bindings/AttachmentView";
@@ -22,6 +23,9 @@ import type { EntryPage } from "./bindings/EntryPage";
 import type { EntryView } from "./bindings/EntryView";
 import type { FolderSpend } from "./bindings/FolderSpend";
 import type { GroupView } from "./bindings/GroupView";
+import type { InvoiceHead } from "./bindings/InvoiceHead";
+import type { InvoiceRowKey } from "./bindings/InvoiceRowKey";
+import type { InvoiceView } from "./bindings/InvoiceView";
 import type { KeyCheckView } from "./bindings/KeyCheckView";
 import type { LaneView } from "./bindings/LaneView";
 import type { LocalServer } from "./bindings/LocalServer";
@@ -59,6 +63,9 @@ export type { AppError };
 
 /** Receives the batches of one turn's channel, at most about 60 a second. The first holds a snapshot of every run. */
 export type OnBatch = (batch: TurnBatch) => void;
+
+/** Receives one alert at a time. */
+export type OnAlert = (alert: AlertView) => void;
 
 /** What a file of comma-separated values is about; `entries` holds one line of the books each. */
 export type SpendCsv = "series" | "ranking" | "hours" | "models" | "entries";
@@ -259,6 +266,27 @@ export interface Backend {
   saveBudget(draft: BudgetDraft, beginAnew: boolean): Promise<BudgetView[]>;
   /** Removes a budget; what it counted stays in the books. */
   removeBudget(budgetId: string): Promise<BudgetView[]>;
+
+  /**
+   * Takes a provider's usage or cost export over, whoever's it is, and lays the books beside it. `provider` is the slug whose
+   * calls it is compared with; `null`: of whoever wrote it. The same file twice is one invoice.
+   */
+  importInvoice(name: string, text: string, provider: string | null): Promise<InvoiceView>;
+  /** What was imported, the latest first. */
+  listInvoices(): Promise<InvoiceHead[]>;
+  /** An invoice beside the books as they stand now. */
+  invoice(invoiceId: string): Promise<InvoiceView>;
+  /** Forgets an invoice; what was corrected by it stays in the books. */
+  removeInvoice(invoiceId: string): Promise<InvoiceHead[]>;
+  /** Books the differences of these rows as new entries; no rows: of all that are sure. */
+  adjustToInvoice(invoiceId: string, rows: InvoiceRowKey[]): Promise<InvoiceView>;
+
+  /** What people should hear of, newest first: of the last 90 days, at most 200. */
+  listAlerts(): Promise<AlertView[]>;
+  /** Somebody has seen these; no ids: all. */
+  seeAlerts(ids: string[]): Promise<AlertView[]>;
+  /** Those that come about from now on, whichever program of this data folder raised them. */
+  watchAlerts(onAlert: OnAlert): Promise<void>;
 
   /** Looks for model servers on this machine (Ollama, LM Studio, llama.cpp, vLLM) at their usual ports. */
   detectLocalServers(): Promise<LocalServer[]>;

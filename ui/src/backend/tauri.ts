@@ -1,5 +1,6 @@
 import { Channel, invoke } from "@tauri-apps/api/core";
 import type { Backend, OnBatch } from "./backend";
+import type { AlertView } from "./bindings/AlertView";
 import type { TurnBatch } from "./bindings/TurnBatch";
 
 function channel(onBatch: OnBatch): Channel<TurnBatch> {
@@ -121,6 +122,16 @@ export const tauriBackend: Backend = {
   listBudgets: () => invoke("list_budgets"),
   saveBudget: (draft, beginAnew) => invoke("save_budget", { draft, beginAnew }),
   removeBudget: (budgetId) => invoke("remove_budget", { budgetId }),
+
+  importInvoice: (name, text, provider) => invoke("import_invoice", { name, text, provider }),
+  listInvoices: () => invoke("list_invoices"),
+  invoice: (invoiceId) => invoke("invoice", { invoiceId }),
+  removeInvoice: (invoiceId) => invoke("remove_invoice", { invoiceId }),
+  adjustToInvoice: (invoiceId, rows) => invoke("adjust_to_invoice", { invoiceId, rows }),
+
+  listAlerts: () => invoke("list_alerts"),
+  seeAlerts: (ids) => invoke("see_alerts", { ids }),
+  watchAlerts: (onAlert) => invoke("watch_alerts", { onAlert: new Channel<AlertView>(onAlert) }),
 
   detectLocalServers: () => invoke("detect_local_servers"),
   startDemo: () => invoke("start_demo"),

@@ -1,9 +1,11 @@
 import type { Backend } from "../backend";
 import type { KeyringView } from "../bindings/KeyringView";
 import type { Startup } from "../bindings/Startup";
+import { fakeAlerts } from "./alerts";
 import { fakeAttachments } from "./attachments";
 import { fakeBudgets } from "./budgets";
 import { fakeConversations } from "./conversations";
+import { fakeInvoices } from "./invoices";
 import { fakePreview } from "./preview";
 import { fakePrices } from "./prices";
 import { fakeProviders } from "./providers";
@@ -86,6 +88,8 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     ...fakeStatistics(state, delay),
     ...fakeSpend(state, delay, saved),
     ...fakeBudgets(state, delay),
+    ...fakeInvoices(state, delay),
+    ...fakeAlerts(state, delay),
     startTurn: turns.startTurn,
     watchTurn: turns.watchTurn,
     retryRun: turns.retryRun,

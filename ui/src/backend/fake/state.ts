@@ -17,12 +17,14 @@ import type { TightestBudget } from "../bindings/TightestBudget";
 import type { TraceView } from "../bindings/TraceView";
 import type { TurnView } from "../bindings/TurnView";
 import { BLANK_SETTINGS } from "../blankSettings";
+import { FakeAlerts } from "./alerts";
 import type { StoredFile } from "./attachments";
 import { fakeModels } from "./catalogue";
 import { FAULTS } from "./faults";
 import { picoOf, usdOf } from "./money";
 import { firstPrices, SOME_EMBEDDINGS } from "./prices";
 import { expand, isRoute } from "./expand";
+import type { StoredInvoice } from "./invoices";
 import { noRoutes } from "./routeSeeds";
 import { tokensIn } from "./run";
 import type { Booked } from "./spend/books";
@@ -76,6 +78,9 @@ export class FakeState {
   statistics = noStatistics();
   responses = EMPTY_RESPONSES;
   budgets = new FakeBudgets();
+  /** By id, in the order they were imported. */
+  invoices = new Map<string, StoredInvoice>();
+  alerts = new FakeAlerts();
   /** Every line of the books, in order of time. */
   books: Booked[] = [];
   /** Corrections, by the entry they correct. */

@@ -4,6 +4,7 @@ import type { LaneView } from "../bindings/LaneView";
 import type { MoneyChoice } from "../bindings/MoneyChoice";
 import type { RunView } from "../bindings/RunView";
 import { admit, type Admitted } from "./admission";
+import { stepsReached, tellSteps } from "./alerts";
 import { LiveTurn } from "./liveTurn";
 import { offersOf, reach } from "./reach";
 import { CHARACTERS_PER_TOKEN, FakeRun, newRun, PLAIN, tokensIn, type Script } from "./run";
@@ -276,7 +277,9 @@ export class FakeTurns implements Part {
     const call = budgets.setAside.find(({ runId }) => runId === id);
     budgets.setAside = budgets.setAside.filter((one) => one !== call);
     if (call === undefined || cost === null) return;
+    const before = stepsReached(this.state);
     budgets.paid.push({ ...call, at: Date.now(), pico: cost.usd === null ? null : picoOf(cost.usd) });
+    tellSteps(this.state, before);
   }
 
   /** The model that is asked: the target's own, or the cheaper one the money of the prompt was decided for. */
