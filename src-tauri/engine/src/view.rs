@@ -18,6 +18,7 @@ mod settings;
 mod spend;
 mod startup;
 mod statistics;
+mod telemetry;
 mod trace;
 
 pub use alert::{AlertKind, AlertLevel, AlertSettings, AlertView};
@@ -62,6 +63,7 @@ pub use startup::{Currency, KeyringView, Language, Ready, Settings, Startup, Tel
 pub use statistics::{
     ErrorCount, ResponseCacheView, Spread, StatisticsOf, StatisticsRow, StatisticsView, TrendPoint,
 };
+pub use telemetry::{MetricsPage, TelemetryExport, TelemetryFailure, TelemetryFrom, TelemetryView};
 pub use trace::{
     AnswerSource, OfferView, Resume, RunRoute, ScoreView, SegmentView, TraceAttempt, TraceCandidate,
     TraceEndView, TraceView, WaitView, WeightsView,
