@@ -10,6 +10,7 @@
 //! - [`Catalogue`] finds the facts and the price of a model under the names providers give it;
 //! - [`read_invoice`] reads what a provider says it charged, and [`compare_invoice`] lays the books beside it;
 //! - [`budget`] knows which stretch of time a budget counts, what is left of it and what fits;
+//! - [`Usual`] says what is usually spent on a day, and when a day is out of the ordinary;
 //! - [`cost_report`] is all of it behind `roundtable-cli cost`.
 #![deny(clippy::float_arithmetic)]
 
@@ -22,6 +23,7 @@ mod invoice;
 mod price;
 mod price_lists;
 mod report;
+mod usual;
 
 pub use catalogue::{
     Capabilities, Catalogue, CatalogueError, Comparison, Doubt, FactsLayer, HeldBack, ListedAt, ModelFacts,
@@ -39,3 +41,4 @@ pub use price::{
 };
 pub use price_lists::{PublicPrices, PublicPricesError, Unreadable, read_public_prices};
 pub use report::{CostQuestion, CostReport, CostReportError, cost_report};
+pub use usual::{LEAST_DAYS_OF_USE, Spike, SpikeFactor, Usual};
