@@ -3,6 +3,7 @@
 //! A call must stand in `build.rs`, in `capabilities/window.json`, here, and in `ui/src/backend/backend.ts`; a test below
 //! keeps the first three the same.
 
+mod analysis;
 mod budgets;
 mod catalogue;
 mod conversations;
@@ -35,6 +36,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         conversations::rename_conversation,
         conversations::pin_conversation,
         conversations::set_conversation_folder,
+        conversations::rename_folder,
         conversations::set_conversation_tags,
         conversations::delete_conversation,
         conversations::save_draft,
@@ -111,6 +113,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         spend::folder_spend,
         spend::turn_spend,
         spend::save_export,
+        analysis::analysis,
         statistics::statistics,
         statistics::reset_statistics,
         statistics::response_cache,

@@ -8,6 +8,7 @@
 //!
 //! It must not: know tauri, write SQL, parse a wire, hold a key longer than a call, or decide policy.
 
+mod analysis;
 mod ask;
 mod attachments;
 mod batch;

@@ -48,6 +48,14 @@ pub(crate) struct Requested<'a> {
     pub(crate) request: &'a ChatRequest,
 }
 
+/// By what a request is known again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    pub(crate) key: ResponseKey,
+    /// It is meant to give the same answer each time.
+    pub(crate) repeatable: bool,
+}
+
 /// An answer that needed no call of its own.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Kept {
@@ -208,6 +216,14 @@ impl Engine {
 }
 
 impl Requested<'_> {
+    /// By what the request is known again, whether answers are kept or not; `None`: its answer is never given again. Other than the key
+    /// of a kept answer it does not know which model serves a name at present.
+    pub(crate) fn mark(&self) -> Option<Mark> {
+        check_request(self.request, true).ok()?;
+        let repeatable = check_request(self.request, false).is_ok();
+        Some(Mark { key: *self.key(None).as_bytes(), repeatable })
+    }
+
     fn key(&self, served: Option<&str>) -> CacheKey {
         cache_key(&CacheInput {
             endpoint: self.endpoint,

@@ -4,11 +4,11 @@
 //! Both are made of the store's calls, one row per call that ended, written with the end of its attempt. Whoever ends an attempt
 //! says so twice: `store::Call` into the transaction that ends it, and [`Engine::attempt_ended`] with the same call after that.
 
-mod labels;
+pub(crate) mod labels;
 mod past;
 mod picks;
 mod spread;
-mod tally;
+pub(crate) mod tally;
 
 use std::collections::HashMap;
 
@@ -27,10 +27,10 @@ use tally::{Tally, Window};
 /// Where the moment of the last reset stands among the settings.
 const SETTING: &str = "statistics";
 
-const HOUR_MS: i64 = 3_600_000;
+pub(crate) const HOUR_MS: i64 = 3_600_000;
 
 /// How long calls are kept, and so the longest window.
-const MOST_HOURS: u32 = 90 * 24;
+pub(crate) const MOST_HOURS: u32 = 90 * 24;
 
 /// How far back choosing remembers: at a half-life of hours nothing older counts, only a speed may still be known from it.
 const REMEMBERED_HOURS: i64 = 7 * 24;

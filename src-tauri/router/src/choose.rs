@@ -41,7 +41,7 @@ pub use rules::{
     RuleMistake, Spent, TimeOfDay, Verdict, Weekday,
 };
 pub use score::{Part, Score};
-pub use stats::{ModelStats, PastCall, wilson_lower_bound};
+pub use stats::{ModelStats, PastCall, wilson_bounds, wilson_lower_bound};
 pub use strategy::{Strategy, Weights, wanted_tier};
 pub use task::{AttachmentKind, Complexity, Priority, TaskKind};
 

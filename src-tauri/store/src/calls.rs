@@ -36,6 +36,20 @@ impl CallSource {
     }
 }
 
+/// What a call was about, as far as advice looks at it. Nothing of it is known of calls from before it was written down.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Requested {
+    /// A hash of everything the answer depends on: the same request seen again has the same one. `None`: an answer that is never
+    /// given again, or one that was asked for anew on purpose.
+    pub key: Option<ResponseKey>,
+    /// It was meant to give the same answer each time.
+    pub repeatable: bool,
+    /// What the lane names: a model, a group, a pool, `auto`.
+    pub asked: Option<String>,
+    /// How the prompt was read: `simple`, `moderate`, `complex`.
+    pub complexity: Option<String>,
+}
+
 /// A call that has ended, or an answer that needed no call of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
@@ -83,6 +97,8 @@ pub struct Call {
     pub saved: Option<PicoUsd>,
     /// The key under which its answer is looked for among the kept ones; `None` for a request that is never kept.
     pub response: Option<ResponseKey>,
+    /// What it was about.
+    pub requested: Requested,
     /// Invented money and speed.
     pub simulated: bool,
 }
@@ -201,8 +217,9 @@ pub(crate) async fn insert(connection: &mut SqliteConnection, call: &Call) -> Re
     let done = sqlx::query(
         "INSERT INTO calls (id, run_id, at, source, kind, provider, model, model_served, key_name, task_group, echelon, pool,
                 state, category, wait_ms, ttft_ms, total_ms, input_tokens, output_tokens, cost_pico, saved_pico, response,
-                simulated)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)
+                simulated, request, repeatable, asked, complexity)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
+                ?24, ?25, ?26, ?27)
          ON CONFLICT (id) DO NOTHING",
     )
     .bind(call.id.to_string())
@@ -228,6 +245,10 @@ pub(crate) async fn insert(connection: &mut SqliteConnection, call: &Call) -> Re
     .bind(call.saved.map(PicoUsd::as_pico))
     .bind(call.response.as_ref().map(<[u8; 32]>::as_slice))
     .bind(call.simulated)
+    .bind(call.requested.key.as_ref().map(<[u8; 32]>::as_slice))
+    .bind(call.requested.repeatable)
+    .bind(&call.requested.asked)
+    .bind(&call.requested.complexity)
     .execute(&mut *connection)
     .await?;
     if let (CallSource::Cache, Some(key), 1) = (call.source, &call.response, done.rows_affected()) {
@@ -260,6 +281,12 @@ fn read(row: &SqliteRow) -> Result<Call, StoreError> {
         cost: row.opt_money("cost_pico")?,
         saved: row.opt_money("saved_pico")?,
         response: row.opt_key("response")?,
+        requested: Requested {
+            key: row.opt_key("request")?,
+            repeatable: row.flag("repeatable")?,
+            asked: row.opt_text("asked")?,
+            complexity: row.opt_text("complexity")?,
+        },
         simulated: row.flag("simulated")?,
     })
 }

@@ -18,6 +18,8 @@
 //!
 //! Deliberately absent: compile-time checked queries (they want a database at build time) and queries built from strings.
 
+mod advice;
+mod alerts;
 mod attachments;
 mod attempts;
 mod backup;
@@ -54,16 +56,18 @@ mod token_ratios;
 mod traces;
 mod turns;
 
+pub use advice::{AdviceChange, AdviceRoom, ChangeState};
+pub use alerts::{Alert, AlertMarks, Alerts, KnownPrice, NewAlert, OnlyIf, PriceNews};
 pub use attachments::{Attachment, Attachments, attachment_id};
 pub use attempts::{Attempt, Attempts, EndedAttempt, NewAttempt, RoutePlace};
 pub use backup::{Backup, backups, restore_backup, set_aside_corrupt};
 pub use batches::{Batch, BatchItem, Batches, NewBatch};
 pub use books::Books;
 pub use budgets::{
-    Admission, BooksCheck, BucketCheck, Budget, BudgetAlert, BudgetOverride, BudgetRow, Budgets, OverBudget,
-    OverrideWhy, Shortfall, SpentOn,
+    Admission, BooksCheck, BucketCheck, Budget, BudgetOverride, BudgetRow, BudgetStanding, Budgets, OverBudget,
+    OverrideWhy, ReachedStep, Shortfall, SpentOn,
 };
-pub use calls::{Call, CallSource, Calls, ResponseCounts};
+pub use calls::{Call, CallSource, Calls, Requested, ResponseCounts};
 pub use catalogue::{CatalogueModel, CatalogueOrigin, CatalogueRoom};
 pub use conversations::{
     ContextMode, Conversation, ConversationListing, Conversations, NamesInUse, NewConversation, PageStart,

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use sqlx::sqlite::SqlitePool;
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 
+use crate::advice::AdviceRoom;
+use crate::alerts::Alerts;
 use crate::attachments::Attachments;
 use crate::attempts::Attempts;
 use crate::batches::Batches;
@@ -137,6 +139,11 @@ impl Store {
         Budgets(self)
     }
 
+    /// What people should hear of.
+    pub fn alerts(&self) -> Alerts<'_> {
+        Alerts(self)
+    }
+
     /// Processes that share this folder.
     pub fn leases(&self) -> Leases<'_> {
         Leases(self)
@@ -145,6 +152,11 @@ impl Store {
     /// Providers.
     pub fn providers(&self) -> Providers<'_> {
         Providers(self)
+    }
+
+    /// Advice that was followed or turned down.
+    pub fn advice(&self) -> AdviceRoom<'_> {
+        AdviceRoom(self)
     }
 
     /// What providers say they have charged.

@@ -6,7 +6,7 @@ use roundtable_domain::{
 };
 use roundtable_ledger::{CostQuery, compute_cost};
 use roundtable_store::{
-    Books, Call, CallSource, ContextMode, EntryKind, LedgerEntry, NewConversation, Source, Vote,
+    Books, Call, CallSource, ContextMode, EntryKind, LedgerEntry, NewConversation, Requested, Source, Vote,
 };
 use serde_json::json;
 
@@ -491,6 +491,7 @@ impl Acts {
             cost,
             saved: None,
             response: None,
+            requested: Requested::default(),
             simulated: ask.model.is_demo(),
         });
     }

@@ -14,14 +14,14 @@ const ENVIRONMENT: &str = "env:";
 const SHOWN_OF_A_REMOVED_KEY: usize = 8;
 
 /// Names for people.
-pub(super) struct Labels {
+pub(crate) struct Labels {
     directory: Directory,
     /// Stored keys by their ids: the user's name for it, else its mask.
     keys: HashMap<String, String>,
 }
 
 impl Engine {
-    pub(super) async fn statistics_labels(&self) -> Result<Labels, EngineError> {
+    pub(crate) async fn statistics_labels(&self) -> Result<Labels, EngineError> {
         let keys = self.inner.store.keys().list(None).await?;
         let keys = keys
             .into_iter()
@@ -31,7 +31,7 @@ impl Engine {
 }
 
 impl Labels {
-    pub(super) fn of(&self, of: StatisticsOf, name: &str) -> String {
+    pub(crate) fn of(&self, of: StatisticsOf, name: &str) -> String {
         match of {
             StatisticsOf::Model => self.model(name),
             StatisticsOf::Provider => self.directory.name_of(name),

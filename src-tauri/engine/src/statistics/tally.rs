@@ -23,14 +23,14 @@ const AFTER_A_FAILURE: [&str; 3] = ["fallback", "continue", "regenerate"];
 
 /// From when until when.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Window {
-    pub(super) since: UnixMs,
-    pub(super) until: UnixMs,
+pub(crate) struct Window {
+    pub(crate) since: UnixMs,
+    pub(crate) until: UnixMs,
 }
 
 /// What is counted for one row.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
+pub(crate) struct Tally {
     requests: u64,
     succeeded: u64,
     cancelled: u64,
@@ -66,7 +66,7 @@ struct Step {
 }
 
 impl Tally {
-    pub(super) fn add(&mut self, call: &Call, window: Window) {
+    pub(crate) fn add(&mut self, call: &Call, window: Window) {
         if call.source != CallSource::Model {
             self.kept += 1;
             self.saved += pico(call.saved);
@@ -105,7 +105,7 @@ impl Tally {
         *self.errors.entry(category).or_default() += 1;
     }
 
-    pub(super) fn into_row(
+    pub(crate) fn into_row(
         self,
         of: StatisticsOf,
         name: String,
@@ -183,30 +183,31 @@ fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-fn pico(amount: Option<PicoUsd>) -> i128 {
+pub(crate) fn pico(amount: Option<PicoUsd>) -> i128 {
     amount.map_or(0, |amount| i128::from(amount.as_pico()))
 }
 
 /// Exact; an amount larger than the books can hold is shown as the largest they can.
-fn usd(pico: i128) -> String {
+pub(crate) fn usd(pico: i128) -> String {
     PicoUsd::from_pico_i128(pico).unwrap_or(PicoUsd::from_pico(i64::MAX)).to_string()
 }
 
 /// The mean, rounded half up.
-fn mean_usd(pico: i128, calls: u64) -> Option<String> {
+pub(crate) fn mean_usd(pico: i128, calls: u64) -> Option<String> {
     let calls = i128::from(calls);
     let rounded = (pico * 2 + calls * ROUNDED_TO_PICO).checked_div(2 * calls * ROUNDED_TO_PICO)?;
     Some(usd(rounded * ROUNDED_TO_PICO))
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use roundtable_domain::AttemptId;
+    use roundtable_store::Requested;
     use uuid::Uuid;
 
     /// A good call of a second and a half: 100 tokens in one second after half of one.
-    pub(in crate::statistics) fn call(at: i64) -> Call {
+    pub(crate) fn call(at: i64) -> Call {
         Call {
             id: AttemptId::from_uuid(Uuid::from_u128(u128::try_from(at).unwrap())),
             run_id: None,
@@ -230,6 +231,7 @@ pub(super) mod tests {
             cost: Some(PicoUsd::from_pico(20_000_000)),
             saved: None,
             response: None,
+            requested: Requested::default(),
             simulated: false,
         }
     }

@@ -8,7 +8,7 @@ use roundtable_domain::{
 use roundtable_ledger::sum_costs;
 use roundtable_router::attempt::{Offer, Resume};
 use roundtable_router::trace::{AnswerSource as TracedSource, TraceEnd};
-use roundtable_store::{Call, FinishedRun};
+use roundtable_store::{Call, FinishedRun, Requested};
 
 use super::call::elapsed_ms;
 use super::closing::show_end;
@@ -192,6 +192,7 @@ impl Task {
             cost: None,
             saved: kept.saved,
             response: Some(kept.key),
+            requested: Requested::default(),
             simulated: whom.simulated,
         }
     }

@@ -6,8 +6,8 @@ use roundtable_domain::{AttemptId, Cost, LedgerEntryId, PicoUsd, ProviderError, 
 use roundtable_router::attempt::{Kind, Wait, WaitReason};
 use roundtable_router::trace::TracedAttempt;
 use roundtable_store::{
-    Call, CallSource, EndedAttempt, EntryKind, LedgerEntry, ResponseKey, RoutePlace, RunChange, Settle,
-    Settlement, StoreError,
+    Call, CallSource, EndedAttempt, EntryKind, LedgerEntry, Requested, ResponseKey, RoutePlace, RunChange,
+    Settle, Settlement, StoreError,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -199,7 +199,27 @@ impl Task {
             cost: ended.cost(),
             saved: None,
             response: ended.response,
+            requested: self.requested_in(ended),
             simulated: ended.ready.is_simulated(),
+        }
+    }
+
+    /// What a call was about. What goes on from a part, or was asked for anew on purpose, is nobody else's request.
+    fn requested_in(&self, ended: &Ended) -> Requested {
+        let asked = &ended.ready.asked;
+        let trace = &self.course.route.trace;
+        let own = self.course.prompt().fresh || ended.leave.kind == Kind::Continue;
+        let request = &ended.ready.request;
+        let marked = (!own).then(|| {
+            let (provider, endpoint) = (asked.model_ref().provider, asked.setup.endpoint());
+            crate::responses::Requested { provider: &provider, endpoint: &endpoint, request }.mark()
+        });
+        let marked = marked.flatten();
+        Requested {
+            key: marked.map(|mark| mark.key),
+            repeatable: marked.is_some_and(|mark| mark.repeatable),
+            asked: Some(trace.asked.clone()),
+            complexity: Some(trace.situation.reading.complexity.as_str().to_owned()),
         }
     }
 

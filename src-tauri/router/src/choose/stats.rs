@@ -17,6 +17,9 @@ const ASSUMED_CALLS: f64 = 10.0;
 /// One-sided 90 %: the true rate of success is below the bound in one case of ten.
 const WILSON_Z: f64 = 1.281_551_565_5;
 
+/// Two-sided 95 %.
+const WILSON_Z_OF_BOTH_ENDS: f64 = 1.959_963_984_5;
+
 /// A call that has ended, as far as statistics look at it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PastCall {
@@ -97,14 +100,24 @@ impl ModelStats {
 
 /// The lower end of Wilson's interval for `good` of `calls`, one-sided 90 %. No calls: 0.
 pub fn wilson_lower_bound(good: f64, calls: f64) -> f64 {
+    wilson(good, calls, WILSON_Z).map_or(0.0, |(least, _)| least)
+}
+
+/// Both ends of Wilson's interval for `good` of `calls`, 95 %: what a rate of success may be by chance. No calls: `None`.
+pub fn wilson_bounds(good: f64, calls: f64) -> Option<(f64, f64)> {
+    wilson(good, calls, WILSON_Z_OF_BOTH_ENDS)
+}
+
+fn wilson(good: f64, calls: f64, z: f64) -> Option<(f64, f64)> {
     if calls <= 0.0 {
-        return 0.0;
+        return None;
     }
     let rate = (good / calls).clamp(0.0, 1.0);
-    let z2 = WILSON_Z * WILSON_Z;
+    let z2 = z * z;
     let centre = rate + z2 / (2.0 * calls);
-    let spread = WILSON_Z * (rate * (1.0 - rate) / calls + z2 / (4.0 * calls * calls)).sqrt();
-    ((centre - spread) / (1.0 + z2 / calls)).clamp(0.0, 1.0)
+    let spread = z * (rate * (1.0 - rate) / calls + z2 / (4.0 * calls * calls)).sqrt();
+    let end = |from_zero: f64| (from_zero / (1.0 + z2 / calls)).clamp(0.0, 1.0);
+    Some((end(centre - spread), end(centre + spread)))
 }
 
 /// The exponentially weighted mean; what has faded gives way to the new value sooner.
@@ -149,6 +162,16 @@ mod tests {
         let rounded = |good, calls| (wilson_lower_bound(good, calls) * 1_000.0).round().to_string();
         assert_eq!([rounded(0.0, 0.0), rounded(0.0, 5.0)], ["0", "0"]);
         assert_eq!([rounded(3.0, 3.0), rounded(100.0, 100.0), rounded(50.0, 100.0)], ["646", "984", "436"]);
+    }
+
+    #[test]
+    fn both_ends_of_wilsons_interval_are_those_of_the_textbook() {
+        let rounded = |good, calls| {
+            wilson_bounds(good, calls).map(|(least, most)| [least, most].map(|end| (end * 1_000.0).round()))
+        };
+        assert_eq!(rounded(0.0, 0.0), None);
+        assert_eq!(rounded(10.0, 10.0), Some([722.0, 1_000.0]));
+        assert_eq!(rounded(81.0, 263.0), Some([255.0, 366.0]), "Newcombe 1998, the score method");
     }
 
     #[test]

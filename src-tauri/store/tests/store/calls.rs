@@ -1,7 +1,7 @@
 //! What statistics keep of calls, and answers that are kept to be given again.
 
 use roundtable_domain::{AttemptId, ErrorCategory, PicoUsd, RunId, RunState, UnixMs};
-use roundtable_store::{Call, CallSource, ResponseCounts, ResponseTotals, Store, StoredResponse};
+use roundtable_store::{Call, CallSource, Requested, ResponseCounts, ResponseTotals, Store, StoredResponse};
 use serde_json::json;
 
 use crate::support::{Room, begin, conversation, cost, ended, finished, id};
@@ -32,6 +32,12 @@ fn call(at: i64) -> Call {
         cost: Some(PicoUsd::from_pico(5)),
         saved: None,
         response: Some([3; 32]),
+        requested: Requested {
+            key: Some([4; 32]),
+            repeatable: true,
+            asked: Some("auto".into()),
+            complexity: Some("simple".into()),
+        },
         simulated: false,
     }
 }

@@ -9,7 +9,7 @@ use roundtable_domain::{
 };
 use roundtable_store::{
     Books, Call, CallSource, CellSums, ContextMode, ConversationOrder, EntryKind, EntryPlace, EntryQuery,
-    LedgerEntry, NewConversation, QUARTER_MS, Source, SpendCell, Stretch, Vote,
+    LedgerEntry, NewConversation, QUARTER_MS, Requested, Source, SpendCell, Stretch, Vote,
 };
 use uuid::Uuid;
 
@@ -342,6 +342,7 @@ fn call(run: RunId, at: i64, kind: &str, state: RunState, cost: Option<i64>) -> 
         cost: cost.map(PicoUsd::from_pico),
         saved: None,
         response: None,
+        requested: Requested::default(),
         simulated: false,
     }
 }
