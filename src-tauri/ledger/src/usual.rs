@@ -132,7 +132,11 @@ mod tests {
     #[test]
     fn nothing_is_usual_before_a_week_of_use() {
         assert_eq!(usual(&[100; 6]), None);
-        assert_eq!(usual(&[100, 100, 100, 0, 0, 0, 0, 0, 100, 100, -5, 100]), None, "days without use say nothing");
+        assert_eq!(
+            usual(&[100, 100, 100, 0, 0, 0, 0, 0, 100, 100, -5, 100]),
+            None,
+            "days without use say nothing"
+        );
         assert!(usual(&[100; 7]).is_some());
     }
 
@@ -188,7 +192,9 @@ mod tests {
 
     #[test]
     fn a_factor_that_makes_no_sense_is_none() {
-        for (thousandths, sense) in [(0, false), (1_499, false), (1_500, true), (1_000_000, true), (1_000_001, false)] {
+        for (thousandths, sense) in
+            [(0, false), (1_499, false), (1_500, true), (1_000_000, true), (1_000_001, false)]
+        {
             assert_eq!(SpikeFactor::from_thousandths(thousandths).is_some(), sense, "{thousandths}");
         }
     }

@@ -19,11 +19,12 @@ use crate::Store;
 use crate::error::StoreError;
 
 pub use admission::{Admission, OverBudget, Shortfall, SpentOn};
-pub use alerts::{BudgetAlert, BudgetOverride, OverrideWhy};
+pub use alerts::{BudgetOverride, BudgetStanding, OverrideWhy, ReachedStep};
 pub use check::{BooksCheck, BucketCheck};
 pub use row::{Budget, BudgetRow};
 
 pub(crate) use admission::{Cause, admit};
+pub(crate) use alerts::note_step;
 
 /// Whether the budget `b` counts a row of `ledger_entries` or `reservations`. The trigger on the ledger says the same of a new entry.
 macro_rules! counts {

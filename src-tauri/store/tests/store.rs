@@ -9,6 +9,8 @@
 #[path = "store/support.rs"]
 mod support;
 
+#[path = "store/alerts.rs"]
+mod alerts;
 #[path = "store/attachments.rs"]
 mod attachments;
 #[path = "store/batches.rs"]

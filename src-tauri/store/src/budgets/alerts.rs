@@ -9,13 +9,36 @@ use super::Budgets;
 use crate::error::StoreError;
 use crate::row::Columns as _;
 
+/// What a budget has spent in a window, and which steps of its alert are noted there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BudgetStanding {
+    /// Which budget.
+    pub budget_id: BudgetId,
+    /// When the window began.
+    pub bucket: UnixMs,
+    /// Since when windows count; `bucket` itself but for a rolling period.
+    pub counts_from: UnixMs,
+    /// When it was over; `None`: it is open.
+    pub over_at: Option<UnixMs>,
+    /// What was spent in the windows that count.
+    pub spent: PicoUsd,
+    /// Steps that are noted, in per cent of the limit.
+    pub noted: Vec<u16>,
+}
+
 /// A step of a budget's alert that has been reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BudgetAlert {
+pub struct ReachedStep {
     /// Which budget.
     pub budget_id: BudgetId,
     /// How many per cent of its limit.
     pub percent: u16,
+    /// The window in which it was reached, by its beginning.
+    pub bucket: UnixMs,
+    /// Since when windows count.
+    pub counts_from: UnixMs,
+    /// The window is over.
+    pub over: bool,
 }
 
 /// Why something was sent against a budget.
@@ -60,36 +83,37 @@ pub struct BudgetOverride {
 }
 
 impl Budgets<'_> {
-    /// Notes steps that have been reached and returns those that were not noted yet in the windows that count: each is returned
-    /// once, also when two processes notice it.
-    pub async fn note_alerts(
-        self,
-        reached: &[BudgetAlert],
-        at: UnixMs,
-    ) -> Result<Vec<BudgetAlert>, StoreError> {
-        if reached.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut tx = self.0.begin().await?;
-        let mut new = Vec::new();
-        for alert in reached {
-            let done = sqlx::query(
-                "INSERT INTO budget_alerts (budget_id, percent, bucket, reached_at)
-                 SELECT b.id, ?2, b.bucket, ?3 FROM budgets b
-                 WHERE b.id = ?1 AND NOT EXISTS (SELECT 1 FROM budget_alerts a
-                       WHERE a.budget_id = b.id AND a.percent = ?2 AND a.bucket >= b.counts_from)",
-            )
-            .bind(alert.budget_id.to_string())
-            .bind(alert.percent)
-            .bind(at.0)
-            .execute(&mut *tx)
-            .await?;
-            if done.rows_affected() > 0 {
-                new.push(*alert);
-            }
-        }
-        tx.commit().await?;
-        Ok(new)
+    /// How budgets in force stand, in the window that is open and, but for rolling ones, in those that were over since a time and
+    /// after the budget was last changed: nobody may have looked before they were.
+    pub async fn standings(self, over_since: UnixMs) -> Result<Vec<BudgetStanding>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT w.*, (SELECT json_group_array(DISTINCT a.percent) FROM budget_alerts a
+                          WHERE a.budget_id = w.budget_id AND a.bucket >= w.counts_from
+                            AND (w.over_at IS NULL OR a.bucket = w.bucket)) AS noted
+             FROM (SELECT b.id AS budget_id, b.bucket, b.counts_from, NULL AS over_at, sum(k.spent_pico) AS spent_pico
+                   FROM budgets b JOIN budget_buckets k ON k.budget_id = b.id AND k.ends_at > b.counts_from
+                   WHERE b.paused = 0 GROUP BY b.id
+                   UNION ALL
+                   SELECT b.id, k.starts_at, k.starts_at, k.ends_at, k.spent_pico
+                   FROM budgets b JOIN budget_buckets k ON k.budget_id = b.id
+                     AND k.ends_at > max(b.updated_at, ?1) AND k.starts_at <> b.bucket AND k.until_row IS NOT NULL
+                   WHERE b.paused = 0 AND b.period <> 'rolling') w",
+        )
+        .bind(over_since.0)
+        .fetch_all(&self.0.readers)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(BudgetStanding {
+                    budget_id: row.parsed("budget_id")?,
+                    bucket: row.time("bucket")?,
+                    counts_from: row.time("counts_from")?,
+                    over_at: row.opt_time("over_at")?,
+                    spent: row.money("spent_pico")?,
+                    noted: row.json("noted")?,
+                })
+            })
+            .collect()
     }
 
     /// What was sent against a budget, newest first.
@@ -102,6 +126,29 @@ impl Budgets<'_> {
                 .await?;
         rows.iter().map(read_override).collect()
     }
+}
+
+/// Notes a step that has been reached; false where it is noted already, or the budget is gone.
+pub(crate) async fn note_step(
+    connection: &mut SqliteConnection,
+    step: &ReachedStep,
+    at: UnixMs,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query(
+        "INSERT INTO budget_alerts (budget_id, percent, bucket, reached_at)
+         SELECT b.id, ?2, ?3, ?4 FROM budgets b
+         WHERE b.id = ?1 AND NOT EXISTS (SELECT 1 FROM budget_alerts a
+               WHERE a.budget_id = b.id AND a.percent = ?2 AND a.bucket >= ?5 AND (?6 = 0 OR a.bucket = ?3))",
+    )
+    .bind(step.budget_id.to_string())
+    .bind(step.percent)
+    .bind(step.bucket.0)
+    .bind(at.0)
+    .bind(step.counts_from.0)
+    .bind(step.over)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
 }
 
 /// Every step may be reached again: the limit, the steps or what is counted have changed.

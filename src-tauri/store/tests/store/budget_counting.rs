@@ -2,9 +2,7 @@
 
 use roundtable_domain::budget::{Period, Scope, Window};
 use roundtable_domain::{AttemptId, Cost, KeyId, UnixMs};
-use roundtable_store::{
-    Admission, Budget, BudgetAlert, EntryKind, LedgerEntry, LedgerFilter, Source, Store, StoreError,
-};
+use roundtable_store::{Admission, Budget, EntryKind, LedgerEntry, LedgerFilter, Source, Store, StoreError};
 
 use crate::budget_support::{
     END, ask, asked, assert_sound, balance, book, budget, everything, pay, pico, room, row, save, window,
@@ -256,44 +254,6 @@ async fn money_is_booked_where_it_was_set_aside_whatever_becomes_of_the_conversa
     pay(store, &calls[1], 40).await;
     assert_eq!((balance(store, work).await, balance(store, urgent).await), ((90, 0), (90, 0)));
     assert_sound(store).await;
-}
-
-#[tokio::test]
-async fn a_step_is_raised_once_per_window_by_whoever_comes_first() {
-    let room = room().await;
-    let other = open(&room.file()).await;
-    let all = everything(&room.store, 1_000).await;
-    let reached = [BudgetAlert { budget_id: all, percent: 50 }, BudgetAlert { budget_id: all, percent: 80 }];
-    let (mine, theirs) = tokio::join!(
-        room.store.budgets().note_alerts(&reached, UnixMs(5)),
-        other.budgets().note_alerts(&reached, UnixMs(5))
-    );
-    assert_eq!(mine.unwrap().len() + theirs.unwrap().len(), 2);
-    assert_eq!(row(&room.store, all).await.alerted_percent, Some(80));
-    assert!(room.store.budgets().note_alerts(&reached, UnixMs(6)).await.unwrap().is_empty());
-    room.store.budgets().advance(&[(all, window(END, 2 * END))]).await.unwrap();
-    assert_eq!(row(&room.store, all).await.alerted_percent, None);
-    assert_eq!(other.budgets().note_alerts(&reached[..1], UnixMs(7)).await.unwrap(), reached[..1]);
-    let higher = Budget { id: all, limit: pico(2_000), ..budget(Scope::Everything, 1) };
-    save(&room.store, &higher).await;
-    assert_eq!(
-        other.budgets().note_alerts(&reached[..1], UnixMs(8)).await.unwrap(),
-        reached[..1],
-        "of the new limit"
-    );
-
-    let rolling = Budget { period: Period::Rolling { days: 2 }, ..budget(Scope::Everything, 9) };
-    let day = |starts_at: i64| Window {
-        counts_from: UnixMs(starts_at - 100),
-        ..window(starts_at, starts_at + 100)
-    };
-    room.store.budgets().save(&rolling, &[day(100), day(200)], false, UnixMs(201)).await.unwrap();
-    let full = [BudgetAlert { budget_id: rolling.id, percent: 100 }];
-    assert_eq!(other.budgets().note_alerts(&full, UnixMs(202)).await.unwrap(), full);
-    other.budgets().advance(&[(rolling.id, day(300))]).await.unwrap();
-    assert!(other.budgets().note_alerts(&full, UnixMs(302)).await.unwrap().is_empty(), "not every day again");
-    other.budgets().advance(&[(rolling.id, day(400))]).await.unwrap();
-    assert_eq!(other.budgets().note_alerts(&full, UnixMs(402)).await.unwrap(), full);
 }
 
 #[tokio::test]
