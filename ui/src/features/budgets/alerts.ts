@@ -1,7 +1,7 @@
 import type { BudgetView } from "../../backend/bindings/BudgetView";
 import { formatUsd } from "../../shared/format";
 import { budgets } from "../../shared/i18n/messages/budgets";
-import { shareOf } from "../spend/exact";
+import { shareOf } from "../../shared/exact";
 import { percentOf } from "./bar";
 import { amount } from "./words";
 

@@ -1,4 +1,4 @@
-import { partsOf } from "../spend/exact";
+import { partsOf } from "../../shared/exact";
 
 /** Lengths of a bar in hundredths of a per cent of it, for the eye alone: exact amounts stay text. */
 export interface Bar {

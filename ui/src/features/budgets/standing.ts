@@ -1,6 +1,6 @@
 import type { BudgetView } from "../../backend/bindings/BudgetView";
 import { isFree } from "../../shared/format";
-import { shareOf } from "../spend/exact";
+import { shareOf } from "../../shared/exact";
 
 /** From here on it is said that little is left, whatever the alert steps are. */
 const NEAR_BASIS_POINTS = 8_000;

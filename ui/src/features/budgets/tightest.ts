@@ -1,7 +1,7 @@
 import type { BudgetView } from "../../backend/bindings/BudgetView";
 import type { ConversationSummary } from "../../backend/bindings/ConversationSummary";
 import type { LaneView } from "../../backend/bindings/LaneView";
-import { partsOf } from "../spend/exact";
+import { partsOf } from "../../shared/exact";
 
 /** What of a conversation decides which budgets it comes under. */
 export interface Place {

@@ -4,7 +4,7 @@ import { formatUsd } from "../../shared/format";
 import { currentTongue } from "../../shared/i18n/language.svelte";
 import { overBudget } from "../../shared/i18n/messages/overBudget";
 import { NO_CHOICE } from "../../shared/money";
-import { partsOf } from "../spend/exact";
+import { partsOf } from "../../shared/exact";
 
 export type WayKind = "yes" | "drop" | "cap" | "cheaper" | "allow" | "override";
 

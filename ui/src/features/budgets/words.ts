@@ -3,7 +3,7 @@ import type { BudgetView } from "../../backend/bindings/BudgetView";
 import type { OnLimit } from "../../backend/bindings/OnLimit";
 import { formatUsd, isFree } from "../../shared/format";
 import { budgets } from "../../shared/i18n/messages/budgets";
-import { partsOf, sumOf, textOf } from "../spend/exact";
+import { partsOf, sumOf, textOf } from "../../shared/exact";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,5 +1,5 @@
 import type { SpendRank } from "../../backend/bindings/SpendRank";
-import { partsOf } from "./exact";
+import { partsOf } from "../../shared/exact";
 
 export const COLUMNS = ["name", "cost", "share", "requests", "tokens", "average", "success"] as const;
 export type SortColumn = (typeof COLUMNS)[number];

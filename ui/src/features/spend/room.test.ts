@@ -3,7 +3,7 @@ import { createFakeBackend } from "../../backend/fake/backend";
 import { fakeProvider } from "../../backend/fake/catalogue";
 import { bookHabit } from "../../backend/fake/spend/books";
 import { YEAR } from "../../backend/fake/spend/habits";
-import { sumOf } from "./exact";
+import { sumOf } from "../../shared/exact";
 import { ranking } from "./ranking.test-support";
 import { sorted } from "./ranking";
 import { compared } from "./replay/compared";

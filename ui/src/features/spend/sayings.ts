@@ -5,7 +5,7 @@ import type { SpendView } from "../../backend/bindings/SpendView";
 import { formatCount, formatDuration, formatUsd, isFree } from "../../shared/format";
 import { spendWords } from "../../shared/i18n/messages/spend";
 import { percent } from "./amounts";
-import { partsOf, shareOf, sumOf } from "./exact";
+import { partsOf, shareOf, sumOf } from "../../shared/exact";
 import { labelOf } from "./names";
 import { columnLong, weekday, type Calendar } from "./when";
 

@@ -2,7 +2,7 @@ import type { SpendBy } from "../../../backend/bindings/SpendBy";
 import type { SpendMeasure } from "../../../backend/bindings/SpendMeasure";
 import type { SpendName } from "../../../backend/bindings/SpendName";
 import type { SpendView } from "../../../backend/bindings/SpendView";
-import { lengthOf } from "../exact";
+import { lengthOf } from "../../../shared/exact";
 import { labelOf } from "../names";
 import { columnLong, columnShort, type Calendar } from "../when";
 

@@ -1,5 +1,5 @@
 import type { SpendHour } from "../../../backend/bindings/SpendHour";
-import { lengthOf } from "../exact";
+import { lengthOf } from "../../../shared/exact";
 import { clock } from "../sayings";
 import { weekday } from "../when";
 import type { EChartsCoreOption } from "./echarts";

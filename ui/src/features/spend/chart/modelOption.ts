@@ -1,7 +1,7 @@
 import { formatDuration } from "../../../shared/format";
 import { axisValue } from "../amounts";
 import type { Ink } from "../colours";
-import { lengthOf } from "../exact";
+import { lengthOf } from "../../../shared/exact";
 import { pickedShare, type placed } from "../sayings";
 import type { EChartsCoreOption } from "./echarts";
 import { placeNames, type Place } from "./labels";

@@ -1,4 +1,4 @@
-import { partsOf } from "../exact";
+import { partsOf } from "../../../shared/exact";
 
 export interface Comparison {
   kind: "same" | "less" | "more" | "times";
