@@ -7,11 +7,11 @@ import type { MoneyChoice } from "../../backend/bindings/MoneyChoice";
 import type { OfferView } from "../../backend/bindings/OfferView";
 import type { Params } from "../../backend/bindings/Params";
 import type { RunView } from "../../backend/bindings/RunView";
-import { NO_CHOICE } from "../../shared/money";
 import { asAppError } from "../../backend/errors";
 import { trace } from "../../shared/i18n/messages/trace";
 import { toasts } from "../../shared/ui/toasts.svelte";
 import { DraftFiles } from "../attachments/draftFiles.svelte";
+import { Asking, type Ask } from "./asking.svelte";
 import { EarlyBatches } from "./earlyBatches";
 import { Turn } from "./turn.svelte";
 
@@ -21,16 +21,6 @@ export interface ConversationEvents {
   changed: () => void;
   /** An answer ended while the window watched. */
   ended: (run: RunView) => void;
-}
-
-/** Asks with what was decided about the money, of these lanes alone unless `null`. */
-type Ask = (money: MoneyChoice, laneIds: string[] | null) => Promise<void>;
-
-/** What was not asked because it does not fit the budgets; nothing was spent. */
-export interface Stopped {
-  stop: BudgetStop;
-  /** Asks once more. A decision that leads through ends the stop; one that does not brings new figures. */
-  again: Ask;
 }
 
 const DRAFT_DELAY_MS = 400;
@@ -47,8 +37,8 @@ export class Conversation {
   readonly files: DraftFiles;
   /** A prompt is on its way to the host. */
   sending = $state(false);
-  /** What does not fit the budgets, while its ways out are shown. */
-  stopped = $state.raw<Stopped | null>(null);
+  /** Where what does not fit the budgets waits for a decision. */
+  readonly asking = new Asking();
   /** Lanes the next prompt leaves out. */
   readonly leftOut = new SvelteSet<string>();
   /** The lane whose model is being chosen; `add` for a new lane. */
@@ -87,17 +77,13 @@ export class Conversation {
     const text = this.draft;
     const nothing = text.trim() === "" && this.files.ids.length === 0;
     if (this.sending || nothing || this.asked.length === 0 || this.files.adding) return;
-    await this.#within((money, laneIds) => this.#start(text, money, laneIds)).catch(failed);
+    await this.asking.within((money, laneIds) => this.#start(text, money, laneIds)).catch(failed);
   }
 
   /** Shows the ways out for the draft before it is sent. */
   offerWays(stop: BudgetStop): void {
     const text = this.draft;
-    this.stopped = {
-      stop,
-      again: (money, laneIds) =>
-        this.#within((decided, kept) => this.#start(text, decided, kept), money, laneIds).catch(failed),
-    };
+    this.asking.offer(stop, (money, laneIds) => this.#start(text, money, laneIds));
   }
 
   async #start(text: string, money: MoneyChoice, laneIds: string[] | null): Promise<void> {
@@ -266,23 +252,7 @@ export class Conversation {
   }
 
   #ask(ask: Ask): void {
-    this.#try(() => this.#within(ask));
-  }
-
-  /** Asks; what does not fit the budgets is shown with its ways out, everything else rejects. */
-  async #within(ask: Ask, money = NO_CHOICE, laneIds: string[] | null = null): Promise<void> {
-    try {
-      await ask(money, laneIds);
-      this.stopped = null;
-    } catch (thrown) {
-      const { over_budget: stop } = asAppError(thrown);
-      // A bridge that broke says nothing of budgets at all.
-      if (!stop) throw thrown;
-      this.stopped = {
-        stop,
-        again: (decided, kept) => this.#within(ask, decided, kept).catch(failed),
-      };
-    }
+    this.#try(() => this.asking.within(ask));
   }
 
   #putLane(lane: LaneView): void {

@@ -162,7 +162,7 @@ describe("what does not fit the budgets", () => {
     });
     all.conversation.write(QUESTION);
     await all.conversation.send();
-    const { stopped } = all.conversation;
+    const { stopped } = all.conversation.asking;
     if (stopped === null) throw new Error("it has to be stopped");
     return { ...all, stopped };
   }
@@ -177,7 +177,7 @@ describe("what does not fit the budgets", () => {
     const kept = stop.stop.lanes_that_fit;
     expect(kept.length).toBeGreaterThan(0);
     await stop.again(NO_CHOICE, kept);
-    expect(conversation.stopped).toBeNull();
+    expect(conversation.asking.stopped).toBeNull();
     expect([...(conversation.turns[0]?.answers.keys() ?? [])].toSorted()).toEqual(kept.toSorted());
     expect(conversation.draft).toBe("");
   });
@@ -185,8 +185,8 @@ describe("what does not fit the budgets", () => {
   it("brings new figures when the decision does not lead through", async () => {
     const { conversation, stopped: before } = await stopped();
     await before.again({ ...NO_CHOICE, cap_tokens: 16_000 }, null);
-    expect(conversation.stopped).not.toBeNull();
-    expect(conversation.stopped, "looked at anew").not.toBe(before);
+    expect(conversation.asking.stopped).not.toBeNull();
+    expect(conversation.asking.stopped, "looked at anew").not.toBe(before);
     expect(conversation.turns).toEqual([]);
   });
 
@@ -198,7 +198,7 @@ describe("what does not fit the budgets", () => {
     if (turn === undefined) throw new Error("it was sent");
     conversation.retryTurn(turn, false);
     await vi.advanceTimersByTimeAsync(100);
-    const again = conversation.stopped;
+    const again = conversation.asking.stopped;
     expect(again).not.toBeNull();
     const kept = again?.stop.lanes_that_fit ?? [];
     await again?.again(NO_CHOICE, kept);
