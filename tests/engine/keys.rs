@@ -58,6 +58,24 @@ async fn a_refused_key_says_so_and_stays_to_be_replaced() {
 }
 
 #[tokio::test]
+async fn health_keeps_a_refused_key_refused_until_a_call_says_otherwise() {
+    let room = Room::new().await;
+    let provider = add(&room, "openai", "/v1").await;
+    room.engine.set_key(&provider.id, "bad-key-0123456789abcdef".to_owned().into()).await.unwrap();
+    let standing = async || {
+        let state = room.engine.routing_state().await.unwrap();
+        state.keys.into_iter().find(|key| key.provider == provider.id).unwrap().state
+    };
+    assert_eq!(standing().await, "failed", "its check refused it");
+    // A preview makes the key known to the router, which has nothing against it yet.
+    let conversation = room.conversation(&[&format!("{}/swift", provider.id)]).await.summary.id;
+    room.engine.preview_turn(conversation, "Hello", &[], &[], false).await.unwrap();
+    assert_eq!(standing().await, "failed", "nobody has called with it since");
+    room.engine.set_key(&provider.id, KEY.to_owned().into()).await.unwrap();
+    assert_eq!(standing().await, "ready", "another key was accepted");
+}
+
+#[tokio::test]
 async fn a_changed_origin_asks_for_the_key_again() {
     let room = Room::new().await;
     let provider = add(&room, "openai", "/v1").await;

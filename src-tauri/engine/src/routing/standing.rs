@@ -38,7 +38,15 @@ struct Known {
     /// Its id, or the variable it is from.
     key: String,
     label: String,
-    was_refused: bool,
+    /// When its last check refused it.
+    refused_at: Option<UnixMs>,
+}
+
+impl Known {
+    /// Whether what its check said is still the last word on it: no call with it was answered since.
+    fn stands_refused(&self, answered_at: Option<UnixMs>) -> bool {
+        self.refused_at.is_some_and(|refused_at| answered_at.is_none_or(|at| at < refused_at))
+    }
 }
 
 impl Engine {
@@ -79,7 +87,7 @@ impl Engine {
                     name: row.id.to_string(),
                     key: row.id.to_string(),
                     label: if row.label.is_empty() { row.mask.clone() } else { row.label.clone() },
-                    was_refused: was_refused(row),
+                    refused_at: row.last_checked_at.filter(|_| was_refused(row)),
                 })
                 .collect();
             known.extend(self.environment_key(setup).map(|found| of_environment(setup, &found)));
@@ -95,7 +103,7 @@ fn of_environment(setup: &Setup, found: &FoundKey) -> Known {
         name: found.name(),
         key: found.variable.clone().unwrap_or_default(),
         label: shown_name(found),
-        was_refused: false,
+        refused_at: None,
     }
 }
 
@@ -174,16 +182,19 @@ impl Moment<'_> {
 
     fn keys(&mut self, known: &[Known]) -> Vec<KeyStanding> {
         let standing = |key: &Known| {
-            let in_ring = self.guards.ring_mut(&key.provider).and_then(|ring| {
+            let router = self.router;
+            let wall = |at_ms: u64| router.wall(at_ms, self.now);
+            let (in_ring, answered_ms) = self.guards.ring_mut(&key.provider).map_or((None, None), |ring| {
                 let all = ring.standings(self.now_ms);
-                all.into_iter().find(|(name, _)| *name == key.name).map(|(_, state)| state)
+                let state = all.into_iter().find(|(name, _)| *name == key.name).map(|(_, state)| state);
+                (state, ring.answered_ms(&key.name))
             });
             let (state, until_ms) = match in_ring {
                 Some(KeyState::Limited { until_ms }) => ("limited", Some(until_ms)),
                 Some(KeyState::Failed { retest_ms, .. }) => ("failed", Some(retest_ms)),
                 Some(KeyState::Retesting) => ("retesting", None),
-                // No call has been made with it yet.
-                None if key.was_refused => ("failed", None),
+                // Calls have nothing against it; its check does, until a call says otherwise.
+                Some(KeyState::Ready) | None if key.stands_refused(answered_ms.map(wall)) => ("failed", None),
                 Some(KeyState::Ready) | None => ("ready", None),
             };
             KeyStanding {
@@ -191,7 +202,7 @@ impl Moment<'_> {
                 key: key.key.clone(),
                 label: key.label.clone(),
                 state: state.to_owned(),
-                until: until_ms.map(|at_ms| self.router.wall(at_ms, self.now)),
+                until: until_ms.map(wall),
             }
         };
         known.iter().map(standing).collect()

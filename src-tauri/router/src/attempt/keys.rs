@@ -95,6 +95,8 @@ struct Slot {
     key: String,
     health: Breaker,
     failed_with: Option<ErrorCategory>,
+    /// When a call with it was last answered.
+    answered_ms: Option<u64>,
     models: BTreeMap<String, ForModel>,
 }
 
@@ -221,6 +223,9 @@ impl KeyRing {
         let blamed = failed.map_or(Blame::Nobody, |(category, _)| blame(category));
         let retry_after_ms = failed.and_then(|(_, wait)| wait);
         let failure = Outcome::Failure { retry_after_ms };
+        if failed.is_none() {
+            slot.answered_ms = Some(now_ms);
+        }
         if let Some(permit) = whole {
             match (failed, blamed) {
                 (None, _) => slot.health.record(&settings, permit, Outcome::Success, now_ms),
@@ -265,6 +270,7 @@ impl KeyRing {
     pub fn began(&mut self, lease: &mut KeyLease, now_ms: u64) {
         let settings = self.settings.breaker();
         let Some(slot) = self.slots.iter_mut().find(|slot| slot.key == lease.key) else { return };
+        slot.answered_ms = Some(now_ms);
         if !matches!(slot.health.state(now_ms), BreakerState::Closed)
             && let Some(permit) = lease.whole.take()
         {
@@ -276,6 +282,11 @@ impl KeyRing {
         {
             known.health.record(&settings, permit, Outcome::Success, now_ms);
         }
+    }
+
+    /// When a call with this key was last answered, in milliseconds of the clock; `None` when none was yet.
+    pub fn answered_ms(&self, key: &str) -> Option<u64> {
+        self.slots.iter().find(|slot| slot.key == key)?.answered_ms
     }
 
     /// Where each key stands for a model, in the user's order.
@@ -323,7 +334,13 @@ impl KeyRing {
 
 impl Slot {
     fn new(key: String) -> Self {
-        Self { key, health: Breaker::default(), failed_with: None, models: BTreeMap::new() }
+        Self {
+            key,
+            health: Breaker::default(),
+            failed_with: None,
+            answered_ms: None,
+            models: BTreeMap::new(),
+        }
     }
 
     fn is_due(&self, settings: &BreakerSettings, now_ms: u64) -> bool {

@@ -175,3 +175,18 @@ fn a_key_is_limited_as_a_whole_when_no_model_it_was_used_for_can_be_asked() {
     ring.record(other, None, 1);
     assert_eq!(ring.standings(2), [("a", KeyState::Ready)]);
 }
+
+#[test]
+fn a_ring_knows_when_a_key_was_last_answered() {
+    let mut ring = KeyRing::new(KeySettings::default(), ["a", "b"]);
+    assert_eq!(ring.answered_ms("a"), None, "not tried yet");
+    let mut lease = ring.pick("m", &BTreeSet::new(), 10).unwrap();
+    ring.began(&mut lease, 20);
+    assert_eq!(ring.answered_ms("a"), Some(20), "an answer that has begun says that the key works");
+    ring.record(lease, None, 30);
+    let lease = ring.pick("m", &BTreeSet::new(), 40).unwrap();
+    ring.record(lease, Some((ErrorCategory::Authentication, None)), 50);
+    assert_eq!((ring.answered_ms("a"), ring.answered_ms("b")), (Some(30), None), "a failure is no answer");
+    ring.set_keys(["b", "a"]);
+    assert_eq!(ring.answered_ms("a"), Some(30), "kept while the key is there");
+}
