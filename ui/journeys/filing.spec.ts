@@ -57,3 +57,31 @@ test("a conversation is put into a folder, gets tags, and is found by them", asy
   await page.getByRole("option", { name: "No folder" }).click();
   await expect(list.getByRole("button", { name: "Work 2" })).toBeVisible();
 });
+
+test("a folder gets another name, and is asked about before it joins another", async ({ page }) => {
+  await open(page, "many");
+  const list = page.getByRole("navigation", { name: "Conversations" });
+  const rename = async (folder: string) => {
+    await list.getByRole("button", { name: new RegExp(`^${folder} \\d`) }).hover();
+    await list.getByRole("button", { name: `Menu of the folder ${folder}` }).click();
+    await page.getByRole("menuitem", { name: "Rename folder" }).click();
+    await expect(page.getByLabel("Name", { exact: true })).toHaveValue(folder);
+  };
+
+  await rename("Work");
+  await page.getByLabel("Name", { exact: true }).fill("  Office   work ");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await expect(list.getByRole("button", { name: "Office work 2" })).toBeVisible();
+  await expect(list.getByRole("button", { name: /^Work \d/ })).toHaveCount(0);
+
+  // The same name in other letters is that folder: the two become one only when that is said.
+  await rename("Office work");
+  await page.getByLabel("Name", { exact: true }).fill("thesis");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("alert")).toContainText("The 2 conversations of this one move into it.");
+  await page.getByRole("button", { name: "Put them together" }).click();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await expect(list.getByRole("button", { name: /^Office work/ })).toHaveCount(0);
+  await expect(list.getByRole("button", { name: /^Thesis \d/ })).toBeVisible();
+});

@@ -236,6 +236,30 @@ impl Conversations<'_> {
         self.0.change_one("conversation", id, query.bind(id.to_string()).bind(folder)).await
     }
 
+    /// Gives a folder another name, for all that lies in it, what is archived too; what lies in a folder of the new name is
+    /// joined. Those of the list that it moved. What was booked keeps the name it was booked under.
+    pub async fn rename_folder(self, old: &str, new: &str) -> Result<Vec<ConversationListing>, StoreError> {
+        let mut tx = self.0.begin().await?;
+        let moved: Vec<String> =
+            sqlx::query_scalar("UPDATE conversations SET folder = ?2 WHERE folder = ?1 RETURNING id")
+                .bind(old)
+                .bind(new)
+                .fetch_all(&mut *tx)
+                .await?;
+        if moved.is_empty() {
+            return Err(StoreError::not_found("folder", old));
+        }
+        let rows = sqlx::query(listing!(
+            "WHERE c.archived_at IS NULL AND c.id IN (SELECT value FROM json_each(?1))"
+        ))
+        .bind(json(&moved)?)
+        .fetch_all(&mut *tx)
+        .await?;
+        let listings = rows.iter().map(read_listing).collect::<Result<_, _>>()?;
+        tx.commit().await?;
+        Ok(listings)
+    }
+
     /// Sets its tags. What they may be is for the caller to check.
     pub async fn set_tags(self, id: ConversationId, tags: &[String]) -> Result<(), StoreError> {
         let query = sqlx::query("UPDATE conversations SET tags = ?2 WHERE id = ?1");

@@ -7,6 +7,7 @@
 import type { AdviceView } from "./bindings/AdviceView";
 import type { AlertView } from "./bindings/AlertView";
 import type { AliasView } from "./bindings/AliasView";
+import type { AnalysisView } from "./bindings/AnalysisView";
 import type { AppError } from "./bindings/AppError";
 import type { AttachmentView } from "./bindings/AttachmentView";
 import type { BudgetDraft } from "./bindings/BudgetDraft";
@@ -86,6 +87,11 @@ export interface Backend {
   pinConversation(conversationId: string, pinned: boolean): Promise<ConversationSummary>;
   /** Lays it into a folder, made by its name alone; `null` or an empty name takes it out. At most 80 characters. */
   setConversationFolder(conversationId: string, folder: string | null): Promise<ConversationSummary>;
+  /**
+   * Gives a folder another name, with all that lies in it; those of the list that it moved. A folder of that name is joined:
+   * whoever calls asks first. What was booked, and budgets, keep the old name.
+   */
+  renameFolder(old: string, name: string): Promise<ConversationSummary[]>;
   /** Its tags, trimmed, each once, whatever its capitals, in this order. At most 20 of at most 40 characters. */
   setConversationTags(conversationId: string, tags: string[]): Promise<ConversationSummary>;
   /** Deletes text and answers; what was spent stays in the books. */
@@ -280,6 +286,17 @@ export interface Backend {
   removeInvoice(invoiceId: string): Promise<InvoiceHead[]>;
   /** Books the differences of these rows as new entries; no rows: of all that are sure. */
   adjustToInvoice(invoiceId: string, rows: InvoiceRowKey[]): Promise<InvoiceView>;
+
+  /** How each model did over the last 1 to 90 days, what could be done better, and what was done about it. */
+  analysis(days: number): Promise<AnalysisView>;
+  /** Makes the change of a safe recommendation; one that a person has to follow is refused. */
+  applyRecommendation(id: string, days: number): Promise<AnalysisView>;
+  /** Turns one down, or takes that back. The same advice about the same thing is not urged again. */
+  dismissRecommendation(id: string, dismissed: boolean, days: number): Promise<AnalysisView>;
+  /** Puts back what stood there before a change; refused where somebody has changed it since. */
+  undoChange(id: string, days: number): Promise<AnalysisView>;
+  /** Whether safe recommendations are applied without asking. */
+  setAutomatic(on: boolean, days: number): Promise<AnalysisView>;
 
   /** What people should hear of, newest first: of the last 90 days, at most 200. */
   listAlerts(): Promise<AlertView[]>;

@@ -19,6 +19,7 @@ export const tauriBackend: Backend = {
   pinConversation: (conversationId, pinned) => invoke("pin_conversation", { conversationId, pinned }),
   setConversationFolder: (conversationId, folder) =>
     invoke("set_conversation_folder", { conversationId, folder }),
+  renameFolder: (old, name) => invoke("rename_folder", { old, new: name }),
   setConversationTags: (conversationId, tags) => invoke("set_conversation_tags", { conversationId, tags }),
   deleteConversation: (conversationId) => invoke("delete_conversation", { conversationId }),
   saveDraft: (conversationId, text, attachments) =>
@@ -128,6 +129,12 @@ export const tauriBackend: Backend = {
   invoice: (invoiceId) => invoke("invoice", { invoiceId }),
   removeInvoice: (invoiceId) => invoke("remove_invoice", { invoiceId }),
   adjustToInvoice: (invoiceId, rows) => invoke("adjust_to_invoice", { invoiceId, rows }),
+
+  analysis: (days) => invoke("analysis", { days }),
+  applyRecommendation: (id, days) => invoke("apply_recommendation", { id, days }),
+  dismissRecommendation: (id, dismissed, days) => invoke("dismiss_recommendation", { id, dismissed, days }),
+  undoChange: (id, days) => invoke("undo_change", { id, days }),
+  setAutomatic: (on, days) => invoke("set_automatic", { on, days }),
 
   listAlerts: () => invoke("list_alerts"),
   seeAlerts: (ids) => invoke("see_alerts", { ids }),

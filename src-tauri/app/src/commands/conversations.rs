@@ -57,6 +57,15 @@ pub(crate) async fn set_conversation_folder(
 }
 
 #[command]
+pub(crate) async fn rename_folder(
+    shell: State<'_, Shell>,
+    old: String,
+    new: String,
+) -> Result<Vec<ConversationSummary>, AppError> {
+    shell.engine().await?.rename_folder(&old, &new).await
+}
+
+#[command]
 pub(crate) async fn set_conversation_tags(
     shell: State<'_, Shell>,
     conversation_id: ConversationId,

@@ -4,6 +4,7 @@ use roundtable_domain::ConversationId;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::project::summary;
 use crate::view::{AppError, ConversationSummary};
 
 /// The longest name of a folder, in characters.
@@ -21,6 +22,9 @@ pub enum FilingError {
     /// A folder's name that is too long.
     #[error("a folder's name has at most {LONGEST_FOLDER} characters; “{0}” is longer")]
     LongFolder(String),
+    /// A folder is to have no name.
+    #[error("a folder needs a name; to take a conversation out of its folder, move it")]
+    NamelessFolder,
     /// A tag that is too long.
     #[error("a tag has at most {LONGEST_TAG} characters; “{0}” is longer")]
     LongTag(String),
@@ -57,6 +61,16 @@ impl Engine {
         let conversations = self.inner.store.conversations();
         conversations.set_folder(id, folder.as_deref()).await.map_err(EngineError::from)?;
         Ok(self.summary_of(id).await?)
+    }
+
+    /// Gives a folder another name, for all that lies in it; those of the list that it moved. If there is a folder of the new
+    /// name, the two become one: whoever calls asks first. Budgets and the books keep the name that was booked under.
+    pub async fn rename_folder(&self, old: &str, new: &str) -> Result<Vec<ConversationSummary>, AppError> {
+        let Some(new) = folder(Some(new)).map_err(EngineError::from)? else {
+            return Err(EngineError::from(FilingError::NamelessFolder).into());
+        };
+        let moved = self.inner.store.conversations().rename_folder(old, &new).await;
+        Ok(moved.map_err(EngineError::from)?.iter().map(summary).collect())
     }
 
     /// Sets a conversation's tags, trimmed, each once, in this order.

@@ -63,6 +63,35 @@ async fn conversations_are_filed_and_the_names_in_use_are_found() {
 }
 
 #[tokio::test]
+async fn a_folder_takes_another_name_with_all_that_lies_in_it() {
+    let room = Room::new().await;
+    let conversations = room.store.conversations();
+    let (one, _) = conversation(&room.store, &["demo/swift"], 5).await;
+    let (away, _) = conversation(&room.store, &["demo/swift"], 6).await;
+    let (there, _) = conversation(&room.store, &["demo/swift"], 7).await;
+    conversations.set_folder(one, Some("Tax")).await.unwrap();
+    conversations.set_folder(away, Some("Tax")).await.unwrap();
+    conversations.archive(away, Some(UnixMs(9))).await.unwrap();
+    conversations.set_folder(there, Some("House")).await.unwrap();
+    let folder_of = async |id| conversations.get(id).await.unwrap().folder;
+
+    let moved = conversations.rename_folder("Tax", "Tax 2026").await.unwrap();
+    let moved: Vec<_> =
+        moved.iter().map(|row| (row.conversation.id, row.conversation.folder.as_deref())).collect();
+    assert_eq!(moved, [(one, Some("Tax 2026"))], "what the list shows, under its new name");
+    assert_eq!(folder_of(away).await.as_deref(), Some("Tax 2026"), "what is archived goes along");
+    assert_eq!(folder_of(there).await.as_deref(), Some("House"), "others stay");
+    let stored = conversations.get(one).await.unwrap();
+    assert_eq!(stored.updated_at, UnixMs(5), "filing does not count as something happening");
+
+    let joined = conversations.rename_folder("House", "Tax 2026").await.unwrap();
+    assert_eq!(joined.len(), 1, "those that moved, not those that were there");
+    assert_eq!(conversations.names_in_use().await.unwrap().folders, ["Tax 2026"]);
+    let gone = conversations.rename_folder("House", "Home").await.err();
+    assert!(matches!(gone, Some(StoreError::NotFound { what: "folder", .. })), "{gone:?}");
+}
+
+#[tokio::test]
 async fn the_list_comes_in_pages_without_gaps_or_doubles() {
     let room = Room::new().await;
     let conversations = room.store.conversations();

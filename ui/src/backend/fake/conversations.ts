@@ -9,6 +9,7 @@ type Part = Pick<
   | "renameConversation"
   | "pinConversation"
   | "setConversationFolder"
+  | "renameFolder"
   | "setConversationTags"
   | "deleteConversation"
   | "saveDraft"
@@ -96,11 +97,18 @@ export function fakeConversations(
     async setConversationFolder(id, folder) {
       await delay();
       const conversation = state.conversation(id);
-      const name = folder?.trim() ?? "";
-      if (Array.from(name).length > 80)
-        throw refused("bad_folder", "A folder's name has at most 80 characters.");
+      const name = folderName(folder);
       conversation.folder = name === "" ? null : name;
       return state.summary(conversation);
+    },
+    async renameFolder(old, name) {
+      await delay();
+      const folder = folderName(name);
+      if (folder === "") throw refused("bad_folder", "A folder needs a name.");
+      const moved = [...state.conversations.values()].filter((one) => one.folder === old);
+      if (moved.length === 0) throw refused("not_found", `This folder does not exist any more (${old}).`);
+      for (const one of moved) one.folder = folder;
+      return moved.map((one) => state.summary(one));
     },
     async setConversationTags(id, tags) {
       await delay();
@@ -163,4 +171,10 @@ export function fakeConversations(
       return renumber(conversation);
     },
   };
+}
+
+function folderName(typed: string | null): string {
+  const name = typed?.trim() ?? "";
+  if (Array.from(name).length > 80) throw refused("bad_folder", "A folder's name has at most 80 characters.");
+  return name;
 }

@@ -120,6 +120,20 @@ export class Chat {
     });
   }
 
+  /** Gives a folder another name, or joins it to the one of that name. Whether it did. */
+  async renameFolder(old: string, name: string): Promise<boolean> {
+    let done = false;
+    await this.#try(async () => {
+      const moved = new Map((await this.backend.renameFolder(old, name)).map((one) => [one.id, one]));
+      this.summaries = (this.summaries ?? []).map((one) => moved.get(one.id) ?? one);
+      const now = moved.values().next().value?.folder ?? name;
+      if (this.unfolded.delete(old)) this.unfolded.add(now);
+      void this.#addUpFolders();
+      done = true;
+    });
+    return done;
+  }
+
   async setTags(id: string, tags: string[]): Promise<void> {
     await this.#try(async () => this.#put(await this.backend.setConversationTags(id, tags)));
   }

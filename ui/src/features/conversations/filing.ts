@@ -68,12 +68,14 @@ export function folderNames(summaries: readonly ConversationSummary[]): string[]
   return [...new Set(names)].sort((a, b) => a.localeCompare(b));
 }
 
+/** A name as people read it: without spaces around it, and one between its words. */
+export function tidyName(typed: string): string {
+  return typed.replace(/\s+/gu, " ").trim();
+}
+
 /** A tag as somebody typed it: without its mark and the spaces around. */
 export function tidyTag(typed: string): string {
-  return typed
-    .replace(/^\s*[#＃]+/u, "")
-    .replace(/\s+/gu, " ")
-    .trim();
+  return tidyName(typed.replace(/^\s*[#＃]+/u, ""));
 }
 
 /** The tags with one more; the same one in other letters is there already. */

@@ -31,6 +31,18 @@ export const conversations = defineWords(
     moveToFolder: "Move to folder",
     moveTitle: (title: string) => `Where “${title}” lies`,
     inFolder: (name: string) => `In the folder ${name}`,
+    folderMenu: (name: string) => `Menu of the folder ${name}`,
+    renameFolder: "Rename folder",
+    folderName: "Name",
+    joinTitle: (name: string) => `Join it to “${name}”?`,
+    joinNote: (count: number, name: string) =>
+      count === 1
+        ? `There is a folder “${name}” already. The conversation of this one moves into it.`
+        : `There is a folder “${name}” already. The ${count} conversations of this one move into it.`,
+    join: "Put them together",
+    booksKeep: (name: string) => `What has been booked stays under “${name}” in the books.`,
+    budgetsKeep: (name: string, budgets: string) =>
+      `These budgets go on counting “${name}” until their scope is changed: ${budgets}.`,
     tags: "Tags",
     editTags: "Edit tags",
     tagsTitle: (title: string) => `Tags of “${title}”`,
@@ -90,6 +102,14 @@ export const conversations = defineWords(
     moveToFolder: "移到文件夹",
     moveTitle: (title) => `“${title}”所在的位置`,
     inFolder: (name) => `在文件夹“${name}”中`,
+    folderMenu: (name) => `文件夹“${name}”的菜单`,
+    renameFolder: "重命名文件夹",
+    folderName: "名称",
+    joinTitle: (name) => `并入“${name}”？`,
+    joinNote: (count, name) => `已有名为“${name}”的文件夹。此文件夹中的 ${count} 个对话会移入其中。`,
+    join: "合并",
+    booksKeep: (name) => `已入账的费用在账目中仍归“${name}”。`,
+    budgetsKeep: (name, budgets) => `这些预算会继续统计“${name}”，直到更改其范围：${budgets}。`,
     tags: "标签",
     editTags: "编辑标签",
     tagsTitle: (title) => `“${title}”的标签`,
