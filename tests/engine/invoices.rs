@@ -81,12 +81,14 @@ async fn a_price_that_differs_is_made_up_for_by_an_entry_of_its_own_and_once() {
     assert_eq!((invoice.rows.len(), invoice.differing), (1, 1));
     let row = &invoice.rows[0];
     assert_eq!((row.agreement, row.sure), (Agreement::PriceDiffers, true));
+    assert_eq!(row.corrected_usd, None);
     assert_eq!(invoice.difference_usd, "0.5");
 
     let id = invoice.head.id;
     let adjusted = books.engine.adjust_to_invoice(id, &[]).await.unwrap();
     assert_eq!(adjusted.rows[0].agreement, Agreement::Agrees);
     assert_eq!(adjusted.booked_usd, charged.to_string());
+    assert_eq!(adjusted.rows[0].corrected_usd.as_deref(), Some("0.5"), "what was corrected is named");
     let entries = books.entries().await;
     assert_eq!(entries.len(), 2);
     let correction = entries.iter().find(|entry| entry.kind == EntryKind::Adjustment).unwrap();
@@ -140,7 +142,7 @@ async fn a_file_that_is_no_invoice_says_what_it_is_and_changes_nothing() {
     let error = books.engine.import_invoice("notes.csv", "a,b\n1,2\n", None).await.unwrap_err();
     assert_eq!(error.code, "bad_invoice");
     assert!(
-        error.message.starts_with("Notes.csv cannot be read") && error.message.contains("a,b"),
+        error.message.starts_with("The file notes.csv cannot be read") && error.message.contains("a,b"),
         "{}",
         error.message
     );

@@ -29,7 +29,7 @@ const DAY_MS: i64 = 24 * 3_600_000;
 #[derive(Debug, thiserror::Error)]
 pub enum InvoiceImportError {
     /// The file.
-    #[error("{name} cannot be read: {source}. Nothing was taken over")]
+    #[error("the file {name} cannot be read: {source}. Nothing was taken over")]
     Unreadable {
         /// The file's name.
         name: String,
@@ -37,7 +37,7 @@ pub enum InvoiceImportError {
         source: InvoiceError,
     },
     /// The file is too large.
-    #[error("{name} is larger than {limit} MiB; export a shorter time", limit = MOST_BYTES >> 20)]
+    #[error("the file {name} is larger than {limit} MiB; export a shorter time", limit = MOST_BYTES >> 20)]
     TooLarge {
         /// The file's name.
         name: String,
@@ -213,6 +213,7 @@ fn row(difference: &Difference) -> InvoiceRow {
         invoiced_usd: invoiced.as_ref().and_then(|line| line.usd).map(exact),
         booked_usd: booked.as_ref().map(|line| exact(line.usd)),
         difference_usd: difference.difference.map(exact),
+        corrected_usd: booked.as_ref().and_then(|line| line.corrected).map(exact),
         invoiced_requests: invoiced.as_ref().and_then(|line| line.requests),
         booked_requests: booked.as_ref().map_or(0, |line| line.requests),
         unpriced: booked.as_ref().map_or(0, |line| line.unpriced),
@@ -263,6 +264,7 @@ fn booked_line(booked: BookedDay) -> Result<BookedLine, InvoiceImportError> {
         day: date(&booked.day)?,
         model: booked.model,
         usd: booked.usd,
+        corrected: booked.corrected,
         requests: booked.requests,
         unpriced: booked.unpriced,
         estimated: booked.estimated,

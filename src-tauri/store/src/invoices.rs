@@ -50,6 +50,8 @@ pub struct BookedDay {
     pub model: String,
     /// Known cost, adjustments included.
     pub usd: PicoUsd,
+    /// Of it, what was booked as corrections by invoices; `None`: there are none.
+    pub corrected: Option<PicoUsd>,
     /// Calls, priced or not.
     pub requests: u64,
     /// Of these, calls whose cost is unknown.
@@ -166,7 +168,9 @@ impl Invoices<'_> {
     ) -> Result<Vec<BookedDay>, StoreError> {
         let rows = sqlx::query(
             "SELECT strftime('%Y-%m-%d', at / 1000, 'unixepoch') AS day, coalesce(model_served, model_requested) AS model,
-                    coalesce(sum(cost_pico), 0) AS usd_pico, count(*) FILTER (WHERE kind = 'call') AS requests,
+                    coalesce(sum(cost_pico), 0) AS usd_pico,
+                    sum(cost_pico) FILTER (WHERE kind = 'adjustment' AND source = 'invoice') AS corrected_pico,
+                    count(*) FILTER (WHERE kind = 'call') AS requests,
                     count(*) FILTER (WHERE kind = 'call' AND cost_pico IS NULL) AS unpriced,
                     coalesce(max(provenance = 'estimated'), 0) AS estimated,
                     coalesce(sum(usage_input), 0) AS input_tokens, coalesce(sum(usage_output), 0) AS output_tokens
@@ -200,6 +204,7 @@ fn read_booked(row: &SqliteRow) -> Result<BookedDay, StoreError> {
         day: row.text("day")?,
         model: row.text("model")?,
         usd: row.money("usd_pico")?,
+        corrected: row.opt_money("corrected_pico")?,
         requests: count("requests")?,
         unpriced: count("unpriced")?,
         estimated: row.flag("estimated")?,

@@ -63,6 +63,8 @@ pub struct InvoiceRow {
     pub booked_usd: Option<String>,
     /// The invoice less the books, exact decimal dollars.
     pub difference_usd: Option<String>,
+    /// What has been booked as corrections by invoices, exact decimal dollars, part of `booked_usd`; `None`: there are none.
+    pub corrected_usd: Option<String>,
     /// Calls on the invoice.
     #[ts(type = "number | null")]
     pub invoiced_requests: Option<u64>,

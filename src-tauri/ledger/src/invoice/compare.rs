@@ -18,6 +18,8 @@ pub struct BookedLine {
     pub model: String,
     /// Known cost; adjustments included.
     pub usd: PicoUsd,
+    /// Of it, corrections by invoices; `None`: there are none.
+    pub corrected: Option<PicoUsd>,
     /// Calls, priced or not.
     pub requests: u64,
     /// Of these, calls whose cost is unknown.
@@ -108,10 +110,7 @@ impl Invoice {
 
 fn together(sum: InvoiceLine, line: &InvoiceLine) -> InvoiceLine {
     InvoiceLine {
-        usd: match (sum.usd, line.usd) {
-            (Some(one), Some(other)) => one.checked_add(other),
-            (one, other) => one.or(other),
-        },
+        usd: either_or_both(sum.usd, line.usd),
         requests: total([sum.requests, line.requests]),
         input_tokens: total([sum.input_tokens, line.input_tokens]),
         output_tokens: total([sum.output_tokens, line.output_tokens]),
@@ -119,9 +118,18 @@ fn together(sum: InvoiceLine, line: &InvoiceLine) -> InvoiceLine {
     }
 }
 
+/// Known as soon as one of them is; `None` beyond what the books can hold.
+fn either_or_both(one: Option<PicoUsd>, other: Option<PicoUsd>) -> Option<PicoUsd> {
+    match (one, other) {
+        (Some(one), Some(other)) => one.checked_add(other),
+        (one, other) => one.or(other),
+    }
+}
+
 fn added(sum: BookedLine, line: &BookedLine) -> BookedLine {
     BookedLine {
         usd: sum.usd.checked_add(line.usd).unwrap_or(sum.usd),
+        corrected: either_or_both(sum.corrected, line.corrected),
         requests: sum.requests.saturating_add(line.requests),
         unpriced: sum.unpriced.saturating_add(line.unpriced),
         estimated: sum.estimated || line.estimated,

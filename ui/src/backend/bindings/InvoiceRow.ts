@@ -29,6 +29,10 @@ booked_usd: string | null,
  */
 difference_usd: string | null, 
 /**
+ * What has been booked as corrections by invoices, exact decimal dollars, part of `booked_usd`; `None`: there are none.
+ */
+corrected_usd: string | null, 
+/**
  * Calls on the invoice.
  */
 invoiced_requests: number | null, 

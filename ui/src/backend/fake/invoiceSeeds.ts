@@ -1,7 +1,6 @@
 import type { InvoiceHead } from "../bindings/InvoiceHead";
 import type { InvoiceRow } from "../bindings/InvoiceRow";
-import { signedPico, signedText } from "./invoices";
-import { plantInvoice } from "./invoices";
+import { plantInvoice, signedPico, signedText } from "./invoices";
 import { dice } from "./spend/books";
 import type { FakeState } from "./state";
 
@@ -105,6 +104,9 @@ function fee(day: string): InvoiceRow {
 
 /** A few that were imported over the last weeks. */
 export function someInvoices(state: FakeState): void {
+  const first = state.providers.find(({ id }) => id === "openai");
+  if (first !== undefined)
+    state.providers = [...state.providers, { ...first, id: "openai-work", name: "OpenAI, work" }];
   const now = Date.now();
   plantInvoice(
     state,

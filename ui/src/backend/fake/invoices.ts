@@ -44,7 +44,7 @@ export function fakeInvoices(state: FakeState, delay: () => Promise<void>): Part
       if (issuer === undefined)
         throw refused(
           "bad_invoice",
-          `${name} cannot be read: this is no usage or cost export that is known here: OpenAI's, Anthropic's and OpenRouter's are, as CSV or JSON. Its first line is: ${first.slice(0, 120)}. Nothing was taken over.`,
+          `The file ${name} cannot be read: this is no usage or cost export that is known here: OpenAI's, Anthropic's and OpenRouter's are, as CSV or JSON. Its first line is: ${first.slice(0, 120)}. Nothing was taken over.`,
         );
       const of = provider ?? issuer;
       const known = [...state.invoices.values()].find((one) => one.text === text && one.head.provider === of);

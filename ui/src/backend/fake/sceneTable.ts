@@ -1,8 +1,10 @@
 import type { FakeOptions } from "./backend";
+import { manyModels, oneModel, someAnalysis } from "./analysis/seeds";
 import { FAULTS } from "./faults";
 import { manyRoutes, someRoutes, wrongRoutes } from "./routeSeeds";
 import { plantRouted } from "./routedSeeds";
 import { almostWarned, askingBudgets, manyBudgets, tightBudget } from "./budgetSeeds";
+import { someInvoices } from "./invoiceSeeds";
 import { plant, type Seed } from "./seed";
 import { someStanding } from "./standing";
 import { bookHabit, type Habit } from "./spend/books";
@@ -414,6 +416,19 @@ export const SCENES: Record<string, Scene> = {
       state.booksFail = "The database is busy: another program holds it. Nothing was lost.";
     }),
   },
+  /** Invoices of every issuer, and two accounts at one of them. */
+  invoices: {
+    providers: [...ALL, "openrouter"],
+    defaultLanes: THREE,
+    fill: (state) => {
+      many(state);
+      someInvoices(state);
+    },
+  },
+  /** How models did, what could be done better, and what was done. */
+  analysis: { providers: [...ALL, "openrouter"], defaultLanes: THREE, fill: someAnalysis },
+  analysisOne: { providers: ALL, defaultLanes: THREE, fill: oneModel },
+  analysisMany: { providers: [...ALL, "openrouter"], defaultLanes: THREE, fill: manyModels },
   hostile: { providers: ["demo"], defaultLanes: DEMO, fill: hostile },
   rtl: { providers: ALL, fill: rightToLeft },
   blocked: {

@@ -9,6 +9,7 @@ import type { SpendView } from "../../backend/bindings/SpendView";
 import { asAppError } from "../../backend/errors";
 import { spendWords } from "../../shared/i18n/messages/spend";
 import { toasts } from "../../shared/ui/toasts.svelte";
+import { Analysis } from "../analysis/analysis.svelte";
 import { inkOf, PATTERNS, type Ink } from "./colours";
 import { Entries } from "./entries/entries.svelte";
 import {
@@ -32,7 +33,7 @@ export interface Look {
 }
 
 /** What the room is made of, as its row of parts shows it. */
-export const PARTS = ["overview", "budgets"] as const;
+export const PARTS = ["overview", "budgets", "analysis", "invoices"] as const;
 export type SpendPart = (typeof PARTS)[number];
 
 /** How long figures may stand while somebody looks at them. */
@@ -55,6 +56,7 @@ export class SpendRoom {
   readonly labels = new Map<string, string>();
   readonly entries: Entries;
   readonly replay: Replay;
+  readonly analysis: Analysis;
   /** Models have the colours of their providers; other things are told apart among themselves. */
   readonly #inks = $derived.by(() => {
     const known = this.choices;
@@ -77,6 +79,7 @@ export class SpendRoom {
   ) {
     this.entries = new Entries(backend, () => this.filter);
     this.replay = new Replay(backend);
+    this.analysis = new Analysis(backend);
   }
 
   /** Begins with the filter of the last time. */

@@ -1,0 +1,80 @@
+import type { InvoiceHead } from "../../backend/bindings/InvoiceHead";
+import type { InvoiceView } from "../../backend/bindings/InvoiceView";
+import type { ProviderView } from "../../backend/bindings/ProviderView";
+import { formatUsd } from "../../shared/format";
+import { currentTongue } from "../../shared/i18n/language.svelte";
+import { invoiceWords } from "../../shared/i18n/messages/invoices";
+import { exactly, money } from "../spend/amounts";
+import { partsOf, sumOf } from "../../shared/exact";
+
+const locale = (): string => (currentTongue() === "zh" ? "zh-CN" : "en-GB");
+
+/** A day of the invoice: `YYYY-MM-DD` of UTC, as people write it. */
+export function dayWords(day: string, long = false): string {
+  const options: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", timeZone: "UTC" };
+  if (long) Object.assign(options, { weekday: "short", year: "numeric" });
+  return new Date(`${day}T00:00:00Z`).toLocaleDateString(locale(), options);
+}
+
+/** From its first day to its last. */
+export function spanWords({ first_day, last_day }: Pick<InvoiceView, "first_day" | "last_day">): string {
+  const format = new Intl.DateTimeFormat(locale(), {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    timeZone: "UTC",
+  });
+  return format.formatRange(new Date(`${first_day}T00:00:00Z`), new Date(`${last_day}T00:00:00Z`));
+}
+
+export const absolute = (usd: string): string => (usd.startsWith("-") ? usd.slice(1) : usd);
+
+/** An amount with its sign, `+$0.12` or `−$0.12`; nothing at all is a dash. */
+export function signed(usd: string | null): string {
+  if (usd === null || partsOf(usd) === 0n) return "–";
+  return `${usd.startsWith("-") ? "−" : "+"}${formatUsd(absolute(usd))}`;
+}
+
+/** To the last digit, with its sign. */
+export const signedExactly = (usd: string): string =>
+  `${usd.startsWith("-") ? "−" : partsOf(usd) === 0n ? "" : "+"}${exactly(absolute(usd))}`;
+
+const ISSUERS: Record<InvoiceHead["issuer"], string> = {
+  openai: "OpenAI",
+  anthropic: "Anthropic",
+  openrouter: "OpenRouter",
+};
+
+const isIssuer = (slug: string): slug is InvoiceHead["issuer"] => slug in ISSUERS;
+
+export const issuerName = (issuer: InvoiceHead["issuer"]): string => ISSUERS[issuer];
+
+/** As the provider is called here; one that is gone keeps its slug. */
+export const providerName = (slug: string, providers: readonly ProviderView[]): string =>
+  providers.find(({ id }) => id === slug)?.name ?? (isIssuer(slug) ? ISSUERS[slug] : slug);
+
+/** Amounts so close that only the rounding of the invoice lies between them. */
+const isSame = (view: InvoiceView): boolean => view.differing === 0;
+
+/** The whole comparison in a sentence, and how many rows differ in another. */
+export function comparisonWords(view: InvoiceView): string {
+  const words = invoiceWords();
+  const name = issuerName(view.head.issuer);
+  const [invoiced, booked] = [money(view.invoiced_usd), money(view.booked_usd)];
+  const rows = words.rowsDiffer(view.differing, view.rows.length);
+  const names = view.rows.some(({ invoiced_usd }) => invoiced_usd !== null);
+  const first = !names
+    ? words.saysNoAmounts(name, booked)
+    : isSame(view) || partsOf(view.difference_usd) === 0n
+      ? words.saysSame(name, invoiced)
+      : (view.difference_usd.startsWith("-") ? words.saysLess : words.saysMore)(
+          name,
+          invoiced,
+          booked,
+          formatUsd(absolute(view.difference_usd)),
+        );
+  const unnamed = sumOf(view.rows.flatMap((row) => (row.difference_usd === null ? row.booked_usd : [])));
+  const apart =
+    unnamed === null || !names || partsOf(unnamed) === 0n ? [] : words.notCompared(money(unnamed));
+  return [first, rows].concat(apart).join(" ");
+}
