@@ -28,6 +28,8 @@ export class App {
   room = $state<Room>("chat");
   /** The provider settings should bring into view, for instance after "edit key" on a failed answer. */
   settingsProvider = $state<string | null>(null);
+  /** The model whose price settings should bring into view; one that is not listed leads to all prices. */
+  settingsPrice = $state<string | null>(null);
   /** Lanes of the conversation to open with once onboarding has ended. */
   firstLanes: string[] = [];
 
@@ -90,6 +92,11 @@ export class App {
 
   openSettings(providerId: string | null = null): void {
     this.settingsProvider = providerId;
+    this.room = "settings";
+  }
+
+  openPrice(target: string): void {
+    this.settingsPrice = target;
     this.room = "settings";
   }
 

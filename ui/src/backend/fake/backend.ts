@@ -2,6 +2,7 @@ import type { Backend } from "../backend";
 import type { KeyringView } from "../bindings/KeyringView";
 import type { Startup } from "../bindings/Startup";
 import { fakeAlerts } from "./alerts";
+import { fakeAnalysis } from "./analysis/backend";
 import { fakeAttachments } from "./attachments";
 import { fakeBudgets } from "./budgets";
 import { fakeConversations } from "./conversations";
@@ -88,6 +89,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     ...fakeStatistics(state, delay),
     ...fakeSpend(state, delay, saved),
     ...fakeBudgets(state, delay),
+    ...fakeAnalysis(state, delay),
     ...fakeInvoices(state, delay),
     ...fakeAlerts(state, delay),
     startTurn: turns.startTurn,

@@ -18,6 +18,7 @@ import type { TraceView } from "../bindings/TraceView";
 import type { TurnView } from "../bindings/TurnView";
 import { BLANK_SETTINGS } from "../blankSettings";
 import { FakeAlerts } from "./alerts";
+import { FakeAnalysis } from "./analysis/backend";
 import type { StoredFile } from "./attachments";
 import { fakeModels } from "./catalogue";
 import { FAULTS } from "./faults";
@@ -78,6 +79,7 @@ export class FakeState {
   statistics = noStatistics();
   responses = EMPTY_RESPONSES;
   budgets = new FakeBudgets();
+  analysis = new FakeAnalysis();
   /** By id, in the order they were imported. */
   invoices = new Map<string, StoredInvoice>();
   alerts = new FakeAlerts();

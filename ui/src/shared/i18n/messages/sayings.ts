@@ -1,6 +1,7 @@
 import type { Saying } from "../../../backend/bindings/Saying";
 import { formatSeconds } from "../../format";
 import { currentTongue } from "../language.svelte";
+import { ANALYSIS_CHINESE } from "./analysisSayings";
 
 /** What stands in a sentence, by name. */
 type Value = (name: string) => string;
@@ -29,6 +30,8 @@ const CHINESE: Record<string, (value: Value) => string> = {
   wait_retry: (value) => `正在重试 ${value("model")}。`,
   wait_place: (value) => `正在等待 ${value("model")} 的空位：其限额已用完。`,
   wait_recovery: (value) => `正在等待，直到可以再次询问 ${value("model")}。`,
+
+  ...ANALYSIS_CHINESE,
 };
 
 /**

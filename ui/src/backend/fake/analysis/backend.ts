@@ -1,0 +1,119 @@
+import type { Backend } from "../../backend";
+import type { AnalysisView } from "../../bindings/AnalysisView";
+import type { AppliedChange } from "../../bindings/AppliedChange";
+import type { Recommendation } from "../../bindings/Recommendation";
+import { refused, type FakeState } from "../state";
+import { say } from "./advice";
+import { DAY_MS, modelOf, SUCCESS_TARGET, type ModelHabit } from "./figures";
+
+type Part = Pick<
+  Backend,
+  "analysis" | "applyRecommendation" | "dismissRecommendation" | "undoChange" | "setAutomatic"
+>;
+
+const MOST_DAYS = 90;
+
+/** What is known of the calls, what is recommended, and what was done about it. */
+export class FakeAnalysis {
+  habits: ModelHabit[] = [];
+  advice: Recommendation[] = [];
+  /** Newest first. */
+  changes: AppliedChange[] = [];
+  automatic = false;
+  /** Places whose value somebody has changed since: what stood there before cannot be put back. */
+  readonly changedSince = new Set<string>();
+}
+
+export function fakeAnalysis(state: FakeState, delay: () => Promise<void>): Part {
+  const view = (days: number): AnalysisView => {
+    if (days < 1 || days > MOST_DAYS) throw refused("invalid_days", "Ask for 1 to 90 days.");
+    if (state.booksFail !== null) throw refused("books_unreadable", state.booksFail);
+    const until = Date.now();
+    const { habits, advice, changes, automatic } = state.analysis;
+    return {
+      since: until - days * DAY_MS,
+      until,
+      success_target: SUCCESS_TARGET,
+      models: habits
+        .map((habit) => modelOf(habit, days, until))
+        .filter(({ requests }) => requests > 0)
+        .sort((one, other) => other.requests - one.requests),
+      recommendations: advice
+        .filter(({ id }) => !inForce(changes, id))
+        .toSorted((one, other) => Number(one.dismissed) - Number(other.dismissed)),
+      changes: changes.map((change) => withBar(change, state.analysis.changedSince)),
+      automatic,
+    };
+  };
+
+  const apply = (one: Recommendation, automatic: boolean): void => {
+    state.analysis.changes = [changeOf(state.id("change"), one, automatic), ...state.analysis.changes];
+  };
+
+  return {
+    async analysis(days) {
+      await delay();
+      return view(days);
+    },
+    async applyRecommendation(id, days) {
+      await delay();
+      const one = view(days).recommendations.find((known) => known.id === id);
+      if (one === undefined) throw refused("unknown_recommendation", "This does not apply any more.");
+      if (one.change.length === 0) throw refused("not_safe", "This one a person has to do.");
+      apply(one, false);
+      return view(days);
+    },
+    async dismissRecommendation(id, dismissed, days) {
+      await delay();
+      state.analysis.advice = state.analysis.advice.map((one) =>
+        one.id === id ? { ...one, dismissed } : one,
+      );
+      return view(days);
+    },
+    async undoChange(id, days) {
+      await delay();
+      const change = view(days).changes.find((known) => known.id === id);
+      if (change === undefined || change.undone_at !== null)
+        throw refused("unknown_change", "This change is not in force.");
+      if (change.cannot_undo !== null) throw refused("changed_since", change.cannot_undo.text);
+      const undone_at = Date.now();
+      state.analysis.changes = state.analysis.changes.map((one) =>
+        one.id === id ? { ...one, undone_at } : one,
+      );
+      return view(days);
+    },
+    async setAutomatic(on, days) {
+      await delay();
+      state.analysis.automatic = on;
+      if (on)
+        for (const one of view(days).recommendations)
+          if (one.change.length > 0 && !one.dismissed) apply(one, true);
+      return view(days);
+    },
+  };
+}
+
+const inForce = (changes: readonly AppliedChange[], recommendation: string): boolean =>
+  changes.some((change) => change.recommendation === recommendation && change.undone_at === null);
+
+function changeOf(id: string, one: Recommendation, automatic: boolean): AppliedChange {
+  const { kind, subject, title, change } = one;
+  return {
+    id,
+    recommendation: one.id,
+    kind,
+    subject,
+    title,
+    change,
+    at: Date.now(),
+    automatic,
+    undone_at: null,
+    cannot_undo: null,
+  };
+}
+
+function withBar(change: AppliedChange, changedSince: ReadonlySet<string>): AppliedChange {
+  const place = change.change.find((one) => changedSince.has(one.place))?.place;
+  if (change.undone_at !== null || place === undefined) return change;
+  return { ...change, cannot_undo: say("x", `${place} was changed since.`, { place }) };
+}

@@ -1,0 +1,112 @@
+import type { Backend } from "../../backend/backend";
+import type { AnalysisView } from "../../backend/bindings/AnalysisView";
+import type { AppError } from "../../backend/bindings/AppError";
+import { asAppError } from "../../backend/errors";
+import { analysisWords } from "../../shared/i18n/messages/analysis";
+import { toasts } from "../../shared/ui/toasts.svelte";
+import { csvOf } from "./csv";
+import type { Row } from "./rows";
+
+/** The stretches of time that are offered, in days back from now. */
+export const WINDOWS = [7, 30, 90] as const;
+export type Days = (typeof WINDOWS)[number];
+
+/** How long figures may stand while somebody looks at them. */
+const FRESH_MS = 60_000;
+
+/** How every model did, what could be done better, and what was done about it. */
+export class Analysis {
+  days = $state<Days>(30);
+  /** `null` until the host has answered. */
+  view = $state.raw<AnalysisView | null>(null);
+  /** The days `view` is about. */
+  shown = $state<Days>(30);
+  error = $state.raw<AppError | null>(null);
+  loading = $state(false);
+  /** The recommendation or change something is being done about. */
+  busy = $state<string | null>(null);
+  #asked = 0;
+
+  constructor(readonly backend: Backend) {}
+
+  /** Looks while the part is open, and again before the figures are old. */
+  watch(): () => void {
+    void this.load();
+    const again = setInterval(() => {
+      if (!document.hidden && this.busy === null) void this.load();
+    }, FRESH_MS);
+    return () => clearInterval(again);
+  }
+
+  show(days: Days): void {
+    this.days = days;
+    void this.load();
+  }
+
+  async load(): Promise<void> {
+    await this.#ask((days) => this.backend.analysis(days)).catch((thrown: unknown) => {
+      this.error = asAppError(thrown);
+    });
+  }
+
+  /** Whether it was done; a refusal is said, and what holds now is shown. */
+  apply(id: string): Promise<boolean> {
+    return this.#act(id, (days) => this.backend.applyRecommendation(id, days));
+  }
+
+  dismiss(id: string, dismissed: boolean): Promise<boolean> {
+    return this.#act(id, (days) => this.backend.dismissRecommendation(id, dismissed, days));
+  }
+
+  undo(id: string): Promise<boolean> {
+    return this.#act(id, (days) => this.backend.undoChange(id, days));
+  }
+
+  setAutomatic(on: boolean): Promise<boolean> {
+    return this.#act("automatic", (days) => this.backend.setAutomatic(on, days));
+  }
+
+  /** The rows as they stand, every digit of them. */
+  async saveCsv(rows: readonly Row[]): Promise<void> {
+    try {
+      const bytes = new TextEncoder().encode(csvOf(rows.map(({ model }) => model)));
+      toasts.say(analysisWords().saved(await this.backend.saveExport("roundtable-analysis.csv", bytes)));
+    } catch (thrown) {
+      toasts.error(asAppError(thrown));
+    }
+  }
+
+  async #act(id: string, call: (days: Days) => Promise<AnalysisView>): Promise<boolean> {
+    if (this.busy !== null) return false;
+    this.busy = id;
+    try {
+      await this.#ask(call);
+      return true;
+    } catch (thrown) {
+      toasts.error(asAppError(thrown));
+      void this.load();
+      return false;
+    } finally {
+      this.busy = null;
+    }
+  }
+
+  /** The latest question decides what is shown; an answer to an earlier one is dropped. */
+  async #ask(call: (days: Days) => Promise<AnalysisView>): Promise<void> {
+    this.#asked += 1;
+    const asked = this.#asked;
+    const { days } = this;
+    this.loading = true;
+    try {
+      const view = await call(days);
+      if (asked !== this.#asked) return;
+      this.view = view;
+      this.shown = days;
+      this.error = null;
+    } catch (thrown) {
+      if (asked === this.#asked) throw thrown;
+    } finally {
+      if (asked === this.#asked) this.loading = false;
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import type { Recommendation } from "../../backend/bindings/Recommendation";
+import type { App } from "../../shared/app.svelte";
+import { analysisWords } from "../../shared/i18n/messages/analysis";
+import type { Budgets } from "../budgets/budgets.svelte";
+import type { RoutingRoom } from "../routing/room.svelte";
+
+export interface Rooms {
+  app: App;
+  budgets: Budgets;
+  routing: RoutingRoom;
+}
+
+export interface Way {
+  label: string;
+  go: () => void;
+}
+
+/** Where somebody goes to follow what is recommended to them. */
+export function wayOf({ kind, subject }: Recommendation, { app, budgets, routing }: Rooms): Way {
+  const words = analysisWords();
+  switch (kind) {
+    case "check_key":
+      return { label: words.toKey, go: () => app.openSettings(providerIn(subject)) };
+    case "set_budget":
+      return { label: words.toBudgets, go: budgets.show };
+    case "price_unknown":
+      return { label: words.toPrices, go: () => app.openPrice(subject) };
+    case "turn_on_cache":
+      return { label: words.toRouting, go: () => toRouting("health", app, routing) };
+    case "cheaper_for_simple":
+      return { label: words.toRouting, go: () => toRouting("rules", app, routing) };
+    case "add_fallback":
+    case "adjust_timeout":
+    case "enable_retry":
+      return { label: words.toRouting, go: () => toRouting("routes", app, routing) };
+  }
+}
+
+/** A provider as it is, or that of a model. */
+const providerIn = (subject: string): string => subject.split("/")[0] ?? subject;
+
+function toRouting(part: RoutingRoom["part"], app: App, routing: RoutingRoom): void {
+  routing.part = part;
+  app.room = "routing";
+}

@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import { afterEach, describe, expect, it } from "vitest";
+import { speak } from "../language.svelte";
+import { ANALYSIS_CHINESE } from "./analysisSayings";
+import { sayIt } from "./sayings";
+
+const HOST = "../src-tauri/engine/src/analysis/sayings.rs";
+const ENGLISH = "In English.";
+
+/** The host's table of codes: each with the names of what stands in it. */
+function codesOfHost(): Map<string, string[]> {
+  const codes = new Map<string, string[]>();
+  for (const line of readFileSync(HOST, "utf8").split("\n")) {
+    const [, left = "", right = ""] = /^\/\/! \| (`[^|]*) \| ([^|]*) \|$/.exec(line) ?? [];
+    const names = [...right.matchAll(/`([a-z0-9_]+)`/g)].map(([, name = ""]) => name);
+    for (const [, code = ""] of left.matchAll(/`([a-z0-9_]+)`/g)) codes.set(code, names);
+  }
+  return codes;
+}
+
+afterEach(() => speak("en"));
+
+describe("what the host says of an analysis", () => {
+  const codes = codesOfHost();
+
+  it("is found in the host's own file", () => {
+    expect(codes.size).toBeGreaterThan(30);
+    expect(codes.get("advice_timeout_cut")).toEqual(["cut", "calls", "limit_ms"]);
+  });
+
+  it.each([...codes])("has a Chinese sentence for %s with all that stands in it", (code, names) => {
+    const asked = new Set<string>();
+    const isName = (name: string) =>
+      /^(key|provider|model|cheaper|subject|place|found|applied|reason)$/.test(name);
+    const values = Object.fromEntries(names.map((name) => [name, isName(name) ? "Name" : "1"]));
+    ANALYSIS_CHINESE[code]?.((name) => {
+      asked.add(name);
+      return values[name] ?? "1";
+    });
+    expect([...asked].toSorted()).toEqual(names.toSorted());
+    speak("zh");
+    const said = sayIt({ code, values }, ENGLISH);
+    expect(said).toMatch(/[\u4e00-\u9fff]/);
+    expect(said).not.toMatch(/NaN|undefined/);
+  });
+
+  it("has no sentence the host does not say", () => {
+    expect(Object.keys(ANALYSIS_CHINESE).filter((code) => !codes.has(code))).toEqual([]);
+  });
+
+  it("says limits to the tenth, amounts and counts as everywhere", () => {
+    speak("zh");
+    const saying = { code: "advice_timeout_cut", values: { cut: "29", calls: "2610", limit_ms: "90500" } };
+    expect(sayIt(saying, ENGLISH)).toBe("2,610 次调用中有 29 次在 1 min 30.5 s 后被放弃。");
+    const undo = (found: string) => ({
+      code: "advice_undo_changed",
+      values: { place: "rules.yaml", applied: "2", found },
+    });
+    expect(sayIt(undo("3"), ENGLISH)).toBe("rules.yaml 后来被改为 3，不再是 2。");
+    expect(sayIt(undo(""), ENGLISH)).toBe("rules.yaml 后来被清空，不再是 2。");
+  });
+});
