@@ -50,6 +50,8 @@ it("keeps the words beside an axis alike", () => {
     "$0.90",
     "$1.20",
   ]);
-  expect(axisValue(0.0005, "cost")).toBe("$0.00050");
+  expect(axisValue(0.0005, "cost")).toBe("$0.0005");
+  expect([2, 10].map((value) => axisValue(value, "cost", 11))).toEqual(["$2", "$10"]);
+  expect([0.05, 0.1].map((value) => axisValue(value, "cost", 0.12))).toEqual(["$0.05", "$0.10"]);
   expect(axisValue(20, "cost")).toBe("$20");
 });

@@ -47,16 +47,22 @@ export function valueExact(value: string | null, measure: SpendMeasure): string 
 
 const grouped = (whole: string): string => whole.replace(/\B(?=(\d{3})+$)/g, ",");
 
-/** Beside an axis: short, and no bare 0 where money is meant. */
-export function axisValue(value: number, measure: SpendMeasure): string {
+/**
+ * Beside an axis: short, and no bare 0 where money is meant. Values of one axis have as many places as its steps need, which the
+ * largest tells; without one each has what it needs itself.
+ */
+export function axisValue(value: number, measure: SpendMeasure, largest: number | null = null): string {
   if (value === 0) return measure === "cost" ? "" : "0";
   if (measure === "latency") return formatDuration(value);
   if (measure !== "cost") return formatCount(value);
   if (value >= 10_000) return `$${formatCount(value)}`;
-  if (value >= 10) return `$${Math.round(value)}`;
-  const places = value >= 0.1 ? 2 : Math.min(8, 1 - Math.floor(Math.log10(value)));
-  return `$${value.toFixed(places)}`;
+  // Five steps or so go up to the largest.
+  if (largest !== null) return `$${value.toFixed(largest >= 8 ? 0 : placesOf(largest / 5))}`;
+  return `$${value.toFixed(value >= 10 ? 0 : placesOf(value))}`;
 }
+
+/** Down to the first digit that is not nothing, as cents at least. */
+const placesOf = (value: number): number => Math.min(8, Math.max(2, -Math.floor(Math.log10(value))));
 
 /** Basis points in words: never 0 % of something, nor all of it when something is left. */
 export function percent(basisPoints: number): string {

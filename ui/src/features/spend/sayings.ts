@@ -7,7 +7,8 @@ import { spendWords } from "../../shared/i18n/messages/spend";
 import { percent } from "./amounts";
 import { partsOf, shareOf, sumOf } from "../../shared/exact";
 import { labelOf } from "./names";
-import { columnLong, weekday, type Calendar } from "./when";
+import { columnName } from "./chart/columns";
+import { weekday, type Calendar } from "./when";
 
 /** Fewer say nothing about how good answers are. */
 const ENOUGH_COMPARISONS = 5;
@@ -33,7 +34,7 @@ export function sayChart(view: SpendView, { by, measure }: SpendFilter, calendar
       return words.sayLess(words.percent(`${100 - takeaway.percent}`), name);
     }
     case "peak": {
-      const when = columnLong(takeaway.at, view.step, calendar);
+      const when = columnName(view, takeaway.at, calendar);
       if (takeaway.share_basis_points >= 10_000) return words.sayAllOn(when, labelOf(takeaway.of, by));
       return words.sayPeak(when, percent(takeaway.share_basis_points), labelOf(takeaway.of, by), measure);
     }

@@ -4,7 +4,7 @@ import type { SpendName } from "../../../backend/bindings/SpendName";
 import type { SpendView } from "../../../backend/bindings/SpendView";
 import { lengthOf } from "../../../shared/exact";
 import { labelOf } from "../names";
-import { columnLong, columnShort, type Calendar } from "../when";
+import { columnLong, columnShort, span, type Calendar } from "../when";
 
 /** One band of the stack, as it is drawn and said. */
 export interface Band {
@@ -26,12 +26,20 @@ export function bandsOf(view: SpendView, by: SpendBy): Band[] {
   return view.series.map(({ of, values }) => ({ of, label: labelOf(of, by), values }));
 }
 
+const endOf = ({ columns, until }: SpendView, at: number): number => columns[at + 1] ?? until;
+
+/** A column in a sentence. A week is told by its days: its first alone would read as that day. */
+export function columnName(view: SpendView, from: number, calendar: Calendar): string {
+  if (view.step !== "week") return columnLong(from, view.step, calendar);
+  return span(from, endOf(view, view.columns.indexOf(from)), calendar);
+}
+
 export function columnsOf(view: SpendView, calendar: Calendar): Column[] {
   return view.columns.map((from, at) => ({
     from,
-    until: view.columns[at + 1] ?? view.until,
+    until: endOf(view, at),
     short: columnShort(from, view.step, calendar),
-    long: columnLong(from, view.step, calendar),
+    long: columnName(view, from, calendar),
     total: view.totals[at] ?? null,
   }));
 }

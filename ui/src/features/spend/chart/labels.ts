@@ -22,9 +22,13 @@ interface Box {
 const apart = (one: Box, other: Box): boolean =>
   one.right <= other.left || other.right <= one.left || one.bottom <= other.top || other.bottom <= one.top;
 
+/** Between two names beside each other. */
+const BETWEEN_PX = 4;
+
 /**
  * Where each dot's name stands so that no name lies over another, over another dot or outside: to the right, else to the
- * left, below or above. `null` where there is no room: the dot says its name when it is marked. The first come first.
+ * left, below, above, or off a corner. `null` where there is no room: the dot says its name when it is marked. The largest dots
+ * have theirs first.
  */
 export function placeNames(dots: readonly Named[], heightPx: number, within: Box): (Place | null)[] {
   const taken: Box[] = [];
@@ -34,37 +38,44 @@ export function placeNames(dots: readonly Named[], heightPx: number, within: Box
     top: y - radius,
     bottom: y + radius,
   }));
-  return dots.map(({ x, y, radius, width }, at) => {
-    const gap = radius + 5;
-    const half = heightPx / 2;
-    const tries: [Place, Box][] = [
-      [
-        { x: x + gap, y, align: "left" },
-        { left: x + gap, right: x + gap + width, top: y - half, bottom: y + half },
-      ],
-      [
-        { x: x - gap, y, align: "right" },
-        { left: x - gap - width, right: x - gap, top: y - half, bottom: y + half },
-      ],
-      [
-        { x, y: y + gap + half, align: "center" },
-        { left: x - width / 2, right: x + width / 2, top: y + gap, bottom: y + gap + heightPx },
-      ],
-      [
-        { x, y: y - gap - half, align: "center" },
-        { left: x - width / 2, right: x + width / 2, top: y - gap - heightPx, bottom: y - gap },
-      ],
-    ];
-    const fits = (box: Box) =>
-      box.left >= within.left &&
-      box.right <= within.right &&
-      box.top >= within.top &&
-      box.bottom <= within.bottom &&
-      taken.every((other) => apart(box, other)) &&
-      around.every((other, of) => of === at || apart(box, other));
-    const found = tries.find(([, box]) => fits(box));
-    if (found === undefined) return null;
-    taken.push(found[1]);
-    return found[0];
-  });
+  const placed: (Place | null)[] = dots.map(() => null);
+  const largestFirst = dots.map((dot, at) => ({ dot, at })).sort((a, b) => b.dot.radius - a.dot.radius);
+  for (const { dot, at } of largestFirst) {
+    const found = placesAround(dot, heightPx)
+      .map((place) => ({ place, box: boxOf(place, dot.width, heightPx) }))
+      .find(
+        ({ box }) =>
+          box.left >= within.left &&
+          box.right <= within.right &&
+          box.top >= within.top &&
+          box.bottom <= within.bottom &&
+          taken.every((other) => apart(box, other)) &&
+          around.every((other, of) => of === at || apart(box, other)),
+      );
+    if (found === undefined) continue;
+    const { left, right, top, bottom } = found.box;
+    taken.push({ left: left - BETWEEN_PX, right: right + BETWEEN_PX, top, bottom });
+    placed[at] = found.place;
+  }
+  return placed;
+}
+
+function placesAround({ x, y, radius }: Named, heightPx: number): Place[] {
+  const gap = radius + 5;
+  const [aside, beyond] = [radius * 0.7 + 3, radius * 0.7 + heightPx / 2];
+  return [
+    { x: x + gap, y, align: "left" },
+    { x: x - gap, y, align: "right" },
+    { x, y: y + gap + heightPx / 2, align: "center" },
+    { x, y: y - gap - heightPx / 2, align: "center" },
+    { x: x + aside, y: y - beyond, align: "left" },
+    { x: x + aside, y: y + beyond, align: "left" },
+    { x: x - aside, y: y - beyond, align: "right" },
+    { x: x - aside, y: y + beyond, align: "right" },
+  ];
+}
+
+function boxOf({ x, y, align }: Place, width: number, heightPx: number): Box {
+  const left = align === "left" ? x : align === "right" ? x - width : x - width / 2;
+  return { left, right: left + width, top: y - heightPx / 2, bottom: y + heightPx / 2 };
 }

@@ -71,6 +71,7 @@ export function modelOption(dots: readonly Dot[], marked: number | null, paint: 
     const opacity = faded(at) ? 0.3 : 1;
     const sector = (endAngle: number, fill: string, startAngle = turn) => ({
       type: "sector",
+      z2: Math.round(100 - r),
       shape: { ...ring, startAngle, endAngle },
       style: { fill, opacity },
     });
@@ -79,6 +80,8 @@ export function modelOption(dots: readonly Dot[], marked: number | null, paint: 
       children: [
         {
           type: "circle",
+          // A small dot stays to be seen before a large one.
+          z2: Math.round(100 - r),
           shape: { cx, cy, r },
           style: {
             fill: paint.of(dot.ink),

@@ -1,4 +1,5 @@
 import type { SpendMeasure } from "../../../backend/bindings/SpendMeasure";
+import { lengthOf } from "../../../shared/exact";
 import { axisValue } from "../amounts";
 import type { Ink } from "../colours";
 import { labelEvery, lengths, stacked, type Band, type Column } from "./columns";
@@ -23,6 +24,7 @@ export function timeOption(picture: TimePicture, paint: Paint): EChartsCoreOptio
   const letters = { color: paint.faint, fontFamily: paint.font, fontSize: size };
   const widest = Math.max(...columns.map(({ short }) => short.length), 1);
   const every = labelEvery(columns.length, widthPx - paint.rem * 4, (widest * 0.62 + 1.4) * size);
+  const largest = Math.max(...columns.map(({ total }) => lengthOf(total) ?? 0));
   return {
     animation: moves,
     animationDuration: 180,
@@ -39,7 +41,7 @@ export function timeOption(picture: TimePicture, paint: Paint): EChartsCoreOptio
     yAxis: {
       type: "value",
       splitNumber: 4,
-      axisLabel: { ...letters, margin: 10, formatter: (value: number) => axisValue(value, measure) },
+      axisLabel: { ...letters, margin: 10, formatter: (value: number) => axisValue(value, measure, largest) },
       splitLine: { lineStyle: { color: paint.line } },
     },
     series: bands.map((band, at) => {

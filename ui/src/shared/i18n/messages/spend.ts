@@ -108,7 +108,7 @@ export const spendWords = defineWords(
     // The figures.
     figures: "At a glance",
     today: "Today",
-    forecast: (day: string) => `By ${day}, at this pace`,
+    forecast: (day: string) => `${day}, at this pace`,
     forecastNone: "Forecast",
     forecastNote: "After three days of use",
     left: (name: string) => `Left of ${name}`,
