@@ -76,9 +76,17 @@ export function dayOnly(at: number, { zone, locale }: Calendar): string {
   return formatter(locale, { day: "numeric", month: "short", timeZone: zone }).format(at);
 }
 
-/** The days a range covers, its last one included. */
-export function span(from: number, until: number, calendar: Calendar): string {
-  const options: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", year: "numeric" };
-  const format = formatter(calendar.locale, { ...options, timeZone: calendar.zone });
+/** Days have 23 hours at least, where the clock is changed. */
+const SHORTEST_DAY_MS = 23 * 3_600_000;
+
+/** The days a range covers, its last one included; of less than a day the minutes too. */
+export function span(from: number, until: number, { zone, locale }: Calendar): string {
+  const days: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", year: "numeric" };
+  const hours: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const format = formatter(locale, {
+    ...days,
+    ...(until - from < SHORTEST_DAY_MS && hours),
+    timeZone: zone,
+  });
   return format.formatRange(from, Math.max(from, until - 1));
 }
