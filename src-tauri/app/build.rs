@@ -34,6 +34,9 @@ const COMMANDS: &[&str] = &[
     "stop_turn",
     "run_version",
     "pick_run",
+    "list_alerts",
+    "see_alerts",
+    "watch_alerts",
     "import_invoice",
     "list_invoices",
     "invoice",
@@ -102,6 +105,7 @@ const COMMANDS: &[&str] = &[
     "remove_budget",
     "start_demo",
     "save_settings",
+    "telemetry_status",
     "open_link",
 ];
 

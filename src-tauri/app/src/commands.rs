@@ -3,6 +3,7 @@
 //! A call must stand in `build.rs`, in `capabilities/window.json`, here, and in `ui/src/backend/backend.ts`; a test below
 //! keeps the first three the same.
 
+mod alerts;
 mod analysis;
 mod budgets;
 mod catalogue;
@@ -29,6 +30,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         startup::startup,
         startup::set_database_aside,
         startup::save_settings,
+        startup::telemetry_status,
         startup::open_link,
         conversations::list_conversations,
         conversations::create_conversation,
@@ -79,6 +81,9 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         catalogue::accept_prices,
         catalogue::dismiss_prices,
         catalogue::set_own_price,
+        alerts::list_alerts,
+        alerts::see_alerts,
+        alerts::watch_alerts,
         invoices::import_invoice,
         invoices::list_invoices,
         invoices::invoice,

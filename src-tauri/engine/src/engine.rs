@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing_appender::non_blocking::WorkerGuard;
 
+use crate::alerts::Lookout;
 use crate::catalogue::Prices;
 use crate::clock::{Clock, SystemClock};
 use crate::data_dir::DataDir;
@@ -28,7 +29,7 @@ use crate::responses::Responses;
 use crate::routing::{ConfigFolder, LearntKeeper, Router};
 use crate::settings::Environment;
 use crate::statistics::{PastCalls, PickedAnswers};
-use crate::telemetry::Telemetry;
+use crate::telemetry::{Telemetry, Wanted};
 use crate::tokens::TokenCounter;
 use crate::turn::{LiveTurns, keep_saving};
 
@@ -114,6 +115,8 @@ pub(crate) struct Inner {
     pub(crate) responses: Responses,
     /// What other programs are told.
     pub(crate) telemetry: Telemetry,
+    /// Who watches for alerts.
+    pub(crate) lookout: Lookout,
     pub(crate) tasks: TaskTracker,
     pub(crate) lease_id: LeaseId,
     pub(crate) data_dir: DataDir,
@@ -147,7 +150,11 @@ impl Engine {
         announce(&store, &lease_id, process, now).await?;
         let mut notices = crate::recovery::recover(&store, &data_dir, &lease_id, &*clock).await?;
         let prices = Prices::new(&environment);
-        let telemetry = Telemetry::new(&environment);
+        let telemetry = {
+            let clock = Arc::clone(&clock);
+            let wanted = Wanted::by_environment(&environment);
+            Telemetry::new(wanted, process == Process::Window, Arc::new(move || clock.now()))
+        };
         let settings = Environment::read(&environment);
         notices.extend(settings.notices());
         let vault =
@@ -178,6 +185,7 @@ impl Engine {
             environment: settings,
             prices,
             telemetry,
+            lookout: Lookout::default(),
             demo,
             notices,
             closing: CancellationToken::new(),
@@ -197,7 +205,7 @@ impl Engine {
     async fn go_on_behind(&self) {
         self.keep_saving();
         self.keep_calendar();
-        self.serve_metrics().await;
+        self.begin_telemetry().await;
         self.verify_behind();
         self.load_catalogue_behind();
         self.tidy_behind();

@@ -7,6 +7,7 @@ use roundtable_providers::ClientError;
 use roundtable_store::StoreError;
 use roundtable_vault::VaultError;
 
+use crate::analysis::AdviceError;
 use crate::attachments::AttachmentError;
 use crate::batch::BatchError;
 use crate::budgets::{BudgetError, in_words};
@@ -15,6 +16,7 @@ use crate::conversations::FilingError;
 use crate::invoices::InvoiceImportError;
 use crate::routing::ConfigError;
 use crate::spend::SpendError;
+use crate::telemetry::TelemetryError;
 use crate::view::{AppError, BudgetStop, NextStep};
 
 /// Why the engine could not do what was asked.
@@ -119,9 +121,15 @@ pub enum EngineError {
     /// A change of groups, pools, aliases or rules.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// Advice that could not be followed or taken back.
+    #[error(transparent)]
+    Advice(#[from] AdviceError),
     /// A question about spend.
     #[error(transparent)]
     Spend(#[from] SpendError),
+    /// Settings of telemetry that cannot be followed.
+    #[error(transparent)]
+    Telemetry(#[from] TelemetryError),
     /// A blank key.
     #[error("paste a key first")]
     EmptyKey,
@@ -182,7 +190,12 @@ impl EngineError {
             Self::Budget(_) => "bad_budget",
             Self::Spend(SpendError::Name(_) | SpendError::Write { .. }) => "export",
             Self::Spend(_) => "bad_filter",
+            Self::Advice(AdviceError::Unknown(_) | AdviceError::UnknownChange(_)) => "not_found",
+            Self::Advice(AdviceError::CannotUndo(_) | AdviceError::TakenBack) => "cannot_undo",
+            Self::Advice(_) => "advice",
             Self::Config(error) => error.code(),
+            Self::Telemetry(TelemetryError::Port(_)) => "bad_metrics_port",
+            Self::Telemetry(TelemetryError::Endpoint(_)) => "bad_otlp_endpoint",
             Self::EmptyKey => "empty_key",
             Self::KeyIsThere(_) => "key_is_there",
             Self::UnknownKey { .. } => "unknown_key",

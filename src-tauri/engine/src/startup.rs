@@ -11,6 +11,7 @@ use crate::view::{AppError, KeyringView, Ready, Settings};
 impl Settings {
     /// What cannot be kept: a zone nobody knows, a currency without a rate.
     fn check(&self) -> Result<(), EngineError> {
+        self.alerts.check()?;
         if let Some(name) = self.time_zone.as_deref()
             && jiff::tz::TimeZone::get(name).is_err()
         {
@@ -56,12 +57,19 @@ impl Engine {
         })
     }
 
-    /// Keeps what the user has set.
+    /// Keeps what the user has set. Nothing is kept of settings that cannot be followed, for instance a port that is taken.
     pub async fn save_settings(&self, settings: Settings) -> Result<Settings, AppError> {
         settings.check()?;
         let value = serde_json::to_value(&settings).map_err(|_| EngineError::Closed)?;
+        let before = self.settings().await?.telemetry;
+        let telemetry =
+            self.prepare_telemetry(&before, &settings.telemetry).await.map_err(EngineError::from)?;
         let now = self.inner.clock.now();
-        self.inner.store.settings().set(WINDOW_SETTINGS, &value, now).await.map_err(EngineError::from)?;
+        if let Err(error) = self.inner.store.settings().set(WINDOW_SETTINGS, &value, now).await {
+            self.drop_telemetry(telemetry).await;
+            return Err(EngineError::from(error).into());
+        }
+        self.adopt_telemetry(telemetry).await;
         Ok(settings)
     }
 }

@@ -1,133 +1,116 @@
-//! What other programs may learn of ours, each way only where the environment asks for it: a page for Prometheus on loopback
-//! (`ROUNDTABLE_METRICS_PORT`), spans and metrics for a collector (`OTEL_EXPORTER_OTLP_ENDPOINT`).
+//! What other programs may learn of ours: a page for Prometheus on loopback, spans and metrics for a collector. Each only where
+//! the environment or the settings ask for it; the environment goes first, and a change of the settings is in force at once.
+//!
+//! The page that the settings ask for is the window's: a command that ran at the same time would take its port.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+mod asked;
+mod change;
+mod facts;
+mod page;
+mod words;
 
-use roundtable_domain::PicoUsd;
-use roundtable_store::{Call, CallSource};
-use roundtable_telemetry::{BudgetFacts, CallFacts, Metrics, Operation, Otlp, Page, serve};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use roundtable_store::Call;
+use roundtable_telemetry::{CallFacts, Metrics, Now, Otlp};
 
 use crate::engine::Engine;
-use crate::view::BudgetView;
-
-/// The variable that names the port of the page; 0 takes a free one, which stands in the log.
-const METRICS_PORT: &str = "ROUNDTABLE_METRICS_PORT";
-
-/// The variable that names a collector, as in every program that speaks OTLP.
-const OTLP_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+use crate::view::{AppError, MetricsPage, TelemetryExport, TelemetryFailure, TelemetryView};
+pub(crate) use asked::Wanted;
+use asked::{Asked, METRICS_PORT, OTLP_ENDPOINT};
+pub use change::TelemetryError;
+use page::PageInForce;
 
 /// Where facts about calls go.
-#[derive(Debug, Default)]
 pub(crate) struct Telemetry {
-    page: Option<(u16, Arc<Metrics>)>,
-    otlp: Option<Arc<Otlp>>,
+    /// What the environment asks for.
+    environment: Wanted,
+    /// Whether the settings' page is served by this process.
+    is_window: bool,
+    now: Now,
+    /// Counted from the start, so that a page that is asked for later shows it all.
+    metrics: Arc<Metrics>,
+    in_force: Mutex<InForce>,
+}
+
+/// What is served and sent now.
+#[derive(Default)]
+struct InForce {
+    wanted: Wanted,
+    page: Option<PageInForce>,
+    page_failure: Option<TelemetryFailure>,
+    export: Option<(String, Arc<Otlp>)>,
+    export_failure: Option<TelemetryFailure>,
 }
 
 impl Telemetry {
-    /// What the environment asks for. What cannot be done is logged and left: nobody's answer waits for telemetry.
-    pub(crate) fn new(environment: &HashMap<String, String>) -> Self {
-        let named =
-            |name: &str| environment.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
-        let page = named(METRICS_PORT).and_then(|text| {
-            let port = text.parse().ok();
-            if port.is_none() {
-                tracing::warn!("{METRICS_PORT} is no port; metrics are not served");
-            }
-            Some((port?, Arc::default()))
-        });
-        let otlp = named(OTLP_ENDPOINT).and_then(|endpoint| {
-            Otlp::new(endpoint, env!("CARGO_PKG_VERSION"))
-                .map_err(|error| tracing::warn!(%error, "no telemetry is sent"))
-                .ok()
-        });
-        Self { page, otlp: otlp.map(Arc::new) }
+    /// Knows what the environment asks for; serves and sends nothing yet.
+    pub(crate) fn new(environment: Wanted, is_window: bool, now: Now) -> Self {
+        Self { environment, is_window, now, metrics: Arc::default(), in_force: Mutex::default() }
+    }
+
+    fn in_force(&self) -> MutexGuard<'_, InForce> {
+        self.in_force.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells of a call that has ended.
     pub(crate) fn record(&self, call: &Call) {
-        if self.page.is_none() && self.otlp.is_none() {
-            return;
-        }
-        let facts = facts(call);
-        if let Some((_, metrics)) = &self.page {
-            metrics.record(&facts);
-        }
-        if let Some(otlp) = &self.otlp {
-            otlp.record(&facts);
+        self.tell(&facts::of_answer(call));
+    }
+
+    /// Tells of a call that has ended.
+    pub(crate) fn tell(&self, facts: &CallFacts) {
+        self.metrics.record(facts);
+        let otlp = self.in_force().export.as_ref().map(|(_, otlp)| Arc::clone(otlp));
+        if let Some(otlp) = otlp {
+            otlp.record(facts);
         }
     }
 
     /// Sends what is still to be sent; at most two seconds.
     pub(crate) async fn shutdown(&self) {
-        let Some(otlp) = self.otlp.clone() else { return };
-        if let Err(error) = tokio::task::spawn_blocking(move || otlp.shutdown()).await {
-            tracing::warn!(%error, "the last telemetry could not be sent");
+        let Some((_, otlp)) = self.in_force().export.take() else { return };
+        end(otlp).await;
+    }
+
+    fn view(&self) -> TelemetryView {
+        let in_force = self.in_force();
+        let Wanted { page, export } = &in_force.wanted;
+        let standing = in_force.export.as_ref().map(|(_, otlp)| otlp.standing()).unwrap_or_default();
+        let failed = standing.failure.map(|failure| TelemetryFailure {
+            at: failure.at,
+            what: words::not_sent(&failure.reason),
+        });
+        TelemetryView {
+            page: MetricsPage {
+                from: page.from,
+                variable: METRICS_PORT.to_owned(),
+                port: page.value,
+                address: in_force.page.as_ref().map(|page| format!("http://{}/metrics", page.address)),
+                failure: in_force.page_failure.clone(),
+            },
+            export: TelemetryExport {
+                from: export.from,
+                variable: OTLP_ENDPOINT.to_owned(),
+                endpoint: export.value.as_deref().and_then(asked::without_secrets),
+                sent_at: standing.sent_at,
+                failure: in_force.export_failure.clone().or(failed),
+            },
         }
+    }
+}
+
+/// Sends what is left and ends an exporter, on a thread that may wait.
+async fn end(otlp: Arc<Otlp>) {
+    if let Err(error) = tokio::task::spawn_blocking(move || otlp.shutdown()).await {
+        tracing::warn!(%error, "the last telemetry could not be sent");
     }
 }
 
 impl Engine {
-    /// Serves the page for Prometheus while the engine lives, where it is asked for.
-    pub(crate) async fn serve_metrics(&self) {
-        let Some((port, metrics)) = self.inner.telemetry.page.clone() else { return };
-        let inner = Arc::downgrade(&self.inner);
-        let page: Page = Arc::new(move || {
-            let (inner, metrics) = (inner.clone(), Arc::clone(&metrics));
-            Box::pin(async move {
-                if let Some(inner) = inner.upgrade() {
-                    match (Self { inner }).list_budgets().await {
-                        Ok(budgets) => {
-                            metrics.show_budgets(&budgets.iter().filter_map(budget).collect::<Vec<_>>());
-                        }
-                        Err(error) => tracing::warn!(%error, "budgets are missing among the metrics"),
-                    }
-                }
-                metrics.text()
-            })
-        });
-        match serve(port, page, self.inner.closing.clone()).await {
-            Ok((address, serving)) => {
-                tracing::info!(%address, "metrics are served");
-                self.inner.tasks.spawn(serving);
-            }
-            Err(error) => tracing::warn!(%error, "metrics are not served"),
-        }
+    /// Where telemetry is asked for, and whether it works.
+    #[expect(clippy::unused_async, reason = "as all calls of the window")]
+    pub async fn telemetry_status(&self) -> Result<TelemetryView, AppError> {
+        Ok(self.inner.telemetry.view())
     }
-}
-
-fn facts(call: &Call) -> CallFacts {
-    CallFacts {
-        operation: Operation::Chat,
-        provider: call.provider.clone(),
-        model: call.model.clone(),
-        model_served: call.model_served.clone(),
-        came_from: match call.source {
-            CallSource::Model => "model",
-            CallSource::Cache => "cache",
-            CallSource::Shared => "shared",
-        }
-        .to_owned(),
-        kind: call.kind.clone(),
-        state: call.state,
-        category: call.category,
-        ended_at: call.at,
-        ttft_ms: call.ttft_ms,
-        total_ms: call.total_ms,
-        input_tokens: call.input_tokens,
-        output_tokens: call.output_tokens,
-        cost: call.cost,
-        simulated: call.simulated,
-    }
-}
-
-fn budget(view: &BudgetView) -> Option<BudgetFacts> {
-    let pico = |usd: &str| usd.parse::<PicoUsd>().ok().map(PicoUsd::as_pico);
-    Some(BudgetFacts {
-        id: view.id.to_string(),
-        limit_pico: pico(&view.draft.limit_usd)?,
-        spent_pico: pico(&view.spent_usd)?,
-        reserved_pico: pico(&view.reserved_usd)?,
-        simulated: view.draft.simulated,
-    })
 }

@@ -71,6 +71,7 @@ impl CallFacts {
             "bedrock" => "aws.bedrock",
             "mistral" => "mistral_ai",
             "xai" => "x_ai",
+            "moonshot" => "moonshot_ai",
             other => other,
         }
     }

@@ -10,6 +10,6 @@ mod page;
 mod prometheus;
 
 pub use facts::{CallFacts, Operation};
-pub use otlp::{Otlp, OtlpError};
+pub use otlp::{ExportFailure, ExportStanding, Now, Otlp, OtlpError};
 pub use page::{Page, PageError, serve};
 pub use prometheus::{BudgetFacts, Metrics};

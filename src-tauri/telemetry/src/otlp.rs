@@ -1,6 +1,13 @@
 //! Spans and metrics over OTLP, with the names of OpenTelemetry's conventions for generative models.
-//! <https://opentelemetry.io/docs/specs/semconv/gen-ai/>
+//! <https://github.com/open-telemetry/semantic-conventions-genai>
+//!
+//! The conventions are in development: newer drafts give each operation instruments of its own. What is sent are the names collectors and
+//! dashboards know since 1.37 (`gen_ai.client.operation.duration`, `gen_ai.client.token.usage`). What is said of the time to
+//! the first word has a name of ours, because the conventions' one counts to the first chunk, which may be a role or a keep-alive.
 
+mod watched;
+
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use opentelemetry::metrics::{Histogram, MeterProvider as _};
@@ -11,8 +18,10 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 
-use crate::facts::CallFacts;
+use crate::facts::{CallFacts, Operation};
 use crate::prometheus::in_seconds;
+pub use watched::{ExportFailure, ExportStanding, Now};
+use watched::{Standing, Watched};
 
 /// The boundaries the conventions ask for, in seconds.
 const DURATION: [f64; 14] =
@@ -43,13 +52,8 @@ const LAST_EXPORT: Duration = Duration::from_secs(2);
 #[derive(Debug, thiserror::Error)]
 pub enum OtlpError {
     /// The address, or what sends there.
-    #[error("telemetry cannot be sent to {endpoint}: {source}. Write the address as http://host:4318")]
-    Exporter {
-        /// Where to.
-        endpoint: String,
-        /// Why.
-        source: ExporterBuildError,
-    },
+    #[error("telemetry cannot be sent there: {0}")]
+    Exporter(#[from] ExporterBuildError),
 }
 
 /// What sends to a collector, in the background and in batches.
@@ -60,23 +64,20 @@ pub struct Otlp {
     meters: SdkMeterProvider,
     duration: Histogram<f64>,
     tokens: Histogram<u64>,
+    standing: Arc<Standing>,
 }
 
 impl Otlp {
-    /// Sends to a collector's base address, for instance `http://localhost:4318`. Nothing is sent before the first call.
-    pub fn new(endpoint: &str, version: &str) -> Result<Self, OtlpError> {
+    /// Sends to a collector's base address, for instance `http://localhost:4318`. Nothing is sent before the first call. Blocks for a
+    /// moment: not to be called on a runtime's own thread.
+    pub fn new(endpoint: &str, version: &str, now: Now) -> Result<Self, OtlpError> {
         let base = endpoint.trim_end_matches('/');
-        let failed = |source| OtlpError::Exporter { endpoint: endpoint.to_owned(), source };
-        let spans = SpanExporter::builder()
-            .with_http()
-            .with_endpoint(format!("{base}/v1/traces"))
-            .build()
-            .map_err(failed)?;
-        let metrics = MetricExporter::builder()
-            .with_http()
-            .with_endpoint(format!("{base}/v1/metrics"))
-            .build()
-            .map_err(failed)?;
+        let standing = Arc::new(Standing::new(now));
+        let spans = SpanExporter::builder().with_http().with_endpoint(format!("{base}/v1/traces")).build()?;
+        let metrics =
+            MetricExporter::builder().with_http().with_endpoint(format!("{base}/v1/metrics")).build()?;
+        let spans = Watched::new(spans, &standing);
+        let metrics = Watched::new(metrics, &standing);
         let resource = Resource::builder_empty()
             .with_service_name("roundtable")
             .with_attribute(KeyValue::new("service.version", version.to_owned()))
@@ -85,10 +86,10 @@ impl Otlp {
             SdkTracerProvider::builder().with_batch_exporter(spans).with_resource(resource.clone()).build();
         let meters =
             SdkMeterProvider::builder().with_periodic_exporter(metrics).with_resource(resource).build();
-        Ok(Self::with(spans, meters))
+        Ok(Self::with(spans, meters, standing))
     }
 
-    pub(crate) fn with(spans: SdkTracerProvider, meters: SdkMeterProvider) -> Self {
+    pub(crate) fn with(spans: SdkTracerProvider, meters: SdkMeterProvider, standing: Arc<Standing>) -> Self {
         let meter = meters.meter("roundtable");
         Self {
             tracer: spans.tracer("roundtable"),
@@ -104,7 +105,13 @@ impl Otlp {
                 .build(),
             spans,
             meters,
+            standing,
         }
+    }
+
+    /// How sending has gone so far.
+    pub fn standing(&self) -> ExportStanding {
+        self.standing.now()
     }
 
     /// Tells of a call that has ended. Answers that needed no call are none.
@@ -139,6 +146,9 @@ impl Otlp {
         ];
         attributes
             .extend(counts.into_iter().filter_map(|(name, count)| Some(KeyValue::new(name, whole(count?)))));
+        if call.operation == Operation::Chat {
+            attributes.push(KeyValue::new("gen_ai.request.stream", true));
+        }
         attributes.push(KeyValue::new("roundtable.kind", call.kind.clone()));
         attributes.push(KeyValue::new("roundtable.simulated", call.simulated));
         // Exact, as everywhere: a number would not be.

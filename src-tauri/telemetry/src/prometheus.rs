@@ -28,6 +28,7 @@ struct Ended {
     simulated: &'static str,
     outcome: &'static str,
     kind: String,
+    operation: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -154,6 +155,7 @@ impl Metrics {
         let outcome = call.category.map_or(call.state.as_str(), |category| category.as_str());
         self.calls
             .get_or_create(&Ended {
+                operation: call.operation.as_str(),
                 provider: call.provider.clone(),
                 model: call.model.clone(),
                 simulated,

@@ -1,7 +1,7 @@
 //! Opening, settings, and the one door to the system's browser.
 
 use roundtable_engine::links;
-use roundtable_engine::view::{AppError, Settings, Startup};
+use roundtable_engine::view::{AppError, Settings, Startup, TelemetryView};
 use tauri::{State, command};
 
 use crate::shell::Shell;
@@ -19,6 +19,11 @@ pub(crate) async fn set_database_aside(shell: State<'_, Shell>) -> Result<Startu
 #[command]
 pub(crate) async fn save_settings(shell: State<'_, Shell>, settings: Settings) -> Result<Settings, AppError> {
     shell.engine().await?.save_settings(settings).await
+}
+
+#[command]
+pub(crate) async fn telemetry_status(shell: State<'_, Shell>) -> Result<TelemetryView, AppError> {
+    shell.engine().await?.telemetry_status().await
 }
 
 #[command]

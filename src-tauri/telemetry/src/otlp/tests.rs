@@ -31,7 +31,7 @@ fn told(calls: &[CallFacts]) -> (Vec<opentelemetry_sdk::trace::SpanData>, usize)
     let tracers = SdkTracerProvider::builder().with_simple_exporter(spans.clone()).build();
     let reader = PeriodicReader::builder(metrics.clone()).build();
     let meters = SdkMeterProvider::builder().with_reader(reader).build();
-    let otlp = Otlp::with(tracers, meters);
+    let otlp = Otlp::with(tracers, meters, Arc::new(Standing::new(Arc::new(|| UnixMs(0)))));
     for call in calls {
         otlp.record(call);
     }
@@ -71,4 +71,29 @@ fn a_call_is_a_span_in_the_words_of_the_conventions() {
 fn an_answer_without_a_call_is_no_span() {
     let (spans, _) = told(&[CallFacts { came_from: "cache".to_owned(), ..call() }]);
     assert!(spans.is_empty());
+}
+
+#[test]
+fn vectors_are_an_operation_of_their_own() {
+    let (spans, _) = told(&[CallFacts { operation: Operation::Embeddings, output_tokens: None, ..call() }]);
+    assert_eq!(spans[0].name, "embeddings mistral-large");
+    let has = |name: &str| spans[0].attributes.iter().any(|one| one.key.as_str() == name);
+    assert!(has("gen_ai.usage.input_tokens"));
+    assert!(!has("gen_ai.usage.output_tokens") && !has("gen_ai.request.stream"), "vectors are no text");
+}
+
+#[test]
+fn what_was_not_taken_is_remembered_until_something_is() {
+    use std::net::TcpListener;
+    // A port that nobody listens on any more.
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let otlp = Otlp::new(&format!("http://{gone}"), "0", Arc::new(|| UnixMs(7))).unwrap();
+    assert_eq!(otlp.standing(), ExportStanding::default(), "nothing was sent yet");
+    otlp.record(&call());
+    assert!(otlp.spans.force_flush().is_err());
+    let failure = otlp.standing().failure.unwrap();
+    assert_eq!(failure.at, UnixMs(7));
+    assert!(!failure.reason.contains("127.0.0.1"), "an address may hold what is secret: {}", failure.reason);
+    otlp.standing.note(&Ok(()));
+    assert_eq!(otlp.standing(), ExportStanding { sent_at: Some(UnixMs(7)), failure: None });
 }

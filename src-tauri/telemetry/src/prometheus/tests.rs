@@ -42,8 +42,8 @@ fn calls_tokens_and_money_are_counted_exactly() {
     metrics.record(&failed);
     let whom = r#"{provider="openai",model="gpt-4o",simulated="false""#;
     for (name, rest, value) in [
-        ("calls_total", r#",outcome="complete",kind="first"}"#, "2"),
-        ("calls_total", r#",outcome="rate_limited",kind="retry"}"#, "1"),
+        ("calls_total", r#",outcome="complete",kind="first",operation="chat"}"#, "2"),
+        ("calls_total", r#",outcome="rate_limited",kind="retry",operation="chat"}"#, "1"),
         ("tokens_total", r#",direction="input"}"#, "3000"),
         ("cost_picodollars_total", "}", "7000000000"),
         ("unpriced_calls_total", "}", "1"),
