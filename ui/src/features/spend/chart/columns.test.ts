@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { labelEvery, partsOfColumn, walk, type Band } from "./columns";
+import { labelEvery, largest, partsOfColumn, walk, type Band } from "./columns";
 import { placeNames } from "./labels";
 
 it("walks columns, and begins at the newest", () => {
@@ -31,6 +31,12 @@ it("leaves words out until they have room", () => {
 });
 
 const within = { left: 0, right: 200, top: 0, bottom: 100 };
+
+it("reads the largest parts of a column, and the marked one, in their order", () => {
+  const parts = ["0.2", "0.0001", "3", "0.1"].map((value, band) => ({ band, value }));
+  expect(largest(parts, 2, null).map(({ band }) => band)).toEqual([0, 2]);
+  expect(largest(parts, 2, 1).map(({ band }) => band)).toEqual([0, 1, 2]);
+});
 
 it("puts a name where it covers nothing", () => {
   const [alone] = placeNames([{ x: 50, y: 50, radius: 5, width: 40 }], 12, within);

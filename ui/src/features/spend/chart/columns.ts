@@ -2,7 +2,7 @@ import type { SpendBy } from "../../../backend/bindings/SpendBy";
 import type { SpendMeasure } from "../../../backend/bindings/SpendMeasure";
 import type { SpendName } from "../../../backend/bindings/SpendName";
 import type { SpendView } from "../../../backend/bindings/SpendView";
-import { lengthOf } from "../../../shared/exact";
+import { lengthOf, partsOf } from "../../../shared/exact";
 import { labelOf } from "../names";
 import { columnLong, columnShort, span, type Calendar } from "../when";
 
@@ -52,6 +52,17 @@ export function partsOfColumn(bands: readonly Band[], column: number): { band: n
       return value === null ? [] : [{ band, value }];
     })
     .filter(({ value }) => /[1-9]/.test(value));
+}
+
+/** The largest parts of a column and the one that is marked, in the order they stand in. */
+export function largest<Part extends { band: number; value: string }>(
+  parts: readonly Part[],
+  count: number,
+  marked: number | null,
+): Part[] {
+  const bySize = parts.toSorted((one, other) => (partsOf(one.value) < partsOf(other.value) ? 1 : -1));
+  const kept = new Set(bySize.slice(0, count));
+  return parts.filter((part) => kept.has(part) || part.band === marked);
 }
 
 /** Means do not add up: they are lines beside each other. */
