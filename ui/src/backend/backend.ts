@@ -55,6 +55,7 @@ import type { SpendFilter } from "./bindings/SpendFilter";
 import type { SpendView } from "./bindings/SpendView";
 import type { Startup } from "./bindings/Startup";
 import type { StatisticsView } from "./bindings/StatisticsView";
+import type { TelemetryView } from "./bindings/TelemetryView";
 import type { TraceView } from "./bindings/TraceView";
 import type { TurnBatch } from "./bindings/TurnBatch";
 import type { TurnPreview } from "./bindings/TurnPreview";
@@ -311,6 +312,8 @@ export interface Backend {
   startDemo(): Promise<ProviderView>;
 
   saveSettings(settings: Settings): Promise<Settings>;
+  /** What other programs may learn now, who said so, and what last went wrong with it. */
+  telemetryStatus(): Promise<TelemetryView>;
   /** Opens a link in the system's browser: https and mailto only. */
   openLink(url: string): Promise<void>;
 }

@@ -143,6 +143,7 @@ export const tauriBackend: Backend = {
   detectLocalServers: () => invoke("detect_local_servers"),
   startDemo: () => invoke("start_demo"),
 
+  telemetryStatus: () => invoke("telemetry_status"),
   saveSettings: (settings) => invoke("save_settings", { settings }),
   openLink: (url) => invoke("open_link", { url }),
 };

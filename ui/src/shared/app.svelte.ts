@@ -30,6 +30,8 @@ export class App {
   settingsProvider = $state<string | null>(null);
   /** The model whose price settings should bring into view; one that is not listed leads to all prices. */
   settingsPrice = $state<string | null>(null);
+  /** The section settings should bring into view, by its id. */
+  settingsSection = $state<string | null>(null);
   /** Lanes of the conversation to open with once onboarding has ended. */
   firstLanes: string[] = [];
 
@@ -72,13 +74,18 @@ export class App {
 
   /** Shows at once, saves behind; a save that fails says so and shows what is stored. */
   async changeSettings(change: Partial<Settings>): Promise<void> {
+    await this.trySettings(change).catch((thrown: unknown) => toasts.error(asAppError(thrown)));
+  }
+
+  /** The same, and rejects with what the host says against it: that belongs beside the field. */
+  async trySettings(change: Partial<Settings>): Promise<void> {
     const before = this.settings;
     this.#show({ ...before, ...change });
     try {
       this.#show(await this.backend.saveSettings(this.settings));
     } catch (thrown) {
       this.#show(before);
-      toasts.error(asAppError(thrown));
+      throw thrown;
     }
   }
 
@@ -97,6 +104,11 @@ export class App {
 
   openPrice(target: string): void {
     this.settingsPrice = target;
+    this.room = "settings";
+  }
+
+  openSection(id: string): void {
+    this.settingsSection = id;
     this.room = "settings";
   }
 

@@ -17,6 +17,7 @@ import { fakeSpend } from "./spend/backend";
 import { fakeStanding } from "./standing";
 import { FakeState } from "./state";
 import { fakeStatistics } from "./statistics";
+import { fakeTelemetry } from "./telemetry";
 import { FakeTurns, type ScriptOf } from "./turns";
 import { fakeValues } from "./values";
 
@@ -92,6 +93,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     ...fakeAnalysis(state, delay),
     ...fakeInvoices(state, delay),
     ...fakeAlerts(state, delay),
+    ...fakeTelemetry(state, delay),
     startTurn: turns.startTurn,
     watchTurn: turns.watchTurn,
     retryRun: turns.retryRun,

@@ -6,6 +6,7 @@ import type { ProviderView } from "../bindings/ProviderView";
 import { FAKE_DIALECTS, fakeProvider, withKeys } from "./catalogue";
 import { FAULTS } from "./faults";
 import { refused, type FakeState } from "./state";
+import { followTelemetry } from "./telemetry";
 
 type Part = Pick<
   Backend,
@@ -51,6 +52,7 @@ export function fakeProviders(state: FakeState, delay: () => Promise<void>, open
       fault === null ? "accepted" : fault.category === "authentication" ? "refused" : "unknown";
     const key = {
       id: keyId,
+      spend_id: keyId,
       label,
       mask: `${secret.slice(0, 3)}…${secret.slice(-4)}`,
       place: "keyring" as const,
@@ -163,6 +165,7 @@ export function fakeProviders(state: FakeState, delay: () => Promise<void>, open
     },
     async saveSettings(settings) {
       await delay();
+      followTelemetry(state, settings.telemetry);
       state.settings = settings;
       return settings;
     },

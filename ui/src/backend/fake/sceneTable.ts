@@ -3,6 +3,7 @@ import { manyModels, oneModel, someAnalysis } from "./analysis/seeds";
 import { FAULTS } from "./faults";
 import { manyRoutes, someRoutes, wrongRoutes } from "./routeSeeds";
 import { plantRouted } from "./routedSeeds";
+import { someAlerts } from "./alertSeeds";
 import { almostWarned, askingBudgets, manyBudgets, tightBudget } from "./budgetSeeds";
 import { someInvoices } from "./invoiceSeeds";
 import { plant, type Seed } from "./seed";
@@ -416,6 +417,8 @@ export const SCENES: Record<string, Scene> = {
       state.booksFail = "The database is busy: another program holds it. Nothing was lost.";
     }),
   },
+  /** Alerts of every kind, on top of a year of use. */
+  alerts: { providers: ALL, defaultLanes: THREE, fill: booked(YEAR, someAlerts) },
   /** Invoices of every issuer, and two accounts at one of them. */
   invoices: {
     providers: [...ALL, "openrouter"],

@@ -32,6 +32,7 @@ import type { Booked } from "./spend/books";
 import { quietStanding } from "./standing";
 import { EMPTY_RESPONSES, noStatistics } from "./statistics";
 import { FakeBudgets } from "./budgets";
+import { quietTelemetry } from "./telemetry";
 import { builtInProfiles } from "./values";
 
 /** A stored conversation: all versions of all answers. */
@@ -83,6 +84,7 @@ export class FakeState {
   /** By id, in the order they were imported. */
   invoices = new Map<string, StoredInvoice>();
   alerts = new FakeAlerts();
+  telemetry = quietTelemetry();
   /** Every line of the books, in order of time. */
   books: Booked[] = [];
   /** Corrections, by the entry they correct. */

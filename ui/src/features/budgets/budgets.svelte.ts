@@ -5,8 +5,6 @@ import type { BudgetDraft } from "../../backend/bindings/BudgetDraft";
 import type { BudgetView } from "../../backend/bindings/BudgetView";
 import { asAppError } from "../../backend/errors";
 import { toasts } from "../../shared/ui/toasts.svelte";
-import { budgets as words } from "../../shared/i18n/messages/budgets";
-import { Alerts, alertWords } from "./alerts";
 
 /** Other processes spend too, and periods end by themselves. */
 const EVERY_MS = 30_000;
@@ -24,8 +22,9 @@ export class Budgets {
 
   /** Somebody was led here: the list comes into view. */
   wanted = $state(false);
+  /** The one of them somebody was led to. */
+  wantedOne = $state<string | null>(null);
 
-  readonly #alerts = new Alerts();
   #soon: ReturnType<typeof setTimeout> | null = null;
 
   constructor(
@@ -38,6 +37,12 @@ export class Budgets {
     this.wanted = true;
     this.openRoom();
   };
+
+  /** Leads to one of them. */
+  showOne(id: string): void {
+    this.wantedOne = id;
+    this.show();
+  }
 
   async refresh(): Promise<void> {
     try {
@@ -90,8 +95,6 @@ export class Budgets {
     this.views = views;
     this.at = Date.now();
     this.error = null;
-    for (const view of this.#alerts.look(views))
-      toasts.say(alertWords(view), { label: words().show, run: this.show });
   }
 }
 

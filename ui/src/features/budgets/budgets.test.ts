@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BudgetDraft } from "../../backend/bindings/BudgetDraft";
 import type { BudgetView } from "../../backend/bindings/BudgetView";
-import { Alerts, alertWords } from "./alerts";
 import { barOf, percentOf } from "./bar";
 import { BudgetForm, limitOf, percentsOf } from "./draft.svelte";
 import { standingOf } from "./standing";
@@ -141,58 +140,6 @@ describe("what a period comes to", () => {
     expect(standingOf(view({ spent_usd: "1", used_basis_points: 9_000 })), "set aside, not spent").toBe(
       "fine",
     );
-  });
-});
-
-describe("alerts", () => {
-  const at = (reached_percent: number | null, change: Partial<BudgetView> = {}) =>
-    view({ reached_percent, ...change });
-
-  it("tell each step once for each period, and nothing of what was reached before the window opened", () => {
-    const alerts = new Alerts();
-    expect(alerts.look([at(50)])).toEqual([]);
-    expect(alerts.look([at(50)])).toEqual([]);
-    expect(alerts.look([at(80)])).toHaveLength(1);
-    expect(alerts.look([at(80)])).toEqual([]);
-    expect(alerts.look([at(50)]), "an adjustment took something back").toEqual([]);
-    expect(alerts.look([at(80)]), "the same step again").toEqual([]);
-    expect(alerts.look([at(100)])).toHaveLength(1);
-    const tomorrow = { period_start: NOON + 12 * HOUR };
-    expect(alerts.look([at(null, tomorrow)])).toEqual([]);
-    expect(alerts.look([at(50, tomorrow)])).toHaveLength(1);
-  });
-
-  it("tell the first step of a new period although the last one ended higher", () => {
-    const alerts = new Alerts();
-    alerts.look([at(100)]);
-    expect(alerts.look([at(50, { period_start: NOON })])).toHaveLength(1);
-  });
-
-  it("do not repeat a step of a budget that only moves on by a day", () => {
-    const rolling = (reached: number, start: number) =>
-      view(
-        { reached_percent: reached, period_start: start, period_end: null },
-        { period: { kind: "rolling", days: 7 } },
-      );
-    const alerts = new Alerts();
-    alerts.look([rolling(80, 0)]);
-    expect(alerts.look([rolling(80, 24 * HOUR)])).toEqual([]);
-    expect(alerts.look([rolling(100, 48 * HOUR)])).toHaveLength(1);
-  });
-
-  it("leave new and paused budgets alone", () => {
-    const alerts = new Alerts();
-    alerts.look([]);
-    expect(alerts.look([at(80)])).toEqual([]);
-    const paused = (reached: number) => view({ reached_percent: reached }, { paused: true });
-    expect(alerts.look([paused(100)])).toEqual([]);
-    expect(alerts.look([at(100)]), "it was counted while nobody wanted to be told").toEqual([]);
-  });
-
-  it("say the figures", () => {
-    expect(
-      alertWords(view({ used_basis_points: 9_900, spent_usd: "4.1", reserved_usd: "0", left_usd: "0.9" })),
-    ).toBe("“Daily” is at 82 %: $4.10 of $5.00 spent, $0.90 left.");
   });
 });
 

@@ -151,6 +151,12 @@ export class SpendRoom {
     this.#look(intoTime(this.filter, from, until), label, ends);
   }
 
+  /** Looks into something from elsewhere in the window: Back leads to how the room was left. */
+  lookAt(filter: SpendFilter, label: string): void {
+    this.part = "overview";
+    this.#look(filter, label, false);
+  }
+
   #look(filter: SpendFilter, label: string, requests: boolean): void {
     const before = this.filter;
     this.trail = [...this.trail, { label, before, requestsWereOpen: this.entries.open }];

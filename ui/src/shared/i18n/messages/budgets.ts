@@ -162,10 +162,6 @@ export const budgets = defineWords(
     removeTitle: (name: string) => `Remove the budget “${name}”?`,
     removeNote: "What it counted stays in the books. Nothing holds this spending any more.",
     // Alerts.
-    reached: (name: string, percent: string, spent: string, limit: string, left: string) =>
-      `“${name}” is at ${percent}: ${spent} of ${limit} spent, ${left} left.`,
-    reachedEnd: (name: string, used: string, limit: string) => `“${name}” is used up: ${used} of ${limit}.`,
-    show: "Show",
   },
   {
     title: "预算",
@@ -200,7 +196,7 @@ export const budgets = defineWords(
     demoNote: "只计演示模型的虚构金额。",
     unpricedCalls: (count) => `有 ${count} 次调用费用未知，未计入`,
     overridden: (usd) => `手动放行，最多超出限额 ${usd}`,
-    nothing: "0",
+    nothing: "$0",
     leftToday: (usd) => `今天剩余 ${usd}`,
     leftWeek: (usd) => `本周剩余 ${usd}`,
     leftMonth: (usd) => `本月剩余 ${usd}`,
@@ -295,9 +291,5 @@ export const budgets = defineWords(
     longName: "最多 80 个字符。",
     removeTitle: (name) => `删除预算“${name}”？`,
     removeNote: "它计入的花费仍在账本中，但不再受限。",
-    reached: (name, percent, spent, limit, left) =>
-      `“${name}”已达 ${percent}：${limit} 中已花费 ${spent}，剩余 ${left}。`,
-    reachedEnd: (name, used, limit) => `“${name}”已用完：${limit} 中已用 ${used}。`,
-    show: "查看",
   },
 );

@@ -2,6 +2,7 @@ import type { Saying } from "../../../backend/bindings/Saying";
 import { formatSeconds } from "../../format";
 import { currentTongue } from "../language.svelte";
 import { ANALYSIS_CHINESE } from "./analysisSayings";
+import { TELEMETRY_CHINESE } from "./telemetrySayings";
 
 /** What stands in a sentence, by name. */
 type Value = (name: string) => string;
@@ -32,6 +33,7 @@ const CHINESE: Record<string, (value: Value) => string> = {
   wait_recovery: (value) => `正在等待，直到可以再次询问 ${value("model")}。`,
 
   ...ANALYSIS_CHINESE,
+  ...TELEMETRY_CHINESE,
 };
 
 /**

@@ -1,0 +1,125 @@
+import type { Said } from "../../../backend/bindings/Said";
+import { formatPrice, formatUsd } from "../../format";
+import { currentTongue, type Tongue } from "../language.svelte";
+import { sayIt } from "./sayings";
+
+/** What stands in a sentence, by name. */
+type Value = (name: string) => string;
+type Sentences = Record<string, (value: Value) => string>;
+
+const usd = (value: Value, name: string): string => formatUsd(value(name));
+const perMtok = (value: Value, name: string): string => formatPrice(value(name));
+
+/** `cache_read` as people read it. */
+const FIELDS: Record<string, string> = {
+  input: "输入",
+  output: "输出",
+  cache_read: "缓存读取",
+  cache_write: "缓存写入",
+  cache_write_1h: "缓存写入（一小时）",
+  reasoning: "推理",
+  audio_input: "音频输入",
+  audio_output: "音频输出",
+  image_input: "图片输入",
+  request: "每次请求",
+};
+const fieldsEn = (value: Value): string => value("fields").replaceAll("_", " ");
+const fieldsZh = (value: Value): string =>
+  value("fields")
+    .split(", ")
+    .map((field) => FIELDS[field] ?? field.replaceAll("_", " "))
+    .join("、");
+
+const replayedEn = (value: Value): string =>
+  ` What cost ${usd(value, "actual_usd")} in the last 30 days would cost ${usd(value, "replay_usd")} now.`;
+const replayedZh = (value: Value): string =>
+  `过去 30 天花费 ${usd(value, "actual_usd")} 的用量，现在需要 ${usd(value, "replay_usd")}。`;
+const mainEn = (value: Value): string =>
+  `A million tokens cost ${perMtok(value, "input_after")} in and ${perMtok(value, "output_after")} out, before ${perMtok(value, "input_before")} and ${perMtok(value, "output_before")}.`;
+const mainZh = (value: Value): string =>
+  `每百万词元输入 ${perMtok(value, "input_after")}、输出 ${perMtok(value, "output_after")}，此前为 ${perMtok(value, "input_before")} 和 ${perMtok(value, "output_before")}。`;
+const spentEn = (value: Value): string => `${usd(value, "spent_usd")} of ${usd(value, "limit_usd")} spent`;
+const spentZh = (value: Value): string => `${usd(value, "limit_usd")} 中已花费 ${usd(value, "spent_usd")}`;
+
+/**
+ * What alerts say, by the host's word (engine/src/alerts/sayings.rs lists them and what stands in them). In English too,
+ * because amounts are shown in the user's currency here.
+ */
+export const ALERT_SENTENCES: Record<Tongue, Sentences> = {
+  en: {
+    alert_budget_step: (value) => `“${value("budget")}” has reached ${value("percent")} % of its limit`,
+    alert_budget_step_body: (value) => `${spentEn(value)}, ${usd(value, "left_usd")} left.`,
+    alert_budget_full_warn: (value) => `${spentEn(value)}. Calls go on being sent.`,
+    alert_budget_full_ask: (value) => `${spentEn(value)}. Further calls are sent only when you say so.`,
+    alert_budget_full_cheaper: (value) =>
+      `${spentEn(value)}. Further calls go to cheaper models where one fits, and are refused where none does.`,
+    alert_budget_full_stop: (value) => `${spentEn(value)}. Further calls are refused.`,
+    alert_budget_over: (value) => `${spentEn(value)} in the period that is over.`,
+    alert_spike_everything: (value) => `Today has cost ${value("times")} times as much as a usual day`,
+    alert_spike_provider: (value) =>
+      `${value("of")} has cost ${value("times")} times as much today as on a usual day`,
+    alert_spike_model: (value) =>
+      `${value("of")} has cost ${value("times")} times as much today as on a usual day`,
+    alert_spike_body: (value) =>
+      `${usd(value, "today_usd")} so far, ${usd(value, "usual_usd")} on a usual day of the last four weeks.`,
+    alert_price_up: (value) => `${value("model")} has become dearer`,
+    alert_price_down: (value) => `${value("model")} has become cheaper`,
+    alert_price_changed: (value) => `The prices of ${value("model")} have changed`,
+    alert_price_gone: (value) => `${value("model")} has no known price any more`,
+    alert_price_main: mainEn,
+    alert_price_main_replayed: (value) => mainEn(value) + replayedEn(value),
+    alert_price_other: (value) => `Other prices of it have changed: ${fieldsEn(value)}.`,
+    alert_price_other_replayed: (value) =>
+      `Other prices of it have changed: ${fieldsEn(value)}.${replayedEn(value)}`,
+    alert_price_gone_body: (value) =>
+      `It was ${perMtok(value, "input_before")} in and ${perMtok(value, "output_before")} out per million tokens. Its calls are booked as unpriced until a price is set.`,
+    alert_stale_prices: (value) => `The price list is ${value("days")} days old`,
+    alert_stale_prices_body: (value) =>
+      `Its newest price is of ${value("date")}. ${value("models") === "1" ? "One model" : `${value("models")} models`} in use may cost something else by now; update the list.`,
+    alert_automatic_change: (value) =>
+      `A recommendation was applied without asking${value("subject") === "" ? "" : `: ${value("subject")}`}`,
+  },
+  zh: {
+    alert_budget_step: (value) => `“${value("budget")}”已达到限额的 ${value("percent")} %`,
+    alert_budget_step_body: (value) => `${spentZh(value)}，剩余 ${usd(value, "left_usd")}。`,
+    alert_budget_full_warn: (value) => `${spentZh(value)}。调用会继续发送。`,
+    alert_budget_full_ask: (value) => `${spentZh(value)}。后续调用须经你同意才会发送。`,
+    alert_budget_full_cheaper: (value) =>
+      `${spentZh(value)}。后续调用会改用放得下的更便宜的模型，没有时会被拒绝。`,
+    alert_budget_full_stop: (value) => `${spentZh(value)}。后续调用会被拒绝。`,
+    alert_budget_over: (value) => `已结束的周期：${spentZh(value)}。`,
+    alert_spike_everything: (value) => `今天的花费是平常一天的 ${value("times")} 倍`,
+    alert_spike_provider: (value) => `${value("of")} 今天的花费是平常一天的 ${value("times")} 倍`,
+    alert_spike_model: (value) => `${value("of")} 今天的花费是平常一天的 ${value("times")} 倍`,
+    alert_spike_body: (value) =>
+      `目前为 ${usd(value, "today_usd")}，最近四周平常一天为 ${usd(value, "usual_usd")}。`,
+    alert_price_up: (value) => `${value("model")} 涨价了`,
+    alert_price_down: (value) => `${value("model")} 降价了`,
+    alert_price_changed: (value) => `${value("model")} 的价格有变化`,
+    alert_price_gone: (value) => `${value("model")} 不再有已知价格`,
+    alert_price_main: mainZh,
+    alert_price_main_replayed: (value) => mainZh(value) + replayedZh(value),
+    alert_price_other: (value) => `其他价格有变化：${fieldsZh(value)}。`,
+    alert_price_other_replayed: (value) => `其他价格有变化：${fieldsZh(value)}。${replayedZh(value)}`,
+    alert_price_gone_body: (value) =>
+      `此前每百万词元输入 ${perMtok(value, "input_before")}、输出 ${perMtok(value, "output_before")}。在设定价格之前，其调用记为无价格。`,
+    alert_stale_prices: (value) => `价格表已有 ${value("days")} 天未更新`,
+    alert_stale_prices_body: (value) =>
+      `最新的价格来自 ${value("date")}。正在使用的 ${value("models")} 个模型的价格可能已变，请更新价格表。`,
+    alert_automatic_change: (value) =>
+      `未经询问应用了一项建议${value("subject") === "" ? "" : `：${value("subject")}`}`,
+  },
+};
+
+/** What an alert says in the window's language; the host's own words where the code is not known or something is missing. */
+export function sayAlert({ text, saying }: Said): string {
+  const sentence = ALERT_SENTENCES[currentTongue()][saying.code];
+  if (sentence === undefined) return sayIt(saying, text);
+  const missing: string[] = [];
+  const said = sentence((name) => {
+    const value = saying.values[name];
+    if (value === undefined) missing.push(name);
+    return value ?? "";
+  });
+  return missing.length === 0 ? said : text;
+}
