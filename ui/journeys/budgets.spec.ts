@@ -218,7 +218,7 @@ test("a spent budget that asks is answered with yes, and an unknown price with c
   await open(page, "budgetAsks");
   await composer(page).fill(QUESTION);
   await composer(page).press("Enter");
-  const dialog = page.getByRole("dialog", { name: "Send it although the budget is used up?" });
+  const dialog = page.getByRole("dialog", { name: "Send it beyond the budget?" });
   await expect(dialog).toContainText(/no price for Qwen3/i);
   const yes = dialog.getByRole("button", { name: /Yes, send it/ });
   await expect(yes).toContainText(/Asks Qwen3.* without a price too\./i);

@@ -25,9 +25,10 @@ export function choicesOf(
       return providers.map(({ id, name }) => ({ value: id, label: name }));
     case "key":
       return providers.flatMap(({ name, keys }) =>
-        keys.flatMap(({ id, label, mask }) =>
-          id === null ? [] : [{ value: id, label: `${name} · ${label === "" ? mask : label}` }],
-        ),
+        keys.map(({ spend_id, label, variable, mask }) => ({
+          value: spend_id,
+          label: `${name} · ${variable ?? (label === "" ? mask : label)}`,
+        })),
       );
     case "folder":
       return plain(conversations.flatMap(({ folder }) => (folder === null ? [] : [folder])));

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { BudgetStop } from "../../backend/bindings/BudgetStop";
 import type { TightBudget } from "../../backend/bindings/TightBudget";
 import type { TightLane } from "../../backend/bindings/TightLane";
-import { kindOf, listOf, mostMissing, roundCap, waysOf } from "./ways";
+import { goesCheaper, kindOf, listOf, mostMissing, roundCap, waysOf } from "./ways";
 
 const budget: TightBudget = {
   id: "daily",
@@ -38,6 +38,13 @@ const kinds = (given: BudgetStop, canDrop = true) => waysOf(given, nameOf, canDr
 const way = (given: BudgetStop, kind: string) => waysOf(given, nameOf, true).find((one) => one.kind === kind);
 
 describe("the ways out", () => {
+  it("says that it goes to cheaper models by itself only where every budget in the way does so and it fits", () => {
+    const cheaper = { ...budget, on_limit: "cheaper" as const };
+    expect(goesCheaper({ ...stop, budgets: [cheaper] })).toBe(true);
+    expect(goesCheaper({ ...stop, budgets: [cheaper, budget] })).toBe(false);
+    expect(goesCheaper({ ...stop, budgets: [cheaper], cheaper_fits: false })).toBe(false);
+  });
+
   it("come from the least costly to the one beyond the limit", () => {
     expect(kinds(stop)).toEqual(["drop", "cap", "cheaper", "override"]);
     expect(kinds(stop, false)).toEqual(["cap", "cheaper", "override"]);

@@ -40,6 +40,11 @@ export function mostMissing(stop: BudgetStop): string {
 }
 
 /** The ways out that lead through, the least costly first; consent to go beyond the limit comes last unless it was asked for. */
+/** Whether it goes to cheaper models by itself: every budget in the way says so, and then it fits. */
+export function goesCheaper(stop: BudgetStop): boolean {
+  return stop.cheaper_fits && stop.budgets.every((budget) => budget.on_limit === "cheaper");
+}
+
 export function waysOf(stop: BudgetStop, nameOf: (laneId: string) => string, canDrop: boolean): Way[] {
   const words = overBudget();
   const named = (laneIds: string[]) => listOf(laneIds.map(nameOf));

@@ -4,20 +4,21 @@ import { defineWords } from "../define";
 export const overBudget = defineWords(
   {
     title: "This does not fit your budget",
-    titleAsk: "Send it although the budget is used up?",
+    titleAsk: "Send it beyond the budget?",
     titleUnpriced: "A model without a price",
     nothingSent: "Nothing was sent and nothing was spent.",
     unpricedNote: "What it costs cannot be known before it is sent, so the budget cannot hold it.",
     // The line beside the button.
     over: (usd: string, name: string) => `${usd} over “${name}”`,
     unpriced: (model: string) => `${model} has no price`,
+    goesCheaper: "Goes to a cheaper model",
     ways: "Ways out",
     lineLabel: (what: string) => `${what}. Show the ways out`,
     // A budget in the way.
     missing: (usd: string) => `${usd} too much`,
     noPrice: (models: string) => `no price for ${models}`,
-    figures: (limit: string, spent: string, reserved: string | null, needed: string) =>
-      `${spent} of ${limit} spent${reserved === null ? "" : `, ${reserved} set aside`}; this prompt takes up to ${needed}`,
+    figures: (limit: string, spent: string, reserved: string | null, needed: string | null) =>
+      `${spent} of ${limit} spent${reserved === null ? "" : `, ${reserved} set aside`}${needed === null ? "" : `; this prompt takes up to ${needed}`}`,
     barLabel: (name: string) => `How “${name}” stands`,
     needed: "this prompt",
     // The ways out.
@@ -47,18 +48,19 @@ export const overBudget = defineWords(
   },
   {
     title: "超出预算",
-    titleAsk: "预算已用完，仍要发送吗？",
+    titleAsk: "超出预算，仍要发送吗？",
     titleUnpriced: "没有价格的模型",
     nothingSent: "没有发送，也没有花费。",
     unpricedNote: "发送前无法得知费用，预算管不住它。",
     over: (usd, name) => `超出“${name}” ${usd}`,
     unpriced: (model) => `${model} 没有价格`,
+    goesCheaper: "将改用更便宜的模型",
     ways: "解决办法",
     lineLabel: (what) => `${what}。查看解决办法`,
     missing: (usd) => `多出 ${usd}`,
     noPrice: (models) => `${models} 没有价格`,
     figures: (limit, spent, reserved, needed) =>
-      `${limit} 中已花费 ${spent}${reserved === null ? "" : `，已预留 ${reserved}`}；本次提问最多 ${needed}`,
+      `${limit} 中已花费 ${spent}${reserved === null ? "" : `，已预留 ${reserved}`}${needed === null ? "" : `；本次提问最多 ${needed}`}`,
     barLabel: (name) => `“${name}”的情况`,
     needed: "本次提问",
     waysLabel: "可以这样做",
