@@ -95,7 +95,7 @@ impl Engine {
     }
 
     /// What people call the thing a budget counts; its plain name where it is gone.
-    async fn label(&self, scope: &Scope) -> Result<String, EngineError> {
+    pub(crate) async fn label(&self, scope: &Scope) -> Result<String, EngineError> {
         let store = &self.inner.store;
         let plain = scope.name().unwrap_or_else(|| scope.kind().to_owned());
         Ok(match scope {

@@ -8,6 +8,7 @@
 //!
 //! It must not: know tauri, write SQL, parse a wire, hold a key longer than a call, or decide policy.
 
+mod alerts;
 mod analysis;
 mod ask;
 mod attachments;
@@ -45,6 +46,7 @@ mod tokens;
 mod turn;
 pub mod view;
 
+pub use alerts::{AlertMark, AlertSink};
 pub use ask::{AnswerRecord, AskTarget, Asking, Question, Tools, UnsavedEndpoint};
 pub use attachments::{AttachmentError, LARGEST_FILE_BYTES, LARGEST_TEXT_BYTES, MOST_FILES};
 pub use batch::{

@@ -4,6 +4,7 @@
 //! text: chart, table, file and command line show the same digits. Time is cut in the user's zone (`span.rs`). What is said about it
 //! in words (`takeaway.rs`) and where it leads (`forecast.rs`) are pure rules.
 
+mod days;
 mod entries;
 mod error;
 mod export;
@@ -28,6 +29,7 @@ use crate::view::{
     AppError, FolderSpend, Spend, SpendBy, SpendChoices, SpendFilter, SpendName, SpendRange, SpendView,
     TightestBudget,
 };
+pub(crate) use days::DailyCosts;
 pub use error::SpendError;
 use gather::Gathered;
 use names::names_of;

@@ -96,6 +96,7 @@ impl Engine {
         let update = LastUpdate { at: now, source, changed: count(changed.len()), prices };
         self.inner.store.settings().set(LAST_UPDATE, &json!(update), now).await?;
         self.reload_catalogue().await?;
+        self.tell_of_prices().await;
         self.catalogue_view().await
     }
 
@@ -126,6 +127,7 @@ impl Engine {
             .collect();
         self.inner.store.catalogue().decide(&decided).await?;
         self.reload_catalogue().await?;
+        self.tell_of_prices().await;
         self.catalogue_view().await
     }
 
@@ -142,29 +144,40 @@ impl Engine {
         Ok(())
     }
 
+    /// Prices may have changed: whoever uses the models should hear of it.
+    async fn tell_of_prices(&self) {
+        self.inner.lookout.compare_prices_soon();
+        self.look_for_alerts().await;
+    }
+
+    /// The day of the newest price, how many days ago that is, and whether that is long.
+    pub(crate) async fn catalogue_age(&self) -> Result<(String, u32, bool), EngineError> {
+        let last = self.last_update().await?;
+        let listed = self.inner.prices.get().newest_price_day().unwrap_or_default().to_owned();
+        // A list that was looked at and said the same is as fresh as the day it was looked at.
+        let day = last.map(|last| day_of(last.at)).filter(|day| *day > listed).unwrap_or(listed);
+        let days = age_days(&day, self.inner.clock.now()).unwrap_or(u32::MAX);
+        Ok((day, days, days > STALE_AFTER_DAYS))
+    }
+
+    async fn last_update(&self) -> Result<Option<LastUpdate>, EngineError> {
+        let stored = self.inner.store.settings().get(LAST_UPDATE).await?;
+        Ok(stored.and_then(|value| serde_json::from_value(value).ok()))
+    }
+
     async fn catalogue_view(&self) -> Result<CatalogueView, EngineError> {
         self.reload_catalogue().await?;
         let catalogue = self.inner.prices.get();
         let rows = self.inner.store.catalogue().list().await?;
-        let last: Option<LastUpdate> = self
-            .inner
-            .store
-            .settings()
-            .get(LAST_UPDATE)
-            .await?
-            .and_then(|value| serde_json::from_value(value).ok());
-        let listed = catalogue.newest_price_day().unwrap_or_default().to_owned();
-        // A list that was looked at and said the same is as fresh as the day it was looked at.
-        let price_date =
-            last.as_ref().map(|last| day_of(last.at)).filter(|day| *day > listed).unwrap_or(listed);
-        let age_days = age_days(&price_date, self.inner.clock.now()).unwrap_or(u32::MAX);
+        let last = self.last_update().await?;
+        let (price_date, age_days, stale) = self.catalogue_age().await?;
         let (models, providers) = size_of(&catalogue);
         Ok(CatalogueView {
             models,
             providers,
             price_date,
             age_days,
-            stale: age_days > STALE_AFTER_DAYS,
+            stale,
             own_prices: count(catalogue.own_prices()),
             updated: last.as_ref().map_or(0, |last| last.changed),
             changes: last.iter().flat_map(|last| &last.prices).map(ChangedPrice::view).collect(),

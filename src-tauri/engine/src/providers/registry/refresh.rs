@@ -88,5 +88,6 @@ impl Engine {
         if let Err(error) = self.reload_catalogue().await {
             tracing::warn!(%error, provider = setup.id, "the prices of the list were not taken over");
         }
+        self.inner.lookout.compare_prices_soon();
     }
 }
