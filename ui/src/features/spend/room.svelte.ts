@@ -103,13 +103,24 @@ export class SpendRoom {
     return () => clearInterval(again);
   }
 
+  /** Reads everything anew. */
   async load(): Promise<void> {
+    await this.#read(() => this.backend.spendChoices());
+  }
+
+  /** Another look at the same books: what there is to choose from has not changed by it. */
+  async #lookAgain(): Promise<void> {
+    const known = this.choices;
+    await this.#read(() => (known === null ? this.backend.spendChoices() : Promise.resolve(known)));
+  }
+
+  async #read(choose: () => Promise<SpendChoices>): Promise<void> {
     this.#asked += 1;
     const asked = this.#asked;
     const { filter } = this;
     this.loading = true;
     try {
-      const [view, choices] = await Promise.all([this.backend.spend(filter), this.backend.spendChoices()]);
+      const [view, choices] = await Promise.all([this.backend.spend(filter), choose()]);
       if (asked !== this.#asked) return;
       this.view = view;
       this.choices = choices;
@@ -130,7 +141,7 @@ export class SpendRoom {
     if (sameFilter(next, this.filter)) return;
     this.filter = next;
     this.keep(next);
-    void this.load();
+    void this.#lookAgain();
   }
 
   reset(): void {
@@ -162,7 +173,7 @@ export class SpendRoom {
     this.trail = [...this.trail, { label, before, requestsWereOpen: this.entries.open }];
     this.filter = filter;
     if (requests) this.entries.open = true;
-    void this.load();
+    void this.#lookAgain();
   }
 
   /** Goes back to how it was looked at before the last look, or before the one at a place of the trail. */
@@ -172,7 +183,7 @@ export class SpendRoom {
     this.trail = this.trail.slice(0, to);
     this.filter = look.before;
     this.entries.open = look.requestsWereOpen;
-    void this.load();
+    void this.#lookAgain();
   }
 
   async saveCsv(what: SpendCsv): Promise<void> {

@@ -46,6 +46,18 @@ it("goes back over several looks at once", async () => {
   expect(room.filter.range).toEqual({ kind: "month" });
 });
 
+it("reads the books once for another filter: what there is to choose from does not change by it", async () => {
+  const backend = booked();
+  const room = new SpendRoom(backend);
+  await room.load();
+  const [spend, choices] = [vi.spyOn(backend, "spend"), vi.spyOn(backend, "spendChoices")];
+  room.set({ by: "model" });
+  await vi.waitFor(() => expect(room.shown.by).toBe("model"));
+  expect([spend.mock.calls.length, choices.mock.calls.length]).toEqual([1, 0]);
+  await room.load();
+  expect(choices, "read anew now and again, and when somebody asks for it").toHaveBeenCalledTimes(1);
+});
+
 it("an answer that comes late does not take the place of a newer one", async () => {
   const backend = booked();
   const room = new SpendRoom(backend);
