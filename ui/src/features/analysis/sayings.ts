@@ -27,7 +27,10 @@ export function sayModels(models: readonly ModelAnalysis[], successTarget: numbe
     return words.sayMissedMost(worst.label, rate, target, missed.length);
   }
   const unsure = judged.filter(({ success }) => success.verdict === "unsure").length;
-  return unsure > 0 ? words.sayUnsure(unsure, target) : words.sayAllMet(judged.length, target);
+  if (unsure > 0) return words.sayUnsure(unsure, target);
+  const [only] = judged;
+  if (judged.length > 1 || only === undefined) return words.sayAllMet(judged.length, target);
+  return words.sayMet(only.label, ratePercent(only.success.rate ?? 0), target);
 }
 
 /** A person has to follow it: nothing is changed by a press. */
@@ -40,5 +43,5 @@ export function sayAdvice(open: readonly Recommendation[]): string {
   const saves = sumOf(open.map(({ saves_usd }) => saves_usd));
   const count = words.sayAdvice(open.length - own, own);
   // Some of them save the same money: together it is no more than their sum.
-  return saves === null || isFree(saves) ? count : `${count} ${words.saySaving(formatUsd(saves))}`;
+  return saves === null || isFree(saves) ? count : `${count}${words.saySaving(formatUsd(saves))}`;
 }

@@ -20,7 +20,7 @@ export function wayOf({ kind, subject }: Recommendation, { app, budgets, routing
   const words = analysisWords();
   switch (kind) {
     case "check_key":
-      return { label: words.toKey, go: () => app.openSettings(providerIn(subject)) };
+      return { label: words.toKey, go: () => app.openSettings(providerOfKey(subject, app)) };
     case "set_budget":
       return { label: words.toBudgets, go: budgets.show };
     case "price_unknown":
@@ -36,8 +36,12 @@ export function wayOf({ kind, subject }: Recommendation, { app, budgets, routing
   }
 }
 
-/** A provider as it is, or that of a model. */
-const providerIn = (subject: string): string => subject.split("/")[0] ?? subject;
+/** Whose key it is: kept ones have an id, those of the environment the name of their variable. */
+function providerOfKey(key: string, { providers }: App): string | null {
+  return (
+    providers.find(({ keys }) => keys.some(({ id, variable }) => id === key || variable === key))?.id ?? null
+  );
+}
 
 function toRouting(part: RoutingRoom["part"], app: App, routing: RoutingRoom): void {
   routing.part = part;

@@ -1,80 +1,157 @@
 import type { Recommendation } from "../../bindings/Recommendation";
 import type { Said } from "../../bindings/Said";
 
-export function say(code: string, text: string, values: Record<string, string> = {}): Said {
+/** A sentence as the host says it: its code, what stands in it, and the same in English. */
+export function say(code: string, values: Record<string, string>, text: string): Said {
   return { text, saying: { code, values } };
 }
 
-/** One of each kind, for the calls of `WORKING`: three to be made by a press, one of those dear, the others for people. */
+export const titleOfTimeout = (subject: string, after: string, after_ms: string): Said =>
+  say("advice_timeout_raise", { subject, after_ms }, `Give ${subject} ${after} before it is given up`);
+
+export const TITLE_OF_CACHE: Said = say(
+  "advice_cache_deterministic",
+  {},
+  "Keep answers to requests that are meant to give the same each time",
+);
+
+export const titleOfRetry = (subject: string): Said =>
+  say("advice_retry", { subject }, `Let ${subject} try again when a call fails for a moment`);
+
+/** One of each kind, for the calls of `WORKING`: some to be made by a press, the others for people. */
 export function someAdvice(): Recommendation[] {
   return [
     {
-      id: "adjust_timeout:deepseek/deepseek-v4",
+      id: "adjust_timeout:deepseek:total_ms",
       kind: "adjust_timeout",
-      subject: "deepseek/deepseek-v4",
+      subject: "deepseek",
       priority: "high",
-      title: say("x", "Give DeepSeek V4 more time"),
+      title: titleOfTimeout("DeepSeek", "45 s", "45000"),
       evidence: [
-        say("x", "29 of 240 calls were given up for want of time."),
-        say("x", "95 of 100 answers take 22 s; it is given up after 20 s."),
+        say(
+          "advice_timeout_cut",
+          { cut: "29", calls: "240", limit_ms: "20000" },
+          "29 of 240 calls were given up after 20 s.",
+        ),
+        say(
+          "advice_timeout_close",
+          { p95_ms: "18400", answered: "201" },
+          "Answers often come close to that: of 201 one in twenty took 18.4 s or longer.",
+        ),
       ],
-      effect: say("x", "About 29 more answers in 30 days."),
+      effect: say(
+        "advice_timeout_raise_effect",
+        { before_ms: "20000", after_ms: "45000" },
+        "Answers that take longer than 20 s have until 45 s to come.",
+      ),
       saves_usd: null,
-      change: [{ place: "deepseek, timeouts, idle", before: "20 s", after: "45 s" }],
+      change: [{ place: "providers, deepseek, total_ms", before: "20000", after: "45000" }],
       dismissed: false,
     },
     {
-      id: "check_key:openrouter",
+      id: "check_key:key-openrouter",
       kind: "check_key",
-      subject: "openrouter",
+      subject: "key-openrouter",
       priority: "high",
-      title: say("x", "Look at the key of OpenRouter"),
-      evidence: [say("x", "5 of 33 calls were refused with it, the last on 20 Nov.")],
-      effect: say("x", "Calls that were refused answer again."),
+      title: say(
+        "advice_key_refused",
+        { key: "sk-…f3a9", provider: "OpenRouter" },
+        "OpenRouter refuses the key sk-…f3a9",
+      ),
+      evidence: [
+        say(
+          "advice_key_refusals",
+          { refusals: "5" },
+          "5 calls in a row were refused; none has worked since.",
+        ),
+      ],
+      effect: say(
+        "advice_key_effect",
+        { provider: "OpenRouter" },
+        "With a key that works, or with credit, models of OpenRouter answer again.",
+      ),
       saves_usd: null,
       change: [],
       dismissed: false,
     },
     {
-      id: "enable_retry:openai/gpt-5.6",
+      id: "enable_retry:coding.echelon1",
       kind: "enable_retry",
-      subject: "coding",
+      subject: "coding.echelon1",
       priority: "high",
-      title: say("x", "Try GPT-5.6 again in coding"),
-      evidence: [say("x", "51 of 720 calls failed for a moment, and none was tried again.")],
-      effect: say("x", "About 45 more answers in 30 days."),
+      title: titleOfRetry("coding.echelon1"),
+      evidence: [
+        say(
+          "advice_retry_failures",
+          { failures: "51", calls: "720" },
+          "51 of 720 calls failed by what usually passes (overload, limits, the network), and were not tried again.",
+        ),
+      ],
+      effect: say("advice_retry_effect", {}, "The same model is asked once more before the next takes over."),
       saves_usd: null,
       change: [
-        { place: "groups/coding.yaml, echelon 1, max_retries", before: "0", after: "2" },
-        { place: "groups/coding.yaml, echelon 1, backoff", before: null, after: "exponential" },
+        { place: "groups/coding.yaml, echelon1, max_retries", before: "0", after: "1" },
+        { place: "groups/coding.yaml, fallback_config, max_attempts", before: null, after: "3" },
       ],
       dismissed: false,
     },
     {
-      id: "cheaper_for_simple:anthropic/claude-sonnet-5",
+      id: "cheaper_for_simple:auto:anthropic/claude-sonnet-5",
       kind: "cheaper_for_simple",
       subject: "anthropic/claude-sonnet-5",
       priority: "medium",
-      title: say("x", "Send simple tasks to Gemini 3.6 Flash"),
+      title: say(
+        "advice_simple",
+        { model: "Claude Sonnet 5", cheaper: "Gemini 3.6 Flash" },
+        "Send simple prompts to Gemini 3.6 Flash instead of Claude Sonnet 5",
+      ),
       evidence: [
-        say("x", "312 of 930 prompts to Claude Sonnet 5 were short and simple."),
-        say("x", "Gemini 3.6 Flash answers such prompts for $0.00085 instead of $0.016."),
+        say(
+          "advice_simple_share",
+          { simple: "312", answers: "914", model: "Claude Sonnet 5", usd: "4.3781" },
+          "312 of 914 answers of Claude Sonnet 5 were to prompts read as simple. They cost $4.3781.",
+        ),
+        say(
+          "advice_simple_replay",
+          { cheaper: "Gemini 3.6 Flash", replay_usd: "0.27518267", percent: "93.7" },
+          "The same tokens come to $0.27518267 with Gemini 3.6 Flash, 93.7 % less.",
+        ),
       ],
-      effect: say("x", "About $4.10 less in 30 days."),
+      effect: say(
+        "advice_simple_rule_effect",
+        { cheaper: "Gemini 3.6 Flash" },
+        "A rule has lanes with auto look at the price first where a prompt is simple; at present Gemini 3.6 Flash answers then. Lanes that name a model keep it.",
+      ),
       saves_usd: "4.10291733",
-      change: [{ place: "rules.yaml, rule “simple tasks”", before: null, after: "gemini/gemini-3.6-flash" }],
+      change: [
+        {
+          place: "rules.yaml, Simple prompts look at the price first",
+          before: null,
+          after: "complexity: [simple]; priority: cost",
+        },
+      ],
       dismissed: false,
     },
     {
-      id: "turn_on_cache:",
+      id: "turn_on_cache:deterministic",
       kind: "turn_on_cache",
       subject: "",
       priority: "medium",
-      title: say("x", "Keep answers of requests that are sent again"),
-      evidence: [say("x", "118 of 2,610 requests were the same as an earlier one.")],
-      effect: say("x", "About $1.32 less in 30 days."),
+      title: TITLE_OF_CACHE,
+      evidence: [
+        say(
+          "advice_cache_repeats",
+          { repeats: "118", requests: "2610", usd: "1.32004", ttl_hours: "24" },
+          "118 of 2610 requests were sent again word for word within 24 hours. The repeats cost $1.32004.",
+        ),
+      ],
+      effect: say(
+        "advice_cache_deterministic_effect",
+        { ttl_hours: "24" },
+        "For 24 hours such a request gets the answer it got before, at once and for nothing.",
+      ),
       saves_usd: "1.32004",
-      change: [{ place: "settings, response cache", before: "off", after: "deterministic" }],
+      change: [{ place: "settings, kept answers", before: "off", after: "deterministic" }],
       dismissed: false,
     },
     {
@@ -82,9 +159,19 @@ export function someAdvice(): Recommendation[] {
       kind: "set_budget",
       subject: "",
       priority: "medium",
-      title: say("x", "Set a budget"),
-      evidence: [say("x", "$22.91 were spent in 30 days without one.")],
-      effect: say("x", "Nothing is spent beyond what you allow."),
+      title: say("advice_budget", { limit_usd: "30" }, "Set a budget, for instance $30 a month"),
+      evidence: [
+        say(
+          "advice_budget_spent",
+          { usd: "22.91", days: "30" },
+          "$22.91 was spent in 30 days, and no budget holds.",
+        ),
+      ],
+      effect: say(
+        "advice_budget_effect",
+        {},
+        "A mistake, a loop or a stolen key cannot spend more than it allows.",
+      ),
       saves_usd: null,
       change: [],
       dismissed: false,
@@ -94,21 +181,50 @@ export function someAdvice(): Recommendation[] {
       kind: "price_unknown",
       subject: "openrouter/kestrel-2-preview",
       priority: "low",
-      title: say("x", "Say what Kestrel 2 (preview) costs"),
-      evidence: [say("x", "33 calls have no known cost.")],
-      effect: say("x", "Sums and budgets count them."),
+      title: say("advice_price", { model: "Kestrel 2 (preview)" }, "Set a price for Kestrel 2 (preview)"),
+      evidence: [
+        say(
+          "advice_price_unpriced",
+          { unpriced: "28", calls: "28", tokens: "15840" },
+          "28 of 28 answers, 15840 tokens, stand in the books at an unknown cost.",
+        ),
+      ],
+      effect: say(
+        "advice_price_effect",
+        {},
+        "Budgets, forecasts and charts count its calls from then on. Update the price list, or set a price of your own.",
+      ),
       saves_usd: null,
       change: [],
       dismissed: false,
     },
     {
-      id: "add_fallback:writing",
+      id: "add_fallback:deepseek/deepseek-v4",
       kind: "add_fallback",
-      subject: "writing",
+      subject: "deepseek/deepseek-v4",
       priority: "low",
-      title: say("x", "Have a second model ready in writing"),
-      evidence: [say("x", "DeepSeek V4 stands alone there and failed in 39 of 240 calls.")],
-      effect: say("x", "About 39 more answers in 30 days."),
+      title: say(
+        "advice_fallback",
+        { subject: "DeepSeek V4" },
+        "Have a second model ready behind DeepSeek V4",
+      ),
+      evidence: [
+        say(
+          "advice_fallback_failures",
+          { failures: "39", calls: "240", percent: "83.7" },
+          "39 of 240 calls failed by no fault of the request; 83.7 % answered.",
+        ),
+        say(
+          "advice_fallback_alone",
+          { subject: "DeepSeek V4" },
+          "Nobody takes over where DeepSeek V4 fails.",
+        ),
+      ],
+      effect: say(
+        "advice_fallback_effect",
+        {},
+        "In a group with a second model, best of another provider, that one answers when the first fails.",
+      ),
       saves_usd: null,
       change: [],
       dismissed: true,

@@ -20,8 +20,8 @@ export class FakeAnalysis {
   /** Newest first. */
   changes: AppliedChange[] = [];
   automatic = false;
-  /** Places whose value somebody has changed since: what stood there before cannot be put back. */
-  readonly changedSince = new Set<string>();
+  /** By place, what somebody has written there since: what stood there before cannot be put back. */
+  readonly changedSince = new Map<string, string>();
 }
 
 export function fakeAnalysis(state: FakeState, delay: () => Promise<void>): Part {
@@ -112,8 +112,11 @@ function changeOf(id: string, one: Recommendation, automatic: boolean): AppliedC
   };
 }
 
-function withBar(change: AppliedChange, changedSince: ReadonlySet<string>): AppliedChange {
-  const place = change.change.find((one) => changedSince.has(one.place))?.place;
-  if (change.undone_at !== null || place === undefined) return change;
-  return { ...change, cannot_undo: say("x", `${place} was changed since.`, { place }) };
+function withBar(change: AppliedChange, changedSince: ReadonlyMap<string, string>): AppliedChange {
+  const changed = change.change.find(({ place }) => changedSince.has(place));
+  if (change.undone_at !== null || changed === undefined) return change;
+  const { place, after } = changed;
+  const values = { place, found: changedSince.get(place) ?? "", applied: after ?? "" };
+  const text = `${place} says ${values.found} now, no longer ${values.applied}.`;
+  return { ...change, cannot_undo: say("advice_undo_changed", values, text) };
 }

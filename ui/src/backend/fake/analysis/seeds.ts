@@ -1,5 +1,5 @@
 import type { FakeState } from "../state";
-import { say, someAdvice } from "./advice";
+import { someAdvice, TITLE_OF_CACHE, titleOfRetry, titleOfTimeout } from "./advice";
 import { DAY_MS } from "./figures";
 import { MANY, WORKING } from "./habits";
 
@@ -12,11 +12,11 @@ export function someAnalysis(state: FakeState): void {
   analysis.changes = [
     {
       id: "change-gemini",
-      recommendation: "adjust_timeout:gemini/gemini-3.6-flash",
+      recommendation: "adjust_timeout:gemini:total_ms",
       kind: "adjust_timeout",
-      subject: "gemini/gemini-3.6-flash",
-      title: say("x", "Give Gemini 3.6 Flash less time"),
-      change: [{ place: "gemini, timeouts, idle", before: "120 s", after: "30 s" }],
+      subject: "gemini",
+      title: titleOfTimeout("Google Gemini", "2 min", "120000"),
+      change: [{ place: "providers, gemini, total_ms", before: null, after: "120000" }],
       at: now - 9 * DAY_MS,
       automatic: true,
       undone_at: null,
@@ -24,11 +24,11 @@ export function someAnalysis(state: FakeState): void {
     },
     {
       id: "change-retry",
-      recommendation: "enable_retry:anthropic/claude-sonnet-5",
+      recommendation: "enable_retry:everyday.echelon1",
       kind: "enable_retry",
-      subject: "everyday",
-      title: say("x", "Try Claude Sonnet 5 again in everyday"),
-      change: [{ place: "groups/everyday.yaml, echelon 1, max_retries", before: "0", after: "2" }],
+      subject: "everyday.echelon1",
+      title: titleOfRetry("everyday.echelon1"),
+      change: [{ place: "groups/everyday.yaml, echelon1, max_retries", before: "0", after: "2" }],
       at: now - 16 * DAY_MS,
       automatic: false,
       undone_at: null,
@@ -39,15 +39,15 @@ export function someAnalysis(state: FakeState): void {
       recommendation: "turn_on_cache:old",
       kind: "turn_on_cache",
       subject: "",
-      title: say("x", "Keep answers of requests that are sent again"),
-      change: [{ place: "settings, response cache", before: "off", after: "deterministic" }],
+      title: TITLE_OF_CACHE,
+      change: [{ place: "settings, kept answers", before: "off", after: "deterministic" }],
       at: now - 30 * DAY_MS,
       automatic: false,
       undone_at: now - 27 * DAY_MS,
       cannot_undo: null,
     },
   ];
-  analysis.changedSince.add("groups/everyday.yaml, echelon 1, max_retries");
+  analysis.changedSince.set("groups/everyday.yaml, echelon1, max_retries", "5");
 }
 
 /** All is well: one model that answers. */

@@ -23,7 +23,6 @@ export const analysisWords = defineWords(
     emptyNote:
       "After the first calls this shows how often each model answers, how fast, and for how much, and what could be done better.",
     emptyWindow: (days: number) => `No calls in ${days} days`,
-    emptyWindowNote: "Earlier calls may be in a longer time.",
     look: (days: number) => `Look at ${days} days`,
     ask: "Ask something",
 
@@ -33,7 +32,7 @@ export const analysisWords = defineWords(
     calls: "Calls",
     success: "Success",
     average: "Average",
-    p95: "95 of 100",
+    p95: "p95",
     trend: "Trend",
     perCall: "Per call",
     perTokens: "Per 1k tokens",
@@ -77,18 +76,18 @@ export const analysisWords = defineWords(
     firstWord: "First token",
     mean: "mean",
     median: "median",
-    n95: "95 %",
-    n99: "99 %",
+    n95: "p95",
+    n99: "p99",
     total: "Together",
     speed: "Speed",
     tokensPerSecond: (rate: string) => `${rate} tokens/s`,
 
     // Sentences on top.
     sayNoTarget: "No call of this time says anything about success.",
+    sayMet: (name: string, rate: string, target: string) =>
+      `${name} answered ${rate} of its calls; ${target} is the target.`,
     sayAllMet: (count: number, target: string) =>
-      count === 1
-        ? `It answered at least ${target} of its calls.`
-        : `Each of ${models(count)} answered at least ${target} of its calls.`,
+      `Each of ${models(count)} answered at least ${target} of its calls.`,
     sayUnsure: (unsure: number, target: string) =>
       `No model is below ${target} beyond chance; ${models(unsure)} ${unsure === 1 ? "has" : "have"} too few calls to be sure.`,
     sayMissed: (name: string, rate: string, target: string) =>
@@ -101,7 +100,7 @@ export const analysisWords = defineWords(
       if (safe === 0) return own === 1 ? "One thing is for you to do." : `${own} things are for you to do.`;
       return own === 0 ? `${made}.` : `${made}; ${left}.`;
     },
-    saySaving: (usd: string) => `Together they would save up to ${usd} in 30 days.`,
+    saySaving: (usd: string) => ` Together they would save up to ${usd} in 30 days.`,
 
     // What is recommended.
     advice: "What could be better",
@@ -111,6 +110,7 @@ export const analysisWords = defineWords(
     high: "Urgent",
     medium: "Worth doing",
     low: "Nice to have",
+    saves: (usd: string) => `About ${usd} less in 30 days.`,
     changes: "Would change",
     changed: "Changed",
     notSet: "not set",
@@ -130,7 +130,7 @@ export const analysisWords = defineWords(
     applied: (title: string) => `Done: ${title}`,
     automatic: "Apply safe changes by itself",
     automaticNote:
-      "Makes the changes above that have an Apply button without asking, as soon as they are found. Each one is listed below and can be undone. Keys, budgets and prices are never touched.",
+      "Makes changes that lose nothing without asking, as soon as they are found: another try, a fitting timeout, kept answers that are meant to be the same, the price first where auto meets a simple prompt. Each is listed below and can be undone. Keys, budgets, prices and what alters an answer wait for you.",
 
     // What was done.
     made: "Changes made",
@@ -161,7 +161,6 @@ export const analysisWords = defineWords(
     emptyTitle: "还没有可分析的内容",
     emptyNote: "有了最初的调用后，这里会显示每个模型回答的成功率、速度和费用，以及可以改进的地方。",
     emptyWindow: (days) => `${days} 天内没有调用`,
-    emptyWindowNote: "更长的时间内可能有更早的调用。",
     look: (days) => `查看 ${days} 天`,
     ask: "去提问",
 
@@ -170,7 +169,7 @@ export const analysisWords = defineWords(
     calls: "调用",
     success: "成功率",
     average: "平均",
-    p95: "95% 快于",
+    p95: "p95",
     trend: "趋势",
     perCall: "每次调用",
     perTokens: "每千词元",
@@ -212,17 +211,15 @@ export const analysisWords = defineWords(
     firstWord: "首个词元",
     mean: "平均",
     median: "中位",
-    n95: "95%",
-    n99: "99%",
+    n95: "p95",
+    n99: "p99",
     total: "合计",
     speed: "速度",
     tokensPerSecond: (rate) => `${rate} 词元/秒`,
 
     sayNoTarget: "这段时间内没有能说明成功率的调用。",
-    sayAllMet: (count, target) =>
-      count === 1
-        ? `其调用至少有 ${target} 得到回答。`
-        : `${count} 个模型的调用都至少有 ${target} 得到回答。`,
+    sayMet: (name, rate, target) => `${name} 的调用有 ${rate} 得到回答；目标为 ${target}。`,
+    sayAllMet: (count, target) => `${count} 个模型的调用都至少有 ${target} 得到回答。`,
     sayUnsure: (unsure, target) => `没有模型明显低于 ${target}；${unsure} 个模型的调用太少，无法确定。`,
     sayMissed: (name, rate, target) => `${name} 的调用有 ${rate} 得到回答，低于 ${target}。`,
     sayMissedMost: (name, rate, target, count) =>
@@ -240,6 +237,7 @@ export const analysisWords = defineWords(
     high: "紧急",
     medium: "值得做",
     low: "可选",
+    saves: (usd) => `30 天内约少花 ${usd}。`,
     changes: "将更改",
     changed: "已更改",
     notSet: "未设置",
@@ -259,7 +257,7 @@ export const analysisWords = defineWords(
     applied: (title) => `已完成：${title}`,
     automatic: "自动应用安全的更改",
     automaticNote:
-      "一旦发现，上面带有“应用”按钮的更改将不经询问直接进行。每一项都列在下方，并可撤销。绝不会改动密钥、预算和价格。",
+      "一旦发现，不会带来损失的更改将不经询问直接进行：再试一次、合适的超时、保留本应相同的回答、auto 遇到简单提问时先看价格。每一项都列在下方，并可撤销。密钥、预算、价格以及会改变回答的更改由您决定。",
 
     made: "已做的更改",
     sayMade: (inForce, back) =>

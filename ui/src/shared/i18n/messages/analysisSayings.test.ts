@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
+import { showCurrency } from "../../currency.svelte";
 import { speak } from "../language.svelte";
 import { ANALYSIS_CHINESE } from "./analysisSayings";
 import { sayIt } from "./sayings";
@@ -18,7 +19,10 @@ function codesOfHost(): Map<string, string[]> {
   return codes;
 }
 
-afterEach(() => speak("en"));
+afterEach(() => {
+  speak("en");
+  showCurrency(null);
+});
 
 describe("what the host says of an analysis", () => {
   const codes = codesOfHost();
@@ -48,10 +52,21 @@ describe("what the host says of an analysis", () => {
     expect(Object.keys(ANALYSIS_CHINESE).filter((code) => !codes.has(code))).toEqual([]);
   });
 
+  it("says money short and in the currency that is shown, in English too", () => {
+    const values = { simple: "312", answers: "2914", model: "Dear", usd: "4.37812345" };
+    const saying = { code: "advice_simple_share", values };
+    expect(sayIt(saying, ENGLISH)).toBe(
+      "312 of 2,914 answers of Dear were to prompts read as simple. They cost $4.38.",
+    );
+    showCurrency({ code: "EUR", per_usd: "0.5" });
+    expect(sayIt(saying, ENGLISH)).toContain("≈€2.19");
+    expect(sayIt({ code: "advice_retry_effect", values: {} }, ENGLISH)).toBe(ENGLISH);
+  });
+
   it("says limits to the tenth, amounts and counts as everywhere", () => {
     speak("zh");
     const saying = { code: "advice_timeout_cut", values: { cut: "29", calls: "2610", limit_ms: "90500" } };
-    expect(sayIt(saying, ENGLISH)).toBe("2,610 次调用中有 29 次在 1 min 30.5 s 后被放弃。");
+    expect(sayIt(saying, ENGLISH)).toBe("2,610 次调用中有 29 次在 1\u00a0min\u00a030.5\u00a0s 后被放弃。");
     const undo = (found: string) => ({
       code: "advice_undo_changed",
       values: { place: "rules.yaml", applied: "2", found },

@@ -11,9 +11,25 @@ function duration(value: string): string {
   const ms = Number(value);
   const minutes = Math.floor(ms / 60_000);
   const tenths = Math.ceil((ms % 60_000) / 100);
-  const seconds = tenths === 0 && minutes > 0 ? "" : `${tenths / 10} s`;
-  return [minutes === 0 ? "" : `${minutes} min`, seconds].filter((part) => part !== "").join(" ");
+  const seconds = tenths === 0 && minutes > 0 ? "" : `${tenths / 10}\u00a0s`;
+  return [minutes === 0 ? "" : `${minutes}\u00a0min`, seconds].filter((part) => part !== "").join("\u00a0");
 }
+
+/**
+ * Those in which money stands, in English too: the host says it in dollars, to the last digit; the window says it short, in
+ * the currency that is shown.
+ */
+export const ANALYSIS_ENGLISH: Record<string, (value: Value) => string> = {
+  advice_cache_repeats: (value) =>
+    `${count(value("repeats"))} of ${count(value("requests"))} requests were sent again word for word within ${value("ttl_hours")} hours. The repeats cost ${formatUsd(value("usd"))}.`,
+  advice_simple_share: (value) =>
+    `${count(value("simple"))} of ${count(value("answers"))} answers of ${value("model")} were to prompts read as simple. They cost ${formatUsd(value("usd"))}.`,
+  advice_simple_replay: (value) =>
+    `The same tokens come to ${formatUsd(value("replay_usd"))} with ${value("cheaper")}, ${value("percent")} % less.`,
+  advice_budget: (value) => `Set a budget, for instance ${formatUsd(value("limit_usd"))} a month`,
+  advice_budget_spent: (value) =>
+    `${formatUsd(value("usd"))} was spent in ${value("days")} days, and no budget holds.`,
+};
 
 /** What the host says of an analysis, in Chinese: the codes of `src-tauri/engine/src/analysis/sayings.rs`. */
 export const ANALYSIS_CHINESE: Record<string, (value: Value) => string> = {
@@ -47,47 +63,46 @@ export const ANALYSIS_CHINESE: Record<string, (value: Value) => string> = {
   advice_timeout_lower_effect: (value) =>
     `${duration(value("after_ms"))} 后就会询问下一个，而不是 ${duration(value("before_ms"))} 后。`,
 
-  advice_retry: (value) => `让 ${value("subject")} 失败时再试一次`,
+  advice_retry: (value) => `调用暂时失败时，让 ${value("subject")} 再试一次`,
   advice_retry_failures: (value) =>
-    `${count(value("calls"))} 次调用中有 ${count(value("failures"))} 次因暂时的原因失败。`,
+    `${count(value("calls"))} 次调用中有 ${count(value("failures"))} 次因通常会过去的原因（过载、限额、网络）失败，且没有再试。`,
   advice_retry_elsewhere: (value) =>
-    `别处的 ${count(value("retries"))} 次重试中，有 ${count(value("answered"))} 次得到了回答。`,
-  advice_retry_effect: () => "暂时的失败会再问一次，然后才放弃。",
+    `别处的 ${count(value("retries"))} 次再试中，有 ${count(value("answered"))} 次得到了回答。`,
+  advice_retry_effect: () => "先再问一次同一个模型，然后才由下一个接替。",
 
-  advice_simple: (value) => `把简单任务从 ${value("model")} 交给 ${value("cheaper")}`,
+  advice_simple: (value) => `把简单的提问从 ${value("model")} 交给 ${value("cheaper")}`,
   advice_simple_share: (value) =>
-    `${value("model")} 的 ${count(value("answers"))} 个回答中，有 ${count(value("simple"))} 个是简单任务，花费 ${formatUsd(value("usd"))}。`,
+    `${value("model")} 的 ${count(value("answers"))} 个回答中，有 ${count(value("simple"))} 个针对被判为简单的提问，花费 ${formatUsd(value("usd"))}。`,
   advice_simple_replay: (value) =>
-    `用 ${value("cheaper")} 回答同样的任务约为 ${formatUsd(value("replay_usd"))}，少 ${percent(value("percent"))}。`,
-  advice_simple_rule_effect: (value) => `由 auto 选择模型的简单任务将交给 ${value("cheaper")}。`,
-  advice_simple_by_hand_effect: (value) => `简单任务请询问 ${value("cheaper")}，而不是 ${value("model")}。`,
-  advice_simple_rule_done: (value) => `简单任务已交给 ${value("cheaper")}`,
+    `同样的词元用 ${value("cheaper")} 为 ${formatUsd(value("replay_usd"))}，少 ${percent(value("percent"))}。`,
+  advice_simple_rule_effect: (value) =>
+    `一条规则让使用 auto 的栏在提问简单时先看价格；目前会由 ${value("cheaper")} 回答。指定了模型的栏保持不变。`,
+  advice_simple_by_hand_effect: (value) =>
+    `这些栏自己指定了 ${value("model")}，规则不会改动：简单的提问请选择 ${value("cheaper")} 或 auto。`,
 
   advice_fallback: (value) => `为 ${value("subject")} 备好第二个模型`,
   advice_fallback_failures: (value) =>
-    `${count(value("calls"))} 次调用中有 ${count(value("failures"))} 次失败：只有 ${percent(value("percent"))} 得到回答。`,
-  advice_fallback_alone: (value) => `${value("subject")} 失败时，没有别的模型可以接替。`,
-  advice_fallback_effect: () => "失败时由另一个模型回答，而不是没有回答。",
+    `${count(value("calls"))} 次调用中有 ${count(value("failures"))} 次并非因请求本身而失败；${percent(value("percent"))} 得到回答。`,
+  advice_fallback_alone: (value) => `${value("subject")} 失败时，没有模型接替。`,
+  advice_fallback_effect: () => "在组中加入第二个模型，最好来自另一家服务商，第一个失败时由它回答。",
 
-  advice_key_refused: (value) => `检查 ${value("provider")} 的密钥 ${value("key")}：它被拒绝`,
-  advice_key_credit: (value) => `为 ${value("provider")} 的密钥 ${value("key")} 充值：它的额度已用完`,
-  advice_key_refusals: (value) => `${count(value("refusals"))} 次调用因它被拒绝。`,
-  advice_key_effect: (value) => `${value("provider")} 会重新回答。`,
+  advice_key_refused: (value) => `${value("provider")} 拒绝密钥 ${value("key")}`,
+  advice_key_credit: (value) => `${value("provider")} 的密钥 ${value("key")} 额度已用完`,
+  advice_key_refusals: (value) => `连续 ${count(value("refusals"))} 次调用被拒绝，此后没有一次成功。`,
+  advice_key_effect: (value) => `换用有效或有余额的密钥后，${value("provider")} 的模型会重新回答。`,
 
-  advice_price: (value) => `填写 ${value("model")} 的价格`,
+  advice_price: (value) => `为 ${value("model")} 设置价格`,
   advice_price_unpriced: (value) =>
-    `${count(value("calls"))} 次调用中有 ${count(value("unpriced"))} 次费用未知，共 ${count(value("tokens"))} 个词元。`,
-  advice_price_effect: () => "合计与预算会把这些调用算进去。",
+    `${count(value("calls"))} 个回答中有 ${count(value("unpriced"))} 个、共 ${count(value("tokens"))} 个词元，在账本中费用未知。`,
+  advice_price_effect: () => "此后预算、预测和图表都会计入其调用。请更新价格表，或自行设置价格。",
 
-  advice_budget: (value) => `设置每月 ${formatUsd(value("limit_usd"))} 的预算`,
-  advice_budget_spent: (value) =>
-    `${value("days")} 天内花费了 ${formatUsd(value("usd"))}，没有任何预算限制。`,
-  advice_budget_effect: () => "花费不会超出您允许的数额。",
+  advice_budget: (value) => `设置预算，例如每月 ${formatUsd(value("limit_usd"))}`,
+  advice_budget_spent: (value) => `${value("days")} 天内花费了 ${formatUsd(value("usd"))}，没有生效的预算。`,
+  advice_budget_effect: () => "失误、循环或被盗的密钥，都不能花费超出其限额。",
 
   advice_undo_changed: (value) =>
     value("found") === ""
       ? `${value("place")} 后来被清空，不再是 ${value("applied")}。`
       : `${value("place")} 后来被改为 ${value("found")}，不再是 ${value("applied")}。`,
   advice_undo_gone: (value) => `${value("place")} 已不存在。`,
-  advice_undo_unreadable: (value) => `无法读取 ${value("place")}：${value("reason")}`,
 };

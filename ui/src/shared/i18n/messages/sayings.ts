@@ -1,7 +1,7 @@
 import type { Saying } from "../../../backend/bindings/Saying";
 import { formatSeconds } from "../../format";
 import { currentTongue } from "../language.svelte";
-import { ANALYSIS_CHINESE } from "./analysisSayings";
+import { ANALYSIS_CHINESE, ANALYSIS_ENGLISH } from "./analysisSayings";
 import { TELEMETRY_CHINESE } from "./telemetrySayings";
 
 /** What stands in a sentence, by name. */
@@ -37,12 +37,12 @@ const CHINESE: Record<string, (value: Value) => string> = {
 };
 
 /**
- * A sentence of the host in the window's language. The host's own stands where the window speaks English, does not know the
- * word, or misses something that stands in it.
+ * A sentence of the host in the window's language. The host's own stands where the window speaks English and no money stands
+ * in it, where the window does not know the word, or misses something that stands in it.
  */
 export function sayIt(saying: Saying | null, english: string): string {
-  if (currentTongue() === "en" || saying === null) return english;
-  const sentence = CHINESE[saying.code];
+  if (saying === null) return english;
+  const sentence = (currentTongue() === "en" ? ANALYSIS_ENGLISH : CHINESE)[saying.code];
   if (sentence === undefined) return english;
   const missing: string[] = [];
   const text = sentence((name) => {

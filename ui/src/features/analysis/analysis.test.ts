@@ -1,0 +1,101 @@
+import { beforeEach, expect, it, vi } from "vitest";
+import { someAnalysis } from "../../backend/fake/analysis/seeds";
+import { createFakeBackend, type FakeBackend } from "../../backend/fake/backend";
+import type { AnalysisView } from "../../backend/bindings/AnalysisView";
+import { toasts } from "../../shared/ui/toasts.svelte";
+import { Analysis } from "./analysis.svelte";
+import { rowsOf } from "./rows";
+
+const TIMEOUT = "adjust_timeout:deepseek:total_ms";
+
+let backend: FakeBackend;
+let analysis: Analysis;
+
+beforeEach(async () => {
+  toasts.shown = [];
+  backend = createFakeBackend();
+  someAnalysis(backend.state);
+  analysis = new Analysis(backend);
+  await analysis.load();
+});
+
+const advised = () => analysis.view?.recommendations.map(({ id }) => id) ?? [];
+const changeFor = (id: string) => analysis.view?.changes.find(({ recommendation }) => recommendation === id);
+
+it("moves what was applied to the changes, and back when it is undone", async () => {
+  expect(advised()).toContain(TIMEOUT);
+  expect(await analysis.apply(TIMEOUT)).toBe(true);
+  expect(advised()).not.toContain(TIMEOUT);
+  const change = changeFor(TIMEOUT);
+  expect(change?.change).toEqual([
+    { place: "providers, deepseek, total_ms", before: "20000", after: "45000" },
+  ]);
+  expect(await analysis.undo(change?.id ?? "")).toBe(true);
+  expect(changeFor(TIMEOUT)?.undone_at).not.toBeNull();
+  expect(advised()).toContain(TIMEOUT);
+});
+
+it("says a refusal, shows what holds, and lets go of the buttons", async () => {
+  expect(await analysis.apply("check_key:key-openrouter")).toBe(false);
+  expect(toasts.shown.map(({ text }) => text)).toEqual(["This one a person has to do."]);
+  expect(analysis.busy).toBeNull();
+  expect(analysis.error).toBeNull();
+  expect(analysis.view?.changes).toHaveLength(3);
+});
+
+it("cannot put back what somebody has changed since", async () => {
+  const change = analysis.view?.changes.find(({ cannot_undo }) => cannot_undo !== null);
+  expect(change?.cannot_undo?.saying.values["found"]).toBe("5");
+  expect(await analysis.undo(change?.id ?? "")).toBe(false);
+});
+
+it("keeps what was turned down, last and marked, until it is wanted again", async () => {
+  await analysis.dismiss(TIMEOUT, true);
+  expect(advised().at(-1)).not.toBe(advised()[0]);
+  expect(analysis.view?.recommendations.find(({ id }) => id === TIMEOUT)?.dismissed).toBe(true);
+  await analysis.dismiss(TIMEOUT, false);
+  expect(analysis.view?.recommendations.find(({ id }) => id === TIMEOUT)?.dismissed).toBe(false);
+});
+
+it("applies safe changes by itself once that is switched on, and marks them", async () => {
+  expect(analysis.view?.automatic).toBe(false);
+  await analysis.setAutomatic(true);
+  expect(analysis.view?.automatic).toBe(true);
+  expect(changeFor(TIMEOUT)?.automatic).toBe(true);
+  expect(
+    analysis.view?.recommendations.every(({ change, dismissed }) => change.length === 0 || dismissed),
+  ).toBe(true);
+});
+
+it("shows the answer to the latest question, however late an earlier one comes", async () => {
+  const answers: ((view: AnalysisView) => void)[] = [];
+  vi.spyOn(backend, "analysis").mockImplementation(() => new Promise((answer) => answers.push(answer)));
+  const asked = analysis.view;
+  analysis.show(7);
+  analysis.show(90);
+  const [first, second] = answers;
+  if (asked === null || first === undefined || second === undefined) throw new Error("not asked twice");
+  second({ ...asked, since: 90 });
+  await vi.waitFor(() => expect(analysis.loading).toBe(false));
+  first({ ...asked, since: 7 });
+  await Promise.resolve();
+  expect([analysis.shown, analysis.view?.since]).toEqual([90, 90]);
+});
+
+it("keeps the figures it has when they cannot be read again, and says so", async () => {
+  backend.state.booksFail = "The database is busy.";
+  await analysis.load();
+  expect(analysis.error?.message).toBe("The database is busy.");
+  expect(analysis.view?.models.length).toBeGreaterThan(0);
+  backend.state.booksFail = null;
+  await analysis.load();
+  expect(analysis.error).toBeNull();
+});
+
+it("saves the rows as they stand", async () => {
+  const rows = rowsOf(analysis.view?.models ?? []).toReversed();
+  await analysis.saveCsv(rows);
+  const text = new TextDecoder().decode(backend.saved.get("roundtable-analysis.csv"));
+  expect(text.split("\r\n")[1]).toMatch(new RegExp(`^${rows[0]?.model.target}`));
+  expect(toasts.shown[0]?.text).toBe("Saved to ~/Downloads/roundtable-analysis.csv.");
+});
