@@ -5,6 +5,7 @@
 
 mod alerts;
 mod analysis;
+mod alerts;
 mod budgets;
 mod catalogue;
 mod conversations;
@@ -119,6 +120,10 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         spend::turn_spend,
         spend::save_export,
         analysis::analysis,
+        analysis::apply_recommendation,
+        analysis::dismiss_recommendation,
+        analysis::undo_change,
+        analysis::set_automatic,
         statistics::statistics,
         statistics::reset_statistics,
         statistics::response_cache,

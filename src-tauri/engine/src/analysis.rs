@@ -1,9 +1,20 @@
 //! How models did over a window of time, and what could be done better.
 //!
 //! Everything is counted from the store's calls when it is asked for, as in the statistics; there is no counter that could disagree
-//! with them. Reading and writing apart, the rooms below are arithmetic: facts in, figures and advice out.
+//! with them. [`models`] and [`trend`] are the figures of a model. [`facts`] counts what advice rests on, [`advice`] has a file for each
+//! kind, all arithmetic; [`gather`] lays facts beside what is set now. What advice would change is a [`step::Step`]; [`standing`] makes
+//! it, [`follow`] writes down that it was made and takes it back, [`automatic`] does so without asking where that is switched on.
 
+mod advice;
+mod automatic;
+mod error;
+mod facts;
+mod follow;
+mod gather;
 mod models;
+mod sayings;
+mod standing;
+mod step;
 mod trend;
 
 use std::collections::HashMap;
@@ -16,7 +27,10 @@ use crate::error::EngineError;
 use crate::statistics::labels::Labels;
 use crate::statistics::tally::Window;
 use crate::statistics::{HOUR_MS, MOST_HOURS};
-use crate::view::{AnalysisView, AppError, ModelAnalysis, StatisticsOf};
+use crate::view::{AnalysisView, AppError, ModelAnalysis, Recommendation, StatisticsOf};
+use advice::Advice;
+pub use error::AdviceError;
+use facts::Facts;
 use models::{ModelTally, SUCCESS_TARGET};
 
 /// The longest window, in days: calls are kept no longer.
@@ -25,32 +39,79 @@ const MOST_DAYS: u32 = MOST_HOURS / 24;
 /// Models by `provider/model`; invented calls never stand with real ones.
 type Models = HashMap<(String, bool), ModelTally>;
 
+/// What was seen of real calls, and of invented ones.
+#[derive(Default)]
+struct Seen {
+    models: Models,
+    real: Facts,
+    invented: Facts,
+}
+
 impl Engine {
-    /// How every model did over the last days (1 to 90), or since the statistics were last reset.
+    /// How every model did over the last days (1 to 90), or since the statistics were last reset; what could be done better, and what was
+    /// done about it.
     pub async fn analysis(&self, days: u32) -> Result<AnalysisView, AppError> {
         Ok(self.analyse(days).await?)
     }
 
     async fn analyse(&self, days: u32) -> Result<AnalysisView, EngineError> {
+        {
+            let _one_at_a_time = self.inner.following.lock().await;
+            self.settle_changes().await?;
+        }
         let window = self.analysis_window(days).await?;
-        let mut models = Models::new();
-        let see = |call: Call| {
-            let name = (format!("{}/{}", call.provider, call.model), call.simulated);
-            models.entry(name).or_default().add(&call, window);
-        };
-        // A call that ended in this very millisecond belongs to it.
-        let after = UnixMs(window.until.0.saturating_add(1));
-        self.inner.store.calls().each(window.since, after, None, see).await?;
+        let seen = self.calls_seen(window).await?;
+        let advice = self.advice_on(&seen, window).await?;
+        let dismissed = self.inner.store.advice().dismissed().await?;
         let labels = self.statistics_labels().await?;
         Ok(AnalysisView {
             since: window.since,
             until: window.until,
             success_target: SUCCESS_TARGET,
-            models: model_views(models, &labels, window),
-            recommendations: Vec::new(),
-            changes: Vec::new(),
-            automatic: false,
+            models: model_views(seen.models, &labels, window),
+            recommendations: shown(advice, &dismissed),
+            changes: self.changes_shown().await?,
+            automatic: self.is_automatic().await?,
         })
+    }
+
+    /// All advice for a window, the most urgent first.
+    async fn advice_for(&self, days: u32) -> Result<Vec<Advice>, EngineError> {
+        let window = self.analysis_window(days).await?;
+        let seen = self.calls_seen(window).await?;
+        self.advice_on(&seen, window).await
+    }
+
+    /// Of invented calls advice is given only where there are no real ones and nobody real could be asked.
+    async fn advice_on(&self, seen: &Seen, window: Window) -> Result<Vec<Advice>, EngineError> {
+        let is_all_demo = seen.real.calls == 0 && !self.has_real_models().await?;
+        let facts = if is_all_demo { &seen.invented } else { &seen.real };
+        self.advise_on(facts, is_all_demo, window).await
+    }
+
+    async fn calls_seen(&self, window: Window) -> Result<Seen, EngineError> {
+        let (_, ttl_hours) = self.response_rules().await?;
+        let kept_ms = u64::from(ttl_hours) * HOUR_MS.unsigned_abs();
+        let mut seen = Seen::default();
+        let see = |call: Call| {
+            let facts = if call.simulated { &mut seen.invented } else { &mut seen.real };
+            facts.add(&call, kept_ms);
+            let name = (format!("{}/{}", call.provider, call.model), call.simulated);
+            seen.models.entry(name).or_default().add(&call, window);
+        };
+        // A call that ended in this very millisecond belongs to it.
+        let after = UnixMs(window.until.0.saturating_add(1));
+        self.inner.store.calls().each(window.since, after, None, see).await?;
+        Ok(seen)
+    }
+
+    async fn has_real_models(&self) -> Result<bool, EngineError> {
+        for setup in self.directory().await?.setups() {
+            if !setup.is_demo() && (!setup.needs_key() || self.ask_key(setup).await.is_ok()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     async fn analysis_window(&self, days: u32) -> Result<Window, EngineError> {
@@ -59,6 +120,19 @@ impl Engine {
         let since = UnixMs(now.0.saturating_sub(length_ms)).max(self.statistics_reset_at().await?);
         Ok(Window { since, until: now.max(since) })
     }
+}
+
+/// Those that were turned down come last, and are marked.
+fn shown(advice: Vec<Advice>, dismissed: &[String]) -> Vec<Recommendation> {
+    let mut shown: Vec<Recommendation> = advice
+        .into_iter()
+        .map(|advice| {
+            let dismissed = dismissed.contains(&advice.shown.id);
+            Recommendation { dismissed, ..advice.shown }
+        })
+        .collect();
+    shown.sort_by_key(|recommendation| recommendation.dismissed);
+    shown
 }
 
 /// The most called first; of these that were only answered from what was kept nothing is known.

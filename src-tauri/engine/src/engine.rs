@@ -11,6 +11,7 @@ use roundtable_providers::{Client, ClientOptions};
 use roundtable_store::{Lease, LeaseId, OpenOptions, Store};
 use roundtable_vault::{Vault, VaultOptions};
 use tokio::sync::OnceCell;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing_appender::non_blocking::WorkerGuard;
@@ -31,7 +32,7 @@ use crate::settings::Environment;
 use crate::statistics::{PastCalls, PickedAnswers};
 use crate::telemetry::{Telemetry, Wanted};
 use crate::tokens::TokenCounter;
-use crate::turn::{LiveTurns, keep_saving};
+use crate::turn::{LiveTurns, elapsed_ms, keep_saving};
 
 /// How long a file may wait in a composer.
 const UNUSED_FILE_GRACE_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -113,6 +114,8 @@ pub(crate) struct Inner {
     pub(crate) picked_answers: PickedAnswers,
     /// Kept answers, and requests under way that share a call.
     pub(crate) responses: Responses,
+    /// Held while advice is followed or taken back, one change after the other.
+    pub(crate) following: tokio::sync::Mutex<()>,
     /// What other programs are told.
     pub(crate) telemetry: Telemetry,
     /// Who watches for alerts.
@@ -142,6 +145,7 @@ impl Engine {
     pub async fn open(options: Options) -> Result<Self, EngineError> {
         let Options { data_dir, process, demo, keyring, environment, clock, demo_pace, logging } = options;
         data_dir.create()?;
+        let begun = Instant::now();
         let log_guard = if logging { crate::logging::start(&data_dir.logs()) } else { None };
         let now = clock.now();
         let store = open_store(&data_dir, now).await?;
@@ -178,6 +182,7 @@ impl Engine {
             past_calls: PastCalls::new(now),
             picked_answers: PickedAnswers::default(),
             responses: Responses::default(),
+            following: tokio::sync::Mutex::default(),
             tasks: TaskTracker::new(),
             lease_id,
             config: ConfigFolder::new(&data_dir),
@@ -197,7 +202,11 @@ impl Engine {
         };
         let engine = Self { inner: Arc::new(inner) };
         engine.go_on_behind().await;
-        tracing::info!(?process, "opened");
+        if process == Process::Window {
+            engine.follow_advice_behind();
+        }
+        let version = env!("CARGO_PKG_VERSION");
+        tracing::info!(?process, version, took_ms = elapsed_ms(begun), "opened");
         Ok(engine)
     }
 
@@ -225,6 +234,7 @@ impl Engine {
     /// Ends answers in flight (their text is kept), books them, and closes the database; at most two seconds.
     pub async fn shutdown(&self) {
         let inner = &self.inner;
+        let begun = Instant::now();
         inner.closing.cancel();
         inner.tasks.close();
         if tokio::time::timeout(LONGEST_SHUTDOWN, inner.tasks.wait()).await.is_err() {
@@ -237,7 +247,7 @@ impl Engine {
             tracing::warn!(%error, "the lease was not released");
         }
         inner.store.close().await;
-        tracing::info!("closed");
+        tracing::info!(took_ms = elapsed_ms(begun), "closed");
     }
 
     /// The folder that holds all state.

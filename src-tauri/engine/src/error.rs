@@ -245,7 +245,8 @@ impl From<EngineError> for AppError {
         if !message.ends_with(['.', '!', '?']) {
             message.push('.');
         }
-        tracing::info!(code = error.code(), "refused: {text}");
+        // Without its words: they quote what somebody, or a provider, has written.
+        tracing::info!(code = error.code(), retryable = error.is_retryable(), "refused");
         let (code, action, retryable) = (error.code().to_owned(), error.action(), error.is_retryable());
         Self {
             code,

@@ -47,6 +47,7 @@ mod turn;
 pub mod view;
 
 pub use alerts::{AlertMark, AlertSink};
+pub use analysis::AdviceError;
 pub use ask::{AnswerRecord, AskTarget, Asking, Question, Tools, UnsavedEndpoint};
 pub use attachments::{AttachmentError, LARGEST_FILE_BYTES, LARGEST_TEXT_BYTES, MOST_FILES};
 pub use batch::{
@@ -61,6 +62,7 @@ pub use data_dir::{DATA_DIR_VARIABLE, DataDir};
 pub use embeddings::Vector;
 pub use engine::{Engine, Options, Process};
 pub use error::EngineError;
+pub use keys::booked_name as booked_key_name;
 pub use roundtable_emulator::Pace;
 pub use roundtable_providers::Timers;
 pub use roundtable_store::{Attempt, BooksCheck, LedgerEntry, LedgerFilter, Run, SpendTotals};

@@ -189,6 +189,12 @@ impl Engine {
         })
     }
 
+    /// Which answers are kept (`off`, `deterministic`, `always`), and for how many hours.
+    pub(crate) async fn response_rules(&self) -> Result<(&'static str, u32), EngineError> {
+        let rules = self.inner.responses.rules.get(&self.inner.store).await?;
+        Ok((rules.mode.as_str(), rules.ttl_hours))
+    }
+
     /// Sets which answers are kept (`off`, `deterministic`, `always`) and for how long, in hours (1 to 2160). With `off` nothing is
     /// given or kept, and what is kept stays until it expires; a shorter time holds for what is kept already.
     pub async fn set_response_cache(
@@ -196,10 +202,15 @@ impl Engine {
         mode: &str,
         ttl_hours: u32,
     ) -> Result<ResponseCacheView, AppError> {
+        self.keep_responses(mode, ttl_hours).await?;
+        self.response_cache().await
+    }
+
+    /// As [`Self::set_response_cache`], without looking at what is kept.
+    pub(crate) async fn keep_responses(&self, mode: &str, ttl_hours: u32) -> Result<(), EngineError> {
         let rules = Rules::checked(mode, ttl_hours)?;
         let inner = &self.inner;
-        inner.responses.rules.set(&inner.store, rules, inner.clock.now()).await.map_err(EngineError::from)?;
-        self.response_cache().await
+        Ok(inner.responses.rules.set(&inner.store, rules, inner.clock.now()).await?)
     }
 
     /// Forgets all kept answers. What they have saved stays in the statistics.

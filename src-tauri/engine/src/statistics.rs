@@ -7,7 +7,7 @@
 pub(crate) mod labels;
 mod past;
 mod picks;
-mod spread;
+pub(crate) mod spread;
 pub(crate) mod tally;
 
 use std::collections::HashMap;

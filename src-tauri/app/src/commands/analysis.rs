@@ -9,3 +9,40 @@ use crate::shell::Shell;
 pub(crate) async fn analysis(shell: State<'_, Shell>, days: u32) -> Result<AnalysisView, AppError> {
     shell.engine().await?.analysis(days).await
 }
+
+#[command]
+pub(crate) async fn apply_recommendation(
+    shell: State<'_, Shell>,
+    id: String,
+    days: u32,
+) -> Result<AnalysisView, AppError> {
+    shell.engine().await?.apply_recommendation(&id, days).await
+}
+
+#[command]
+pub(crate) async fn dismiss_recommendation(
+    shell: State<'_, Shell>,
+    id: String,
+    dismissed: bool,
+    days: u32,
+) -> Result<AnalysisView, AppError> {
+    shell.engine().await?.dismiss_recommendation(&id, dismissed, days).await
+}
+
+#[command]
+pub(crate) async fn undo_change(
+    shell: State<'_, Shell>,
+    id: String,
+    days: u32,
+) -> Result<AnalysisView, AppError> {
+    shell.engine().await?.undo_change(&id, days).await
+}
+
+#[command]
+pub(crate) async fn set_automatic(
+    shell: State<'_, Shell>,
+    on: bool,
+    days: u32,
+) -> Result<AnalysisView, AppError> {
+    shell.engine().await?.set_automatic(on, days).await
+}

@@ -148,7 +148,10 @@ mod tests {
         let failed = Call { state: RunState::Failed, output_tokens: None, ..call(4) };
         let view = view(&[call(1), call(2), unpriced, failed]);
         assert_eq!(view.usd_per_1k_answer_tokens.as_deref(), Some("0.0002"), "the failed one has no answer");
-        assert!(view.answers_per_usd.is_some_and(|many| (many - 33_333.333).abs() < 0.01), "it was paid, though");
+        assert!(
+            view.answers_per_usd.is_some_and(|many| (many - 33_333.333).abs() < 0.01),
+            "it was paid, though"
+        );
         let free = Call { cost: Some(PicoUsd::ZERO), ..call(1) };
         assert_eq!(self::view(&[free]).answers_per_usd, None, "what is free buys no number of answers");
         assert_eq!(self::view(&[]).usd_per_1k_answer_tokens, None);

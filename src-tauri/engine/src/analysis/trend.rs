@@ -102,7 +102,11 @@ mod tests {
         // The same durations in another order: the medians differ by much, the ranks by nothing.
         let mixed = (0_u64..60).map(|at| 500 + (at * 7_919) % 3_000);
         assert_eq!(direction(mixed), TrendDirection::Steady);
-        assert_eq!(direction((0..200).map(|at| if at < 100 { 1_000 } else { 1_020 })), TrendDirection::Steady, "2 %");
+        assert_eq!(
+            direction((0..200).map(|at| if at < 100 { 1_000 } else { 1_020 })),
+            TrendDirection::Steady,
+            "2 %"
+        );
         assert_eq!(direction([700; 50]), TrendDirection::Steady, "nothing but ties");
         // One call that hung moves a mean, and no rank to speak of.
         let hung = (0_u64..40).map(|at| if at == 39 { 900_000 } else { 1_000 + (at * 31) % 40 });
@@ -114,6 +118,9 @@ mod tests {
         // Ten and ten without ties, all of the second above: U = 100, its mean 50, its deviation sqrt(100 * 21 / 12).
         let (first, second): (Vec<u64>, Vec<u64>) = ((1..=10).collect(), (11..=20).collect());
         assert!((z_of(&first, &second) - 50.0 / 175.0_f64.sqrt()).abs() < 1e-9);
-        assert!((z_of(&first, &second) + z_of(&second, &first)).abs() < 1e-9, "the other way round it is the same");
+        assert!(
+            (z_of(&first, &second) + z_of(&second, &first)).abs() < 1e-9,
+            "the other way round it is the same"
+        );
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! A file that is not as the window was last shown it is not overwritten, nor one whose mistakes a change would lose.
 
+mod amend;
 mod names;
 mod plan;
 mod text;

@@ -1,7 +1,9 @@
 //! The guide: whom to ask for which kind of work, among the models of the routes and all others that can be asked now.
 
-use roundtable_domain::ModelRef;
-use roundtable_router::choose::{Advice, Guide, Needs, Situation, UseCase, guide};
+use roundtable_domain::{ModelRef, Target};
+use roundtable_router::choose::{
+    Advice, Guide, Needs, Priority, Situation, Spent, Strategy, TaskKind, UseCase, choose, guide,
+};
 use roundtable_router::route::{Resolved, RouteCandidate};
 
 use super::facts::PromptFacts;
@@ -55,6 +57,46 @@ impl Engine {
         }
         models.truncate(MOST);
         Ok(models.into_iter().map(lone).collect())
+    }
+}
+
+impl Engine {
+    /// Who would answer a simple prompt of this size in a lane with `auto` if the price were looked at first; `None`: nobody, or a rule
+    /// names somebody already.
+    pub(crate) async fn frugal_choice(
+        &self,
+        input_tokens: u64,
+        output_tokens: u64,
+    ) -> Result<Option<ModelRef>, EngineError> {
+        let (directory, config) = (self.directory().await?, self.config().await);
+        let facts = PromptFacts { tokens: input_tokens, ..PromptFacts::default() };
+        let at = self.inner.clock.now();
+        let verdict = config.rules.judge(&facts.as_rules_see_it(facts.reading(), at, Spent::default()));
+        if verdict.to.is_some() {
+            return Ok(None);
+        }
+        let Ok(expansion) = self.expand(&directory, &config, &Target::Auto, &verdict).await else {
+            return Ok(None);
+        };
+        let possibles = self.possibles(&directory, &expansion.candidates, &facts).await;
+        let needs = Needs { input_tokens, output_tokens, ..Needs::default() };
+        let mut situation = Situation::new(facts.reading(), needs, at, 0);
+        verdict.amend(&mut situation);
+        (situation.strategy, situation.priority) = (Strategy::CostOptimised, Priority::Cost);
+        let sized = possibles.iter().map(|one| one.sized(input_tokens, output_tokens));
+        let candidates: Vec<_> = sized.map(|one| one.as_choice(self, &situation, None)).collect();
+        let chosen = choose(&situation, &candidates).chosen();
+        Ok(chosen.and_then(|index| candidates.get(index)).map(|candidate| candidate.model.clone()))
+    }
+
+    /// Those the guide names for plain questions: whom to ask first, whom next, who would be cheaper.
+    pub(crate) async fn advised_for_simple(&self) -> Result<Vec<ModelRef>, EngineError> {
+        let Guide { advice } = self.advise().await?;
+        let plain = advice.into_iter().find(|advice| advice.use_case.task == TaskKind::Conversation);
+        Ok(plain.map_or_else(Vec::new, |advice| {
+            let cheaper = advice.cheaper.map(|cheaper| cheaper.model);
+            cheaper.into_iter().chain(advice.primary).chain(advice.fallback).collect()
+        }))
     }
 }
 

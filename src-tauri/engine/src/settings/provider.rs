@@ -13,6 +13,13 @@ use crate::view::{AppError, ProviderSettings};
 impl Engine {
     /// What is set for a provider.
     pub async fn provider_settings(&self, provider_id: &str) -> Result<ProviderSettings, AppError> {
+        Ok(self.settings_of_provider(provider_id).await?)
+    }
+
+    pub(crate) async fn settings_of_provider(
+        &self,
+        provider_id: &str,
+    ) -> Result<ProviderSettings, EngineError> {
         Ok(settings_of(self.settable(provider_id).await?))
     }
 
@@ -22,11 +29,19 @@ impl Engine {
         provider_id: &str,
         settings: ProviderSettings,
     ) -> Result<ProviderSettings, AppError> {
+        Ok(self.keep_provider_settings(provider_id, settings).await?)
+    }
+
+    pub(crate) async fn keep_provider_settings(
+        &self,
+        provider_id: &str,
+        settings: ProviderSettings,
+    ) -> Result<ProviderSettings, EngineError> {
         let setup = self.settable(provider_id).await?;
         let ProviderSettings { params, extra_headers, network, calls_at_once } = settings;
         if calls_at_once == Some(0) {
             let problem = "Calls at once begin at 1; leave it empty for what is usual.";
-            return Err(EngineError::BadSetting(problem.to_owned()).into());
+            return Err(EngineError::BadSetting(problem.to_owned()));
         }
         let network = tidied(network);
         check_anywhere(&params, &network.timeouts)?;

@@ -4,7 +4,7 @@ use crate::view::Spread;
 
 /// The spread of durations in milliseconds: percentiles by nearest rank, so that each is a duration that was measured. `None`:
 /// there are none.
-pub(super) fn spread(mut durations: Vec<u64>) -> Option<Spread> {
+pub(crate) fn spread(mut durations: Vec<u64>) -> Option<Spread> {
     durations.sort_unstable();
     let count = u64::try_from(durations.len()).ok()?;
     let sum: u128 = durations.iter().map(|&duration| u128::from(duration)).sum();

@@ -14,7 +14,7 @@ use crate::turn::Refused;
 
 impl Engine {
     /// The candidates behind a target.
-    pub(super) async fn expand(
+    pub(in crate::routing) async fn expand(
         &self,
         directory: &Directory,
         config: &Arc<Config>,

@@ -1,0 +1,92 @@
+//! A model that fails too often with nobody behind it.
+
+use super::super::models::success;
+use super::super::sayings::{percent, said};
+use super::{Advice, Says};
+use crate::view::{Priority, RecommendationKind, SuccessVerdict};
+
+/// Fewer failures, or of fewer calls, are bad luck.
+const FEWEST_FAILURES: u64 = 5;
+const FEWEST_CALLS: u64 = 20;
+
+/// Below nine in ten it is urgent.
+const URGENT: u64 = 10;
+
+/// What was seen of a model that stands alone, or of a group with a single model.
+#[derive(Clone, Debug)]
+pub(in super::super) struct FallbackFacts {
+    /// `provider/model`, or the group.
+    pub(in super::super) subject: String,
+    /// What people call it.
+    pub(in super::super) label: String,
+    pub(in super::super) calls: u64,
+    pub(in super::super) answered: u64,
+    /// Failed by no fault of the request or the key.
+    pub(in super::super) failures: u64,
+}
+
+/// Have a second model ready. A person has to say which.
+pub(in super::super) fn advise(facts: &FallbackFacts) -> Option<Advice> {
+    let missed = success(facts.answered, facts.calls).verdict == SuccessVerdict::Missed;
+    if facts.failures < FEWEST_FAILURES || facts.calls < FEWEST_CALLS || !missed {
+        return None;
+    }
+    let subject = facts.label.as_str();
+    let (failures, calls) = (facts.failures.to_string(), facts.calls.to_string());
+    let rate = percent(i128::from(facts.answered), i128::from(facts.calls));
+    let advice = Says {
+        kind: RecommendationKind::AddFallback,
+        about: facts.subject.clone(),
+        subject: facts.subject.clone(),
+        priority: if facts.failures * URGENT >= facts.calls { Priority::High } else { Priority::Medium },
+        title: said(
+            "advice_fallback",
+            &[("subject", subject)],
+            format!("Have a second model ready behind {subject}"),
+        ),
+        evidence: vec![
+            said(
+                "advice_fallback_failures",
+                &[("failures", &failures), ("calls", &calls), ("percent", &rate)],
+                format!("{failures} of {calls} calls failed by no fault of the request; {rate} % answered."),
+            ),
+            said(
+                "advice_fallback_alone",
+                &[("subject", subject)],
+                format!("Nobody takes over where {subject} fails."),
+            ),
+        ],
+        effect: said(
+            "advice_fallback_effect",
+            &[],
+            "In a group with a second model, best of another provider, that one answers when the first fails.",
+        ),
+        saves: None,
+    };
+    Some(advice.with(None, false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(calls: u64, failures: u64) -> Option<(String, Priority)> {
+        let facts = FallbackFacts {
+            subject: "openai/gpt-4o".into(),
+            label: "GPT-4o".into(),
+            calls,
+            answered: calls - failures,
+            failures,
+        };
+        advise(&facts).map(|advice| (advice.shown.id, advice.shown.priority))
+    }
+
+    #[test]
+    fn who_fails_beyond_chance_is_given_company() {
+        assert_eq!(told(100, 6), Some(("add_fallback:openai/gpt-4o".into(), Priority::Medium)));
+        assert_eq!(told(40, 8).map(|(_, priority)| priority), Some(Priority::High));
+        assert_eq!(told(100, 4), None, "four may be bad luck");
+        assert_eq!(told(19, 9), None, "too few calls");
+        assert_eq!(told(1_000, 9), None, "that is above the target");
+    }
+}
