@@ -8,6 +8,7 @@ const calls = (count: number): string => counted(count, "call", "calls");
 /** The analysis: how models did, what could be done better, and what was done. The host's own sentences: analysisSayings.ts. */
 export const analysisWords = defineWords(
   {
+    title: "Analysis",
     window: "Time",
     days: (days: number) => `${days} days`,
     refresh: "Look again",
@@ -148,6 +149,7 @@ export const analysisWords = defineWords(
     cannotUndo: (why: string) => `Cannot be undone: ${why}`,
   },
   {
+    title: "分析",
     window: "时间",
     days: (days) => `${days} 天`,
     refresh: "重新查看",
