@@ -9,7 +9,9 @@ use std::process::{Command, Stdio};
 
 use roundtable_domain::{Params, PicoUsd, Provenance, RunState, Timeouts, WireApi};
 use roundtable_emulator::Behaviour;
-use roundtable_engine::view::{MoneyChoice, NewProvider, Resume, RunView};
+use roundtable_engine::view::{
+    BudgetDraft, MoneyChoice, NewProvider, OnLimit, OwnPrice, Resume, RunView,
+};
 use roundtable_engine::{BatchSettings, BatchStop, Engine, Filing, LedgerEntry, LedgerFilter, Pace};
 use roundtable_tests::{Window, options};
 use serde_json::json;
@@ -209,6 +211,73 @@ async fn what_a_killed_batch_was_asking_is_booked_as_the_batchs() {
     let entries = engine.ledger_entries(&LedgerFilter::default(), 50).await.unwrap();
     let [entry] = entries.as_slice() else { panic!("{entries:?}") };
     assert_eq!((entry.source.as_str(), entry.cost.provenance), ("batch", Some(Provenance::Estimated)));
+}
+
+/// A server that takes every question and never answers. Tells when it was asked. Ends with the process.
+fn takes_and_hangs() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            // Held open until the other side goes.
+            std::thread::spawn(move || {
+                let mut buffer = vec![0; 65_536];
+                while stream.read(&mut buffer).is_ok_and(|read| read > 0) {}
+            });
+        }
+    });
+    format!("http://{address}/v1")
+}
+
+#[tokio::test]
+async fn vectors_that_were_under_way_are_booked_at_what_was_set_aside() {
+    if let Ok(folder) = std::env::var(CHILD) {
+        let engine = open(folder.as_ref()).await;
+        let provider = NewProvider {
+            id: Some("vectors".to_owned()),
+            name: "Vectors".to_owned(),
+            dialect: "custom".to_owned(),
+            api: Some(WireApi::OpenaiChat),
+            base_url: std::env::var(SERVER).unwrap(),
+            plain_http_confirmed: false,
+        };
+        engine.save_provider(provider).await.unwrap();
+        let (input, output) = ("1".to_owned(), "0".to_owned());
+        let price = OwnPrice { input, output, cache_read: None, cache_write: None };
+        engine.set_own_price("vectors/small", Some(price)).await.unwrap();
+        let limit = crate::budgets::draft("1", OnLimit::Stop);
+        engine.save_budget(BudgetDraft { simulated: false, ..limit }, false).await.unwrap();
+        let texts = ["a text that somebody wrote".to_owned()];
+        let asking = engine.embed("vectors/small", &texts, None);
+        let mut tick = tokio::time::interval(std::time::Duration::from_millis(20));
+        let under_way = async {
+            while crate::budgets::only(&engine).await.reserved_usd == "0" {
+                tick.tick().await;
+            }
+            wait_to_be_killed().await;
+        };
+        tokio::select! {
+            _ = asking => panic!("it has no answer"),
+            () = under_way => {}
+        }
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let server = takes_and_hangs();
+    kill("vectors_that_were_under_way_are_booked_at_what_was_set_aside", folder.path(), &server);
+    for start in ["the first", "the second"] {
+        let engine = open(folder.path()).await;
+        let entries = engine.ledger_entries(&LedgerFilter::default(), 50).await.unwrap();
+        let [entry] = entries.as_slice() else { panic!("{start}: {entries:?}") };
+        assert_eq!((entry.source.as_str(), entry.model_requested.as_str()), ("embedding", "small"));
+        assert_eq!(entry.cost.provenance, Some(Provenance::Estimated), "{start}");
+        assert!(entry.cost.usd.unwrap() > PicoUsd::ZERO, "it may have been charged");
+        let budget = crate::budgets::only(&engine).await;
+        assert_eq!(budget.spent_usd, entry.cost.usd.unwrap().to_string(), "{start}: the budget knows");
+        assert_eq!(budget.reserved_usd, "0", "nothing stays set aside for nobody");
+        assert!(engine.check_budgets().await.unwrap().is_sound());
+        engine.shutdown().await;
+    }
 }
 
 /// Two calls of tools as Chat Completions streams them: the first whole, the second cut in its arguments, a third without any.

@@ -25,7 +25,7 @@ use crate::turn::{Asked, price_of};
 use crate::view::{AppError, EmbeddingStats};
 pub(crate) use cache::EmbeddingCache;
 use cache::key_of;
-use send::Sent;
+use send::{Paid, Sent};
 
 /// How long a vector is kept in the database.
 const LIFE_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
@@ -132,7 +132,11 @@ impl Engine {
         };
         let sent = self.send_batch(asked, &request, counted, timers).await?;
         let entry = self.embedding_entry(asked, price, &sent, counted.tokens);
-        inner.store.book_call(Some(&entry), self.settled(sent.reservation_id, Settlement::Settled)).await?;
+        self.tell_of_vectors(asked, &sent, &entry);
+        inner
+            .store
+            .book_call(Some(&entry), self.settled(sent.paid.reservation_id, Settlement::Settled))
+            .await?;
         self.keep(asked, batch, sent.reply.vectors).await
     }
 
@@ -141,17 +145,20 @@ impl Engine {
         Settle { reservation_id, settlement, at: self.inner.clock.now() }
     }
 
-    /// Sets money aside for one call with this key, where the budgets have room for it.
+    /// Sets money aside for one call with this key, where the budgets have room for it. It is bound to the call from the beginning: what a
+    /// process that dies meanwhile leaves open is booked at what was set aside.
     async fn set_aside_for(
         &self,
         asked: &Asked,
         key_id: Option<KeyId>,
         counted: Counted,
-    ) -> Result<ReservationId, EngineError> {
+    ) -> Result<Paid, EngineError> {
         self.budgets_now().await?;
         let reservation = self.embedding_reservation(asked, key_id, counted);
-        self.inner.store.reservations().reserve(&reservation, &Admission::default()).await?;
-        Ok(reservation.id)
+        let attempt_id = AttemptId::from_uuid(self.inner.clock.new_id());
+        let reservations = self.inner.store.reservations();
+        reservations.reserve(&reservation, Some(attempt_id), &Admission::default()).await?;
+        Ok(Paid { key_id, attempt_id, reservation_id: reservation.id })
     }
 
     async fn keep(
@@ -231,7 +238,7 @@ impl Engine {
         let price = served.map_or(price, |_| price_of(&asked.setup, &asked.model, served));
         LedgerEntry {
             id: LedgerEntryId::from_uuid(clock.new_id()),
-            attempt_id: AttemptId::from_uuid(clock.new_id()),
+            attempt_id: sent.paid.attempt_id,
             kind: EntryKind::Call,
             at: now,
             source: Source::Embedding,
@@ -242,7 +249,7 @@ impl Engine {
             provider: asked.setup.id.clone(),
             model_requested: asked.model.clone(),
             model_served: reply.model.clone(),
-            key_id: sent.key_id,
+            key_id: sent.paid.key_id,
             usage: TokenUsage { input: reply.tokens, output: Some(0), ..TokenUsage::default() },
             usage_raw: reply.usage_raw.clone(),
             cost: cost(price, reply.tokens, counted, now),

@@ -6,8 +6,9 @@ use roundtable_domain::{Cost, LedgerEntryId, PicoUsd, Provenance, RunState, Toke
 use roundtable_ledger::sum_costs;
 use roundtable_store::{
     Attempt, EntryKind, InterruptedRun, LeaseId, LedgerEntry, RecoveredSettlement, Reservation, Settle,
-    Settlement, Store,
+    Settlement, Source, Store,
 };
+use tokio::time::Instant;
 
 use crate::catalogue::layers;
 use crate::clock::Clock;
@@ -17,7 +18,7 @@ use crate::error::EngineError;
 use crate::history::{Reader, history_for, user_message};
 use crate::lease;
 use crate::tokens;
-use crate::turn::{Charged, estimate_interrupted};
+use crate::turn::{Charged, elapsed_ms, estimate_interrupted};
 
 /// Recovers and says what was done, in words for the window.
 pub(crate) async fn recover(
@@ -26,6 +27,7 @@ pub(crate) async fn recover(
     own: &LeaseId,
     clock: &dyn Clock,
 ) -> Result<Vec<String>, EngineError> {
+    let begun = Instant::now();
     let now = clock.now();
     let folder = data_dir.leases();
     let is_alive =
@@ -48,8 +50,15 @@ pub(crate) async fn recover(
     }
     store.settle_recovered(&settlements).await?;
     let count = recovered.runs.len();
-    if count > 0 {
-        tracing::info!(count, "interrupted answers recovered");
+    if !settlements.is_empty() || !recovered.dead_leases.is_empty() {
+        tracing::info!(
+            answers = count,
+            lost_calls = recovered.lost_calls.len(),
+            released = recovered.stray_reservations.len(),
+            dead_processes = recovered.dead_leases.len(),
+            took_ms = elapsed_ms(begun),
+            "recovered"
+        );
     }
     Ok(match count {
         0 => Vec::new(),
@@ -71,7 +80,8 @@ fn booked(lost: &Reservation, entry: LedgerEntry, now: UnixMs) -> RecoveredSettl
 }
 
 /// A call nobody has booked, whose answer is gone with its conversation or had ended without it: it may have been charged, and how
-/// much is not known any more. Deleting a conversation does not make it free.
+/// much is not known any more. Deleting a conversation does not make it free. Vectors have no answer whose length is unknown: what was set
+/// aside for them is what they cost at most, and is booked as an estimate.
 fn lost_entry(lost: &Reservation, id: LedgerEntryId, now: UnixMs) -> Option<LedgerEntry> {
     let spent_on = lost.spent_on.clone()?;
     Some(LedgerEntry {
@@ -90,7 +100,14 @@ fn lost_entry(lost: &Reservation, id: LedgerEntryId, now: UnixMs) -> Option<Ledg
         key_id: spent_on.key_id,
         usage: TokenUsage::default(),
         usage_raw: None,
-        cost: Cost::unknown(),
+        cost: match spent_on.source {
+            Source::Embedding => Cost {
+                usd: lost.amount,
+                provenance: lost.amount.map(|_| Provenance::Estimated),
+                ..Cost::unknown()
+            },
+            _ => Cost::unknown(),
+        },
         price: None,
         simulated: lost.simulated,
     })

@@ -96,10 +96,19 @@ pub struct Reservations<'s>(pub(crate) &'s Store);
 
 impl Reservations<'_> {
     /// Sets money aside on its own, for a call that belongs to no turn. [`StoreError::OverBudget`] when it does not fit.
-    pub async fn reserve(self, new: &NewReservation, admission: &Admission) -> Result<(), StoreError> {
+    /// `call`: the attempt it pays for, so that recovery books it when this process dies meanwhile.
+    pub async fn reserve(
+        self,
+        new: &NewReservation,
+        call: Option<AttemptId>,
+        admission: &Admission,
+    ) -> Result<(), StoreError> {
         let mut tx = self.0.begin().await?;
         let cause = Cause { turn_id: None, run_id: Some(new.run_id) };
         set_aside(&mut tx, &[new], &[], admission, cause).await?;
+        if let Some(call) = call {
+            bind_attempt(&mut tx, new.id, call).await?;
+        }
         tx.commit().await
     }
 

@@ -2,23 +2,36 @@
 
 use std::sync::Arc;
 
-use roundtable_domain::{ErrorCategory, KeyId, ProviderError, ReservationId};
+use roundtable_domain::{AttemptId, ErrorCategory, KeyId, ProviderError, ReservationId, RunState};
 use roundtable_providers::{EmbeddingRequest, Embeddings, Timers, embed};
-use roundtable_router::attempt::{CallEnd, Failure, StopReason};
-use roundtable_store::Settlement;
+use roundtable_router::attempt::{CallEnd, Failure, Kind, StopReason};
+use roundtable_store::{LedgerEntry, Settlement};
+use roundtable_telemetry::{CallFacts, Operation};
+use tokio::time::Instant;
 
 use crate::budgets::Counted;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::keys::FoundKey;
 use crate::routing::{LeasedPlan, Next, PromptFacts, Route};
-use crate::turn::Asked;
+use crate::turn::{Asked, elapsed_ms, word_of};
+
+/// What pays for a call.
+#[derive(Clone, Copy)]
+pub(super) struct Paid {
+    /// What its key is booked under.
+    pub(super) key_id: Option<KeyId>,
+    pub(super) attempt_id: AttemptId,
+    /// What was set aside for it.
+    pub(super) reservation_id: ReservationId,
+}
 
 /// What came of a batch, and who paid.
 pub(super) struct Sent {
     pub(super) reply: Embeddings,
-    pub(super) key_id: Option<KeyId>,
-    /// What was set aside for it.
-    pub(super) reservation_id: ReservationId,
+    pub(super) paid: Paid,
+    pub(super) kind: Kind,
+    pub(super) total_ms: u64,
 }
 
 impl Engine {
@@ -43,17 +56,19 @@ impl Engine {
             match plan.next() {
                 Next::Call(leave) => {
                     let key = asked.key(leave.key.as_deref());
-                    let (secret, key_id) = (key.map(|key| &key.secret), key.and_then(|key| key.id));
+                    let (secret, key_id) = (key.map(|key| &key.secret), key.and_then(FoundKey::booked_as));
                     let reserved = self.set_aside_for(asked, key_id, counted).await;
-                    let reservation_id = reserved.inspect_err(|_| plan.not_sent())?;
+                    let paid = reserved.inspect_err(|_| plan.not_sent())?;
+                    let sent = Instant::now();
                     match embed(&inner.client, &endpoint, secret, request, timers, &inner.closing).await {
                         Ok(reply) => {
                             let tokens = reply.tokens;
                             plan.ended(CallEnd { tokens, ..CallEnd::default() }, inner.clock.jitter());
-                            return Ok(Sent { reply, key_id, reservation_id });
+                            return Ok(Sent { reply, paid, kind: leave.kind, total_ms: elapsed_ms(sent) });
                         }
                         Err(error) => {
-                            let released = self.settled(reservation_id, Settlement::Released);
+                            self.tell_of_failure(asked, leave.kind, error.category, elapsed_ms(sent));
+                            let released = self.settled(paid.reservation_id, Settlement::Released);
                             inner.store.book_call(None, released).await?;
                             let failure = Failure {
                                 category: error.category,
@@ -85,6 +100,47 @@ impl Engine {
                     return Err(EngineError::Provider(error));
                 }
             }
+        }
+    }
+}
+
+impl Engine {
+    /// Tells who asked to be told of a call that brought vectors.
+    pub(super) fn tell_of_vectors(&self, asked: &Asked, sent: &Sent, entry: &LedgerEntry) {
+        self.inner.telemetry.tell(&CallFacts {
+            model_served: sent.reply.model.clone(),
+            state: RunState::Complete,
+            input_tokens: sent.reply.tokens,
+            cost: entry.cost.usd,
+            ..self.facts_of(asked, sent.kind, sent.total_ms)
+        });
+    }
+
+    fn tell_of_failure(&self, asked: &Asked, kind: Kind, category: ErrorCategory, total_ms: u64) {
+        self.inner.telemetry.tell(&CallFacts {
+            category: Some(category),
+            state: RunState::Failed,
+            ..self.facts_of(asked, kind, total_ms)
+        });
+    }
+
+    fn facts_of(&self, asked: &Asked, kind: Kind, total_ms: u64) -> CallFacts {
+        CallFacts {
+            operation: Operation::Embeddings,
+            provider: asked.setup.id.clone(),
+            model: asked.model.clone(),
+            model_served: None,
+            came_from: "model".to_owned(),
+            kind: word_of(kind).to_owned(),
+            state: RunState::Complete,
+            category: None,
+            ended_at: self.inner.clock.now(),
+            ttft_ms: None,
+            total_ms: Some(total_ms),
+            input_tokens: None,
+            output_tokens: None,
+            cost: None,
+            simulated: asked.setup.is_demo(),
         }
     }
 }

@@ -31,6 +31,8 @@ pub enum Source {
     Cli,
     /// Naming a conversation.
     Title,
+    /// Judging answers.
+    Judge,
     /// A request that came in through the gateway.
     Gateway,
     /// A batch.
@@ -58,6 +60,7 @@ impl Source {
             Self::Chat => "chat",
             Self::Cli => "cli",
             Self::Title => "title",
+            Self::Judge => "judge",
             Self::Gateway => "gateway",
             Self::Batch => "batch",
             Self::Embedding => "embedding",

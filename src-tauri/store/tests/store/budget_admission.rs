@@ -160,14 +160,14 @@ async fn a_retry_a_further_call_and_a_call_of_its_own_are_asked_the_same() {
     assert_eq!(store.attempts().list(call.run).await.unwrap().len(), 1);
 
     let apart = set_aside(id(RunId::from_uuid), spent_on(place.0), Some(11));
-    over(store.reservations().reserve(&apart, &free()).await);
+    over(store.reservations().reserve(&apart, None, &free()).await);
     assert_eq!(store.reservations().open().await.unwrap().len(), 1);
 
     // The failed call gives its money back before the next is asked for.
     release(store, &call).await;
     store.begin_attempt(&attempt, Some(&reserved), None, &free()).await.unwrap();
     store.begin_retry(&retry, &free()).await.unwrap();
-    store.reservations().reserve(&apart, &free()).await.unwrap();
+    store.reservations().reserve(&apart, None, &free()).await.unwrap();
     assert_eq!(balance(store, all).await, (0, 33));
     let beyond = set_aside(call.run, spent_on(place.0), Some(68));
     let attempt = new_attempt(call.run, Some(beyond.id));

@@ -181,7 +181,7 @@ async fn reservations_are_made_and_settled_once() {
     let (live, _) = crashed(&room).await;
     let reservations = room.store.reservations();
     let further = crate::support::new_reservation(live.run, None);
-    reservations.reserve(&further, &Admission::default()).await.unwrap();
+    reservations.reserve(&further, None, &Admission::default()).await.unwrap();
     assert_eq!(reservations.open().await.unwrap().len(), 2);
     for (settlement, at) in [(Settlement::Released, 5), (Settlement::Settled, 6)] {
         reservations.settle(Settle { reservation_id: further.id, settlement, at: UnixMs(at) }).await.unwrap();
