@@ -6,6 +6,7 @@
 mod change;
 mod check;
 mod find;
+mod variable;
 mod views;
 
 use roundtable_domain::KeyId;
@@ -15,6 +16,8 @@ use secrecy::SecretString;
 
 pub(crate) use check::was_refused;
 pub(crate) use find::missing_key;
+pub use variable::booked_name;
+pub(crate) use variable::{id_of_variable, variable_of};
 
 use crate::directory::DEMO;
 use crate::view::KeyPlace;
@@ -31,6 +34,11 @@ pub(crate) struct FoundKey {
 }
 
 impl FoundKey {
+    /// What money spent with it is booked under: its id, or its variable's; `None` for what the emulator is sent.
+    pub(crate) fn booked_as(&self) -> Option<KeyId> {
+        self.id.or_else(|| self.variable.as_deref().map(id_of_variable))
+    }
+
     /// What the router calls it: its id, `env:VARIABLE` for one from the environment, and `demo` for what the emulator is sent.
     pub(crate) fn name(&self) -> String {
         match (&self.id, &self.variable) {

@@ -55,7 +55,7 @@ pub(crate) struct SetBudget {
     #[arg(long, value_name = "WHAT", default_value = "stop", value_parser = on_limit)]
     pub(crate) on_limit: OnLimit,
 
-    /// What it counts: everything, provider:NAME, model:PROVIDER/MODEL, key:ID, conversation:ID, folder:NAME, tag:NAME or source:NAME
+    /// What it counts: everything, provider:NAME, model:PROVIDER/MODEL, key:ID (env:VARIABLE for one from the environment), conversation:ID, folder:NAME, tag:NAME or source:NAME
     #[arg(long, value_name = "SCOPE", default_value = "everything", value_parser = scope)]
     pub(crate) scope: BudgetScope,
 

@@ -70,11 +70,11 @@ pub(crate) struct Filters {
     #[arg(long, value_name = "MODEL")]
     pub(crate) model: Vec<String>,
 
-    /// Only of calls with this key, by its id
+    /// Only of calls with this key, by its id, or env:VARIABLE for one from the environment
     #[arg(long, value_name = "ID")]
     pub(crate) key: Vec<String>,
 
-    /// Only of calls made for this: chat, cli, batch, title, embedding, gateway
+    /// Only of calls made for this: chat, cli, batch, title, judge, embedding, gateway
     #[arg(long, value_name = "SOURCE")]
     pub(crate) source: Vec<String>,
 

@@ -7,6 +7,7 @@ use super::ways::{LaneMoney, Payee};
 use crate::directory::{DEMO, Directory};
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::keys::FoundKey;
 use crate::routing::PromptFacts;
 use crate::turn::{Asked, name_of, price_of};
 use crate::view::{CountSource, MoneyChoice};
@@ -67,7 +68,7 @@ impl Engine {
             provider: setup.id.clone(),
             model: asked.model.clone(),
             name: name_of(facts, model).to_owned(),
-            key_id: asked.keys.first().and_then(|key| key.id),
+            key_id: asked.keys.first().and_then(FoundKey::booked_as),
             simulated: setup.is_demo(),
             worst: Some(Reserve::new(Some(price), call).worst?),
         })

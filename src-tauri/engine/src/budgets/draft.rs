@@ -8,6 +8,7 @@ use roundtable_ledger::budget::{
 use roundtable_store::{Budget, BudgetRow};
 
 use super::error::BudgetError;
+use crate::keys::booked_name;
 use crate::view::{BudgetDraft, BudgetPeriod, BudgetScope, BudgetScopeKind, BudgetView, OnLimit};
 
 impl From<budget::OnLimit> for OnLimit {
@@ -108,7 +109,9 @@ pub(super) fn budget_of(draft: BudgetDraft, id: BudgetId, label: &str) -> Result
 
 /// What a budget counts, in the books' words.
 pub(super) fn scope_of(scope: &BudgetScope) -> Result<Scope, BudgetError> {
-    Ok(Scope::from_words(kind_word(scope.kind), scope.name.as_deref())?)
+    let name = scope.name.as_deref();
+    let key = name.filter(|_| scope.kind == BudgetScopeKind::Key).map(booked_name);
+    Ok(Scope::from_words(kind_word(scope.kind), key.as_deref().or(name))?)
 }
 
 /// Names of models, each once.

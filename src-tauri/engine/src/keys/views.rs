@@ -22,7 +22,7 @@ impl Engine {
         let stored = join_all(rows.into_iter().map(|row| self.stored_view(row))).await;
         let (missing, mut views): (Vec<KeyView>, Vec<KeyView>) =
             stored.into_iter().partition(|view| view.state == KeyState::Missing);
-        views.extend(self.environment_key(setup).map(|found| environment_view(found, setup)));
+        views.extend(self.environment_key(setup).and_then(|found| environment_view(found, setup)));
         views.extend(missing);
         Ok(views)
     }
@@ -41,6 +41,7 @@ impl Engine {
         };
         KeyView {
             id: Some(row.id),
+            spend_id: row.id,
             mask: row.mask,
             place,
             variable: None,
@@ -53,9 +54,10 @@ impl Engine {
     }
 }
 
-fn environment_view(found: FoundKey, setup: &Setup) -> KeyView {
-    KeyView {
+fn environment_view(found: FoundKey, setup: &Setup) -> Option<KeyView> {
+    Some(KeyView {
         id: None,
+        spend_id: found.booked_as()?,
         mask: mask(&found.secret),
         place: found.place,
         variable: found.variable,
@@ -64,7 +66,7 @@ fn environment_view(found: FoundKey, setup: &Setup) -> KeyView {
         message: None,
         checked_at: None,
         label: String::new(),
-    }
+    })
 }
 
 fn gone(place: StoredPlace) -> String {

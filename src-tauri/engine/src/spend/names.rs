@@ -7,6 +7,7 @@ use roundtable_store::SpendSubject;
 use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::keys::variable_of;
 use crate::view::{SpendBy, SpendName};
 
 /// The name of the sum of all others.
@@ -76,6 +77,14 @@ impl Names {
 
     pub(super) fn key(&self, id: &str) -> SpendName {
         let kept = self.keys.get(id);
+        if let Some((variable, dialect)) = variable_of(id).filter(|_| kept.is_none()) {
+            return SpendName {
+                name: id.to_owned(),
+                label: variable.to_owned(),
+                provider: Some(dialect.id.to_owned()),
+                gone: false,
+            };
+        }
         SpendName {
             name: id.to_owned(),
             label: kept.map_or_else(|| shortened(id), |(label, _)| label.clone()),

@@ -17,6 +17,7 @@ use crate::directory::Setup;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::history::{LaneHistory, Reader, history_for};
+use crate::keys::FoundKey;
 use crate::notices::{self, say};
 use crate::routing::Routed;
 use crate::settings::RungValues;
@@ -151,7 +152,7 @@ impl Engine {
             has_tools: !request.tools.is_empty(),
             exceeded: self.inner.tokens.learned.unseen(provider, model),
         };
-        let keys: Vec<_> = asked.keys.iter().map(|key| key.id).collect();
+        let keys: Vec<_> = asked.keys.iter().map(FoundKey::booked_as).collect();
         let facts = prompt.place.facts(provider, model, None);
         let governed = is_governed(&prompt.budgets, facts, &keys, asked.setup.is_demo());
         let asked_for = request.params.max_tokens;

@@ -13,6 +13,7 @@ use super::record::{Charged, json, word_of};
 use super::run::Place;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::keys::FoundKey;
 use crate::view::{AnswerSource, RunView, SegmentView};
 
 /// One run that has been written to the database.
@@ -132,7 +133,7 @@ impl Engine {
             spent_on: SpentOn {
                 provider: ready.asked.setup.id.clone(),
                 model: ready.asked.model.clone(),
-                key_id: call.key.as_ref().and_then(|key| key.id),
+                key_id: call.key.as_ref().and_then(FoundKey::booked_as),
                 conversation_id: Some(conversation_id),
                 source,
             },
@@ -156,7 +157,7 @@ impl Engine {
             run_id,
             provider: asked.setup.id.clone(),
             model_requested: asked.model.clone(),
-            key_id: call.key.as_ref().and_then(|key| key.id),
+            key_id: call.key.as_ref().and_then(FoundKey::booked_as),
             kind: word_of(call.leave.kind).to_owned(),
             route,
             wait_ms: call.leave.waited_ms,

@@ -42,6 +42,8 @@ pub enum KeyState {
 pub struct KeyView {
     /// Which; `None` for one from the environment.
     pub id: Option<KeyId>,
+    /// Under which money spent with it stands in the books; of one from the environment made from its variable's name.
+    pub spend_id: KeyId,
     /// For instance `sk-…f3a9`.
     pub mask: String,
     /// Where it is.

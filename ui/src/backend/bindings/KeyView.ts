@@ -13,6 +13,10 @@ export type KeyView = {
  */
 id: KeyId | null, 
 /**
+ * Under which money spent with it stands in the books; of one from the environment made from its variable's name.
+ */
+spend_id: KeyId, 
+/**
  * For instance `sk-…f3a9`.
  */
 mask: string, 

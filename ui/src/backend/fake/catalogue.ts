@@ -91,6 +91,7 @@ export function fakeProvider(id: string): ProviderView {
       ? null
       : {
           id: `key-${id}`,
+          spend_id: `key-${id}`,
           mask: "sk-…f3a9",
           label: "",
           place: "keyring",

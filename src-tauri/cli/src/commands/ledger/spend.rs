@@ -26,7 +26,7 @@ pub(super) async fn filter_of(engine: &Engine, filters: &Filters) -> Result<Spen
         range,
         providers: filters.provider.clone(),
         models,
-        keys: filters.key.clone(),
+        keys: filters.key.iter().map(|key| roundtable_engine::booked_key_name(key)).collect(),
         sources: filters.source.clone(),
         conversations: filters.conversation.clone(),
         folders: filters.folder.clone(),
