@@ -7,6 +7,7 @@
 )]
 
 mod accounts;
+mod alerts;
 mod ask;
 mod bad_input;
 mod batches;
@@ -23,6 +24,7 @@ mod invoices;
 mod keys;
 mod killed;
 mod learnt;
+mod logs;
 mod matrix;
 mod order;
 mod previews;

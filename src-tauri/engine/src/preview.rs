@@ -17,7 +17,7 @@ use crate::directory::{Directory, Setup};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::history::{KnownHistory, prompt_message, without_bytes};
-use crate::keys::missing_key;
+use crate::keys::{FoundKey, missing_key};
 use crate::notices::{self, say};
 use crate::settings::Effective;
 use crate::tokens::{self, Counting};
@@ -44,7 +44,7 @@ struct Aimed<'a> {
     params: Params,
     timers: Timers,
     history: &'a KnownHistory,
-    /// The keys it may be asked with; `None` is one from the environment, or none.
+    /// What the keys it may be asked with are booked under.
     keys: Vec<Option<KeyId>>,
 }
 
@@ -98,7 +98,7 @@ impl Engine {
             Ok(keys) => {
                 let missing = (setup.needs_key() && keys.is_empty()).then(|| missing_key(&setup).message);
                 refusals.extend(missing);
-                keys.iter().map(|key| key.id).collect()
+                keys.iter().map(FoundKey::booked_as).collect()
             }
             Err(error) => {
                 refusals.extend(setup.needs_key().then_some(error.message));
@@ -144,7 +144,8 @@ impl Engine {
         match counted {
             Ok(tokens) => tokens,
             Err(error) => {
-                tracing::info!(message = error.message, "the provider did not count");
+                let outcome = error.category.as_str();
+                tracing::debug!(outcome, status = error.status, "the provider did not count");
                 None
             }
         }

@@ -90,9 +90,13 @@ async fn open_once(path: &Path, options: &OpenOptions, migrator: &Migrator) -> R
     }
     if found != Found::Schema(known) {
         // One transaction around everything: of two processes that start at once, the second finds nothing left to do.
+        let begun = std::time::Instant::now();
         let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
         migrator.run_direct(None, &mut *tx, false).await?;
         tx.commit().await?;
+        let from = if let Found::Schema(version) = found { version } else { 0 };
+        let took_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(from, to = known, took_ms, "database migrated");
     }
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS)

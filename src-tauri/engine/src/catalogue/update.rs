@@ -67,17 +67,11 @@ impl Engine {
         let list = read_public_prices(text, &day_of(now))
             .map_err(|error| PriceListError::Read { address: source.clone(), reason: error.to_string() })?;
         for entry in &list.unreadable {
-            tracing::debug!(
-                provider = entry.provider,
-                model = entry.model,
-                reason = entry.reason,
-                "not taken over"
-            );
+            tracing::debug!(provider = entry.provider, model = entry.model, "not taken over");
         }
         let known = self.catalogue().await;
         let Comparison { changed, held, unchanged } = known.compare(list.models);
         tracing::info!(
-            source,
             changed = changed.len(),
             held = held.len(),
             unchanged,

@@ -105,6 +105,14 @@ impl Engine {
                 (state_after(error.category), fault.message.clone(), Some(fault))
             }
         };
+        tracing::info!(
+            provider = setup.id,
+            with_key = key.is_some(),
+            from_environment = key.is_some_and(|key| key.variable.is_some()),
+            accepted = state == KeyState::Accepted,
+            outcome = fault.as_ref().map(|fault| fault.category.as_str()),
+            "a key was checked"
+        );
         if let Some(key) = key.filter(|_| state == KeyState::Accepted) {
             // Calls that found it refused need not wait until it is looked at again.
             self.inner.router.with(|guards, now_ms| {

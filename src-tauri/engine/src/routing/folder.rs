@@ -188,9 +188,13 @@ impl Read {
 impl Config {
     /// Says in the log that something is not in force as it is written: whoever only sends prompts sees no list of mistakes.
     fn report(&self) {
+        let (files, revision) = (self.files.len(), self.revision.as_str());
+        tracing::info!(files, mistakes = self.mistakes.len(), revision, "config folder read");
         let errors = self.mistakes.iter().filter(|mistake| mistake.severity == Severity::Error);
         for mistake in errors {
-            tracing::warn!(%mistake, "a file of the config folder is not used as it is written");
+            // Where, not what: a mistake quotes what stands there, and that may be a key in the wrong place.
+            let (file, line, column) = (mistake.file.as_str(), mistake.line, mistake.column);
+            tracing::warn!(file, line, column, "a file of the config folder is not used as it is written");
         }
     }
 

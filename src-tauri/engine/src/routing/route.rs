@@ -146,6 +146,16 @@ impl Engine {
                 possible.into_routed(expansion.pool.as_ref().map(|pool| pool.name.as_str()))
             })
             .collect();
+        let first = candidates.first().map(|one| &one.asked);
+        tracing::debug!(
+            asked = %target,
+            looked_at = possibles.len(),
+            left = candidates.len(),
+            provider = first.map(|first| first.setup.id.as_str()),
+            model = first.map(|first| first.model.as_str()),
+            pool = expansion.pool.as_ref().map(|pool| pool.name.as_str()),
+            "route chosen"
+        );
         if candidates.is_empty() {
             return Err(nobody(&trace));
         }

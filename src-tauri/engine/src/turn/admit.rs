@@ -14,10 +14,12 @@ use super::prompt::Prompt;
 use super::ready::name_of;
 use super::record::Charged;
 use super::run::Place;
+use super::told;
 use super::write::Begun;
 use crate::budgets::{Balance, Detour, LaneMoney, Payee, not_called};
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::keys::FoundKey;
 use crate::view::{BudgetStop, MoneyChoice};
 
 /// How often it is looked at again because others were faster.
@@ -109,7 +111,10 @@ impl Engine {
         let has_gone = lanes.iter().any(|lane| lane.instead.is_some());
         match detours {
             Some(detours) if !has_gone => Ok(Planned::Detours(detours)),
-            _ => Err(EngineError::OverBudget(Box::new(stop))),
+            _ => {
+                told::kept_back(&stop);
+                Err(EngineError::OverBudget(Box::new(stop)))
+            }
         }
     }
 
@@ -220,7 +225,7 @@ impl PlannedRun {
             provider: setup.id.clone(),
             model: ready.asked.model.clone(),
             name: name_of(setup.facts(model), model).to_owned(),
-            key_id: call.key.as_ref().and_then(|key| key.id),
+            key_id: call.key.as_ref().and_then(FoundKey::booked_as),
             simulated: ready.is_simulated(),
             worst: ready.reserve.worst,
         };

@@ -9,6 +9,7 @@ use roundtable_ledger::sum_costs;
 use roundtable_router::attempt::{Offer, Resume};
 use roundtable_router::trace::{AnswerSource as TracedSource, TraceEnd};
 use roundtable_store::{Call, FinishedRun, Requested};
+use tracing::Instrument as _;
 
 use super::call::elapsed_ms;
 use super::closing::show_end;
@@ -16,6 +17,7 @@ use super::outcome::{Outcome, word_of};
 use super::record::{Ended, json};
 use super::run::Task;
 use super::segments::{joined, sum};
+use super::told;
 use super::write::Whom;
 use crate::responses::Kept;
 use crate::view::AnswerSource;
@@ -37,6 +39,7 @@ impl Task {
     pub(super) async fn finish(&mut self, outcome: Outcome) {
         let end = self.end(outcome);
         let unsaved = self.write_end(&end).await;
+        told::answer_ended(&end, self.progress.calls, unsaved.is_none());
         show_end(&self.live, self.run_id, self.progress.calls, end, unsaved.as_ref());
     }
 
@@ -45,6 +48,7 @@ impl Task {
         let offers = self.offers(&offer);
         let end = self.end(Outcome { offers, ..Outcome::default() });
         let unsaved = self.write_end(&end).await;
+        told::answer_ended(&end, self.progress.calls, unsaved.is_none());
         self.course.resume(Resume::Regenerate, candidate, None);
         let first = self.course.next().await;
         let (live, run_id, calls) = (Arc::clone(&self.live), self.run_id, self.progress.calls);
@@ -53,7 +57,8 @@ impl Task {
         let next = Box::pin(self.next_version(&end.finished, first)).await;
         show_end(&live, run_id, calls, end, unsaved.as_ref());
         if let Some((task, first)) = next {
-            tasks.spawn(task.on_its_way(first));
+            let span = task.span();
+            tasks.spawn(task.on_its_way(first).instrument(span));
         }
     }
 

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use roundtable_domain::{Layout, RunId, RunState, TurnId};
 use roundtable_store::FinishedRun;
 use serde_json::json;
+use tracing::{Instrument as _, Span};
 
 use super::course::Move;
 use super::live::{LiveTurn, TurnSink};
 use super::plan::{PlannedRun, Refused, Way};
 use super::record::Charged;
 use super::run::{Place, Progress, Task};
+use super::told;
 use super::write::Begun;
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -29,11 +31,14 @@ impl Engine {
     ) -> Vec<RunView> {
         let views: Vec<RunView> = begun.iter().map(|one| one.view.clone()).collect();
         let runs = begun.iter().map(|one| (one.view.clone(), one.cancel.clone()));
+        let span = told::turn_span(place);
+        tracing::info!(parent: &span, lanes = begun.len(), "turn begun");
         let joined = self.inner.live.join(place.turn_id, runs, sink);
         for one in begun {
-            match self.task(place, one, begun_cost.clone(), &joined.turn) {
+            match self.task((place, &span), one, begun_cost.clone(), &joined.turn) {
                 Ok((task, first)) => {
-                    self.inner.tasks.spawn(task.run(first));
+                    let span = task.span();
+                    self.inner.tasks.spawn(task.run(first).instrument(span));
                 }
                 Err((run_id, refused)) => self.refuse(&joined.turn, run_id, *refused).await,
             }
@@ -49,7 +54,7 @@ impl Engine {
     /// The task of a run and the first thing it does.
     fn task(
         &self,
-        place: Place,
+        (place, span): (Place, &Span),
         begun: Begun,
         begun_cost: Option<Charged>,
         live: &Arc<LiveTurn>,
@@ -68,6 +73,7 @@ impl Engine {
             reservation: call.map(|call| call.reservation.id),
             begun_cost,
             cancel,
+            turn_span: span.clone(),
             progress: Progress::default(),
         };
         Ok((task, first))
@@ -75,6 +81,7 @@ impl Engine {
 
     /// Ends a run for which nothing is sent.
     async fn refuse(&self, live: &LiveTurn, run_id: RunId, refused: Refused) {
+        tracing::debug!(%run_id, outcome = refused.error.category.as_str(), "nothing is sent for a lane");
         let now = self.inner.clock.now();
         let finished = FinishedRun {
             run_id,
@@ -133,7 +140,7 @@ impl Task {
     /// Writes the next version of an answer that is begun anew, and brings it to life beside the one that ends. The plan goes on
     /// with it, and so does its budget. `None`: it could not be written, which the ending version's offers make up for.
     pub(super) async fn next_version(self, ended: &FinishedRun, first: Move) -> Option<(Self, Move)> {
-        let Self { engine, live, lane_id, place, mut course, .. } = self;
+        let Self { engine, live, lane_id, place, mut course, turn_span, .. } = self;
         course.route.trace.end = None;
         let admission = course.prompt().admission();
         let plan = PlannedRun {
@@ -145,10 +152,10 @@ impl Task {
         match engine.write_retry(plan, place, None, &admission).await {
             Ok(begun) => {
                 live.add_run(begun.view.clone(), begun.cancel.clone());
-                engine.task(place, begun, None, &live).ok()
+                engine.task((place, &turn_span), begun, None, &live).ok()
             }
             Err(error) => {
-                tracing::warn!(%error, run_id = %ended.run_id, "an answer could not be begun anew");
+                tracing::warn!(code = error.code(), run_id = %ended.run_id, "an answer could not be begun anew");
                 None
             }
         }

@@ -85,7 +85,7 @@ impl Ended {
 }
 
 /// The word of a kind in files and columns.
-pub(super) const fn word_of(kind: Kind) -> &'static str {
+pub(crate) const fn word_of(kind: Kind) -> &'static str {
     match kind {
         Kind::First => "first",
         Kind::Retry => "retry",
@@ -162,7 +162,7 @@ impl Task {
             provider: asked.setup.id.clone(),
             model_requested: asked.model.clone(),
             model_served: answer.model_served.clone(),
-            key_id: ended.key.as_ref().and_then(|key| key.id),
+            key_id: ended.key.as_ref().and_then(FoundKey::booked_as),
             usage: booking.usage,
             usage_raw: answer.usage_raw.clone(),
             cost: booking.cost.clone(),

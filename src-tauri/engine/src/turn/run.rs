@@ -12,6 +12,7 @@ use roundtable_router::attempt::{CallEnd, Committed, Failure, Offer, Resume, Sto
 use roundtable_store::{Source, StoreError};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument as _, Span};
 
 use super::call::{Sending, call, elapsed_ms};
 use super::course::{Course, Move, NextCall};
@@ -19,6 +20,7 @@ use super::live::LiveTurn;
 use super::outcome::Outcome;
 use super::record::{Charged, Ended};
 use super::shown::Shown;
+use super::told;
 use crate::budgets::not_called;
 use crate::engine::Engine;
 use crate::responses::{Follow, Followed};
@@ -48,6 +50,8 @@ pub(crate) struct Task {
     /// What the part that is gone on from has cost.
     pub(super) begun_cost: Option<Charged>,
     pub(super) cancel: CancellationToken,
+    /// What the log says of the turn is inside of it.
+    pub(super) turn_span: Span,
     pub(super) progress: Progress,
 }
 
@@ -147,11 +151,17 @@ impl Task {
     }
 
     fn stopped(&self, stop: Stop) -> Outcome {
+        told::stopped(&stop);
         match stop.reason {
             StopReason::Answered => Outcome::default(),
             StopReason::Cancelled => Outcome::cancelled(),
             _ => self.gave_up(stop),
         }
+    }
+
+    /// What the log says of this run is inside of it.
+    pub(super) fn span(&self) -> Span {
+        told::run_span(&self.turn_span, self.run_id, self.lane_id, &self.course.lane.target)
     }
 
     /// As [`Self::run`], as a future that may hold others of its kind.
@@ -184,6 +194,8 @@ impl Task {
         let id = match self.write_down(&next).await {
             Ok(id) => id,
             Err(StoreError::OverBudget(over)) => {
+                let budgets = over.budgets.len();
+                tracing::info!(budgets, "a further call is kept back by budgets");
                 self.course.not_afforded(next.leave.candidate, not_called(&over));
                 return Ok(());
             }
@@ -193,6 +205,7 @@ impl Task {
             }
         };
         self.show_call(&next);
+        let span = told::attempt_span(id, &next);
         let sent_after_ms = elapsed_ms(self.progress.started);
         let NextCall { leave, ready, key } = next;
         let engine = self.engine.clone();
@@ -212,10 +225,12 @@ impl Task {
             sent_after_ms,
             plan: self.course.leased(),
         };
-        let attempted = call(&engine.inner.client, sending, &mut shown, id, &self.cancel).await;
+        let calling = call(&engine.inner.client, sending, &mut shown, id, &self.cancel);
+        let attempted = calling.instrument(span.clone()).await;
         self.progress.latest = Some(leave.candidate);
         self.progress.calls += 1;
         let ended = self.book(attempted, leave, ready, key);
+        span.in_scope(|| told::call_ended(&ended));
         if ended.attempted.answer.has_content() {
             let ttft_ms = ended.attempted.ttft_ms.map(|ttft_ms| ttft_ms + sent_after_ms);
             self.progress.ttft_ms = self.progress.ttft_ms.or(ttft_ms);
