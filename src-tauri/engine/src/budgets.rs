@@ -24,6 +24,7 @@ use roundtable_store::{BooksCheck, BudgetRow};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::keys::variable_of;
 use crate::view::{AppError, BudgetDraft, BudgetView};
 pub use error::BudgetError;
 pub(crate) use reserve::{Counted, Reserve, answer_limit, is_governed, longest_answer, worst_call};
@@ -108,7 +109,9 @@ impl Engine {
             Scope::Key(id) => {
                 let keys = store.keys().list(None).await?;
                 let key = keys.into_iter().find(|key| key.id == *id);
-                key.map_or(plain, |key| if key.label.is_empty() { key.mask } else { key.label })
+                let variable =
+                    || variable_of(&plain).map_or_else(|| plain.clone(), |(name, _)| name.to_owned());
+                key.map_or_else(variable, |key| if key.label.is_empty() { key.mask } else { key.label })
             }
             Scope::Conversation(id) => match store.conversations().get(*id).await {
                 Ok(conversation) if !conversation.title.is_empty() => conversation.title,

@@ -77,10 +77,9 @@ impl Telemetry {
         let in_force = self.in_force();
         let Wanted { page, export } = &in_force.wanted;
         let standing = in_force.export.as_ref().map(|(_, otlp)| otlp.standing()).unwrap_or_default();
-        let failed = standing.failure.map(|failure| TelemetryFailure {
-            at: failure.at,
-            what: words::not_sent(&failure.reason),
-        });
+        let failed = standing
+            .failure
+            .map(|failure| TelemetryFailure { at: failure.at, what: words::not_sent(&failure.reason) });
         TelemetryView {
             page: MetricsPage {
                 from: page.from,

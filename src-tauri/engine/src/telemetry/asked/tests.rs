@@ -37,7 +37,11 @@ fn a_command_leaves_the_settings_port_to_the_window() {
     let wanted = Wanted::of(&Wanted::default(), &asked, false);
     assert_eq!((wanted.page.value, wanted.export.value.is_some()), (None, true));
     let environment = Wanted::by_environment(&variables(&[(METRICS_PORT, "0")]));
-    assert_eq!(Wanted::of(&environment, &asked, false).page.value, Some(0), "what it is asked for itself it does");
+    assert_eq!(
+        Wanted::of(&environment, &asked, false).page.value,
+        Some(0),
+        "what it is asked for itself it does"
+    );
 }
 
 #[test]
