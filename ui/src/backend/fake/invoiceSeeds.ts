@@ -60,7 +60,7 @@ interface Fact {
 function rowOf({ day, model, way, requests, tokens, pico, before }: Fact): InvoiceRow {
   const booked = way === "usage_differs" ? (pico * 3n) / 4n : pico;
   const more = { price_differs: pico / 8n, books_estimated: -pico / 11n, amount_differs: pico / 30n };
-  const shifted = before % 2 === 0 ? -180_000_000_000n : 180_000_000_000n;
+  const shifted = before % 2 === 0 ? -40_000_000_000n : 40_000_000_000n;
   const extra = way === "next_day" ? shifted : way in more ? more[way as keyof typeof more] : 0n;
   const named = way !== "only_booked";
   const priced = named && way !== "tokens_agree";

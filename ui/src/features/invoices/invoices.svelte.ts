@@ -113,8 +113,12 @@ export class Invoices {
     const { head } = taken.view;
     const fitting = fittingOf(head.issuer, this.providers());
     const [only] = fitting;
-    if (fitting.length > 1) this.question = { ...taken, fitting };
-    else if (only !== undefined && fitting.length === 1) await this.#compare(taken, only.id);
+    if (fitting.length > 1) {
+      // It is no invoice of the list until somebody has said so.
+      this.question = { ...taken, fitting };
+      return;
+    }
+    if (only !== undefined && fitting.length === 1) await this.#compare(taken, only.id);
     else this.#show(taken.view);
     await this.load();
   }

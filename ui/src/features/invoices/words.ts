@@ -35,6 +35,14 @@ export function signed(usd: string | null): string {
   return `${usd.startsWith("-") ? "−" : "+"}${formatUsd(absolute(usd))}`;
 }
 
+/** An amount of an invoice or of the books in words. Credits are below zero. */
+export const amount = (usd: string): string =>
+  usd.startsWith("-") ? `−${formatUsd(absolute(usd))}` : money(usd);
+
+/** The same to the last digit. */
+export const amountExactly = (usd: string): string =>
+  usd.startsWith("-") ? `−${exactly(absolute(usd))}` : exactly(usd);
+
 /** To the last digit, with its sign. */
 export const signedExactly = (usd: string): string =>
   `${usd.startsWith("-") ? "−" : partsOf(usd) === 0n ? "" : "+"}${exactly(absolute(usd))}`;
@@ -60,7 +68,7 @@ const isSame = (view: InvoiceView): boolean => view.differing === 0;
 export function comparisonWords(view: InvoiceView): string {
   const words = invoiceWords();
   const name = issuerName(view.head.issuer);
-  const [invoiced, booked] = [money(view.invoiced_usd), money(view.booked_usd)];
+  const [invoiced, booked] = [amount(view.invoiced_usd), amount(view.booked_usd)];
   const rows = words.rowsDiffer(view.differing, view.rows.length);
   const names = view.rows.some(({ invoiced_usd }) => invoiced_usd !== null);
   const first = !names
@@ -75,6 +83,6 @@ export function comparisonWords(view: InvoiceView): string {
         );
   const unnamed = sumOf(view.rows.flatMap((row) => (row.difference_usd === null ? row.booked_usd : [])));
   const apart =
-    unnamed === null || !names || partsOf(unnamed) === 0n ? [] : words.notCompared(money(unnamed));
+    unnamed === null || !names || partsOf(unnamed) === 0n ? [] : words.notCompared(amount(unnamed));
   return [first, rows].concat(apart).join(" ");
 }

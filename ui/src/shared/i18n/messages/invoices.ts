@@ -113,8 +113,8 @@ export const invoiceWords = defineWords(
     chooseNone: "Choose none",
     correct: (count: number, amount: string) =>
       `Correct the books by ${many(count, "entry", "entries")} (${amount})`,
+    correctLater: "Correct the books",
     correctNone: "Nothing is chosen to be corrected.",
-    nothingToCorrect: "Nothing is left to correct.",
     chosen: (count: number, sure: number) =>
       count === sure ? `${count} chosen, all sure` : `${count} chosen, ${sure} of them sure`,
     confirmTitle: (count: number) => `Book ${many(count, "correction", "corrections")}?`,
@@ -228,8 +228,8 @@ export const invoiceWords = defineWords(
     chooseSure: "选择所有可确定的",
     chooseNone: "全部不选",
     correct: (count, amount) => `用 ${count} 笔条目更正账本（${amount}）`,
+    correctLater: "更正账本",
     correctNone: "没有选择要更正的行。",
-    nothingToCorrect: "没有需要更正的内容。",
     chosen: (count, sure) =>
       count === sure ? `已选 ${count} 行，均可确定` : `已选 ${count} 行，其中 ${sure} 行可确定`,
     confirmTitle: (count) => `记入 ${count} 笔更正？`,
