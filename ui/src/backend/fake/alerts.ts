@@ -13,7 +13,7 @@ export class FakeAlerts {
   readonly #listeners: OnAlert[] = [];
 
   raise(alert: AlertView): void {
-    this.list = [alert, ...this.list];
+    this.list = [alert, ...this.list.filter(({ id }) => id !== alert.id)];
     for (const tell of this.#listeners) tell(alert);
   }
 
