@@ -5,7 +5,6 @@
 
 mod alerts;
 mod analysis;
-mod alerts;
 mod budgets;
 mod catalogue;
 mod conversations;
