@@ -56,7 +56,7 @@ test("another window is another look, and the table is written as it stands", as
   await expect(calls).toHaveText("930");
   await page.getByText("7 days").click();
   await expect(calls).toHaveText("217");
-  await models(page).getByRole("button", { name: "Sort by model" }).click();
+  await models(page).getByRole("columnheader", { name: "Model" }).getByRole("button").click();
   await models(page).getByRole("button", { name: "Save the models as CSV" }).click();
   await expect(toast(page)).toContainText("Saved to ~/Downloads/roundtable-analysis.csv.");
   const lines = await page.evaluate(() =>
@@ -139,12 +139,12 @@ test("what a person has to do leads to where it is done", async ({ page }) => {
 
   await command(page, "analysis");
   await advice(page).getByRole("button", { name: "Show all 7" }).click();
-  await page.getByRole("button", { name: "Set a budget" }).click();
+  await page.getByRole("button", { name: "Set a budget", exact: true }).click();
   await expect(page.getByRole("heading", { name: "Budgets", exact: true })).toBeFocused();
 
   await command(page, "analysis");
   await advice(page).getByRole("button", { name: "Show all 7" }).click();
-  await page.getByRole("button", { name: "Set a price" }).click();
+  await page.getByRole("button", { name: "Set a price", exact: true }).click();
   await expect(page.locator("#settings-prices")).toBeInViewport();
 });
 
