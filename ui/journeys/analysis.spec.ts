@@ -117,18 +117,22 @@ test("what is turned down stays so until it is asked for again", async ({ page }
   await expect(card).toBeVisible();
 });
 
-test("safe changes are made by themselves only once that is switched on", async ({ page }) => {
+test("safe changes are made by themselves only once that is switched on, and say so", async ({ page }) => {
   await openAnalysis(page);
   const automatic = page.getByRole("switch", { name: /Apply safe changes by itself/ });
   await expect(automatic).not.toBeChecked();
   await automatic.focus();
   await page.keyboard.press("Space");
   await expect(automatic).toBeChecked();
-  await expect(advice(page)).toContainText("3 things are for you to do.");
-  await expect(made(page).getByRole("listitem").filter({ hasText: TIMEOUT })).toContainText("by itself");
+  // The press alone changes nothing: the host does, at the next start and daily.
+  await expect(advice(page)).toContainText("4 changes can be made here");
+  await page.getByText("7 days").click();
+  await expect(automatic).toBeChecked();
   await automatic.click();
   await expect(automatic).not.toBeChecked();
-  await expect(made(page)).toContainText("6 changes are in force");
+  await expect(made(page).getByRole("listitem").filter({ hasText: "Google Gemini" })).toContainText(
+    "by itself",
+  );
 });
 
 test("what a person has to do leads to where it is done", async ({ page }) => {

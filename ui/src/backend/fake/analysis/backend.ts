@@ -46,10 +46,6 @@ export function fakeAnalysis(state: FakeState, delay: () => Promise<void>): Part
     };
   };
 
-  const apply = (one: Recommendation, automatic: boolean): void => {
-    state.analysis.changes = [changeOf(state.id("change"), one, automatic), ...state.analysis.changes];
-  };
-
   return {
     async analysis(days) {
       await delay();
@@ -60,7 +56,7 @@ export function fakeAnalysis(state: FakeState, delay: () => Promise<void>): Part
       const one = view(days).recommendations.find((known) => known.id === id);
       if (one === undefined) throw refused("unknown_recommendation", "This does not apply any more.");
       if (one.change.length === 0) throw refused("not_safe", "This one a person has to do.");
-      apply(one, false);
+      state.analysis.changes = [changeOf(state.id("change"), one), ...state.analysis.changes];
       return view(days);
     },
     async dismissRecommendation(id, dismissed, days) {
@@ -84,10 +80,8 @@ export function fakeAnalysis(state: FakeState, delay: () => Promise<void>): Part
     },
     async setAutomatic(on, days) {
       await delay();
+      // Nothing is followed by the press itself: that is done at the next start, and daily.
       state.analysis.automatic = on;
-      if (on)
-        for (const one of view(days).recommendations)
-          if (one.change.length > 0 && !one.dismissed) apply(one, true);
       return view(days);
     },
   };
@@ -96,7 +90,7 @@ export function fakeAnalysis(state: FakeState, delay: () => Promise<void>): Part
 const inForce = (changes: readonly AppliedChange[], recommendation: string): boolean =>
   changes.some((change) => change.recommendation === recommendation && change.undone_at === null);
 
-function changeOf(id: string, one: Recommendation, automatic: boolean): AppliedChange {
+function changeOf(id: string, one: Recommendation): AppliedChange {
   const { kind, subject, title, change } = one;
   return {
     id,
@@ -106,7 +100,7 @@ function changeOf(id: string, one: Recommendation, automatic: boolean): AppliedC
     title,
     change,
     at: Date.now(),
-    automatic,
+    automatic: false,
     undone_at: null,
     cannot_undo: null,
   };

@@ -131,7 +131,7 @@ export const analysisWords = defineWords(
     applied: (title: string) => `Done: ${title}`,
     automatic: "Apply safe changes by itself",
     automaticNote:
-      "Makes changes that lose nothing without asking, as soon as they are found: another try, a fitting timeout, kept answers that are meant to be the same, the price first where auto meets a simple prompt. Each is listed below and can be undone. Keys, budgets, prices and what alters an answer wait for you.",
+      "At the next start, and once a day, makes changes that lose nothing without asking: another try, a fitting timeout, kept answers that are meant to be the same, the price first where auto meets a simple prompt. Each is told and listed below, and can be undone. Keys, budgets, prices and what alters an answer wait for you.",
 
     // What was done.
     made: "Changes made",
@@ -259,7 +259,7 @@ export const analysisWords = defineWords(
     applied: (title) => `已完成：${title}`,
     automatic: "自动应用安全的更改",
     automaticNote:
-      "一旦发现，不会带来损失的更改将不经询问直接进行：再试一次、合适的超时、保留本应相同的回答、auto 遇到简单提问时先看价格。每一项都列在下方，并可撤销。密钥、预算、价格以及会改变回答的更改由您决定。",
+      "从下次启动起，每天一次，不经询问进行不会带来损失的更改：再试一次、合适的超时、保留本应相同的回答、auto 遇到简单提问时先看价格。每一项都会告知您并列在下方，且可撤销。密钥、预算、价格以及会改变回答的更改由您决定。",
 
     made: "已做的更改",
     sayMade: (inForce, back) =>
