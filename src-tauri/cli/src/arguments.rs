@@ -1,5 +1,7 @@
 //! The command line.
 
+mod alerts;
+mod analysis;
 mod ask;
 mod batch;
 mod budget;
@@ -14,6 +16,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use alerts::Alerts;
+pub(crate) use analysis::{Advice, AdviceAction, Analysis, Switch};
 pub(crate) use ask::{Along, Ask, Filed, Kind, Sending, Values};
 pub(crate) use batch::Batch;
 pub(crate) use budget::{Budget, BudgetAction, Format, Money, SetBudget};
@@ -79,10 +83,16 @@ pub(crate) enum Command {
     Ledger(Ledger),
     /// Show, set, check or remove budgets
     Budget(Budget),
+    /// Show what you should hear of: budgets' steps, spikes, changed prices
+    Alerts(Alerts),
     /// Lay what a provider says it charged beside the books
     Reconcile(Reconcile),
     /// Show how models, providers, keys, groups and pools have done
     Stats(Stats),
+    /// Show how models did over days, and what could be done better
+    Analysis(Analysis),
+    /// Follow, turn down or take back what is recommended
+    Advice(Advice),
     /// Show, set or clear the cache of answers
     Cache(Cache),
     /// Run the built-in emulator of model servers
@@ -93,7 +103,9 @@ impl Command {
     /// Whether it was told to print JSON in another way than with `--json`.
     pub(crate) fn prints_json(&self) -> bool {
         match self {
+            Self::Analysis(analysis) => analysis.format == Format::Json,
             Self::Budget(budget) => budget.format == Format::Json,
+            Self::Alerts(alerts) => alerts.format == Format::Json,
             Self::Ledger(ledger) => ledger.prints_json(),
             _ => false,
         }

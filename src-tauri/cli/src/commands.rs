@@ -1,5 +1,7 @@
 //! One file per command.
 
+pub(crate) mod alerts;
+pub(crate) mod analysis;
 pub(crate) mod ask;
 pub(crate) mod batch;
 pub(crate) mod budget;

@@ -66,8 +66,11 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Cost(cost) => commands::cost::run(&context, &cost).await,
         Command::Ledger(ledger) => commands::ledger::run(&context, ledger).await,
         Command::Budget(budget) => commands::budget::run(&context, budget).await,
+        Command::Alerts(alerts) => commands::alerts::run(&context, alerts).await,
         Command::Reconcile(reconcile) => commands::reconcile::run(&context, reconcile).await,
         Command::Stats(stats) => commands::stats::run(&context, stats).await,
+        Command::Analysis(analysis) => commands::analysis::run(&context, analysis).await,
+        Command::Advice(advice) => commands::analysis::advice(&context, advice).await,
         Command::Cache(cache) => commands::cache::run(&context, cache).await,
         Command::Emulator(emulator) => commands::emulator::run(&context, &emulator).await,
     }

@@ -189,9 +189,9 @@ impl Engine {
         })
     }
 
-    /// Which answers are kept (`off`, `deterministic`, `always`), and for how many hours.
+    /// Which answers are kept (`off`, `deterministic`, `always`), and for how many hours, also where another process has set it.
     pub(crate) async fn response_rules(&self) -> Result<(&'static str, u32), EngineError> {
-        let rules = self.inner.responses.rules.get(&self.inner.store).await?;
+        let rules = self.inner.responses.rules.fresh(&self.inner.store).await?;
         Ok((rules.mode.as_str(), rules.ttl_hours))
     }
 

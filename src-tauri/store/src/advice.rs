@@ -143,9 +143,11 @@ impl AdviceRoom<'_> {
     pub async fn dismiss(self, advice: &str, dismissed: bool, at: UnixMs) -> Result<(), StoreError> {
         let mut tx = self.0.begin().await?;
         let statement = if dismissed {
-            sqlx::query("INSERT INTO advice_dismissed (advice, at) VALUES (?1, ?2) ON CONFLICT (advice) DO NOTHING")
-                .bind(advice)
-                .bind(at.0)
+            sqlx::query(
+                "INSERT INTO advice_dismissed (advice, at) VALUES (?1, ?2) ON CONFLICT (advice) DO NOTHING",
+            )
+            .bind(advice)
+            .bind(at.0)
         } else {
             sqlx::query("DELETE FROM advice_dismissed WHERE advice = ?1").bind(advice)
         };

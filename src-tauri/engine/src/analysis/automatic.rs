@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use tokio::time::MissedTickBehavior;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -37,6 +38,7 @@ impl Engine {
         self.inner.tasks.spawn(async move {
             let closing = engine.inner.closing.clone();
             let mut daily = tokio::time::interval(DAILY);
+            daily.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
                 tokio::select! {
                     () = closing.cancelled() => return,

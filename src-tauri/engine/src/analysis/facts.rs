@@ -264,3 +264,6 @@ impl Key {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -102,6 +102,11 @@ impl RulesInForce {
         if let Some(rules) = self.known() {
             return Ok(rules);
         }
+        self.fresh(store).await
+    }
+
+    /// As they stand in the database, where another process may have set them; they hold here from then on.
+    pub(super) async fn fresh(&self, store: &Store) -> Result<Rules, StoreError> {
         let stored = store.settings().get(SETTING).await?;
         // What another version has written and this one does not understand is as if nothing was set.
         let rules = stored.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
