@@ -47,6 +47,12 @@ pub(crate) fn failure(failure: &Failure, as_json: bool) {
     }
 }
 
+/// A cell of a line of CSV, as RFC 4180 quotes. What a spreadsheet would take for a formula is a text.
+pub(crate) fn csv_cell(text: &str) -> String {
+    let text = if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.to_owned() };
+    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+}
+
 /// Prints rows in columns, the first row as the heading.
 pub(crate) fn table(rows: &[Vec<String>]) -> Result<(), Failure> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
@@ -59,4 +65,15 @@ pub(crate) fn table(rows: &[Vec<String>]) -> Result<(), Failure> {
         line(cells.join("  ").trim_end())?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_quoted_where_it_has_to_be_and_no_formula() {
+        assert_eq!(csv_cell("lunch, \"late\""), "\"lunch, \"\"late\"\"\"");
+        assert_eq!((csv_cell("=1+1"), csv_cell("plain")), ("'=1+1".to_owned(), "plain".to_owned()));
+    }
 }

@@ -14,7 +14,7 @@ use secrecy::SecretString;
 
 use self::record::RunObject;
 use self::watch::Watch;
-use super::{Context, budget, no_model, target_or_default};
+use super::{Context, alerts, budget, no_model, target_or_default};
 use crate::arguments::{Along, Ask};
 use crate::failure::Failure;
 use crate::interrupt::asked_to_stop;
@@ -23,6 +23,7 @@ use crate::{output, prompt};
 pub(crate) async fn run(context: &Context, arguments: Ask) -> Result<ExitCode, Failure> {
     let question = question(&arguments)?;
     let engine = context.engine().await?;
+    let before = engine.mark_alerts().await.ok();
     let outcome = match budget::named(&engine, &arguments.money.over_budget).await {
         Ok(budgets) => {
             let money = arguments.money.choice(budgets);
@@ -30,6 +31,7 @@ pub(crate) async fn run(context: &Context, arguments: Ask) -> Result<ExitCode, F
         }
         Err(failure) => Err(failure),
     };
+    alerts::tell_since(context, &engine, before).await;
     engine.shutdown().await;
     outcome
 }

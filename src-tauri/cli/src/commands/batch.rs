@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use self::bar::Bar;
 use super::ask::{record::RunObject, request};
-use super::{Context, target_or_default};
+use super::{Context, alerts, target_or_default};
 use crate::arguments::Batch;
 use crate::failure::Failure;
 use crate::interrupt::{Stop, stop_asked};
@@ -24,6 +24,7 @@ use crate::output;
 pub(crate) async fn run(context: &Context, arguments: Batch) -> Result<ExitCode, Failure> {
     let mut settings = settings(&arguments)?;
     let engine = context.engine().await?;
+    let before = engine.mark_alerts().await.ok();
     let done = async {
         if settings.targets.is_empty() && engine.default_target().await?.is_some() {
             settings.targets.push(target_or_default(&engine, None).await?);
@@ -31,6 +32,7 @@ pub(crate) async fn run(context: &Context, arguments: Batch) -> Result<ExitCode,
         batch(context, &engine, settings, &arguments).await
     };
     let done = done.await;
+    alerts::tell_since(context, &engine, before).await;
     engine.shutdown().await;
     done
 }

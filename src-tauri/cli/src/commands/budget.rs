@@ -201,21 +201,15 @@ fn show(budgets: &[BudgetView], format: Format) -> Result<(), Failure> {
 
 fn csv_line(object: &Value) -> String {
     let cell = |column: &&str| match object.get(*column) {
-        Some(Value::String(text)) => quoted(text),
+        Some(Value::String(text)) => output::csv_cell(text),
         Some(Value::Array(items)) => {
             let items: Vec<String> = items.iter().map(ToString::to_string).collect();
-            quoted(&items.join(","))
+            output::csv_cell(&items.join(","))
         }
         Some(Value::Null) | None => String::new(),
         Some(other) => other.to_string(),
     };
     COLUMNS.iter().map(cell).collect::<Vec<_>>().join(",")
-}
-
-/// As RFC 4180 quotes. What a spreadsheet would take for a formula is a text.
-fn quoted(text: &str) -> String {
-    let text = if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 
 fn cells(budget: &BudgetView) -> Vec<String> {
@@ -318,15 +312,4 @@ const fn on_limit_word(on_limit: OnLimit) -> &'static str {
 /// RFC 3339, to the second.
 fn time(at: UnixMs) -> String {
     jiff::Timestamp::from_millisecond(at.0).map_or_else(|_| at.0.to_string(), |time| format!("{time:.0}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cell_is_quoted_where_it_has_to_be_and_no_formula() {
-        assert_eq!(quoted("lunch, \"late\""), "\"lunch, \"\"late\"\"\"");
-        assert_eq!((quoted("=1+1"), quoted("plain")), ("'=1+1".to_owned(), "plain".to_owned()));
-    }
 }
