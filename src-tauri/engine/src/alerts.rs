@@ -131,6 +131,11 @@ impl Engine {
         if settings.spikes {
             log(self.look_at_spikes(&settings).await, "spikes could not be looked for");
         }
+        let now = self.inner.clock.now();
+        if !self.inner.lookout.an_hour_is_over(now) {
+            return;
+        }
+        log(self.forget_old(now).await, "old alerts stay");
         if settings.prices {
             log(self.look_at_prices().await, "prices could not be compared");
         }
@@ -151,14 +156,14 @@ impl Engine {
     }
 
     async fn look_at_prices(&self) -> Result<(), EngineError> {
-        let now = self.inner.clock.now();
-        if !self.inner.lookout.prices_are_due(now) {
-            return Ok(());
-        }
-        let old = UnixMs(now.0.saturating_sub(KEPT_MS));
-        self.inner.store.alerts().forget_before(old).await?;
         let news = self.price_news().await?;
         self.raise(&news).await
+    }
+
+    async fn forget_old(&self, now: UnixMs) -> Result<(), EngineError> {
+        let old = UnixMs(now.0.saturating_sub(KEPT_MS));
+        self.inner.store.alerts().forget_before(old).await?;
+        Ok(())
     }
 
     async fn raise(&self, alerts: &[NewAlert]) -> Result<(), EngineError> {

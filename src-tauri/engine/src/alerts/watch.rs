@@ -27,8 +27,8 @@ const MOST_AT_ONCE: u32 = 50;
 /// Spikes are looked for no more often than this.
 const BETWEEN_SPIKES_MS: i64 = 60_000;
 
-/// Prices are compared no more often than this, unless something has just changed them.
-const BETWEEN_PRICES_MS: i64 = 3_600_000;
+/// Prices are compared, and what is old is forgotten, no more often than this, unless something has just changed prices.
+const HOUR_MS: i64 = 3_600_000;
 
 /// Where alerts go; false once nobody listens any more.
 pub type AlertSink = Box<dyn FnMut(AlertView) -> bool + Send>;
@@ -72,11 +72,10 @@ impl Lookout {
         })
     }
 
-    /// Whether prices are to be compared now; they count as compared then.
-    pub(super) fn prices_are_due(&self, now: UnixMs) -> bool {
+    /// Whether prices are to be compared and old alerts to be forgotten now; they count as that then.
+    pub(super) fn an_hour_is_over(&self, now: UnixMs) -> bool {
         self.with(|state| {
-            let due =
-                state.prices.is_none_or(|at| now.0.saturating_sub(at.0) >= BETWEEN_PRICES_MS || now < at);
+            let due = state.prices.is_none_or(|at| now.0.saturating_sub(at.0) >= HOUR_MS || now < at);
             if due {
                 state.prices = Some(now);
             }
@@ -104,6 +103,15 @@ impl Lookout {
             state.telling = behind.is_some();
             behind
         })
+    }
+
+    /// Nobody is told any more.
+    fn let_go(&self) {
+        let watchers = self.with(|state| {
+            state.telling = false;
+            std::mem::take(&mut state.watchers)
+        });
+        drop(watchers);
     }
 
     /// Tells each watcher what is news to it.
@@ -141,9 +149,13 @@ impl Engine {
                     return;
                 }
                 tokio::select! {
-                    () = closing.cancelled() => return,
+                    () = closing.cancelled() => break,
                     () = tokio::time::sleep(BETWEEN_LOOKS) => {}
                 }
+            }
+            // A sink may hold the engine.
+            if let Some(inner) = inner.upgrade() {
+                inner.lookout.let_go();
             }
         });
         Ok(())
