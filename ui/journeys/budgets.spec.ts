@@ -1,8 +1,7 @@
 import type { Locator, Page } from "@playwright/test";
-import { answers, ask, command, composer, expect, open, QUESTION, test } from "./support";
+import { answers, command, composer, expect, open, QUESTION, test } from "./support";
 
 const stopDialog = (page: Page): Locator => page.getByRole("dialog", { name: /does not fit your budget/ });
-const toast = (page: Page): Locator => page.locator(".toast");
 
 async function refused(page: Page): Promise<Locator> {
   await open(page, "budgetStop");
@@ -155,21 +154,6 @@ test("an answer asked anew that does not fit brings the same ways out", async ({
   await dialog.getByRole("button", { name: /Cap the answers/ }).click();
   await expect(dialog).toHaveCount(0);
   await expect(answers(page).first()).toContainText("2 / 2");
-});
-
-test("a step that is reached is told once, with the figures and the way to the budget", async ({ page }) => {
-  await open(page, "alert");
-  await ask(page, QUESTION);
-  await expect(toast(page)).toHaveCount(1, { timeout: 20_000 });
-  await expect(toast(page)).toContainText(/“Small change” is at \d+ %: \$[\d.]+ of \$0\.\d+ spent/);
-  await toast(page).getByRole("button", { name: "Show" }).click();
-  await expect(page.getByRole("heading", { name: "Budgets", exact: true })).toBeFocused();
-  await expect(toast(page)).toHaveCount(0);
-  // Another look at the same figures is no news.
-  await page.getByRole("button", { name: "Chat" }).first().click();
-  await toBudgets(page);
-  await expect(page.getByRole("article", { name: "Small change" })).toBeVisible();
-  await expect(toast(page)).toHaveCount(0);
 });
 
 test("amounts are shown in another currency everywhere, and a rate that is no number is refused", async ({

@@ -3,7 +3,6 @@ import type { AppError } from "../../backend/bindings/AppError";
 import type { CatalogueView } from "../../backend/bindings/CatalogueView";
 import type { PriceChange } from "../../backend/bindings/PriceChange";
 import { asAppError } from "../../backend/errors";
-import { prices } from "../../shared/i18n/messages/prices";
 
 /** Changes of one model; they are decided together. */
 export interface ChangedModel {
@@ -16,20 +15,6 @@ export function byModel(changes: readonly PriceChange[]): ChangedModel[] {
   const groups = new Map<string, PriceChange[]>();
   for (const change of changes) groups.set(change.target, [...(groups.get(change.target) ?? []), change]);
   return [...groups].map(([target, held]) => ({ target, changes: held }));
-}
-
-/** What a price is for, in words: `tiers.200000.output` is the answer above 200,000 tokens. */
-export function priceField(field: string): string {
-  const words = prices();
-  const [, above, rest] = /^tiers\.(\d+)\.(.+)$/.exec(field) ?? [];
-  if (above !== undefined && rest !== undefined)
-    return words.fieldAbove(Number(above).toLocaleString("en-US"), priceField(rest));
-  if (field === "input") return words.fieldInput;
-  if (field === "output") return words.fieldOutput;
-  if (field === "cache_read") return words.fieldCacheRead;
-  if (field.startsWith("cache_write")) return words.fieldCacheWrite;
-  if (field.startsWith("audio")) return words.fieldAudio;
-  return field === "per_request_usd" ? words.fieldRequest : field;
 }
 
 /** The price list: how old it is, its update, and what the update left to decide. */

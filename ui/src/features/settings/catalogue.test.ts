@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { createFakeBackend } from "../../backend/fake/backend";
 import { fakeProvider } from "../../backend/fake/catalogue";
-import { byModel, priceField, PriceCatalogue } from "./catalogue.svelte";
+import { byModel, PriceCatalogue } from "./catalogue.svelte";
+import { priceField } from "../../shared/i18n/priceField";
 
 function opened() {
   const backend = createFakeBackend();

@@ -107,6 +107,13 @@ describe("an alert", () => {
     expect(sayAlert(body)).toBe("≈€2.50 中已花费 ≈€2.06，剩余 ≈€0.44。");
   });
 
+  it("calls prices what the settings call them, each once", () => {
+    const values = { fields: "cache_write_5m, cache_write_1h, tiers.200000.output" };
+    expect(sayAlert({ text: "", saying: { code: "alert_price_other", values } })).toBe(
+      "Other prices of it have changed: Written to a cache; Answer, above 200,000 tokens.",
+    );
+  });
+
   it("keeps the host's words where the code is of a newer one or something is missing", () => {
     expect(sayAlert({ text: "Said.", saying: { code: "alert_of_tomorrow", values: {} } })).toBe("Said.");
     expect(sayAlert({ ...body, saying: { ...body.saying, values: {} } })).toBe(body.text);

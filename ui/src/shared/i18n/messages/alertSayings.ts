@@ -1,6 +1,7 @@
 import type { Said } from "../../../backend/bindings/Said";
 import { formatPrice, formatUsd } from "../../format";
 import { currentTongue, type Tongue } from "../language.svelte";
+import { priceField } from "../priceField";
 import { sayIt } from "./sayings";
 
 /** What stands in a sentence, by name. */
@@ -10,25 +11,9 @@ type Sentences = Record<string, (value: Value) => string>;
 const usd = (value: Value, name: string): string => formatUsd(value(name));
 const perMtok = (value: Value, name: string): string => formatPrice(value(name));
 
-/** `cache_read` as people read it. */
-const FIELDS: Record<string, string> = {
-  input: "输入",
-  output: "输出",
-  cache_read: "缓存读取",
-  cache_write: "缓存写入",
-  cache_write_1h: "缓存写入（一小时）",
-  reasoning: "推理",
-  audio_input: "音频输入",
-  audio_output: "音频输出",
-  image_input: "图片输入",
-  request: "每次请求",
-};
-const fieldsEn = (value: Value): string => value("fields").replaceAll("_", " ");
-const fieldsZh = (value: Value): string =>
-  value("fields")
-    .split(", ")
-    .map((field) => FIELDS[field] ?? field.replaceAll("_", " "))
-    .join("、");
+/** Names of prices as people read them; two that are called the same are one. */
+const fields = (value: Value, between: string): string =>
+  [...new Set(value("fields").split(", ").map(priceField))].join(between);
 
 const replayedEn = (value: Value): string =>
   ` What cost ${usd(value, "actual_usd")} in the last 30 days would cost ${usd(value, "replay_usd")} now.`;
@@ -68,9 +53,9 @@ export const ALERT_SENTENCES: Record<Tongue, Sentences> = {
     alert_price_gone: (value) => `${value("model")} has no known price any more`,
     alert_price_main: mainEn,
     alert_price_main_replayed: (value) => mainEn(value) + replayedEn(value),
-    alert_price_other: (value) => `Other prices of it have changed: ${fieldsEn(value)}.`,
+    alert_price_other: (value) => `Other prices of it have changed: ${fields(value, "; ")}.`,
     alert_price_other_replayed: (value) =>
-      `Other prices of it have changed: ${fieldsEn(value)}.${replayedEn(value)}`,
+      `Other prices of it have changed: ${fields(value, "; ")}.${replayedEn(value)}`,
     alert_price_gone_body: (value) =>
       `It was ${perMtok(value, "input_before")} in and ${perMtok(value, "output_before")} out per million tokens. Its calls are booked as unpriced until a price is set.`,
     alert_stale_prices: (value) => `The price list is ${value("days")} days old`,
@@ -99,8 +84,8 @@ export const ALERT_SENTENCES: Record<Tongue, Sentences> = {
     alert_price_gone: (value) => `${value("model")} 不再有已知价格`,
     alert_price_main: mainZh,
     alert_price_main_replayed: (value) => mainZh(value) + replayedZh(value),
-    alert_price_other: (value) => `其他价格有变化：${fieldsZh(value)}。`,
-    alert_price_other_replayed: (value) => `其他价格有变化：${fieldsZh(value)}。${replayedZh(value)}`,
+    alert_price_other: (value) => `其他价格有变化：${fields(value, "；")}。`,
+    alert_price_other_replayed: (value) => `其他价格有变化：${fields(value, "；")}。${replayedZh(value)}`,
     alert_price_gone_body: (value) =>
       `此前每百万词元输入 ${perMtok(value, "input_before")}、输出 ${perMtok(value, "output_before")}。在设定价格之前，其调用记为无价格。`,
     alert_stale_prices: (value) => `价格表已有 ${value("days")} 天未更新`,
