@@ -59,7 +59,7 @@ test("a conversation is put into a folder, gets tags, and is found by them", asy
 });
 
 test("a folder gets another name, and is asked about before it joins another", async ({ page }) => {
-  await open(page, "many");
+  await open(page, "filed");
   const list = page.getByRole("navigation", { name: "Conversations" });
   const rename = async (folder: string) => {
     await list.getByRole("button", { name: new RegExp(`^${folder} \\d`) }).hover();
@@ -75,13 +75,13 @@ test("a folder gets another name, and is asked about before it joins another", a
   await expect(list.getByRole("button", { name: "Office work 2" })).toBeVisible();
   await expect(list.getByRole("button", { name: /^Work \d/ })).toHaveCount(0);
 
-  // The same name in other letters is that folder: the two become one only when that is said.
+  // There is a folder of that name: the two become one only when that is said.
   await rename("Office work");
-  await page.getByLabel("Name", { exact: true }).fill("thesis");
+  await page.getByLabel("Name", { exact: true }).fill(" 阅读");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("alert")).toContainText("The 2 conversations of this one move into it.");
   await page.getByRole("button", { name: "Put them together" }).click();
   await expect(page.getByRole("dialog")).toHaveCount(0);
   await expect(list.getByRole("button", { name: /^Office work/ })).toHaveCount(0);
-  await expect(list.getByRole("button", { name: /^Thesis \d/ })).toBeVisible();
+  await expect(list.getByRole("button", { name: /^阅读 3/ })).toBeVisible();
 });

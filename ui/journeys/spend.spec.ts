@@ -8,6 +8,8 @@ test.beforeEach(async ({ page }) => {
 });
 
 async function openSpend(page: Page, scene = "spend", more = ""): Promise<void> {
+  // A day that has just begun holds nothing yet.
+  await page.clock.setFixedTime(new Date().setUTCHours(15, 0, 0, 0));
   await open(page, scene, more);
   await expect(page.getByRole("textbox").first()).toBeVisible();
   await page.keyboard.press("Control+Shift+E");

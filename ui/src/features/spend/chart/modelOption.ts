@@ -131,7 +131,7 @@ export function modelOption(dots: readonly Dot[], marked: number | null, paint: 
   const data = dots.map(placeOf);
   return {
     animation: false,
-    grid: { left: 0, right: 4, top: 8, bottom: 0, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    grid: { left: 0, right: 4, top: 8, bottom: 3, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     xAxis: {
       ...axis,
       ...axisOver(

@@ -30,7 +30,7 @@ export function timeOption(picture: TimePicture, paint: Paint): EChartsCoreOptio
     animationDuration: 180,
     animationDurationUpdate: 180,
     animationEasing: "cubicOut",
-    grid: { left: 0, right: 4, top: 10, bottom: 0, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    grid: { left: 0, right: 4, top: 10, bottom: 3, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     xAxis: {
       type: "category",
       data: columns.map(({ short }) => short),

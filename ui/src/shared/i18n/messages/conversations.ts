@@ -40,7 +40,8 @@ export const conversations = defineWords(
         ? `There is a folder “${name}” already. The conversation of this one moves into it.`
         : `There is a folder “${name}” already. The ${count} conversations of this one move into it.`,
     join: "Put them together",
-    booksKeep: (name: string) => `What has been booked stays under “${name}” in the books.`,
+    booksKeep: (name: string) =>
+      `What has been booked stays under “${name}” in the books; only what comes is booked under the new name.`,
     budgetsKeep: (name: string, budgets: string) =>
       `These budgets go on counting “${name}” until their scope is changed: ${budgets}.`,
     tags: "Tags",
@@ -108,7 +109,7 @@ export const conversations = defineWords(
     joinTitle: (name) => `并入“${name}”？`,
     joinNote: (count, name) => `已有名为“${name}”的文件夹。此文件夹中的 ${count} 个对话会移入其中。`,
     join: "合并",
-    booksKeep: (name) => `已入账的费用在账目中仍归“${name}”。`,
+    booksKeep: (name) => `已入账的费用在账目中仍归“${name}”，之后的费用才记在新名称下。`,
     budgetsKeep: (name, budgets) => `这些预算会继续统计“${name}”，直到更改其范围：${budgets}。`,
     tags: "标签",
     editTags: "编辑标签",
