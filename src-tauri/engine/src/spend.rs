@@ -75,8 +75,8 @@ impl Engine {
     pub async fn folder_spend(&self) -> Result<Vec<FolderSpend>, AppError> {
         let store = &self.inner.store;
         let subjects = store.spend().subjects().await.map_err(EngineError::from)?;
-        let subjects: HashMap<i64, SpendSubject> =
-            subjects.into_iter().map(|subject| (subject.id, subject)).collect();
+        let subjects: HashMap<i64, &SpendSubject> =
+            subjects.iter().map(|subject| (subject.id, subject)).collect();
         let Some((first, last)) = store.spend().extent().await.map_err(EngineError::from)? else {
             return Ok(Vec::new());
         };

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sqlx::sqlite::SqlitePool;
 use sqlx::{Sqlite, SqliteConnection, Transaction};
@@ -31,7 +32,7 @@ use crate::reservations::Reservations;
 use crate::responses::Responses;
 use crate::runs::Runs;
 use crate::settings::Settings;
-use crate::spend::SpendRoom;
+use crate::spend::{KeptSpend, SpendRoom};
 use crate::token_ratios::TokenRatios;
 use crate::traces::Traces;
 use crate::turns::Turns;
@@ -42,6 +43,7 @@ pub struct Store {
     path: PathBuf,
     pub(crate) writer: SqlitePool,
     pub(crate) readers: SqlitePool,
+    pub(crate) spend_kept: Arc<KeptSpend>,
 }
 
 impl Store {
@@ -56,7 +58,12 @@ impl Store {
         migrator: &sqlx::migrate::Migrator,
     ) -> Result<Self, StoreError> {
         let opened = open::open(path, options, migrator).await.map_err(|error| error.at(path))?;
-        Ok(Self { path: path.to_owned(), writer: opened.writer, readers: opened.readers })
+        Ok(Self {
+            path: path.to_owned(),
+            writer: opened.writer,
+            readers: opened.readers,
+            spend_kept: Arc::default(),
+        })
     }
 
     /// The file.

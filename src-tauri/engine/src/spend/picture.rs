@@ -180,8 +180,8 @@ fn hours(gathered: &Gathered) -> Vec<SpendHour> {
     let mut week: BTreeMap<u8, (i128, i128)> = BTreeMap::new();
     for hour in &gathered.hours {
         let sums = week.entry(hour.hour).or_default();
-        sums.0 += i128::from(hour.cost);
-        sums.1 += i128::from(hour.requests);
+        sums.0 += hour.cost;
+        sums.1 += hour.requests;
     }
     let hours = week.into_iter().filter(|(_, (cost, requests))| *cost != 0 || *requests > 0);
     hours

@@ -13,7 +13,7 @@ use roundtable_store::{
 };
 use uuid::Uuid;
 
-use crate::support::{Room, id};
+use crate::support::{Room, id, open};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -181,15 +181,17 @@ proptest! {
             let expected = counted(&entries, first, last);
             prop_assert_eq!(whole(&cells), expected);
 
-            let hours = spend.hours((first, last), 22, None).await.unwrap();
-            prop_assert_eq!(hours.iter().map(|hour| hour.cost).sum::<i64>(), expected.cost);
+            let days = spend.days((first, last)).await.unwrap();
+            prop_assert_eq!(days.cost((first, last), |_| true), i128::from(expected.cost));
+            let hours = days.hours((first, last), 22, |_| true);
+            prop_assert_eq!(hours.iter().map(|hour| hour.cost).sum::<i128>(), i128::from(expected.cost));
             for hour in &hours {
                 let of_hour = entries.iter().filter(|entry| {
                     let quarter = entry.at.0.div_euclid(QUARTER_MS);
                     (first..last).contains(&quarter) && ((quarter + 22) / 4 + 72) % 168 == i64::from(hour.hour)
                 });
                 let cost: i64 = of_hour.filter_map(|entry| entry.cost.usd).map(PicoUsd::as_pico).sum();
-                prop_assert_eq!(hour.cost, cost);
+                prop_assert_eq!(hour.cost, i128::from(cost));
             }
 
             let top = spend.top_conversations((first, last), None, ConversationOrder::Cost, 100).await.unwrap();
@@ -215,6 +217,90 @@ proptest! {
     }
 }
 
+/// What two stores on the same file say of the same stretches.
+async fn same_as_read_anew(room: &Room, stretches: &[Stretch]) {
+    let by_subject = |cells: Vec<SpendCell>| {
+        let mut sums: BTreeMap<(u32, i64), CellSums> = BTreeMap::new();
+        for cell in cells {
+            let sum = sums.entry((cell.column, cell.subject)).or_default();
+            *sum = plus(*sum, &cell.sums);
+        }
+        sums.retain(|_, sum| *sum != CellSums::default());
+        sums
+    };
+    let anew = open(&room.file()).await;
+    let (kept, read) = (room.store.spend(), anew.spend());
+    assert_eq!(
+        by_subject(kept.cells(stretches).await.unwrap()),
+        by_subject(read.cells(stretches).await.unwrap())
+    );
+    assert_eq!(kept.subjects().await.unwrap(), read.subjects().await.unwrap());
+    let all = (stretches[0].first, stretches[0].last);
+    let hours = |days: roundtable_store::SpendDays| days.hours(all, 0, |_| true);
+    assert_eq!(hours(kept.days(all).await.unwrap()), hours(read.days(all).await.unwrap()));
+    anew.close().await;
+}
+
+/// Days are kept in memory. Whatever is booked afterwards, here or by another program, is seen by the next look: entries on days
+/// that were read and on days that were not, calls that cost nothing, kept answers, and what was paid in vain days ago.
+#[tokio::test]
+async fn what_is_kept_of_the_days_never_grows_old() {
+    let room = Room::new().await;
+    let other = open(&room.file()).await;
+    let stretches = [
+        Stretch { column: 0, first: 0, last: 960 },
+        Stretch { column: 1, first: 3, last: 200 },
+        Stretch { column: 2, first: 90, last: 100 },
+    ];
+    let plain = |at, model, cost| {
+        entry(&Booked {
+            at,
+            model,
+            source: 0,
+            key: 0,
+            conversation: 0,
+            cost: Some(cost),
+            estimated: false,
+            simulated: false,
+            adjustment: false,
+        })
+    };
+    same_as_read_anew(&room, &stretches).await;
+    for (store, at, model) in [
+        (&room.store, 5, 0),
+        (&other, 6, 0),
+        (&room.store, DAY_MS, 1),
+        (&other, 7, 1),
+        (&other, 9 * DAY_MS, 2),
+    ] {
+        store.ledger().book(&plain(at, model, 40)).await.unwrap();
+        same_as_read_anew(&room, &stretches).await;
+    }
+    // An entry that is free adds to nothing but the counts.
+    other.ledger().book(&plain(8, 0, 0)).await.unwrap();
+    same_as_read_anew(&room, &stretches).await;
+    let run = id(RunId::from_uuid);
+    other.calls().add(&call(run, 0, "first", RunState::Truncated, Some(30))).await.unwrap();
+    same_as_read_anew(&room, &stretches).await;
+    // The money spent in vain stands on a day that has been read, and so does nothing else of this call.
+    other.calls().add(&call(run, 5 * DAY_MS, "fallback", RunState::Complete, Some(8))).await.unwrap();
+    same_as_read_anew(&room, &stretches).await;
+    let mut answer = call(id(RunId::from_uuid), 0, "first", RunState::Complete, None);
+    (answer.source, answer.saved) = (CallSource::Cache, Some(PicoUsd::from_pico(1)));
+    other.calls().add(&answer).await.unwrap();
+    same_as_read_anew(&room, &stretches).await;
+    // What was only known from free calls becomes something the books name.
+    let free = Call {
+        provider: "house".to_owned(),
+        ..call(id(RunId::from_uuid), 0, "first", RunState::Failed, None)
+    };
+    other.calls().add(&free).await.unwrap();
+    same_as_read_anew(&room, &stretches).await;
+    let named = LedgerEntry { source: Source::Chat, ..plain(1, 2, 3) };
+    other.ledger().book(&named).await.unwrap();
+    same_as_read_anew(&room, &stretches).await;
+}
+
 #[tokio::test]
 async fn a_subject_is_all_that_entries_have_in_common() {
     let room = Room::new().await;
@@ -236,7 +322,7 @@ async fn a_subject_is_all_that_entries_have_in_common() {
         .write_books(&Books { conversations: conversations(), entries, ..Books::default() })
         .await
         .unwrap();
-    let mut subjects = room.store.spend().subjects().await.unwrap();
+    let mut subjects = room.store.spend().subjects().await.unwrap().to_vec();
     subjects.sort_by(|a, b| a.folder.cmp(&b.folder));
     let filed: Vec<_> =
         subjects.iter().map(|one| (one.folder.as_str(), one.tags.len(), one.booked)).collect();
