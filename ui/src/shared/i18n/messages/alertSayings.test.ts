@@ -107,6 +107,14 @@ describe("an alert", () => {
     expect(sayAlert(body)).toBe("≈€2.50 中已花费 ≈€2.06，剩余 ≈€0.44。");
   });
 
+  it("calls nothing that is left nothing", () => {
+    const values = { ...body.saying.values, left_usd: "0" };
+    const said = { text: "", saying: { ...body.saying, values } };
+    expect(sayAlert(said)).toBe("$4.12 of $5.00 spent, nothing left.");
+    speak("zh");
+    expect(sayAlert(said)).toBe("$5.00 中已花费 $4.12，没有剩余。");
+  });
+
   it("calls prices what the settings call them, each once", () => {
     const values = { fields: "cache_write_5m, cache_write_1h, tiers.200000.output" };
     expect(sayAlert({ text: "", saying: { code: "alert_price_other", values } })).toBe(

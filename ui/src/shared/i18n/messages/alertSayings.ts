@@ -1,14 +1,20 @@
 import type { Said } from "../../../backend/bindings/Said";
-import { formatPrice, formatUsd } from "../../format";
+import { formatPrice, formatUsd, isFree } from "../../format";
 import { currentTongue, type Tongue } from "../language.svelte";
 import { priceField } from "../priceField";
 import { sayIt } from "./sayings";
+import { spendWords } from "./spend";
 
 /** What stands in a sentence, by name. */
 type Value = (name: string) => string;
 type Sentences = Record<string, (value: Value) => string>;
 
-const usd = (value: Value, name: string): string => formatUsd(value(name));
+/** Nothing that is left is not free. */
+function usd(value: Value, name: string): string {
+  const amount = value(name);
+  return isFree(amount) ? spendWords().nothing : formatUsd(amount);
+}
+
 const perMtok = (value: Value, name: string): string => formatPrice(value(name));
 
 /** Names of prices as people read them; two that are called the same are one. */
@@ -66,7 +72,8 @@ export const ALERT_SENTENCES: Record<Tongue, Sentences> = {
   },
   zh: {
     alert_budget_step: (value) => `“${value("budget")}”已达到限额的 ${value("percent")} %`,
-    alert_budget_step_body: (value) => `${spentZh(value)}，剩余 ${usd(value, "left_usd")}。`,
+    alert_budget_step_body: (value) =>
+      `${spentZh(value)}，${isFree(value("left_usd")) ? "没有剩余" : `剩余 ${usd(value, "left_usd")}`}。`,
     alert_budget_full_warn: (value) => `${spentZh(value)}。调用会继续发送。`,
     alert_budget_full_ask: (value) => `${spentZh(value)}。后续调用须经你同意才会发送。`,
     alert_budget_full_cheaper: (value) =>
