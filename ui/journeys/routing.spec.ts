@@ -60,7 +60,7 @@ test("a chip says how its model stands, in short and in full", async ({ page }) 
   await openRouting(page, "routing");
   const chip = card(page, "coding").getByRole("button", { name: /^GPT-5\.6: / });
   await expect(chip).toHaveAccessibleName(
-    /asks to be left alone for \d+ s · 6 of 60 requests left this minute/,
+    /asks to be left alone for [\d.]+ s · 6 of 60 requests left this minute/,
   );
   await chip.press("Enter");
   const panel = page.getByRole("dialog", { name: "GPT-5.6" });
@@ -263,11 +263,8 @@ test("a pool's ring is changed, and a removed pool comes back", async ({ page })
   await page.getByRole("menuitem", { name: "Remove" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
   await expect(pool).toHaveCount(0);
-  await page
-    .getByText("Removed pools/rotation.yaml.")
-    .locator("..")
-    .getByRole("button", { name: "Undo" })
-    .click();
+  const toast = page.locator(".toast").filter({ hasText: "Removed pools/rotation.yaml." });
+  await toast.getByRole("button", { name: "Undo" }).click();
   await expect(pool).toBeVisible();
 });
 
