@@ -3,6 +3,7 @@
 
 mod arguments;
 mod commands;
+mod desktop;
 mod renderer;
 mod shell;
 mod window;
@@ -10,6 +11,7 @@ mod window;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tauri::Manager as _;
 
 use crate::arguments::Arguments;
 use crate::shell::Shell;
@@ -25,7 +27,10 @@ pub fn run() -> ExitCode {
     let built = tauri::Builder::default()
         .manage(shell)
         .invoke_handler(commands::handler())
-        .setup(|app| Ok(window::open(app.handle())?))
+        .setup(|app| {
+            app.state::<Shell>().attach(app.handle());
+            Ok(window::open(app.handle())?)
+        })
         .build(tauri::generate_context!());
     match built {
         Ok(app) => {

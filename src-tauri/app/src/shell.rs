@@ -1,22 +1,34 @@
 //! The engine behind the window, opened at the window's first call so that the window itself is there at once.
 
+use std::sync::OnceLock;
+
 use roundtable_engine::view::{AppError, Startup};
 use roundtable_engine::{DataDir, Engine, EngineError, Options, Process};
+use tauri::AppHandle;
 use tokio::sync::Mutex;
 
 use crate::arguments::Arguments;
+use crate::desktop;
 
 /// What every command is given.
 pub(crate) struct Shell {
     data_dir: DataDir,
     demo: bool,
     engine: Mutex<Option<Engine>>,
+    /// The program around it, once that is built.
+    app: OnceLock<AppHandle>,
 }
 
 impl Shell {
     pub(crate) fn new(arguments: &Arguments) -> Result<Self, EngineError> {
         let data_dir = DataDir::choose(arguments.data_dir.as_deref())?;
-        Ok(Self { data_dir, demo: arguments.demo, engine: Mutex::new(None) })
+        Ok(Self { data_dir, demo: arguments.demo, engine: Mutex::new(None), app: OnceLock::new() })
+    }
+
+    /// The program is built: alerts may be shown on the desktop.
+    pub(crate) fn attach(&self, app: &AppHandle) {
+        // It is built once.
+        let _ = self.app.set(app.clone());
     }
 
     /// The engine; opens it at the first call.
@@ -27,6 +39,9 @@ impl Shell {
         }
         let options = Options { demo: self.demo, ..Options::new(self.data_dir.clone(), Process::Window) };
         let opened = Engine::open(options).await.map_err(AppError::from)?;
+        if let Some(app) = self.app.get() {
+            desktop::follow(&opened, app.clone()).await;
+        }
         Ok(engine.insert(opened).clone())
     }
 

@@ -9,9 +9,12 @@ use crate::shell::Shell;
 /// Set once everything in flight has been finished: the second request to exit is granted.
 static FINISHED: AtomicBool = AtomicBool::new(false);
 
+/// The window's name.
+pub(crate) const MAIN: &str = "main";
+
 /// Opens the window. It never leaves its own pages: a link opens in the system's browser (see `commands::links`).
 pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
-    WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
+    WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .title("Roundtable")
         .inner_size(1360.0, 880.0)
         .min_inner_size(400.0, 480.0)
