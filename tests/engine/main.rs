@@ -7,6 +7,7 @@
 )]
 
 mod accounts;
+mod advice;
 mod alerts;
 mod ask;
 mod bad_input;

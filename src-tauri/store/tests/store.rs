@@ -9,6 +9,8 @@
 #[path = "store/support.rs"]
 mod support;
 
+#[path = "store/advice.rs"]
+mod advice;
 #[path = "store/alerts.rs"]
 mod alerts;
 #[path = "store/attachments.rs"]

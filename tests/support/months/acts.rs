@@ -491,7 +491,12 @@ impl Acts {
             cost,
             saved: None,
             response: None,
-            requested: Requested::default(),
+            // What is short is read as simple here; nobody repeats a question to the letter.
+            requested: Requested {
+                asked: Some(format!("{}/{}", ask.model.provider, ask.model.name)),
+                complexity: Some(if ask.output < 200 { "simple" } else { "moderate" }.to_owned()),
+                ..Requested::default()
+            },
             simulated: ask.model.is_demo(),
         });
     }
