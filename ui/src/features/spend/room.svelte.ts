@@ -36,6 +36,8 @@ export interface Look {
 export const PARTS = ["overview", "budgets", "analysis", "invoices"] as const;
 export type SpendPart = (typeof PARTS)[number];
 
+/** Figures that the door has read are not read again where it leads to. */
+const JUST_READ_MS = 1_000;
 /** How long figures may stand while somebody looks at them. */
 const FRESH_MS = 30_000;
 
@@ -71,6 +73,8 @@ export class SpendRoom {
     };
   });
   #asked = 0;
+  /** When the books were read, in milliseconds of the wall. */
+  #readAt = 0;
 
   constructor(
     readonly backend: Backend,
@@ -96,7 +100,7 @@ export class SpendRoom {
 
   /** Reads the books while the room is open, and again before the figures are old. */
   watch(): () => void {
-    void this.load();
+    if (!this.loading && Date.now() - this.#readAt > JUST_READ_MS) void this.load();
     const again = setInterval(() => {
       if (!document.hidden) void this.load();
     }, FRESH_MS);
@@ -125,6 +129,7 @@ export class SpendRoom {
       this.view = view;
       this.choices = choices;
       this.shown = filter;
+      this.#readAt = Date.now();
       this.error = null;
     } catch (thrown) {
       if (asked !== this.#asked) return;

@@ -58,6 +58,17 @@ it("reads the books once for another filter: what there is to choose from does n
   expect(choices, "read anew now and again, and when somebody asks for it").toHaveBeenCalledTimes(1);
 });
 
+it("does not read the books again that its door is reading or has just read", async () => {
+  const backend = booked();
+  const room = new SpendRoom(backend);
+  const spend = vi.spyOn(backend, "spend");
+  const read = room.load();
+  room.watch()();
+  await read;
+  room.watch()();
+  expect(spend).toHaveBeenCalledTimes(1);
+});
+
 it("an answer that comes late does not take the place of a newer one", async () => {
   const backend = booked();
   const room = new SpendRoom(backend);
