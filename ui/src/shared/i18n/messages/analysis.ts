@@ -61,7 +61,7 @@ export const analysisWords = defineWords(
     answered: (good: string, all: string) => `${good} of ${all} answered`,
     between: (least: string, most: string) => `between ${least} and ${most} by chance`,
     met: "met",
-    unsure: "too few to say",
+    unsure: "may be chance",
     missed: "below target",
     unknown: "no calls",
     slower: (by: string) => `${by} slower`,
@@ -90,7 +90,7 @@ export const analysisWords = defineWords(
     sayAllMet: (count: number, target: string) =>
       `Each of ${models(count)} answered at least ${target} of its calls.`,
     sayUnsure: (unsure: number, target: string) =>
-      `No model is below ${target} beyond chance; ${models(unsure)} ${unsure === 1 ? "has" : "have"} too few calls to be sure.`,
+      `No model is below ${target} beyond chance; ${models(unsure)} ${unsure === 1 ? "is" : "are"} so near that it may be.`,
     sayMissed: (name: string, rate: string, target: string) =>
       `${name} answered ${rate} of its calls, below ${target}.`,
     sayMissedMost: (name: string, rate: string, target: string, count: number) =>
@@ -197,7 +197,7 @@ export const analysisWords = defineWords(
     answered: (good, all) => `${all} 次中 ${good} 次有回答`,
     between: (least, most) => `随机波动范围 ${least} 至 ${most}`,
     met: "达标",
-    unsure: "调用太少，无法判断",
+    unsure: "可能是偶然",
     missed: "低于目标",
     unknown: "无调用",
     slower: (by) => `慢了 ${by}`,
@@ -222,7 +222,7 @@ export const analysisWords = defineWords(
     sayNoTarget: "这段时间内没有能说明成功率的调用。",
     sayMet: (name, rate, target) => `${name} 的调用有 ${rate} 得到回答；目标为 ${target}。`,
     sayAllMet: (count, target) => `${count} 个模型的调用都至少有 ${target} 得到回答。`,
-    sayUnsure: (unsure, target) => `没有模型明显低于 ${target}；${unsure} 个模型的调用太少，无法确定。`,
+    sayUnsure: (unsure, target) => `没有模型明显低于 ${target}；${unsure} 个模型略低，可能只是偶然。`,
     sayMissed: (name, rate, target) => `${name} 的调用有 ${rate} 得到回答，低于 ${target}。`,
     sayMissedMost: (name, rate, target, count) =>
       `${count} 个模型低于 ${target}：${name} 差距最大，为 ${rate}。`,
