@@ -20,7 +20,7 @@ it("names who is furthest below the target, beyond chance", () => {
 it("accuses nobody whom so few calls may wrong", () => {
   expect(few.success.verdict).toBe("unsure");
   expect(sayModels([good, few], 0.99)).toBe(
-    "No model is below 99 % beyond chance; 1 model is so near that it may be.",
+    "No model is below 99 % beyond chance; 1 model just below it may be there by chance.",
   );
 });
 

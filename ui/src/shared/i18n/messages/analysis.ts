@@ -90,7 +90,7 @@ export const analysisWords = defineWords(
     sayAllMet: (count: number, target: string) =>
       `Each of ${models(count)} answered at least ${target} of its calls.`,
     sayUnsure: (unsure: number, target: string) =>
-      `No model is below ${target} beyond chance; ${models(unsure)} ${unsure === 1 ? "is" : "are"} so near that it may be.`,
+      `No model is below ${target} beyond chance; ${models(unsure)} just below it may be there by chance.`,
     sayMissed: (name: string, rate: string, target: string) =>
       `${name} answered ${rate} of its calls, below ${target}.`,
     sayMissedMost: (name: string, rate: string, target: string, count: number) =>
