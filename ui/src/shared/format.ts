@@ -21,6 +21,8 @@ const CONVERTED = "≈";
  * bears a mark.
  */
 export function formatUsd(usd: string): string {
+  // A correction or a credit.
+  if (usd.startsWith("-")) return negative(formatUsd(usd.slice(1)));
   const { sign, places, perUsd } = currentDisplay();
   const digits = digitsOf(perUsd === null ? usd : times(usd, perUsd));
   if (digits === null) return usd;
@@ -30,6 +32,9 @@ export function formatUsd(usd: string): string {
   if (whole === "0" && zeros >= 4) return `<${sign}0.0001`;
   return `${perUsd === null ? "" : CONVERTED}${sign}${figureOf(whole, fraction, places)}`;
 }
+
+const negative = (amount: string): string =>
+  amount.startsWith(CONVERTED) ? `${CONVERTED}−${withoutMark(amount)}` : `−${amount}`;
 
 function figureOf(whole: string, fraction: string, places: number): string {
   const written = (part: { whole: string; fraction: string }) =>
