@@ -81,7 +81,7 @@ impl Engine {
             ),
             None => sayings::price_gone_body(&MainPrices::of(&before)),
         };
-        let dearer = steps.iter().any(|step| step.after > step.before);
+        let dearer = sayings::has_risen(&steps);
         let after = after.map(|after| json!(after));
         let model = self.label(&Scope::Model(target.clone())).await?;
         Ok(Draft {

@@ -135,17 +135,25 @@ fn times(today: PicoUsd, usual: PicoUsd) -> String {
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
+/// Whether one of the prices that are known before and after is higher now. One that is new or gone is neither.
+pub(super) fn has_risen(steps: &[PriceStep]) -> bool {
+    steps.iter().filter_map(|step| step.before.zip(step.after)).any(|(before, after)| after > before)
+}
+
+fn has_fallen(steps: &[PriceStep]) -> bool {
+    steps.iter().filter_map(|step| step.before.zip(step.after)).any(|(before, after)| after < before)
+}
+
 /// Which way a price went.
 pub(super) fn price(model: &str, steps: &[PriceStep], gone: bool) -> Said {
-    let went_up = |step: &PriceStep| step.after > step.before;
     let (code, text) = if gone {
         ("alert_price_gone", format!("{model} has no known price any more"))
-    } else if steps.iter().all(went_up) {
-        ("alert_price_up", format!("{model} has become dearer"))
-    } else if steps.iter().any(went_up) {
-        ("alert_price_changed", format!("The prices of {model} have changed"))
     } else {
-        ("alert_price_down", format!("{model} has become cheaper"))
+        match (has_risen(steps), has_fallen(steps)) {
+            (true, false) => ("alert_price_up", format!("{model} has become dearer")),
+            (false, true) => ("alert_price_down", format!("{model} has become cheaper")),
+            _ => ("alert_price_changed", format!("The prices of {model} have changed")),
+        }
     };
     said(Saying::new(code).with("model", model), text)
 }
