@@ -22,7 +22,8 @@ struct Host {
 impl Host {
     /// `OpenAI` stands where the emulator is, and its key is in the environment.
     async fn new() -> Self {
-        let emulator = Emulator::start(EmulatorOptions { pace: Pace::Instant, ..Default::default() }).await.unwrap();
+        let emulator =
+            Emulator::start(EmulatorOptions { pace: Pace::Instant, ..Default::default() }).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let engine = open(&folder, &emulator, "sk-environment-0123456789").await;
         let (input, output) = ("1".to_owned(), "2".to_owned());
@@ -103,6 +104,7 @@ async fn spend_by_key_names_the_variable() {
     let view = host.engine.spend(&filter).await.unwrap();
     let [row] = view.ranking.as_slice() else { panic!("{:?}", view.ranking) };
     assert_eq!((row.of.label.as_str(), row.of.gone), (VARIABLE, false));
+    assert_eq!(row.success_basis_points, Some(10_000), "how its calls went is filed with what they cost");
     assert_eq!(row.of.provider.as_deref(), Some("openai"));
     let choices = host.engine.spend_choices().await.unwrap();
     assert!(choices.keys.iter().any(|key| key.label == VARIABLE), "and can be filtered by");
