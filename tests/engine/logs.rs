@@ -129,7 +129,8 @@ async fn nothing_somebody_wrote_and_no_key_is_ever_logged() {
     let folder = tempfile::tempdir().unwrap();
     let rules = folder.path().join("config/groups");
     std::fs::create_dir_all(&rules).unwrap();
-    std::fs::write(rules.join("broken.yaml"), format!("echelon1:\n  api_key: {KEY}\n  {WRITTEN}: [a]\n")).unwrap();
+    std::fs::write(rules.join("broken.yaml"), format!("echelon1:\n  api_key: {KEY}\n  {WRITTEN}: [a]\n"))
+        .unwrap();
     for _ in ["the first start", "the second"] {
         let environment = [("OPENAI_API_KEY".to_owned(), KEY.to_owned())].into();
         let options = Options { environment, ..options(folder.path(), Pace::Instant) };
@@ -159,6 +160,8 @@ async fn nothing_somebody_wrote_and_no_key_is_ever_logged() {
     ] {
         assert!(text.contains(expected), "{expected} is not told of");
     }
-    let nested = text.lines().any(|line| line.contains("turn{") && line.contains(":run{") && line.contains(":attempt{"));
+    let nested = text
+        .lines()
+        .any(|line| line.contains("turn{") && line.contains(":run{") && line.contains(":attempt{"));
     assert!(nested, "turn > run > attempt");
 }

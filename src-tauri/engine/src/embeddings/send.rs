@@ -58,7 +58,10 @@ impl Engine {
                     let key = asked.key(leave.key.as_deref());
                     let (secret, key_id) = (key.map(|key| &key.secret), key.and_then(FoundKey::booked_as));
                     let reserved = self.set_aside_for(asked, key_id, counted).await;
-                    let paid = reserved.inspect_err(|_| plan.not_sent())?;
+                    let paid = reserved.inspect_err(|error| {
+                        tracing::info!(code = error.code(), "vectors are not asked for");
+                        plan.not_sent();
+                    })?;
                     let sent = Instant::now();
                     match embed(&inner.client, &endpoint, secret, request, timers, &inner.closing).await {
                         Ok(reply) => {
@@ -107,7 +110,7 @@ impl Engine {
 impl Engine {
     /// Tells who asked to be told of a call that brought vectors.
     pub(super) fn tell_of_vectors(&self, asked: &Asked, sent: &Sent, entry: &LedgerEntry) {
-        self.inner.telemetry.tell(&CallFacts {
+        self.tell_of_call(&CallFacts {
             model_served: sent.reply.model.clone(),
             state: RunState::Complete,
             input_tokens: sent.reply.tokens,
@@ -117,11 +120,24 @@ impl Engine {
     }
 
     fn tell_of_failure(&self, asked: &Asked, kind: Kind, category: ErrorCategory, total_ms: u64) {
-        self.inner.telemetry.tell(&CallFacts {
+        self.tell_of_call(&CallFacts {
             category: Some(category),
             state: RunState::Failed,
             ..self.facts_of(asked, kind, total_ms)
         });
+    }
+
+    fn tell_of_call(&self, facts: &CallFacts) {
+        tracing::debug!(
+            provider = facts.provider,
+            model = facts.model,
+            kind = facts.kind,
+            outcome = facts.category.map_or("complete", |category| category.as_str()),
+            total_ms = facts.total_ms,
+            input_tokens = facts.input_tokens,
+            "call for vectors ended"
+        );
+        self.inner.telemetry.tell(facts);
     }
 
     fn facts_of(&self, asked: &Asked, kind: Kind, total_ms: u64) -> CallFacts {
