@@ -2,8 +2,10 @@
 
 use std::fmt::Display;
 use std::ops::{Deref, DerefMut};
+use std::panic::Location;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use sqlx::sqlite::SqlitePool;
 use sqlx::{Sqlite, SqliteConnection, Transaction};
@@ -222,10 +224,15 @@ impl Store {
     }
 
     /// Begins to write. Dropping it rolls back.
-    pub(crate) async fn begin(&self) -> Result<Write<'_>, StoreError> {
-        match self.writer.begin_with("BEGIN IMMEDIATE").await {
-            Ok(tx) => Ok(Write { tx, path: &self.path }),
-            Err(error) => Err(StoreError::from(error).at(&self.path)),
+    #[track_caller]
+    pub(crate) fn begin(&self) -> impl Future<Output = Result<Write<'_>, StoreError>> + Send {
+        let by = Location::caller();
+        async move {
+            let asked = Instant::now();
+            match self.writer.begin_with("BEGIN IMMEDIATE").await {
+                Ok(tx) => Ok(Write { tx, path: &self.path, by, asked, begun: Instant::now() }),
+                Err(error) => Err(StoreError::from(error).at(&self.path)),
+            }
         }
     }
 
@@ -245,15 +252,34 @@ impl Store {
     }
 }
 
+/// From when on a write, its wait for others included, is worth a word: a person notices a quarter of a second.
+const SLOW_WRITE: Duration = Duration::from_millis(250);
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// A write transaction whose errors name the file.
 pub(crate) struct Write<'s> {
     tx: Transaction<'static, Sqlite>,
     path: &'s Path,
+    /// Who writes.
+    by: &'static Location<'static>,
+    asked: Instant,
+    begun: Instant,
 }
 
 impl Write<'_> {
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        self.tx.commit().await.map_err(|error| StoreError::from(error).at(self.path))
+        let committed = self.tx.commit().await.map_err(|error| StoreError::from(error).at(self.path));
+        let (wait, took) = (self.begun.duration_since(self.asked), self.begun.elapsed());
+        let (wait_ms, took_ms) = (milliseconds(wait), milliseconds(took));
+        if wait + took >= SLOW_WRITE {
+            tracing::warn!(by = %self.by, wait_ms, took_ms, "a slow write");
+        } else {
+            tracing::trace!(by = %self.by, wait_ms, took_ms, "written");
+        }
+        committed
     }
 }
 
