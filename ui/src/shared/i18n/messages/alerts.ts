@@ -11,7 +11,6 @@ export const alertWords = defineWords(
     nothingNote:
       "A step of a budget that is reached, a day that costs far more than usual and a price that changes show up here.",
     unreachable: "The alerts could not be read.",
-    notWatched: "New alerts do not show up by themselves.",
     again: "Try again",
     info: "Note",
     warning: "Warning",
@@ -28,7 +27,6 @@ export const alertWords = defineWords(
     toAnalysis: "Show the change",
     dayOf: (day: string) => `Spike of ${day}`,
 
-    kinds: "Tell me of",
     budgets: "Budgets' steps are always told; each budget has its own.",
     spikes: "Spikes",
     spikesHint: "A day on which far more is spent than usual, in all, with a provider or a model.",
@@ -48,7 +46,6 @@ export const alertWords = defineWords(
     nothing: "没有提醒",
     nothingNote: "预算达到某一档、某天的花费远高于平常、或价格有变化时，会显示在这里。",
     unreachable: "无法读取提醒。",
-    notWatched: "新的提醒不会自动出现。",
     again: "重试",
     info: "说明",
     warning: "警告",
@@ -65,7 +62,6 @@ export const alertWords = defineWords(
     toAnalysis: "查看更改",
     dayOf: (day) => `${day}的激增`,
 
-    kinds: "提醒内容",
     budgets: "预算的各档始终会提醒，可在每个预算中设定。",
     spikes: "花费激增",
     spikesHint: "某天的总花费、某个服务商或模型的花费远高于平常。",
