@@ -191,3 +191,6 @@ const fn unpacked(packed: [i64; 16]) -> (i64, CellSums) {
     };
     (subject, sums)
 }
+
+#[cfg(test)]
+mod tests;
