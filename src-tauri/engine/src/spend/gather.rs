@@ -283,26 +283,23 @@ impl Gathered {
                 }
             });
             let within = usize::try_from(column).ok().filter(|column| *column < columns);
-            match within.and_then(|column| self.totals.get_mut(column)) {
-                Some(whole) => {
-                    whole.add(sums);
-                    if let Some(model) = models.sum(place.model) {
-                        model.add(sums);
-                    }
-                    for number in &place.groups {
-                        if let Some(group) = groups.sum(*number) {
-                            group.columns.entry(column).or_default().add(sums);
-                        }
+            if let Some(whole) = within.and_then(|column| self.totals.get_mut(column)) {
+                whole.add(sums);
+                if let Some(model) = models.sum(place.model) {
+                    model.add(sums);
+                }
+                for number in &place.groups {
+                    if let Some(group) = groups.sum(*number) {
+                        group.columns.entry(column).or_default().add(sums);
                     }
                 }
-                None => {
-                    if let Some(before) = &mut self.before {
-                        before.add(sums);
-                    }
-                    for number in &place.groups {
-                        if let Some(group) = groups.sum(*number) {
-                            group.before.add(sums);
-                        }
+            } else {
+                if let Some(before) = &mut self.before {
+                    before.add(sums);
+                }
+                for number in &place.groups {
+                    if let Some(group) = groups.sum(*number) {
+                        group.before.add(sums);
                     }
                 }
             }

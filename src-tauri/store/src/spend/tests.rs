@@ -38,17 +38,15 @@ async fn run(connection: &mut SqliteConnection, sql: String) {
 
 /// Conversations, filed and not, with turns that were answered twice or three times over.
 fn conversations() -> String {
-    let mut sql = String::new();
-    for (number, folder, tags) in
-        [(0, "'Papers'", "[\"a\",\"b\"]"), (1, "NULL", "[]"), (2, "'家里'", "[\"b\"]")]
-    {
-        sql += &format!(
+    let filed = [(0, "'Papers'", r#"["a","b"]"#), (1, "NULL", "[]"), (2, "'家里'", r#"["b"]"#)];
+    let one = |(number, folder, tags): (u8, &str, &str)| {
+        format!(
             "INSERT INTO conversations (id, created_at, updated_at, folder, tags) VALUES ('c{number}', 1, 1, {folder}, '{tags}');
              INSERT INTO lanes (id, conversation_id, position, target, created_at)
                  VALUES ('l{number}', 'c{number}', 0, 'x', 1), ('m{number}', 'c{number}', 1, 'x', 1);"
-        );
-    }
-    sql
+        )
+    };
+    filed.map(one).concat()
 }
 
 /// A run with its entry and its calls, each time another of the kinds that are summed differently.
