@@ -101,7 +101,7 @@ impl Engine {
     /// What the last 30 days have cost, and would have at today's price; `None`: nothing of it can be priced.
     async fn replayed(&self, target: &str) -> Option<Replayed> {
         let filter = SpendFilter {
-            range: SpendRange::Days { days: IN_USE_DAYS.into() },
+            range: SpendRange::Days { days: IN_USE_DAYS },
             models: vec![target.to_owned()],
             ..SpendFilter::default()
         };

@@ -1,7 +1,7 @@
 //! Watching: who wants to hear of alerts is told of each that comes about from then on, whichever process raises it.
 //!
 //! The database is the bell. While somebody listens, the last alert's number and the last entry's row are looked at every two
-//! seconds: two steps down a tree, whatever the size of the books. A hook of SQLite would hear of this process alone, and
+//! seconds: two steps down a tree, whatever the size of the books. A hook of `SQLite` would hear of this process alone, and
 //! `data_version` belongs to one connection, of which a pool has several.
 
 use std::sync::{Arc, Mutex, PoisonError};
