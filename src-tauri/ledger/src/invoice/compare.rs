@@ -148,6 +148,10 @@ fn difference(day: Date, invoiced: Option<InvoiceLine>, booked: Option<BookedLin
     let agreement = match (&invoiced, &booked) {
         (Some(invoiced), Some(booked)) => agreement(invoiced, booked, difference),
         (Some(_), None) => Agreement::OnlyInvoiced,
+        // What was taken back by a correction, or cost nothing, is not missing on the invoice.
+        (None, Some(booked)) if booked.unpriced == 0 && difference.is_some_and(is_rounding) => {
+            Agreement::Agrees
+        }
         (None, _) => Agreement::OnlyBooked,
     };
     let model = booked

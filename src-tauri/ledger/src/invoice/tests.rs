@@ -161,6 +161,19 @@ fn each_way_to_differ_has_its_name() {
 }
 
 #[test]
+fn what_came_to_nothing_is_not_missing_on_the_invoice() {
+    let lines = || vec![invoiced("2026-05-01", "gpt-4o", Some("1"), None)];
+    let others = |change: &dyn Fn(&mut BookedLine)| {
+        let mut other = booked("2026-05-01", "o3", "0", (10, 1));
+        change(&mut other);
+        agreements(lines(), &[booked("2026-05-01", "gpt-4o", "1", (1, 1)), other])[1]
+    };
+    assert_eq!(others(&|_| ()), Agreement::Agrees, "taken back by a correction, or free");
+    assert_eq!(others(&|line| line.unpriced = 1), Agreement::OnlyBooked, "nobody knows what it cost");
+    assert_eq!(others(&|line| line.usd = usd("0.3")), Agreement::OnlyBooked);
+}
+
+#[test]
 fn what_slips_over_midnight_is_not_a_difference_of_money() {
     let lines = vec![
         invoiced("2026-05-01", "gpt-4o", Some("1"), None),
