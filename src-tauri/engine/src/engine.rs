@@ -154,11 +154,7 @@ impl Engine {
         announce(&store, &lease_id, process, now).await?;
         let mut notices = crate::recovery::recover(&store, &data_dir, &lease_id, &*clock).await?;
         let prices = Prices::new(&environment);
-        let telemetry = {
-            let clock = Arc::clone(&clock);
-            let wanted = Wanted::by_environment(&environment);
-            Telemetry::new(wanted, process == Process::Window, Arc::new(move || clock.now()))
-        };
+        let telemetry = telemetry_of(&environment, process, Arc::clone(&clock));
         let settings = Environment::read(&environment);
         notices.extend(settings.notices());
         let vault =
@@ -201,17 +197,14 @@ impl Engine {
             _log_guard: log_guard,
         };
         let engine = Self { inner: Arc::new(inner) };
-        engine.go_on_behind().await;
-        if process == Process::Window {
-            engine.follow_advice_behind();
-        }
+        engine.go_on_behind(process).await;
         let version = env!("CARGO_PKG_VERSION");
         tracing::info!(?process, version, took_ms = elapsed_ms(begun), "opened");
         Ok(engine)
     }
 
     /// Begins what goes on behind whoever uses the engine.
-    async fn go_on_behind(&self) {
+    async fn go_on_behind(&self, process: Process) {
         self.keep_saving();
         self.keep_calendar();
         self.begin_telemetry().await;
@@ -219,6 +212,10 @@ impl Engine {
         self.load_catalogue_behind();
         self.tidy_behind();
         self.load_statistics_behind();
+        // A command does what it was told to, and nothing else.
+        if process == Process::Window {
+            self.follow_advice_behind();
+        }
     }
 
     /// Sets a damaged database aside, under a name with the time, and returns where it is now. Nothing is deleted.
@@ -300,6 +297,15 @@ impl Engine {
         inner.tasks.spawn(saving);
         inner.tasks.spawn(inner.learnt.clone().keep(inner.closing.clone()));
     }
+}
+
+fn telemetry_of(
+    environment: &HashMap<String, String>,
+    process: Process,
+    clock: Arc<dyn Clock>,
+) -> Telemetry {
+    let wanted = Wanted::by_environment(environment);
+    Telemetry::new(wanted, process == Process::Window, Arc::new(move || clock.now()))
 }
 
 async fn open_store(data_dir: &DataDir, now: UnixMs) -> Result<Store, EngineError> {

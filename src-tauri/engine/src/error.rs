@@ -160,7 +160,8 @@ impl EngineError {
             Self::Store(StoreError::Foreign { .. }) => "foreign_database",
             Self::Store(StoreError::DiskFull { .. }) => "disk_full",
             Self::Store(StoreError::Busy) => "busy",
-            Self::Store(StoreError::NotFound { .. }) => "not_found",
+            Self::Store(StoreError::NotFound { .. })
+            | Self::Advice(AdviceError::Unknown(_) | AdviceError::UnknownChange(_)) => "not_found",
             Self::OverBudget(_) | Self::Store(StoreError::OverBudget(_)) => "over_budget",
             Self::Store(_) => "database",
             Self::Vault(_) => "keyring",
@@ -190,7 +191,6 @@ impl EngineError {
             Self::Budget(_) => "bad_budget",
             Self::Spend(SpendError::Name(_) | SpendError::Write { .. }) => "export",
             Self::Spend(_) => "bad_filter",
-            Self::Advice(AdviceError::Unknown(_) | AdviceError::UnknownChange(_)) => "not_found",
             Self::Advice(AdviceError::CannotUndo(_) | AdviceError::TakenBack) => "cannot_undo",
             Self::Advice(_) => "advice",
             Self::Config(error) => error.code(),

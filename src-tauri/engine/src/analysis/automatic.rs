@@ -16,7 +16,7 @@ const SETTING: &str = "advice";
 /// What is looked at, in days.
 const LOOKED_AT_DAYS: u32 = 30;
 
-const DAILY: Duration = Duration::from_secs(24 * 3_600);
+const DAILY: Duration = Duration::from_hours(24);
 
 impl Engine {
     /// Switches on or off that safe recommendations are followed without asking. Switching it on follows nothing by itself: that is done at

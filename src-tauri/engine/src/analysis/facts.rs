@@ -45,7 +45,7 @@ pub(super) struct Repeats {
     /// Requests whose answers could be kept.
     pub(super) requests: u64,
     /// Of these, sent again while their answer could still have been there.
-    pub(super) repeats: u64,
+    pub(super) again: u64,
     /// What those have cost, in pico-dollars, as far as it is known.
     pub(super) cost: i128,
 }
@@ -149,7 +149,7 @@ impl Facts {
         repeats.requests += 1;
         match self.seen.get(&short) {
             Some(&made) if made <= sent_at && sent_at.since_ms(made) < kept_ms => {
-                repeats.repeats += 1;
+                repeats.again += 1;
                 repeats.cost += pico(call.cost);
             }
             // Both were under way at once: they share a call where answers are kept, but that is not what is counted here.

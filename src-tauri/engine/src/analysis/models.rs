@@ -118,7 +118,9 @@ mod tests {
     fn view(calls: &[Call]) -> ModelAnalysis {
         let window = Window { since: UnixMs(0), until: UnixMs(1_200) };
         let mut tally = ModelTally::default();
-        calls.iter().for_each(|call| tally.add(call, window));
+        for call in calls {
+            tally.add(call, window);
+        }
         tally.into_view("openai/gpt-4o".into(), "GPT-4o".into(), false, window)
     }
 

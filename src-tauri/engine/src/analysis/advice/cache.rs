@@ -26,16 +26,16 @@ pub(in super::super) struct CacheFacts<'a> {
 /// Keep answers of requests that are sent again. First those that lose nothing by it; where answers vary, giving the same one again
 /// changes what people see, and is never done without asking.
 pub(in super::super) fn advise(facts: &CacheFacts<'_>) -> Option<Advice> {
-    if facts.mode == "off" && facts.repeatable.repeats >= FEWEST_REPEATABLE {
+    if facts.mode == "off" && facts.repeatable.again >= FEWEST_REPEATABLE {
         return Some(keep(facts, "deterministic", facts.repeatable, facts.saves_repeatable));
     }
-    (facts.mode != "always" && facts.varying.repeats >= FEWEST_VARYING && facts.varying.cost > 0)
+    (facts.mode != "always" && facts.varying.again >= FEWEST_VARYING && facts.varying.cost > 0)
         .then(|| keep(facts, "always", facts.varying, facts.saves_varying))
 }
 
 fn keep(facts: &CacheFacts<'_>, mode: &str, seen: Repeats, saves: i128) -> Advice {
     let hours = facts.ttl_hours.to_string();
-    let (repeats, requests) = (seen.repeats.to_string(), seen.requests.to_string());
+    let (repeats, requests) = (seen.again.to_string(), seen.requests.to_string());
     let usd = dollars(seen.cost).unwrap_or_default();
     let always = mode == "always";
     let title = if always {
@@ -95,8 +95,7 @@ mod tests {
     use crate::view::Priority;
 
     fn facts(mode: &str, repeatable: u64, varying: u64) -> CacheFacts<'_> {
-        let repeats =
-            |repeats| Repeats { requests: 100, repeats, cost: i128::from(repeats) * 10_000_000_000 };
+        let repeats = |again| Repeats { requests: 100, again, cost: i128::from(again) * 10_000_000_000 };
         CacheFacts {
             mode,
             ttl_hours: 24,

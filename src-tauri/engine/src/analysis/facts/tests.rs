@@ -13,13 +13,15 @@ fn same(at: i64) -> Call {
 
 fn facts(calls: &[Call]) -> Facts {
     let mut facts = Facts::default();
-    calls.iter().for_each(|call| facts.add(call, HOUR.unsigned_abs()));
+    for call in calls {
+        facts.add(call, HOUR.unsigned_abs());
+    }
     facts
 }
 
 fn repeats(calls: &[Call]) -> (u64, u64, i128) {
-    let Repeats { requests, repeats, cost } = facts(calls).repeatable;
-    (requests, repeats, cost)
+    let Repeats { requests, again, cost } = facts(calls).repeatable;
+    (requests, again, cost)
 }
 
 #[test]
