@@ -5,6 +5,8 @@
 //! are the emulator's, in this process; the keyring and the environment of whoever runs the tests are left alone.
 
 #[cfg(test)]
+mod advice;
+#[cfg(test)]
 mod alerts;
 #[cfg(test)]
 mod ask;

@@ -11,6 +11,9 @@ use crate::view::{ModelAnalysis, StatisticsOf, StatisticsRow, SuccessRate, Succe
 /// The share of calls that should answer.
 pub(super) const SUCCESS_TARGET: f64 = 0.99;
 
+/// One failure alone is never beyond chance: of ten calls that should answer 99 times in 100, one fails in ten such tens.
+const FEWEST_FAILURES: u64 = 2;
+
 /// A dollar in pico-dollars.
 const DOLLAR: f64 = 1e12;
 
@@ -102,7 +105,7 @@ pub(super) fn success(succeeded: u64, ended: u64) -> SuccessRate {
     let rate = good / calls;
     let verdict = match () {
         () if rate >= SUCCESS_TARGET => SuccessVerdict::Met,
-        () if most < SUCCESS_TARGET => SuccessVerdict::Missed,
+        () if most < SUCCESS_TARGET && ended - succeeded >= FEWEST_FAILURES => SuccessVerdict::Missed,
         () => SuccessVerdict::Unsure,
     };
     SuccessRate { rate: Some(rate), least: Some(least), most: Some(most), verdict }
@@ -130,6 +133,8 @@ mod tests {
         assert_eq!(verdict(0, 0), SuccessVerdict::Unknown);
         assert_eq!(verdict(3, 3), SuccessVerdict::Met);
         assert_eq!(verdict(9, 10), SuccessVerdict::Unsure, "one of ten may be bad luck");
+        assert_eq!(verdict(0, 1), SuccessVerdict::Unsure, "and one of one as well");
+        assert_eq!(verdict(8, 10), SuccessVerdict::Missed, "two of ten are not");
         assert_eq!(verdict(990, 1_000), SuccessVerdict::Met, "exactly the target");
         assert_eq!(verdict(950, 1_000), SuccessVerdict::Missed);
         assert_eq!(success(0, 0).rate, None, "no calls are no rate of nothing");
