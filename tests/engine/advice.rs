@@ -25,7 +25,7 @@ echelon1:
   max_retries: 0   # it costs too much
 ";
 
-/// A folder with calls of the past hours and an engine over it: OpenAI has a key, nothing is ever sent.
+/// A folder with calls of the past hours and an engine over it: `OpenAI` has a key, nothing is ever sent.
 struct Past {
     engine: Engine,
     folder: TempDir,

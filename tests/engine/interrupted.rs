@@ -9,9 +9,7 @@ use std::process::{Command, Stdio};
 
 use roundtable_domain::{Params, PicoUsd, Provenance, RunState, Timeouts, WireApi};
 use roundtable_emulator::Behaviour;
-use roundtable_engine::view::{
-    BudgetDraft, MoneyChoice, NewProvider, OnLimit, OwnPrice, Resume, RunView,
-};
+use roundtable_engine::view::{BudgetDraft, MoneyChoice, NewProvider, OnLimit, OwnPrice, Resume, RunView};
 use roundtable_engine::{BatchSettings, BatchStop, Engine, Filing, LedgerEntry, LedgerFilter, Pace};
 use roundtable_tests::{Window, options};
 use serde_json::json;

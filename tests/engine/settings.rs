@@ -83,7 +83,7 @@ async fn each_layer_goes_before_the_next_and_the_request_carries_what_the_view_s
     let loud = quiet.again(&[("LLM_DEFAULT_TEMPERATURE", "0.5")]).await;
     let conversation = quiet.conversation().await;
     let check = async |office: &Office, sent: Option<f64>, layer: Layer, origin: &str| {
-        let run = office.ask(&conversation).await;
+        let run = Box::pin(office.ask(&conversation)).await;
         assert_eq!(run.state, RunState::Complete, "{:?}", run.fault);
         assert_eq!(office.last_request().body["temperature"].as_f64(), sent, "{layer:?} on the wire");
         let value = office.value(&conversation, "temperature").await;
@@ -142,7 +142,7 @@ async fn what_the_lane_says_and_the_model_does_not_take_is_refused_before_anythi
     office.engine.set_lane_params(conversation.lanes[0].id, warm(5.0)).await.unwrap();
     let value = office.value(&conversation, "temperature").await;
     assert_eq!((value.minimum, value.maximum), (Some(0.0), Some(2.0)));
-    let run = office.ask(&conversation).await;
+    let run = Box::pin(office.ask(&conversation)).await;
     let fault = run.fault.unwrap();
     assert_eq!(run.state, RunState::Failed);
     assert!(
@@ -157,7 +157,7 @@ async fn what_the_lane_says_and_the_model_does_not_take_is_refused_before_anythi
 async fn what_is_said_for_all_models_and_one_does_not_take_is_brought_near_and_told() {
     let office = Office::with(&[("LLM_DEFAULT_TEMPERATURE", "5")]).await;
     let conversation = office.conversation().await;
-    let run = office.ask(&conversation).await;
+    let run = Box::pin(office.ask(&conversation)).await;
     assert_eq!(run.state, RunState::Complete, "{:?}", run.fault);
     assert_eq!(office.last_request().body["temperature"], 2.0);
     assert!(run.notices.iter().any(|notice| notice.contains("LLM_DEFAULT_TEMPERATURE")), "{:?}", run.notices);

@@ -112,5 +112,6 @@ async fn send(
     }
 }
 
-#[cfg(all(test, unix, not(target_os = "macos")))]
+#[cfg(all(unix, not(target_os = "macos")))]
+#[cfg(test)]
 mod tests;

@@ -133,10 +133,7 @@ impl Engine {
         let sent = self.send_batch(asked, &request, counted, timers).await?;
         let entry = self.embedding_entry(asked, price, &sent, counted.tokens);
         self.tell_of_vectors(asked, &sent, &entry);
-        inner
-            .store
-            .book_call(Some(&entry), self.settled(sent.paid.reservation_id, Settlement::Settled))
-            .await?;
+        inner.store.book_call(Some(&entry), self.settled(sent.paid.reservation, Settlement::Settled)).await?;
         self.keep(asked, batch, sent.reply.vectors).await
     }
 
@@ -155,10 +152,10 @@ impl Engine {
     ) -> Result<Paid, EngineError> {
         self.budgets_now().await?;
         let reservation = self.embedding_reservation(asked, key_id, counted);
-        let attempt_id = AttemptId::from_uuid(self.inner.clock.new_id());
+        let attempt = AttemptId::from_uuid(self.inner.clock.new_id());
         let reservations = self.inner.store.reservations();
-        reservations.reserve(&reservation, Some(attempt_id), &Admission::default()).await?;
-        Ok(Paid { key_id, attempt_id, reservation_id: reservation.id })
+        reservations.reserve(&reservation, Some(attempt), &Admission::default()).await?;
+        Ok(Paid { key: key_id, attempt, reservation: reservation.id })
     }
 
     async fn keep(
@@ -238,7 +235,7 @@ impl Engine {
         let price = served.map_or(price, |_| price_of(&asked.setup, &asked.model, served));
         LedgerEntry {
             id: LedgerEntryId::from_uuid(clock.new_id()),
-            attempt_id: sent.paid.attempt_id,
+            attempt_id: sent.paid.attempt,
             kind: EntryKind::Call,
             at: now,
             source: Source::Embedding,
@@ -249,7 +246,7 @@ impl Engine {
             provider: asked.setup.id.clone(),
             model_requested: asked.model.clone(),
             model_served: reply.model.clone(),
-            key_id: sent.paid.key_id,
+            key_id: sent.paid.key,
             usage: TokenUsage { input: reply.tokens, output: Some(0), ..TokenUsage::default() },
             usage_raw: reply.usage_raw.clone(),
             cost: cost(price, reply.tokens, counted, now),

@@ -299,11 +299,7 @@ impl Engine {
     }
 }
 
-fn telemetry_of(
-    environment: &HashMap<String, String>,
-    process: Process,
-    clock: Arc<dyn Clock>,
-) -> Telemetry {
+fn telemetry_of(environment: &HashMap<String, String>, process: Process, clock: Arc<dyn Clock>) -> Telemetry {
     let wanted = Wanted::by_environment(environment);
     Telemetry::new(wanted, process == Process::Window, Arc::new(move || clock.now()))
 }

@@ -64,8 +64,8 @@ pub use backup::{Backup, backups, restore_backup, set_aside_corrupt};
 pub use batches::{Batch, BatchItem, Batches, NewBatch};
 pub use books::Books;
 pub use budgets::{
-    Admission, BooksCheck, BucketCheck, Budget, BudgetOverride, BudgetRow, BudgetStanding, Budgets, OverBudget,
-    OverrideWhy, ReachedStep, Shortfall, SpentOn,
+    Admission, BooksCheck, BucketCheck, Budget, BudgetOverride, BudgetRow, BudgetStanding, Budgets,
+    OverBudget, OverrideWhy, ReachedStep, Shortfall, SpentOn,
 };
 pub use calls::{Call, CallSource, Calls, Requested, ResponseCounts};
 pub use catalogue::{CatalogueModel, CatalogueOrigin, CatalogueRoom};

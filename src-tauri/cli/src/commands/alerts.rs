@@ -20,7 +20,7 @@ const COLUMNS: [&str; 9] = ["id", "at", "kind", "level", "title", "body", "subje
 #[derive(Serialize)]
 struct Row<'a> {
     #[serde(rename = "type")]
-    row: &'static str,
+    kind_of_line: &'static str,
     id: &'a str,
     at: String,
     kind: AlertKind,
@@ -63,9 +63,9 @@ pub(crate) async fn tell_since(context: &Context, engine: &Engine, mark: Option<
     let Some(mark) = mark else { return };
     let Ok(alerts) = engine.alerts_since(mark).await else { return };
     if !context.json {
-        alerts.iter().for_each(|alert| {
-            output::note(&format!("{}: {}. {}", loud(alert), alert.title.text, alert.body.text))
-        });
+        for alert in &alerts {
+            output::note(&format!("{}: {}. {}", loud(alert), alert.title.text, alert.body.text));
+        }
     }
 }
 
@@ -88,7 +88,7 @@ fn show(alerts: &[AlertView], format: Format) -> Result<(), Failure> {
 impl<'a> Row<'a> {
     fn of(alert: &'a AlertView) -> Self {
         Self {
-            row: "alert",
+            kind_of_line: "alert",
             id: &alert.id,
             at: time(alert.at),
             kind: alert.kind,

@@ -20,10 +20,10 @@ use crate::turn::{Asked, elapsed_ms, word_of};
 #[derive(Clone, Copy)]
 pub(super) struct Paid {
     /// What its key is booked under.
-    pub(super) key_id: Option<KeyId>,
-    pub(super) attempt_id: AttemptId,
+    pub(super) key: Option<KeyId>,
+    pub(super) attempt: AttemptId,
     /// What was set aside for it.
-    pub(super) reservation_id: ReservationId,
+    pub(super) reservation: ReservationId,
 }
 
 /// What came of a batch, and who paid.
@@ -70,9 +70,7 @@ impl Engine {
                             return Ok(Sent { reply, paid, kind: leave.kind, total_ms: elapsed_ms(sent) });
                         }
                         Err(error) => {
-                            self.tell_of_failure(asked, leave.kind, error.category, elapsed_ms(sent));
-                            let released = self.settled(paid.reservation_id, Settlement::Released);
-                            inner.store.book_call(None, released).await?;
+                            self.failed(asked, leave.kind, &error, elapsed_ms(sent), paid).await?;
                             let failure = Failure {
                                 category: error.category,
                                 retry_after_ms: error.retry_after_ms,
@@ -86,9 +84,7 @@ impl Engine {
                 }
                 Next::Wait(wait) => tokio::select! {
                     () = inner.closing.cancelled() => {
-                        let stopped = ErrorCategory::Cancelled;
-                        let stopped = ProviderError::local(stopped, asked.setup.id.as_str(), "Stopped.");
-                        return Err(EngineError::Provider(stopped));
+                        return Err(EngineError::Provider(stopped(asked)));
                     }
                     () = plan.until(&wait, rung) => {}
                 },
@@ -119,12 +115,22 @@ impl Engine {
         });
     }
 
-    fn tell_of_failure(&self, asked: &Asked, kind: Kind, category: ErrorCategory, total_ms: u64) {
+    /// Tells of a call that failed and gives back what was set aside for it.
+    async fn failed(
+        &self,
+        asked: &Asked,
+        kind: Kind,
+        error: &ProviderError,
+        total_ms: u64,
+        paid: Paid,
+    ) -> Result<(), EngineError> {
         self.tell_of_call(&CallFacts {
-            category: Some(category),
+            category: Some(error.category),
             state: RunState::Failed,
             ..self.facts_of(asked, kind, total_ms)
         });
+        let released = self.settled(paid.reservation, Settlement::Released);
+        Ok(self.inner.store.book_call(None, released).await?)
     }
 
     fn tell_of_call(&self, facts: &CallFacts) {
@@ -159,6 +165,10 @@ impl Engine {
             simulated: asked.setup.is_demo(),
         }
     }
+}
+
+fn stopped(asked: &Asked) -> ProviderError {
+    ProviderError::local(ErrorCategory::Cancelled, asked.setup.id.as_str(), "Stopped.")
 }
 
 fn not_sent(asked: &Asked, reason: StopReason) -> ProviderError {
