@@ -63,7 +63,8 @@ pub(crate) async fn tell_since(context: &Context, engine: &Engine, mark: Option<
     let Some(mark) = mark else { return };
     let Ok(alerts) = engine.alerts_since(mark).await else { return };
     if !context.json {
-        for alert in &alerts {
+        // What is only good to know calls nobody away from an answer.
+        for alert in alerts.iter().filter(|alert| alert.level >= AlertLevel::Warning) {
             output::note(&format!("{}: {}. {}", loud(alert), alert.title.text, alert.body.text));
         }
     }
