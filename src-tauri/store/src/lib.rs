@@ -92,9 +92,9 @@ pub use runs::{Beginning, NewRun, Run, RunChange, Runs};
 pub use settings::Settings;
 pub use snapshot::{ConversationSnapshot, LaneTurn, RunSnapshot, TurnSnapshot};
 pub use spend::{
-    CellSums, ConversationCell, ConversationOrder, ConversationSums, EntryPlace, EntryQuery, FiledEntry,
-    HourSums, QUARTER_MS, RecordedUsage, SpendCell, SpendCells, SpendDays, SpendRoom, SpendSubject, Stretch,
-    Vote, VoteCount,
+    CellSums, ConversationBand, ConversationCell, ConversationOrder, ConversationSums, EntryPlace,
+    EntryQuery, FiledEntry, HourSums, QUARTER_MS, RecordedUsage, SpendCell, SpendCells, SpendDays, SpendRoom,
+    SpendSubject, Stretch, Vote, VoteCount,
 };
 pub use store::Store;
 pub use token_ratios::{TokenRatio, TokenRatios};

@@ -27,7 +27,7 @@ mod entries;
 mod subjects;
 mod votes;
 
-pub use conversations::{ConversationCell, ConversationOrder, ConversationSums};
+pub use conversations::{ConversationBand, ConversationCell, ConversationOrder, ConversationSums};
 pub(crate) use daybook::KeptSpend;
 pub use days::{SpendCells, SpendDays};
 pub use entries::{EntryPlace, EntryQuery, FiledEntry, RecordedUsage};

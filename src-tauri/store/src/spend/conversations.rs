@@ -4,7 +4,7 @@
 use roundtable_domain::UnixMs;
 use sqlx::sqlite::SqliteRow;
 
-use super::{CellSums, QUARTER_MS, QUARTERS_A_DAY, SpendRoom};
+use super::{CellSums, QUARTER_MS, QUARTERS_A_DAY, SpendRoom, Stretch};
 use crate::error::StoreError;
 use crate::row::{Columns as _, json};
 
@@ -27,6 +27,17 @@ pub struct ConversationSums {
     /// Its title, as long as it is there.
     pub title: Option<String>,
     /// Its sums.
+    pub sums: CellSums,
+}
+
+/// What a conversation has come to in a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConversationBand {
+    /// Which column.
+    pub column: u32,
+    /// Which conversation.
+    pub conversation: String,
+    /// Its sums there, as they are ranked.
     pub sums: CellSums,
 }
 
@@ -53,16 +64,9 @@ impl SpendRoom<'_> {
         order: ConversationOrder,
         limit: u32,
     ) -> Result<Vec<ConversationSums>, StoreError> {
-        let first_day = first.div_euclid(QUARTERS_A_DAY) + i64::from(first.rem_euclid(QUARTERS_A_DAY) > 0);
-        let last_day = last.div_euclid(QUARTERS_A_DAY);
+        let (days, ends) = whole_days((first, last));
         // Without a whole day in between it is all one end.
-        let (first_day, last_day) = if first_day < last_day { (first_day, last_day) } else { (0, 0) };
-        let ends = if last_day > 0 {
-            [[first, first_day * QUARTERS_A_DAY], [last_day * QUARTERS_A_DAY, last]]
-        } else {
-            [[first, last], [last, last]]
-        };
-        let ends: Vec<[i64; 2]> = ends.into_iter().filter(|[first, last]| first < last).collect();
+        let (first_day, last_day) = days.unwrap_or((0, 0));
         let rows = sqlx::query(
             "WITH ends (first, last) AS MATERIALIZED (
                  SELECT (value ->> 0) * 900000, (value ->> 1) * 900000 FROM json_each(?3)),
@@ -102,6 +106,58 @@ impl SpendRoom<'_> {
             .map(|row| {
                 let conversation = row.text("conversation")?;
                 Ok(ConversationSums { conversation, title: row.opt_text("title")?, sums: read_sums(row)? })
+            })
+            .collect()
+    }
+
+    /// What these conversations have come to in each column: sums of the days that lie in it whole, and the entries of what is left at
+    /// its ends. `subjects`: only of these; `None` is all.
+    pub async fn conversation_bands(
+        self,
+        conversations: &[String],
+        stretches: &[Stretch],
+        subjects: Option<&[i64]>,
+    ) -> Result<Vec<ConversationBand>, StoreError> {
+        let mut days: Vec<[i64; 2]> = Vec::new();
+        let mut ends: Vec<[i64; 3]> = Vec::new();
+        for stretch in stretches {
+            let column = i64::from(stretch.column);
+            let (whole, beside) = whole_days((stretch.first, stretch.last));
+            days.extend(whole.into_iter().flat_map(|(first, last)| first..last).map(|day| [day, column]));
+            ends.extend(beside.into_iter().map(|[first, last]| [first, last, column]));
+        }
+        let rows = sqlx::query(
+            "WITH names (id) AS MATERIALIZED (SELECT value FROM json_each(?1)),
+             days (day, place) AS MATERIALIZED (SELECT value ->> 0, value ->> 1 FROM json_each(?2)),
+             ends (first, last, place) AS MATERIALIZED (
+                 SELECT (value ->> 0) * 900000, (value ->> 1) * 900000, value ->> 2 FROM json_each(?3)),
+             part AS (
+                 SELECT days.place, d.conversation_id AS conversation, d.cost_pico, d.estimated_pico, d.requests, d.unpriced,
+                        d.input, d.cached, d.output
+                 FROM days CROSS JOIN names CROSS JOIN spend_conversations d
+                 WHERE d.day = days.day AND d.conversation_id = names.id
+                   AND (?4 IS NULL OR d.subject_id IN (SELECT value FROM json_each(?4)))
+                 UNION ALL
+                 SELECT ends.place, e.conversation, e.cost_pico, e.estimated_pico, e.requests, e.unpriced, e.input, e.cached,
+                        e.output
+                 FROM ends CROSS JOIN names CROSS JOIN spend_entries e
+                 WHERE e.conversation_id = names.id AND e.at >= ends.first AND e.at < ends.last AND e.conversation = names.id
+                   AND (?4 IS NULL OR e.subject_id IN (SELECT value FROM json_each(?4))))
+             SELECT place, conversation, sum(cost_pico) AS cost_pico, sum(estimated_pico) AS estimated_pico,
+                    sum(requests) AS requests, sum(unpriced) AS unpriced, sum(input) AS input, sum(cached) AS cached,
+                    sum(output) AS output
+             FROM part GROUP BY place, conversation",
+        )
+        .bind(json(conversations)?)
+        .bind(json(&days)?)
+        .bind(json(&ends)?)
+        .bind(subjects.map(json).transpose()?)
+        .fetch_all(&self.0.readers)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let (column, conversation) = (row.count("place")?, row.text("conversation")?);
+                Ok(ConversationBand { column, conversation, sums: read_sums(row)? })
             })
             .collect()
     }
@@ -162,6 +218,19 @@ impl SpendRoom<'_> {
         .await?;
         Ok(at.map(UnixMs))
     }
+}
+
+/// Quarter hours as the days of UTC that lie in them whole, from the first to the one after the last, and what is left at the ends.
+fn whole_days((first, last): (i64, i64)) -> (Option<(i64, i64)>, Vec<[i64; 2]>) {
+    let first_day = first.div_euclid(QUARTERS_A_DAY) + i64::from(first.rem_euclid(QUARTERS_A_DAY) > 0);
+    let last_day = last.div_euclid(QUARTERS_A_DAY);
+    let (days, ends) = if first_day < last_day {
+        let ends = [[first, first_day * QUARTERS_A_DAY], [last_day * QUARTERS_A_DAY, last]];
+        (Some((first_day, last_day)), ends)
+    } else {
+        (None, [[first, last], [last, last]])
+    };
+    (days, ends.into_iter().filter(|[first, last]| first < last).collect())
 }
 
 fn read_sums(row: &SqliteRow) -> Result<CellSums, StoreError> {
