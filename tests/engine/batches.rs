@@ -286,7 +286,8 @@ async fn what_a_killed_batch_had_in_flight_is_written_with_its_text_and_booked_o
     engine.shutdown().await;
 }
 
-async fn open_store(data: &Path) -> Store {
+/// The database alone: nothing is recovered.
+pub(crate) async fn open_store(data: &Path) -> Store {
     let options = OpenOptions { now: UnixMs(0), backup_dir: data.join("backups") };
     Store::open(&database(data), options).await.unwrap()
 }

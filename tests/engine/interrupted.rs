@@ -14,6 +14,8 @@ use roundtable_engine::{BatchSettings, BatchStop, Engine, Filing, LedgerEntry, L
 use roundtable_tests::{Window, options};
 use serde_json::json;
 
+use crate::batches::open_store;
+
 /// Names the data folder to the child.
 const CHILD: &str = "ROUNDTABLE_TEST_CHILD";
 
@@ -117,6 +119,43 @@ async fn a_part_that_was_gone_on_from_counts_into_the_cost_and_is_not_counted_ag
     assert!(first.output.unwrap() > 2_000 && second.output.unwrap() < 2_000, "{first:?} {second:?}");
     assert!(second.input.unwrap() > 2_000, "the part was sent along: {second:?}");
     assert_eq!(shown(&found(folder.path()).await.0), sum(&entries), "and it is recovered once");
+}
+
+#[tokio::test]
+async fn a_call_whose_conversation_is_gone_too_is_booked_at_an_unknown_cost() {
+    let name = "a_call_whose_conversation_is_gone_too_is_booked_at_an_unknown_cost";
+    if let Ok(folder) = std::env::var(CHILD) {
+        let engine = open(folder.as_ref()).await;
+        engine.emulator().await.unwrap().script("swift", vec![endless(200)]);
+        let id = engine.create_conversation(&["demo/swift".to_owned()]).await.unwrap().summary.id;
+        let window = Window::default();
+        let turn =
+            engine.start_turn(id, "A story", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+        until_stored(&engine, &turn.runs[0], 300).await;
+        return wait_to_be_killed().await;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    kill(name, folder.path(), "");
+    // Somebody deletes the conversation before anybody has recovered its answer.
+    let store = open_store(folder.path()).await;
+    let conversation = store.conversations().list(None, 1).await.unwrap().remove(0).conversation.id;
+    store.conversations().delete(conversation).await.unwrap();
+    store.close().await;
+    for start in 1..=2 {
+        let engine = open(folder.path()).await;
+        let entries = engine.ledger_entries(&LedgerFilter::default(), 50).await.unwrap();
+        let [entry] = entries.as_slice() else { panic!("start {start}: {entries:?}") };
+        assert_eq!(
+            (entry.source.as_str(), entry.cost.usd, entry.simulated),
+            ("chat", None, true),
+            "start {start}"
+        );
+        assert_eq!((entry.conversation_id, entry.model_requested.as_str()), (Some(conversation), "swift"));
+        engine.shutdown().await;
+    }
+    let store = open_store(folder.path()).await;
+    assert_eq!(store.reservations().open().await.unwrap(), [], "nothing stays set aside");
+    store.close().await;
 }
 
 const GOES_ON: &str = "echelon1:
