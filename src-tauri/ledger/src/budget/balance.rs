@@ -8,9 +8,10 @@ const LEAST_PART: i128 = 12;
 /// and at least so many calls were made.
 const LEAST_CALLS: u64 = 3;
 
-/// What is left of a limit; nothing when more is spent and set aside.
+/// What is left of a limit; nothing when more is spent and set aside. A credit is not more than nothing spent: what it would let through
+/// may outlive the period it belongs to.
 pub fn compute_left(limit: PicoUsd, settled: PicoUsd, reserved: PicoUsd) -> PicoUsd {
-    let left = wide(limit) - wide(settled) - wide(reserved);
+    let left = wide(limit) - wide(settled).max(0) - wide(reserved);
     PicoUsd::from_pico_i128(left.max(0)).unwrap_or(limit)
 }
 
@@ -71,7 +72,11 @@ mod tests {
     fn what_is_left_is_never_negative_and_never_wraps() {
         assert_eq!(compute_left(usd("10"), usd("3"), usd("2.5")), usd("4.5"));
         assert_eq!(compute_left(usd("10"), usd("9"), usd("2")), PicoUsd::ZERO);
-        assert_eq!(compute_left(usd("10"), usd("-1"), PicoUsd::ZERO), usd("11"), "a refund gives room");
+        assert_eq!(
+            compute_left(usd("10"), usd("-1"), PicoUsd::ZERO),
+            usd("10"),
+            "a credit is no room beyond the limit"
+        );
         let most = PicoUsd::from_pico(i64::MAX);
         assert_eq!(compute_left(most, PicoUsd::from_pico(i64::MIN), PicoUsd::ZERO), most);
         assert_eq!(compute_left(PicoUsd::from_pico(1), most, most), PicoUsd::ZERO);

@@ -68,7 +68,8 @@ pub struct Shortfall {
     pub on_limit: OnLimit,
     /// How much it allows.
     pub limit: PicoUsd,
-    /// Booked in the windows that count.
+    /// Booked in the windows that count. A window in credit counts as empty: what is set aside may outlive it, and would then be more than
+    /// the limit.
     pub settled: PicoUsd,
     /// Set aside for other calls.
     pub reserved: PicoUsd,
@@ -198,7 +199,7 @@ async fn asked(
         "WITH new AS MATERIALIZED (SELECT value AS id FROM json_each(?1))
          SELECT b.id, b.name, b.on_limit, b.limit_pico, b.bucket, b.unpriced_allowed,
                 (SELECT k.ends_at FROM budget_buckets k WHERE k.budget_id = b.id AND k.starts_at = b.bucket) AS ends_at,
-                (SELECT coalesce(sum(k.spent_pico), 0) FROM budget_buckets k
+                (SELECT coalesce(sum(max(k.spent_pico, 0)), 0) FROM budget_buckets k
                  WHERE k.budget_id = b.id AND k.ends_at > b.counts_from) AS settled_pico,
                 coalesce(sum(r.amount_pico) FILTER (WHERE r.id NOT IN new), 0) AS reserved_pico,
                 coalesce(sum(r.amount_pico) FILTER (WHERE r.id IN new), 0) AS needed_pico,

@@ -71,7 +71,7 @@ pub struct BudgetRow {
 impl BudgetRow {
     /// What is left; nothing when more is spent and set aside than the limit.
     pub fn left(&self) -> PicoUsd {
-        let used = i128::from(self.settled.as_pico()) + i128::from(self.reserved.as_pico());
+        let used = i128::from(self.settled.as_pico()).max(0) + i128::from(self.reserved.as_pico());
         let left = (i128::from(self.budget.limit.as_pico()) - used).max(0);
         PicoUsd::from_pico_i128(left).unwrap_or(self.budget.limit)
     }
