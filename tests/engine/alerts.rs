@@ -6,20 +6,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
 use roundtable_domain::UnixMs;
 use roundtable_emulator::{Behaviour, Emulator, EmulatorOptions, Pace};
 use roundtable_engine::view::{
     AlertKind, AlertLevel, AlertSettings, AlertView, BudgetDraft, BudgetPeriod, MoneyChoice, OnLimit,
     OwnPrice, RunView, Settings,
 };
-use roundtable_engine::{Clock, Engine, Options, SystemClock};
+use roundtable_engine::{Clock, Engine, Options};
 use roundtable_tests::months::{Months, open_books};
 use roundtable_tests::{Window, options};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
-use crate::budgets::draft;
+use crate::budgets::{SetClock, draft};
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
@@ -28,27 +27,6 @@ const DAY: i64 = 24 * HOUR;
 const NOON: i64 = 1_795_262_400_000;
 
 const PROMPT: &str = "what nobody else should read";
-
-/// A clock that is set, in UTC.
-struct SetClock(AtomicI64);
-
-impl Clock for SetClock {
-    fn now(&self) -> UnixMs {
-        UnixMs(self.0.load(Ordering::Relaxed))
-    }
-
-    fn time_zone(&self) -> TimeZone {
-        TimeZone::UTC
-    }
-
-    fn new_id(&self) -> uuid::Uuid {
-        SystemClock.new_id()
-    }
-
-    fn jitter(&self) -> u64 {
-        SystemClock.jitter()
-    }
-}
 
 /// A data folder whose `OpenAI` is an emulator, and a clock.
 struct House {

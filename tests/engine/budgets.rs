@@ -251,8 +251,8 @@ async fn a_preview_knows_the_tightest_budget_the_shares_and_what_would_stop_it()
     assert_eq!(numbers(&shown), numbers(&told), "the composer shows what sending says");
 }
 
-/// A clock that is set, in a zone that is set.
-struct SetClock(AtomicI64);
+/// A clock that is set, in UTC.
+pub(crate) struct SetClock(pub(crate) AtomicI64);
 
 impl Clock for SetClock {
     fn now(&self) -> UnixMs {

@@ -110,8 +110,7 @@ impl Demand<'_> {
         if self.needed == PicoUsd::ZERO {
             return PicoUsd::ZERO;
         }
-        let used = i128::from(self.row.settled.as_pico()).max(0) + i128::from(self.row.reserved.as_pico());
-        let missing = (used + self.asked() - i128::from(self.row.budget.limit.as_pico())).max(0);
+        let missing = (self.row.used() + self.asked() - i128::from(self.row.budget.limit.as_pico())).max(0);
         PicoUsd::from_pico_i128(missing).unwrap_or(PicoUsd::from_pico(i64::MAX))
     }
 

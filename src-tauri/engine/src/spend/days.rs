@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::ToSpan as _;
 use roundtable_store::{SpendCell, Stretch};
 
-use super::span::Span;
+use super::span::{Span, columns_between};
 use crate::engine::Engine;
 use crate::error::EngineError;
 
@@ -27,13 +27,7 @@ impl Engine {
             .rev()
             .map(|back| moment.begin_of(today.checked_sub(back.days()).unwrap_or(today)))
             .collect();
-        let ends = begins.iter().skip(1).copied().chain([moment.end()]);
-        let stretches: Vec<Stretch> = begins
-            .iter()
-            .zip(ends)
-            .zip(0..)
-            .map(|((first, last), column)| Span { first: *first, last }.stretch(column))
-            .collect();
+        let stretches = columns_between(&begins, moment.end());
         let mut models: BTreeMap<String, Vec<i128>> = BTreeMap::new();
         for (target, cell) in self.real_cells(&stretches).await? {
             let days = models.entry(target).or_insert_with(|| vec![0; stretches.len()]);

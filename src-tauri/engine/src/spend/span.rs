@@ -175,6 +175,15 @@ impl Span {
     }
 }
 
+/// Columns as stretches, from where each begins to where the next one does; the last ends at `last`.
+pub(super) fn columns_between(begins: &[i64], last: i64) -> Vec<Stretch> {
+    let ends = begins.iter().skip(1).copied().chain([last]);
+    (0..)
+        .zip(begins.iter().copied().zip(ends))
+        .map(|(column, (first, last))| Stretch { column, first, last })
+        .collect()
+}
+
 /// A range in words; `None`: it is none.
 pub(super) fn range_of(words: &str, zone: &TimeZone) -> Option<SpendRange> {
     Some(match words {

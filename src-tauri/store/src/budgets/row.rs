@@ -69,10 +69,14 @@ pub struct BudgetRow {
 }
 
 impl BudgetRow {
+    /// Pico-dollars spent and set aside, as admission counts them: a period in credit is no room beyond the limit.
+    pub fn used(&self) -> i128 {
+        i128::from(self.settled.as_pico()).max(0) + i128::from(self.reserved.as_pico())
+    }
+
     /// What is left; nothing when more is spent and set aside than the limit.
     pub fn left(&self) -> PicoUsd {
-        let used = i128::from(self.settled.as_pico()).max(0) + i128::from(self.reserved.as_pico());
-        let left = (i128::from(self.budget.limit.as_pico()) - used).max(0);
+        let left = (i128::from(self.budget.limit.as_pico()) - self.used()).max(0);
         PicoUsd::from_pico_i128(left).unwrap_or(self.budget.limit)
     }
 }

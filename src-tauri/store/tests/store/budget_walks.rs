@@ -345,8 +345,9 @@ impl Walk {
         let new = budget(scope, i64::MAX);
         save(&self.stores[1], &new).await;
         let now = crate::budget_support::row(&self.room.store, new.id).await;
-        let used = now.settled.as_pico() + now.reserved.as_pico();
-        save(&self.stores[0], &Budget { limit: pico(used.max(0) + more + 1), ..new }).await;
+        // A limit can be drawn below what is set aside already; this one is above it, without help from a credit.
+        let used = now.settled.as_pico().max(0) + now.reserved.as_pico();
+        save(&self.stores[0], &Budget { limit: pico(used + more + 1), ..new }).await;
     }
 
     async fn look(&self) {

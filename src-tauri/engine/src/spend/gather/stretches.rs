@@ -3,16 +3,12 @@
 use roundtable_store::Stretch;
 
 use super::super::forecast::PACE_DAYS;
-use super::super::span::{Moment, Span};
+use super::super::span::{Moment, Span, columns_between};
 use crate::view::SpendRange;
 
 /// The columns of the chart, and after them the stretch before the range.
 pub(super) fn stretches(span: Span, range: SpendRange, columns: &[i64]) -> Vec<Stretch> {
-    let ends = columns.iter().skip(1).copied().chain([span.last]);
-    let mut stretches: Vec<Stretch> = (0..)
-        .zip(columns.iter().copied().zip(ends))
-        .map(|(column, (first, last))| Span { first, last }.stretch(column))
-        .collect();
+    let mut stretches = columns_between(columns, span.last);
     if range != SpendRange::All {
         let column = u32::try_from(columns.len()).unwrap_or(u32::MAX);
         stretches.push(span.before().stretch(column));
