@@ -244,6 +244,7 @@ pub(crate) fn spend(totals: &SpendTotals) -> Spend {
         usd: totals.real.to_string(),
         simulated_usd: totals.simulated.to_string(),
         estimated: totals.estimated,
+        at_least: totals.at_least,
         unpriced_calls: totals.unpriced_calls,
         calls: totals.calls,
         simulated_calls: totals.simulated_calls,

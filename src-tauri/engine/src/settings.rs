@@ -13,8 +13,10 @@ mod headers;
 mod limits;
 mod merge;
 mod model;
+mod named;
 mod profiles;
 mod provider;
 
 pub(crate) use effective::{Effective, RungValues};
 pub(crate) use environment::Environment;
+pub use named::{NamedSetting, SettingName, SettingOrigin};

@@ -8,17 +8,19 @@ mod days;
 mod entries;
 mod error;
 mod export;
+mod folders;
 mod forecast;
 mod gather;
+mod listing;
 mod names;
 mod picture;
 mod replay;
 mod span;
 mod sums;
-mod tables;
+pub(crate) mod tables;
 mod takeaway;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use roundtable_domain::TurnId;
 use roundtable_store::SpendSubject;
@@ -26,15 +28,15 @@ use roundtable_store::SpendSubject;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::view::{
-    AppError, FolderSpend, Spend, SpendBy, SpendChoices, SpendFilter, SpendName, SpendRange, SpendView,
-    TightestBudget,
+    AppError, BudgetScope, BudgetScopeKind, FolderSpend, Spend, SpendBy, SpendChoices, SpendFilter,
+    SpendName, SpendRange, SpendView, TightestBudget,
 };
 pub(crate) use days::DailyCosts;
 pub use error::SpendError;
 use gather::Gathered;
+pub use listing::{AtLeastSums, EntryList, Money};
 use names::names_of;
 use span::Moment;
-use sums::{Total, count, usd};
 
 impl Engine {
     /// Everything the Spend room shows for one filter.
@@ -43,7 +45,7 @@ impl Engine {
         let mut names = self.spend_names().await?;
         let gathered = Gathered::read(&self.inner.store, filter, &moment, &mut names).await?;
         let mut view = picture::picture(&gathered, filter, &moment, &names);
-        view.figures.tightest = self.tightest_budget(filter.simulated).await?;
+        view.figures.tightest = self.tightest_budget(filter).await?;
         Ok(view)
     }
 
@@ -70,46 +72,7 @@ impl Engine {
         })
     }
 
-    /// What the conversations of each folder have cost, in the order of the folders' names. Of all calls booked while their conversation
-    /// stood in it.
-    pub async fn folder_spend(&self) -> Result<Vec<FolderSpend>, AppError> {
-        let store = &self.inner.store;
-        let subjects = store.spend().subjects().await.map_err(EngineError::from)?;
-        let subjects: HashMap<i64, &SpendSubject> =
-            subjects.iter().map(|subject| (subject.id, subject)).collect();
-        let Some((first, last)) = store.spend().extent().await.map_err(EngineError::from)? else {
-            return Ok(Vec::new());
-        };
-        let all = span::Span { first, last: last + 1 };
-        let cells = store.spend().cells(&[all.stretch(0)]).await.map_err(EngineError::from)?;
-        let mut folders: HashMap<&str, (Total, Total)> = HashMap::new();
-        for cell in &cells {
-            let Some(subject) = subjects.get(&cell.subject).filter(|subject| !subject.folder.is_empty())
-            else {
-                continue;
-            };
-            let (real, simulated) = folders.entry(&subject.folder).or_default();
-            if subject.simulated { simulated } else { real }.add(&cell.sums);
-        }
-        let mut folders: Vec<FolderSpend> = folders
-            .into_iter()
-            .map(|(folder, (real, simulated))| FolderSpend {
-                folder: folder.to_owned(),
-                spend: Spend {
-                    usd: usd(real.cost),
-                    simulated_usd: usd(simulated.cost),
-                    estimated: real.estimated != 0,
-                    unpriced_calls: u32::try_from(count(real.unpriced)).unwrap_or(u32::MAX),
-                    calls: u32::try_from(count(real.requests)).unwrap_or(u32::MAX),
-                    simulated_calls: u32::try_from(count(simulated.requests)).unwrap_or(u32::MAX),
-                },
-            })
-            .collect();
-        folders.sort_by_key(|folder| folder.folder.to_lowercase());
-        Ok(folders)
-    }
-
-    /// What a turn has cost so far: every call of every version of its answers, and its title.
+    /// What a turn has cost so far: every call of every version of its answers.
     pub async fn turn_spend(&self, turn_id: TurnId) -> Result<Spend, AppError> {
         let totals = self.inner.store.ledger().turn_totals(turn_id).await.map_err(EngineError::from)?;
         Ok(crate::project::spend(&totals))
@@ -127,11 +90,13 @@ impl Engine {
         Ok(Moment::new(self.inner.clock.now(), &self.time_zone().await?))
     }
 
-    /// The budget in force that is used up most, of real money or of invented.
-    async fn tightest_budget(&self, simulated: bool) -> Result<Option<TightestBudget>, AppError> {
+    /// The budget in force that is used up most, of those that count anything the filter is about.
+    async fn tightest_budget(&self, filter: &SpendFilter) -> Result<Option<TightestBudget>, AppError> {
+        let simulated = filter.simulated;
         let budgets = self.list_budgets().await?.into_iter();
         let in_force = budgets.filter(|budget| !budget.draft.paused && budget.draft.simulated == simulated);
-        let tightest = in_force.max_by_key(|budget| budget.used_basis_points);
+        let concerned = in_force.filter(|budget| concerns(&budget.draft.scope, filter));
+        let tightest = concerned.max_by_key(|budget| budget.used_basis_points);
         Ok(tightest.map(|budget| TightestBudget {
             id: budget.id,
             name: budget.draft.name,
@@ -141,5 +106,28 @@ impl Engine {
             left_usd: budget.left_usd,
             simulated,
         }))
+    }
+}
+
+/// Whether a budget counts anything that a filter is about, as far as their names say.
+fn concerns(scope: &BudgetScope, filter: &SpendFilter) -> bool {
+    let Some(name) = &scope.name else { return true };
+    let among = |list: &[String]| list.is_empty() || list.contains(name);
+    let provider = || name.split_once('/').map_or(name.as_str(), |(provider, _)| provider);
+    let of_provider = |model: &String| model.split_once('/').is_some_and(|(provider, _)| provider == name);
+    match scope.kind {
+        BudgetScopeKind::Everything => true,
+        BudgetScopeKind::Provider => {
+            among(&filter.providers) && (filter.models.is_empty() || filter.models.iter().any(of_provider))
+        }
+        BudgetScopeKind::Model => {
+            among(&filter.models)
+                && (filter.providers.is_empty() || filter.providers.iter().any(|one| one == provider()))
+        }
+        BudgetScopeKind::Key => among(&filter.keys),
+        BudgetScopeKind::Conversation => among(&filter.conversations),
+        BudgetScopeKind::Folder => among(&filter.folders),
+        BudgetScopeKind::Tag => among(&filter.tags),
+        BudgetScopeKind::Source => among(&filter.sources),
     }
 }

@@ -23,13 +23,13 @@ mod trace;
 
 pub use alert::{AlertKind, AlertLevel, AlertSettings, AlertView};
 pub use analysis::{
-    AnalysisView, AppliedChange, ChangedValue, LatencyTrend, ModelAnalysis, Priority, Recommendation,
-    RecommendationKind, Said, SuccessRate, SuccessVerdict, TrendDirection,
+    AnalysisView, AppliedChange, CannotUndo, ChangedValue, FailedCall, LatencyTrend, ModelAnalysis, Priority,
+    Recommendation, RecommendationKind, Said, SuccessRate, SuccessVerdict, TrendDirection,
 };
 pub use attachment::{AttachmentKind, AttachmentView};
 pub use budget::{
-    BudgetDraft, BudgetPeriod, BudgetScope, BudgetScopeKind, BudgetStop, BudgetView, CheaperLane,
-    MoneyChoice, OnLimit, TightBudget, TightLane, TightestBudget,
+    BudgetDraft, BudgetOverrideView, BudgetPeriod, BudgetScope, BudgetScopeKind, BudgetStop, BudgetView,
+    CheaperLane, MoneyChoice, OnLimit, OverrideReason, TightBudget, TightLane, TightestBudget,
 };
 pub use conversation::{
     ConversationSnapshot, ConversationSummary, CostView, LaneView, RunView, Spend, TargetView, ToolCallView,
@@ -37,7 +37,7 @@ pub use conversation::{
 };
 pub use event::{RunEvent, TurnBatch};
 pub use fault::{AppError, Charged, FaultView, NextStep};
-pub use invoice::{InvoiceHead, InvoiceRow, InvoiceRowKey, InvoiceView};
+pub use invoice::{InvoiceChange, InvoiceHead, InvoiceRow, InvoiceRowKey, InvoiceSummary, InvoiceView};
 pub use preview::{CountSource, LanePreview, TurnPreview};
 pub use provider::{
     DialectView, KeyCheckView, KeyPlace, KeyState, KeyView, LocalServer, ModelView, NewProvider, PriceOrigin,
@@ -55,9 +55,9 @@ pub use settings::{
     CatalogueView, EffectiveValue, EmbeddingStats, OwnPrice, PriceChange, Profile, ProviderSettings,
 };
 pub use spend::{
-    EntryPage, EntryRow, EntryView, FolderSpend, ReplayView, SpendBy, SpendChoices, SpendFigures,
-    SpendFilter, SpendHour, SpendMeasure, SpendModel, SpendName, SpendRange, SpendRank, SpendSeries,
-    SpendStep, SpendSums, SpendView, Takeaway,
+    EntryPage, EntryRow, EntryView, FolderSpend, ReplayModel, ReplayOf, ReplayView, SpendBy, SpendChoices,
+    SpendDay, SpendFigures, SpendFilter, SpendHour, SpendMeasure, SpendModel, SpendName, SpendRange,
+    SpendRank, SpendSeries, SpendStep, SpendSums, SpendView, Takeaway,
 };
 pub use startup::{Currency, KeyringView, Language, Ready, Settings, Startup, TelemetrySettings, Theme};
 pub use statistics::{

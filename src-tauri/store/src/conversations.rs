@@ -278,6 +278,19 @@ impl Conversations<'_> {
         })
     }
 
+    /// What the conversations that stand in each folder now have cost, wherever they stood then; of a folder without an entry nothing.
+    pub async fn folder_totals(self) -> Result<Vec<(String, SpendTotals)>, StoreError> {
+        let rows = sqlx::query(concat!(
+            "SELECT c.folder, ",
+            spend_sums!(),
+            " FROM conversations c JOIN ledger_entries e ON e.conversation_id = c.id
+             WHERE c.folder IS NOT NULL AND c.archived_at IS NULL GROUP BY c.folder"
+        ))
+        .fetch_all(&self.0.readers)
+        .await?;
+        rows.iter().map(|row| Ok((row.text("folder")?, SpendTotals::read(row)?))).collect()
+    }
+
     /// Pins it, or unpins it with `None`.
     pub async fn pin(self, id: ConversationId, at: Option<UnixMs>) -> Result<(), StoreError> {
         let query = sqlx::query("UPDATE conversations SET pinned_at = ?2 WHERE id = ?1");

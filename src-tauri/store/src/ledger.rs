@@ -22,10 +22,6 @@ pub struct LedgerFilter {
     pub since: Option<UnixMs>,
     /// Before this moment.
     pub until: Option<UnixMs>,
-    /// A provider's slug.
-    pub provider: Option<String>,
-    /// A model, asked for or serving.
-    pub model: Option<String>,
     /// A conversation, which may be gone.
     pub conversation: Option<ConversationId>,
     /// Only simulated, or only real.
@@ -89,9 +85,8 @@ macro_rules! filtered {
             "SELECT ",
             $what,
             " FROM ledger_entries e
-             WHERE (?1 IS NULL OR at >= ?1) AND (?2 IS NULL OR at < ?2) AND (?3 IS NULL OR provider = ?3)
-               AND (?4 IS NULL OR model_requested = ?4 OR model_served = ?4)
-               AND (?5 IS NULL OR conversation_id = ?5) AND (?6 IS NULL OR simulated = ?6) ",
+             WHERE (?1 IS NULL OR at >= ?1) AND (?2 IS NULL OR at < ?2)
+               AND (?3 IS NULL OR conversation_id = ?3) AND (?4 IS NULL OR simulated = ?4) ",
             $rest
         )
     };
@@ -109,7 +104,7 @@ impl Ledger<'_> {
 
     /// Entries, newest first.
     pub async fn entries(self, filter: &LedgerFilter, limit: u32) -> Result<Vec<LedgerEntry>, StoreError> {
-        let query = sqlx::query(filtered!("e.*", "ORDER BY at DESC, id DESC LIMIT ?7"));
+        let query = sqlx::query(filtered!("e.*", "ORDER BY at DESC, id DESC LIMIT ?5"));
         let rows = bind(query, filter).bind(limit).fetch_all(&self.0.readers).await?;
         rows.iter().map(read).collect()
     }
@@ -185,8 +180,6 @@ fn bind<'q>(query: Query<'q>, filter: &'q LedgerFilter) -> Query<'q> {
     query
         .bind(filter.since.map(|at| at.0))
         .bind(filter.until.map(|at| at.0))
-        .bind(&filter.provider)
-        .bind(&filter.model)
         .bind(filter.conversation.map(|id| id.to_string()))
         .bind(filter.simulated)
 }

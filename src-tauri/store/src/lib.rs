@@ -64,17 +64,17 @@ pub use backup::{Backup, backups, restore_backup, set_aside_corrupt};
 pub use batches::{Batch, BatchItem, Batches, NewBatch};
 pub use books::Books;
 pub use budgets::{
-    Admission, BooksCheck, BucketCheck, Budget, BudgetOverride, BudgetRow, BudgetStanding, Budgets,
-    OverBudget, OverrideWhy, ReachedStep, Shortfall, SpentOn,
+    Admission, AskedOverride, BooksCheck, BucketCheck, Budget, BudgetOverride, BudgetRow, BudgetStanding,
+    Budgets, OverBudget, OverrideWhy, ReachedStep, RecordedOverride, Shortfall, SpentOn,
 };
-pub use calls::{Call, CallSource, Calls, Requested, ResponseCounts};
+pub use calls::{Call, CallSource, Calls, CallsMark, FailedCall, Requested, ResponseCounts};
 pub use catalogue::{CatalogueModel, CatalogueOrigin, CatalogueRoom};
 pub use conversations::{
     ContextMode, Conversation, ConversationListing, Conversations, NamesInUse, NewConversation, PageStart,
 };
 pub use embeddings::{EmbeddingKey, EmbeddingTotals, Embeddings, StoredEmbedding};
 pub use error::StoreError;
-pub use invoices::{BookedDay, Invoices, StoredInvoice, StoredInvoiceLine};
+pub use invoices::{BookedDay, FileCorrection, Invoices, StoredInvoice, StoredInvoiceLine};
 pub use keys::{Key, Keys, StoredPlace};
 pub use lanes::{Lane, Lanes, NewLane};
 pub use leases::{Lease, LeaseId, Leases};
@@ -92,11 +92,11 @@ pub use runs::{Beginning, NewRun, Run, RunChange, Runs};
 pub use settings::Settings;
 pub use snapshot::{ConversationSnapshot, LaneTurn, RunSnapshot, TurnSnapshot};
 pub use spend::{
-    CellSums, ConversationBand, ConversationCell, ConversationOrder, ConversationSums, EntryPlace,
+    AtLeast, CellSums, ConversationBand, ConversationCell, ConversationOrder, ConversationSums, EntryPlace,
     EntryQuery, FiledEntry, HourSums, QUARTER_MS, RecordedUsage, SpendCell, SpendCells, SpendDays, SpendRoom,
-    SpendSubject, Stretch, Vote, VoteCount,
+    SpendSubject, Stretch, TopConversations, UsageOf, Vote, VoteCount,
 };
 pub use store::Store;
-pub use token_ratios::{TokenRatio, TokenRatios};
+pub use token_ratios::{TokenRatio, TokenRatios, UnseenTokens};
 pub use traces::{NewTrace, Traces};
 pub use turns::{PastPrompt, SharedFiles, Turn, Turns};

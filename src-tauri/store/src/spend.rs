@@ -20,18 +20,24 @@ macro_rules! packed_sums {
     };
 }
 
+mod at_least;
 mod conversations;
 mod daybook;
 mod days;
 mod entries;
+mod single;
 mod subjects;
+mod usage;
 mod votes;
 
-pub use conversations::{ConversationBand, ConversationCell, ConversationOrder, ConversationSums};
+pub use at_least::AtLeast;
+pub use conversations::{ConversationBand, ConversationOrder, ConversationSums, TopConversations};
 pub(crate) use daybook::KeptSpend;
 pub use days::{SpendCells, SpendDays};
-pub use entries::{EntryPlace, EntryQuery, FiledEntry, RecordedUsage};
+pub use entries::{EntryPlace, EntryQuery, FiledEntry};
+pub use single::ConversationCell;
 pub use subjects::SpendSubject;
+pub use usage::{RecordedUsage, UsageOf};
 pub(crate) use votes::insert as insert_vote;
 pub use votes::{Vote, VoteCount};
 
@@ -144,6 +150,21 @@ impl SpendRoom<'_> {
         .fetch_one(&self.0.readers)
         .await?;
         Ok(row.opt_int("first")?.zip(row.opt_int("last")?))
+    }
+
+    /// The first quarter hour in which anything was booked of real money, or of invented; `None`: nothing was.
+    pub async fn begin_of(self, simulated: bool) -> Result<Option<i64>, StoreError> {
+        let first: Option<i64> = sqlx::query_scalar(
+            "WITH first (quarter) AS MATERIALIZED (
+                 SELECT d.day * 96 FROM spend_days d CROSS JOIN spend_subjects s ON s.id = d.subject_id
+                 WHERE d.entries > 0 AND s.simulated = ?1 ORDER BY d.day LIMIT 1)
+             SELECT min(q.quarter) FROM first CROSS JOIN spend_quarters q CROSS JOIN spend_subjects s ON s.id = q.subject_id
+             WHERE q.quarter >= first.quarter AND q.quarter < first.quarter + 96 AND q.entries > 0 AND s.simulated = ?1",
+        )
+        .bind(simulated)
+        .fetch_one(&self.0.readers)
+        .await?;
+        Ok(first)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use roundtable_domain::{LedgerEntryId, TurnId};
 use roundtable_engine::view::{
-    AppError, EntryPage, EntryView, FolderSpend, ReplayView, Spend, SpendChoices, SpendFilter, SpendView,
+    AppError, EntryPage, EntryView, FolderSpend, ReplayOf, ReplayView, Spend, SpendChoices, SpendFilter, SpendView,
 };
 use tauri::ipc::Request;
 use tauri::{AppHandle, Manager as _, State, command};
@@ -49,10 +49,10 @@ pub(crate) async fn spend_csv(
 #[command]
 pub(crate) async fn replay_cost(
     shell: State<'_, Shell>,
-    filter: SpendFilter,
+    of: ReplayOf,
     targets: Vec<String>,
-) -> Result<Vec<ReplayView>, AppError> {
-    shell.engine().await?.replay_cost(&filter, &targets).await
+) -> Result<ReplayView, AppError> {
+    shell.engine().await?.replay_cost(&of, &targets).await
 }
 
 #[command]

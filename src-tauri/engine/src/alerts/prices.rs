@@ -17,7 +17,7 @@ use super::sayings::{self, MainPrices, Replayed};
 use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::view::{AlertKind, AlertLevel, SpendFilter, SpendRange};
+use crate::view::{AlertKind, AlertLevel, ReplayOf, SpendFilter, SpendRange};
 
 /// A model counts as in use when it was called on one of so many days.
 const IN_USE_DAYS: u16 = 30;
@@ -81,14 +81,16 @@ impl Engine {
             ),
             None => sayings::price_gone_body(&MainPrices::of(&before)),
         };
+        let now = self.inner.clock.now();
         let dearer = sayings::has_risen(&steps);
         let after = after.map(|after| json!(after));
         let model = self.label(&Scope::Model(target.clone())).await?;
         Ok(Draft {
-            key: format!("{target}:{known}>{}", after.as_ref().unwrap_or(&Value::Null)),
+            // The same change may come again; that no two processes tell it is seen to by the price that is known.
+            key: format!("{target}:{known}>{}:{}", after.as_ref().unwrap_or(&Value::Null), now.0),
             kind: AlertKind::PriceChange,
             level: if dearer || after.is_none() { AlertLevel::Warning } else { AlertLevel::Info },
-            at: self.inner.clock.now(),
+            at: now,
             title: sayings::price(&model, &steps, after.is_none()),
             body,
             subject: target.clone(),
@@ -105,8 +107,8 @@ impl Engine {
             models: vec![target.to_owned()],
             ..SpendFilter::default()
         };
-        let replay = match self.replay_cost(&filter, &[target.to_owned()]).await {
-            Ok(replays) => replays.into_iter().next()?,
+        let replay = match self.replay_cost(&ReplayOf::Filter { filter }, &[target.to_owned()]).await {
+            Ok(replay) => replay,
             Err(error) => {
                 tracing::warn!(%error, "what another price would have cost is not known");
                 return None;
@@ -114,7 +116,7 @@ impl Engine {
         };
         let amount = |usd: &str| usd.parse::<PicoUsd>().ok();
         let actual = amount(&replay.actual_usd).filter(|_| replay.requests > 0)?;
-        Some(Replayed { actual, at_new_price: amount(replay.usd.as_deref()?)? })
+        Some(Replayed { actual, at_new_price: amount(replay.models.first()?.usd.as_deref()?)? })
     }
 
     async fn stale_prices(&self, models: usize) -> Result<Option<NewAlert>, EngineError> {
@@ -126,7 +128,7 @@ impl Engine {
         Ok(Some(self.alert_of(Draft {
             key: format!("{day}:{}", now.0),
             kind: AlertKind::StalePrices,
-            level: AlertLevel::Info,
+            level: AlertLevel::Warning,
             at: now,
             subject: String::new(),
             title: sayings::stale_prices(days),

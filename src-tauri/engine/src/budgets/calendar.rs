@@ -18,7 +18,7 @@ const SHORTEST_SLEEP: Duration = Duration::from_millis(50);
 
 impl Engine {
     /// The zone days, weeks and months are counted in: the user's, else the system's.
-    pub(crate) async fn time_zone(&self) -> Result<TimeZone, EngineError> {
+    pub async fn time_zone(&self) -> Result<TimeZone, EngineError> {
         let named = self.settings().await?.time_zone;
         let zone = named.and_then(|name| match TimeZone::get(&name) {
             Ok(zone) => Some(zone),
@@ -61,6 +61,7 @@ impl Engine {
         self.inner.tasks.spawn(async move {
             loop {
                 let Some(engine) = inner.upgrade().map(|inner| Self { inner }) else { return };
+                engine.recover_meanwhile().await;
                 let sleep = engine.until_next_window().await;
                 drop(engine);
                 tokio::select! {

@@ -1,7 +1,7 @@
 //! Single entries of the books: lists of them, and one with everything that is known of it.
 
-use roundtable_domain::{LedgerEntryId, UnixMs};
-use roundtable_store::{EntryPlace, FiledEntry, LedgerEntry};
+use roundtable_domain::{LedgerEntryId, Provenance, UnixMs};
+use roundtable_store::{EntryPlace, FiledEntry};
 
 use super::error::SpendError;
 use super::names::Names;
@@ -27,17 +27,6 @@ impl Engine {
         let full = found.len() == PAGE as usize;
         let next = found.last().filter(|_| full).map(|last| cursor_of(last.entry.at, last.entry.id));
         Ok(EntryPage { entries: found.iter().map(|entry| row(entry, &mut names)).collect(), next })
-    }
-
-    /// The latest entries a filter is about, whole.
-    pub async fn latest_entries(
-        &self,
-        filter: &SpendFilter,
-        limit: u32,
-    ) -> Result<Vec<LedgerEntry>, EngineError> {
-        let query = super::gather::query_of(&self.inner.store, filter, &self.spend_moment().await?).await?;
-        let found = self.inner.store.spend().entries(&query, None, limit).await?;
-        Ok(found.into_iter().map(|filed| filed.entry).collect())
     }
 
     /// The models of the books that are called so, as `provider/model`; what is named with its provider stays as it is.
@@ -70,7 +59,7 @@ impl Engine {
             price: entry.price,
             price_date: entry.cost.price_date,
             lines: entry.cost.lines,
-            stated: entry.cost.usd_exact,
+            stated: entry.cost.usd_exact.filter(|_| entry.cost.provenance == Some(Provenance::Reported)),
             at_least: entry.cost.at_least,
             adjustments,
         })

@@ -113,6 +113,16 @@ fn entry_row(filed: &FiledEntry, zone: &TimeZone) -> Row {
     ]
 }
 
+/// Entries as lines of CSV.
+pub(super) fn entry_lines(entries: &[FiledEntry], zone: &TimeZone) -> String {
+    written(entries.iter().map(|entry| entry_row(entry, zone)).collect())
+}
+
+/// The heading of [`entry_lines`].
+pub(super) fn entry_heading() -> String {
+    written(vec![words(&ENTRY_COLUMNS)])
+}
+
 /// One row a column of the chart, one column a band.
 fn series(view: &SpendView) -> Vec<Row> {
     let zone = zone_of(view);
@@ -223,7 +233,7 @@ fn harmless(field: &str) -> String {
     field.to_owned()
 }
 
-fn written(rows: Vec<Row>) -> String {
+pub(crate) fn written(rows: Vec<Row>) -> String {
     let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
     for row in rows {
         // Writing to memory does not fail.

@@ -20,6 +20,8 @@ pub struct Spend {
     pub simulated_usd: String,
     /// Part of the real dollars is estimated.
     pub estimated: bool,
+    /// Fees outside tokens may come on top of the real dollars.
+    pub at_least: bool,
     /// Calls whose cost is unknown, on top of the dollars.
     pub unpriced_calls: u32,
     /// Real calls that are booked, priced or not.

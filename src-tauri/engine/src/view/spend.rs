@@ -1,12 +1,29 @@
 //! Spend: what the books hold, by time and by thing, down to a single entry. Every amount is exact decimal text: a chart, a table, a
 //! file and the command line show the same digits. Real and invented money never mix: a filter asks for the one or the other.
 
-use roundtable_domain::{
-    AttemptId, ConversationId, CostLine, LedgerEntryId, Provenance, RunId, TokenUsage, TurnId, UnixMs,
-};
+use roundtable_domain::{AttemptId, CostLine, LedgerEntryId, Provenance, RunId, TokenUsage, TurnId, UnixMs};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
+
+/// A day of the calendar, written `2026-11-21`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct SpendDay(pub jiff::civil::Date);
+
+impl TryFrom<String> for SpendDay {
+    type Error = jiff::Error;
+
+    fn try_from(words: String) -> Result<Self, Self::Error> {
+        words.parse().map(Self)
+    }
+}
+
+impl From<SpendDay> for String {
+    fn from(day: SpendDay) -> Self {
+        day.0.to_string()
+    }
+}
 
 /// A stretch of time, in the user's time zone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
@@ -15,11 +32,15 @@ use ts_rs::TS;
 pub enum SpendRange {
     /// Since midnight.
     Today,
+    /// The day before today.
+    Yesterday,
     /// Since Monday.
     Week,
     /// Since the first of the month.
     #[default]
     Month,
+    /// The month before this one.
+    LastMonth,
     /// Today and the days before it, so many in all.
     Days {
         /// From 1 to 3660.
@@ -29,6 +50,15 @@ pub enum SpendRange {
     Year,
     /// Everything in the books.
     All,
+    /// From a day to another, both of them whole.
+    Dates {
+        /// The first day.
+        #[ts(type = "string")]
+        first: SpendDay,
+        /// The last day, no earlier than the first.
+        #[ts(type = "string")]
+        last: SpendDay,
+    },
     /// From a moment until before another.
     Between {
         /// The first moment.
@@ -115,8 +145,8 @@ pub struct SpendFilter {
     pub keys: Vec<String>,
     /// Sources.
     pub sources: Vec<String>,
-    /// Conversations, which may be gone.
-    pub conversations: Vec<ConversationId>,
+    /// Ids of conversations, which may be gone; empty text: what was spent outside of conversations.
+    pub conversations: Vec<String>,
     /// Folders.
     pub folders: Vec<String>,
     /// Tags.
@@ -167,7 +197,7 @@ pub struct SpendName {
 pub struct SpendSums {
     /// Dollars.
     pub usd: String,
-    /// Of these, dollars of estimated entries.
+    /// Of these, dollars of estimated entries, never more than all of them.
     pub estimated_usd: String,
     /// Calls that are booked, priced or not.
     #[ts(type = "number")]
@@ -191,17 +221,24 @@ pub struct SpendSums {
 #[ts(export)]
 pub struct SpendFigures {
     /// Since midnight, whatever the range, under the other filters.
-    pub today_usd: String,
+    pub today: SpendSums,
     /// In the range.
     pub range: SpendSums,
-    /// The same stretch of time before the range; `None` for all of the books.
+    /// Entries of the range that are corrections, beside its calls.
+    #[ts(type = "number")]
+    pub corrections: u64,
+    /// The stretch of time the range is compared with: the same part of the period before. `None`: there is none, or the books begin in it.
     pub before_usd: Option<String>,
-    /// What the month (or the range, when that reaches beyond today) comes to at the pace of the last 28 days; `None`: fewer than three days
-    /// with spend.
+    /// Its first moment.
+    pub before_from: Option<UnixMs>,
+    /// The first moment after it.
+    pub before_until: Option<UnixMs>,
+    /// What the week, the year, the range (when that reaches beyond today), else the month comes to at the pace of the last 28 days; `None`:
+    /// fewer than three days with spend.
     pub forecast_usd: Option<String>,
     /// Until when that is.
     pub forecast_until: Option<UnixMs>,
-    /// The budget in force that is used up most, and what is left of it.
+    /// The budget in force that is used up most, of those that count anything the filter is about, and what is left of it.
     pub tightest: Option<super::budget::TightestBudget>,
     /// Calls that answered to the end, in basis points of those that ended by themselves; `None`: there are none.
     pub success_basis_points: Option<u32>,
@@ -222,6 +259,11 @@ pub struct SpendSeries {
     /// As many as there are columns: dollars as exact decimal text, or a whole number of tokens, calls or milliseconds; `null` where there is
     /// nothing to show.
     pub values: Vec<Option<String>>,
+    /// Its sums over the range.
+    pub sums: SpendSums,
+    /// Mean time to the end of a call, in milliseconds.
+    #[ts(type = "number | null")]
+    pub average_ms: Option<u64>,
 }
 
 /// One row of the ranking.
@@ -296,8 +338,8 @@ pub enum Takeaway {
     Changed {
         /// In per cent of the stretch before; 250 is two and a half times as much.
         percent: u32,
-        /// What has changed most.
-        of: SpendName,
+        /// What has changed most; `None`: that is not known.
+        of: Option<SpendName>,
     },
     /// One column stands out.
     Peak {
@@ -305,8 +347,8 @@ pub enum Takeaway {
         at: UnixMs,
         /// Its share of the whole, in basis points.
         share_basis_points: u32,
-        /// What most of it is.
-        of: SpendName,
+        /// What most of it is; `None`: no single thing.
+        of: Option<SpendName>,
     },
     /// Spread over several, the largest first.
     Spread {
@@ -421,7 +463,7 @@ pub struct EntryView {
     pub price_date: Option<String>,
     /// The formula: what times what comes to what.
     pub lines: Vec<CostLine>,
-    /// As the provider stated it, verbatim.
+    /// As the provider stated it, verbatim; `None`: it did not.
     pub stated: Option<String>,
     /// Fees outside tokens may come on top.
     pub at_least: bool,
@@ -429,30 +471,73 @@ pub struct EntryView {
     pub adjustments: Vec<EntryRow>,
 }
 
-/// What recorded usage would have cost with another model.
+/// Whose recorded usage is priced again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[ts(export)]
+pub enum ReplayOf {
+    /// Of everything under a filter.
+    Filter {
+        /// Which.
+        filter: SpendFilter,
+    },
+    /// Of every call of a turn that is there.
+    Turn {
+        /// Which.
+        turn_id: TurnId,
+        /// Invented money instead of real.
+        simulated: bool,
+    },
+    /// Of every call of an answer that is there.
+    Run {
+        /// Which.
+        run_id: RunId,
+        /// Invented money instead of real.
+        simulated: bool,
+    },
+}
+
+/// What recorded usage has cost, and what it would have cost with other models.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct ReplayView {
-    /// With which.
-    pub of: SpendName,
-    /// Exact decimal dollars, estimated: its tokens are counted by another tokenizer; `None`: unpriced.
-    pub usd: Option<String>,
-    /// What it did cost, exact decimal dollars.
+    /// What it did cost, exact decimal dollars; corrections of single calls are in it.
     pub actual_usd: String,
+    /// Fees outside tokens may come on top of that; they are not priced again.
+    pub at_least: bool,
+    /// Corrections of no single call (an invoice's), on neither side.
+    pub corrections_usd: String,
     /// Calls that are reckoned with.
     #[ts(type = "number")]
     pub requests: u64,
     /// Calls whose usage or cost is not known, left out on both sides.
     #[ts(type = "number")]
     pub left_out: u64,
+    /// With the models that were asked for, in their order.
+    pub models: Vec<ReplayModel>,
 }
 
-/// What the conversations of a folder have cost.
+/// What recorded usage would have cost with another model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ReplayModel {
+    /// With which.
+    pub of: SpendName,
+    /// Exact decimal dollars, estimated: its tokens are counted by another tokenizer; `None`: unpriced.
+    pub usd: Option<String>,
+    /// Nobody has heard of such a model here.
+    pub unknown: bool,
+}
+
+/// What a folder has cost, seen from its conversations and from the books.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct FolderSpend {
     /// The folder.
     pub folder: String,
-    /// Of all calls booked while their conversation stood in it.
+    /// What the conversations that stand in it now have cost, wherever they stood then: the sum of the rows in it.
     pub spend: super::conversation::Spend,
+    /// What was booked under its name, which is what budgets of the folder count: of all calls made while their conversation stood
+    /// in it, also of those that have been moved or deleted since.
+    pub booked: super::conversation::Spend,
 }

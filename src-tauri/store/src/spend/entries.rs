@@ -1,7 +1,7 @@
 //! Entries of the books, found by the same subjects as the sums: a list never shows more or less than what was summed.
 
 use futures_util::TryStreamExt as _;
-use roundtable_domain::{AttemptId, LedgerEntryId, PicoUsd, TokenUsage, UnixMs};
+use roundtable_domain::{AttemptId, LedgerEntryId, UnixMs};
 use sqlx::sqlite::SqliteRow;
 
 use super::{QUARTER_MS, SpendRoom, quarter_of};
@@ -18,8 +18,15 @@ pub struct EntryQuery {
     pub last: i64,
     /// Only of these subjects; `None` is all.
     pub subjects: Option<Vec<i64>>,
-    /// Only of these conversations; empty is all.
+    /// Only of these conversations; empty is all. `""`: what was spent outside of conversations.
     pub conversations: Vec<String>,
+}
+
+impl EntryQuery {
+    /// Whether it is about what was spent outside of conversations, perhaps among others.
+    pub(super) fn is_of_outside(&self) -> bool {
+        self.conversations.iter().any(String::is_empty)
+    }
 }
 
 /// Where an entry stands in the books: later ones come first.
@@ -44,17 +51,6 @@ pub struct FiledEntry {
     pub title: Option<String>,
 }
 
-/// What a call has used and cost, for pricing it again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RecordedUsage {
-    /// When it was booked.
-    pub at: UnixMs,
-    /// Tokens, inclusive.
-    pub usage: TokenUsage,
-    /// Corrections included; `None`: not known.
-    pub cost: Option<PicoUsd>,
-}
-
 macro_rules! filed {
     ($rest:literal) => {
         concat!("SELECT e.*, c.title FROM ", $rest)
@@ -73,7 +69,26 @@ impl SpendRoom<'_> {
         let subjects = query.subjects.as_ref().map(json).transpose()?;
         let (before_at, before_id) =
             before.map_or((i64::MAX, String::new()), |place| (place.at.0, place.id.to_string()));
-        let rows = if query.conversations.is_empty() {
+        let rows = if query.is_of_outside() {
+            let quarters = self.quarters_of_outside(query, last, limit).await?;
+            sqlx::query(filed!(
+                "json_each(?1) q CROSS JOIN ledger_entries e
+                     ON e.at >= q.value * 900000 AND e.at < q.value * 900000 + 900000
+                 JOIN spend_entries v ON v.id = e.id
+                 LEFT JOIN conversations c ON c.id = e.conversation_id
+                 WHERE (?2 IS NULL OR v.subject_id IN (SELECT value FROM json_each(?2))) AND (e.at, e.id) < (?3, ?4)
+                   AND (v.conversation = '' OR e.conversation_id IN (SELECT value FROM json_each(?6)))
+                 ORDER BY e.at DESC, e.id DESC LIMIT ?5"
+            ))
+            .bind(json(&quarters)?)
+            .bind(subjects)
+            .bind(before_at)
+            .bind(before_id)
+            .bind(limit)
+            .bind(json(&query.conversations)?)
+            .fetch_all(&self.0.readers)
+            .await?
+        } else if query.conversations.is_empty() {
             let quarters = self.quarters_with(query, last, before, limit).await?;
             sqlx::query(filed!(
                 "json_each(?1) q CROSS JOIN ledger_entries e
@@ -165,36 +180,6 @@ impl SpendRoom<'_> {
         .fetch_all(&self.0.readers)
         .await?;
         rows.iter().map(read).collect()
-    }
-
-    /// Shows what calls have used, without holding them all.
-    pub async fn each_usage(
-        self,
-        query: &EntryQuery,
-        mut see: impl FnMut(&RecordedUsage) + Send,
-    ) -> Result<(), StoreError> {
-        let mut rows = sqlx::query(
-            "SELECT e.at, e.usage_input, e.usage_output, e.usage_cached, e.usage_cache_write, e.usage_reasoning,
-                    e.cost_pico + coalesce((SELECT sum(a.cost_pico) FROM ledger_entries a
-                                            WHERE a.attempt_id = e.attempt_id AND a.kind <> 'call'), 0) AS cost_pico
-             FROM ledger_entries e JOIN spend_entries v ON v.id = e.id
-             WHERE e.kind = 'call' AND e.at >= ?1 AND e.at < ?2
-               AND (?3 IS NULL OR v.subject_id IN (SELECT value FROM json_each(?3)))
-               AND (?4 IS NULL OR e.conversation_id IN (SELECT value FROM json_each(?4)))",
-        )
-        .bind(query.first.saturating_mul(QUARTER_MS))
-        .bind(query.last.saturating_mul(QUARTER_MS))
-        .bind(query.subjects.as_ref().map(json).transpose()?)
-        .bind((!query.conversations.is_empty()).then(|| json(&query.conversations)).transpose()?)
-        .fetch(&self.0.readers);
-        while let Some(row) = rows.try_next().await? {
-            see(&RecordedUsage {
-                at: row.time("at")?,
-                usage: row.usage()?,
-                cost: row.opt_money("cost_pico")?,
-            });
-        }
-        Ok(())
     }
 }
 

@@ -2,7 +2,7 @@
 import type { Spend } from "./Spend";
 
 /**
- * What the conversations of a folder have cost.
+ * What a folder has cost, seen from its conversations and from the books.
  */
 export type FolderSpend = { 
 /**
@@ -10,6 +10,11 @@ export type FolderSpend = {
  */
 folder: string, 
 /**
- * Of all calls booked while their conversation stood in it.
+ * What the conversations that stand in it now have cost, wherever they stood then: the sum of the rows in it.
  */
-spend: Spend, };
+spend: Spend, 
+/**
+ * What was booked under its name, which is what budgets of the folder count: of all calls made while their conversation stood
+ * in it, also of those that have been moved or deleted since.
+ */
+booked: Spend, };

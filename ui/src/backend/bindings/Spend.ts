@@ -17,6 +17,10 @@ simulated_usd: string,
  */
 estimated: boolean, 
 /**
+ * Fees outside tokens may come on top of the real dollars.
+ */
+at_least: boolean, 
+/**
  * Calls whose cost is unknown, on top of the dollars.
  */
 unpriced_calls: number, 
