@@ -17,9 +17,10 @@ use sqlx::SqliteConnection;
 use self::recount::From;
 use crate::Store;
 use crate::error::StoreError;
+use crate::row::Columns as _;
 
 pub use admission::{Admission, OverBudget, Shortfall, SpentOn};
-pub use alerts::{BudgetOverride, BudgetStanding, OverrideWhy, ReachedStep};
+pub use alerts::{AskedOverride, BudgetOverride, BudgetStanding, OverrideWhy, ReachedStep, RecordedOverride};
 pub use check::{BooksCheck, BucketCheck};
 pub use row::{Budget, BudgetRow};
 
@@ -63,6 +64,15 @@ macro_rules! counts {
 }
 pub(crate) use counts;
 
+/// What the buckets of a budget have booked together, as far as it counts. A bucket in credit counts as empty: what it let through on
+/// another day would outlive it. Admission, lists and alerts say it in these words, so that no two of them differ.
+macro_rules! booked {
+    ($bucket:literal) => {
+        concat!("coalesce(sum(max(", $bucket, ".spent_pico, 0)), 0)")
+    };
+}
+pub(crate) use booked;
+
 /// The end of a window that has none, as it is stored.
 pub(crate) const NEVER: i64 = i64::MAX;
 
@@ -74,6 +84,29 @@ impl Budgets<'_> {
     /// All budgets with their balances, oldest first. One query over what is open, not over the books.
     pub async fn list(self) -> Result<Vec<BudgetRow>, StoreError> {
         row::list(&mut *self.0.readers.acquire().await?).await
+    }
+
+    /// Budgets that count one thing of which neither the books nor the conversations know anything. Deleted conversations are known.
+    pub async fn unused(self) -> Result<Vec<BudgetId>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT b.id FROM budgets b
+             WHERE b.scope NOT IN ('everything', 'conversation')
+               AND NOT EXISTS (
+                   SELECT 1 FROM spend_subjects s WHERE s.booked = 1 AND s.simulated = b.simulated AND CASE b.scope
+                       WHEN 'provider' THEN b.scope_name = s.provider
+                       WHEN 'model' THEN b.scope_name = s.provider || '/' || s.model
+                       WHEN 'key' THEN b.scope_name = s.key_id
+                       WHEN 'folder' THEN b.scope_name = s.folder
+                       WHEN 'tag' THEN EXISTS (SELECT 1 FROM json_each(s.tags) t WHERE t.value = b.scope_name)
+                       WHEN 'source' THEN b.scope_name = s.source
+                       ELSE 0 END)
+               AND NOT (b.scope = 'folder' AND EXISTS (SELECT 1 FROM conversations c WHERE c.folder = b.scope_name))
+               AND NOT (b.scope = 'tag' AND EXISTS (
+                   SELECT 1 FROM conversations c, json_each(c.tags) t WHERE c.tags <> '[]' AND t.value = b.scope_name))",
+        )
+        .fetch_all(&self.0.readers)
+        .await?;
+        rows.iter().map(|row| row.parsed("id")).collect()
     }
 
     /// Makes a budget, or changes the one with this id.

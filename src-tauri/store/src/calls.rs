@@ -2,7 +2,10 @@
 //! a conversation never changes what is known of a model.
 
 use futures_util::TryStreamExt as _;
-use roundtable_domain::{AttemptId, ErrorCategory, PicoUsd, RunId, RunState, UnixMs};
+use roundtable_domain::{
+    AttemptId, ConversationId, ErrorCategory, LedgerEntryId, PicoUsd, ProviderError, RunId, RunState, TurnId,
+    UnixMs,
+};
 use serde::{Deserialize, Serialize};
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
@@ -103,6 +106,31 @@ pub struct Call {
     pub simulated: bool,
 }
 
+/// Which calls there are: it changes with every call that ends. What is purged is older than any window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallsMark(Option<i64>);
+
+/// A call that failed, with what is still kept of it. Its error is gone with its conversation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FailedCall {
+    /// The attempt's id.
+    pub id: AttemptId,
+    /// When it ended.
+    pub at: UnixMs,
+    /// What failed.
+    pub category: Option<ErrorCategory>,
+    /// From sending to the end, in milliseconds.
+    pub total_ms: Option<u64>,
+    /// What the provider said.
+    pub error: Option<ProviderError>,
+    /// Where it was asked.
+    pub conversation_id: Option<ConversationId>,
+    /// The turn there.
+    pub turn_id: Option<TurnId>,
+    /// What was booked for it all the same.
+    pub entry_id: Option<LedgerEntryId>,
+}
+
 /// How kept answers have done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ResponseCounts {
@@ -128,6 +156,23 @@ impl Calls<'_> {
         tx.commit().await
     }
 
+    /// How many tokens answers of a model usually have: the median of its last twenty complete ones, of two in the middle the longer,
+    /// so that one that was very long moves nothing. Answers of deleted conversations are among them. `None` before the first.
+    pub async fn usual_output(self, provider: &str, model: &str) -> Result<Option<u64>, StoreError> {
+        let row = sqlx::query(
+            "WITH latest AS (
+                 SELECT output_tokens FROM calls
+                 WHERE provider = ?1 AND model = ?2 AND source = 'model' AND state = 'complete' AND output_tokens IS NOT NULL
+                 ORDER BY at DESC LIMIT 20)
+             SELECT output_tokens AS tokens FROM latest ORDER BY output_tokens LIMIT 1 OFFSET (SELECT count(*) / 2 FROM latest)",
+        )
+        .bind(provider)
+        .bind(model)
+        .fetch_optional(&self.0.readers)
+        .await?;
+        row.as_ref().map_or(Ok(None), |row| row.opt_u64("tokens"))
+    }
+
     /// Shows the calls that ended from `since` on and before `until`, in order of time, without holding them all. `most`: only so
     /// many, the latest; those that ended in one millisecond are not parted.
     pub async fn each(
@@ -150,6 +195,38 @@ impl Calls<'_> {
             see(read(&row)?);
         }
         Ok(())
+    }
+
+    /// Where the calls stand: another mark, other calls. Takes no longer with more of them.
+    pub async fn mark(self) -> Result<CallsMark, StoreError> {
+        let last = sqlx::query_scalar("SELECT max(rowid) FROM calls").fetch_one(&self.0.readers).await?;
+        Ok(CallsMark(last))
+    }
+
+    /// The latest calls of a model that failed from `since` on, newest first.
+    pub async fn failed(
+        self,
+        provider: &str,
+        model: &str,
+        since: UnixMs,
+        most: u32,
+    ) -> Result<Vec<FailedCall>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT c.id, c.at, c.category, c.total_ms, a.error, t.conversation_id, t.id AS turn_id, e.id AS entry_id
+             FROM calls c LEFT JOIN attempts a ON a.id = c.id LEFT JOIN runs r ON r.id = c.run_id
+                  LEFT JOIN turns t ON t.id = r.turn_id
+                  LEFT JOIN ledger_entries e ON e.attempt_id = c.id AND e.kind = 'call'
+             WHERE c.at >= ?1 AND c.provider = ?2 AND c.model = ?3 AND c.source = 'model'
+                   AND c.state NOT IN ('complete', 'cancelled', 'interrupted')
+             ORDER BY c.at DESC LIMIT ?4",
+        )
+        .bind(since.0)
+        .bind(provider)
+        .bind(model)
+        .bind(most)
+        .fetch_all(&self.0.readers)
+        .await?;
+        rows.iter().map(read_failed).collect()
     }
 
     /// The model that served a name in the last call that said so, in the provider's words.
@@ -255,6 +332,19 @@ pub(crate) async fn insert(connection: &mut SqliteConnection, call: &Call) -> Re
         responses::used(connection, key, call.at).await?;
     }
     Ok(())
+}
+
+fn read_failed(row: &SqliteRow) -> Result<FailedCall, StoreError> {
+    Ok(FailedCall {
+        id: row.parsed("id")?,
+        at: row.time("at")?,
+        category: row.opt_word("category")?,
+        total_ms: row.opt_u64("total_ms")?,
+        error: row.opt_json("error")?,
+        conversation_id: row.opt_parsed("conversation_id")?,
+        turn_id: row.opt_parsed("turn_id")?,
+        entry_id: row.opt_parsed("entry_id")?,
+    })
 }
 
 fn read(row: &SqliteRow) -> Result<Call, StoreError> {

@@ -183,21 +183,6 @@ impl Runs<'_> {
         row.map(|row| row.parsed("id")).transpose()
     }
 
-    /// How many tokens the last twenty complete answers of a model had on average; `None` before the first.
-    pub async fn usual_output(self, provider: &str, model: &str) -> Result<Option<u64>, StoreError> {
-        let row = sqlx::query(
-            "SELECT CAST(round(avg(usage_output)) AS INTEGER) AS tokens FROM (
-                 SELECT usage_output FROM runs
-                 WHERE provider = ?1 AND model_requested = ?2 AND state = 'complete' AND usage_output IS NOT NULL
-                 ORDER BY started_at DESC LIMIT 20)",
-        )
-        .bind(provider)
-        .bind(model)
-        .fetch_one(&self.0.readers)
-        .await?;
-        row.opt_u64("tokens")
-    }
-
     /// Picks a run as the best of its turn, or unpicks it with `None`. The others lose the pick and nothing else.
     pub async fn set_picked(self, id: RunId, at: Option<UnixMs>) -> Result<(), StoreError> {
         let mut tx = self.0.begin().await?;

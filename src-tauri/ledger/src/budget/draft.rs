@@ -1,12 +1,14 @@
 //! What is wrong with a budget that somebody has written.
 
 use roundtable_domain::PicoUsd;
-use roundtable_domain::budget::{Period, Scope};
+use roundtable_domain::budget::{OnLimit, Period, Scope};
 
 /// The most characters of a name.
 const LONGEST_NAME: usize = 80;
 /// The highest step of an alert, in per cent.
 const HIGHEST_STEP: u16 = 1000;
+/// The step of the limit itself.
+const FULL: u16 = 100;
 /// The most steps.
 const MOST_STEPS: usize = 20;
 
@@ -56,6 +58,15 @@ pub fn check_steps(steps: &[u16]) -> Result<(), BudgetDraftError> {
     let in_range = steps.iter().all(|step| (1..=HIGHEST_STEP).contains(step));
     let ascending = steps.windows(2).all(|pair| matches!(pair, [low, high] if low < high));
     if in_range && ascending && steps.len() <= MOST_STEPS { Ok(()) } else { Err(BudgetDraftError::Steps) }
+}
+
+/// The steps a budget is kept with: one that only warns has nothing but its alerts, so the limit itself is always among them.
+pub fn steps_of(on_limit: OnLimit, mut steps: Vec<u16>) -> Vec<u16> {
+    if on_limit == OnLimit::Warn && !steps.contains(&FULL) {
+        let place = steps.iter().position(|step| *step > FULL).unwrap_or(steps.len());
+        steps.insert(place, FULL);
+    }
+    steps
 }
 
 /// What a budget without a name is called: `openai per month`, `everything in 30 days`. `label`: what people call the thing it

@@ -11,7 +11,7 @@ use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
 use super::alerts::{self, BudgetOverride, OverrideWhy};
-use super::{NEVER, counts};
+use super::{NEVER, booked, counts};
 use crate::error::StoreError;
 use crate::ledger::Source;
 use crate::reservations::NewReservation;
@@ -199,7 +199,9 @@ async fn asked(
         "WITH new AS MATERIALIZED (SELECT value AS id FROM json_each(?1))
          SELECT b.id, b.name, b.on_limit, b.limit_pico, b.bucket, b.unpriced_allowed,
                 (SELECT k.ends_at FROM budget_buckets k WHERE k.budget_id = b.id AND k.starts_at = b.bucket) AS ends_at,
-                (SELECT coalesce(sum(max(k.spent_pico, 0)), 0) FROM budget_buckets k
+                (SELECT ",
+        booked!("k"),
+        " FROM budget_buckets k
                  WHERE k.budget_id = b.id AND k.ends_at > b.counts_from) AS settled_pico,
                 coalesce(sum(r.amount_pico) FILTER (WHERE r.id NOT IN new), 0) AS reserved_pico,
                 coalesce(sum(r.amount_pico) FILTER (WHERE r.id IN new), 0) AS needed_pico,

@@ -1,11 +1,11 @@
 //! Alerts that have been raised, and what was sent against a budget.
 
-use roundtable_domain::{BudgetId, PicoUsd, RunId, TurnId, UnixMs};
+use roundtable_domain::{BudgetId, ConversationId, PicoUsd, RunId, TurnId, UnixMs};
 use serde::{Deserialize, Serialize};
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
-use super::Budgets;
+use super::{Budgets, booked};
 use crate::error::StoreError;
 use crate::row::Columns as _;
 
@@ -82,15 +82,37 @@ pub struct BudgetOverride {
     pub at: UnixMs,
 }
 
+/// An override with what was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedOverride {
+    /// As it was written down.
+    pub record: BudgetOverride,
+    /// The question; `None`: it is gone, or there was none.
+    pub asked: Option<AskedOverride>,
+}
+
+/// A question that was asked against a budget.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskedOverride {
+    /// In its own words.
+    pub question: String,
+    /// Where.
+    pub conversation_id: ConversationId,
+    /// That conversation's title; may be empty.
+    pub title: String,
+}
+
 impl Budgets<'_> {
     /// How budgets in force stand, in the window that is open and, but for rolling ones, in those that were over since a time and
     /// after the budget was last changed: nobody may have looked before they were.
     pub async fn standings(self, over_since: UnixMs) -> Result<Vec<BudgetStanding>, StoreError> {
-        let rows = sqlx::query(
+        let rows = sqlx::query(concat!(
             "SELECT w.*, (SELECT json_group_array(DISTINCT a.percent) FROM budget_alerts a
                           WHERE a.budget_id = w.budget_id AND a.bucket >= w.counts_from
                             AND (w.over_at IS NULL OR a.bucket = w.bucket)) AS noted
-             FROM (SELECT b.id AS budget_id, b.bucket, b.counts_from, NULL AS over_at, sum(k.spent_pico) AS spent_pico
+             FROM (SELECT b.id AS budget_id, b.bucket, b.counts_from, NULL AS over_at, ",
+            booked!("k"),
+            " AS spent_pico
                    FROM budgets b JOIN budget_buckets k ON k.budget_id = b.id AND k.ends_at > b.counts_from
                    WHERE b.paused = 0 GROUP BY b.id
                    UNION ALL
@@ -98,7 +120,7 @@ impl Budgets<'_> {
                    FROM budgets b JOIN budget_buckets k ON k.budget_id = b.id
                      AND k.ends_at > max(b.updated_at, ?1) AND k.starts_at <> b.bucket AND k.until_row IS NOT NULL
                    WHERE b.paused = 0 AND b.period <> 'rolling') w",
-        )
+        ))
         .bind(over_since.0)
         .fetch_all(&self.0.readers)
         .await?;
@@ -116,14 +138,19 @@ impl Budgets<'_> {
             .collect()
     }
 
-    /// What was sent against a budget, newest first.
-    pub async fn overrides(self, id: BudgetId, limit: u32) -> Result<Vec<BudgetOverride>, StoreError> {
-        let rows =
-            sqlx::query("SELECT * FROM budget_overrides WHERE budget_id = ?1 ORDER BY id DESC LIMIT ?2")
-                .bind(id.to_string())
-                .bind(limit)
-                .fetch_all(&self.0.readers)
-                .await?;
+    /// What was sent against a budget, newest first, with the question as far as it is still there.
+    pub async fn overrides(self, id: BudgetId, limit: u32) -> Result<Vec<RecordedOverride>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT o.*, t.text AS question, t.conversation_id, c.title
+             FROM budget_overrides o
+             LEFT JOIN turns t ON t.id = coalesce(o.turn_id, (SELECT r.turn_id FROM runs r WHERE r.id = o.run_id))
+             LEFT JOIN conversations c ON c.id = t.conversation_id
+             WHERE o.budget_id = ?1 ORDER BY o.id DESC LIMIT ?2",
+        )
+        .bind(id.to_string())
+        .bind(limit)
+        .fetch_all(&self.0.readers)
+        .await?;
         rows.iter().map(read_override).collect()
     }
 }
@@ -184,8 +211,8 @@ pub(super) async fn record(
     Ok(())
 }
 
-fn read_override(row: &SqliteRow) -> Result<BudgetOverride, StoreError> {
-    Ok(BudgetOverride {
+fn read_override(row: &SqliteRow) -> Result<RecordedOverride, StoreError> {
+    let record = BudgetOverride {
         budget_id: row.parsed("budget_id")?,
         why: row.word("why")?,
         over: row.money("over_pico")?,
@@ -194,5 +221,14 @@ fn read_override(row: &SqliteRow) -> Result<BudgetOverride, StoreError> {
         run_id: row.opt_parsed("run_id")?,
         lease_id: row.parsed("lease_id")?,
         at: row.time("at")?,
-    })
+    };
+    let asked = match row.opt_text("question")? {
+        Some(question) => Some(AskedOverride {
+            question,
+            conversation_id: row.parsed("conversation_id")?,
+            title: row.opt_text("title")?.unwrap_or_default(),
+        }),
+        None => None,
+    };
+    Ok(RecordedOverride { record, asked })
 }

@@ -5,7 +5,7 @@ use roundtable_domain::{BudgetId, PicoUsd, UnixMs};
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
-use super::{NEVER, counts};
+use super::{NEVER, booked, counts};
 use crate::error::StoreError;
 use crate::row::{Columns as _, json};
 
@@ -50,7 +50,7 @@ pub struct BudgetRow {
     pub budget: Budget,
     /// The window that is open.
     pub window: Window,
-    /// Booked in the windows that count.
+    /// Booked in the windows that count; one in credit counts as empty, also among others.
     pub settled: PicoUsd,
     /// Set aside for calls under way.
     pub reserved: PicoUsd,
@@ -60,6 +60,8 @@ pub struct BudgetRow {
     pub unpriced_calls: u64,
     /// What was sent beyond the limit in the windows that count, because somebody said so: worst cases.
     pub overridden: PicoUsd,
+    /// How often something was sent against it because somebody said so, ever.
+    pub overrides: u32,
     /// The highest step of the alert that has been raised in the windows that count.
     pub alerted_percent: Option<u16>,
     /// When it was made.
@@ -69,9 +71,9 @@ pub struct BudgetRow {
 }
 
 impl BudgetRow {
-    /// Pico-dollars spent and set aside, as admission counts them: a period in credit is no room beyond the limit.
+    /// Pico-dollars spent and set aside, as admission counts them.
     pub fn used(&self) -> i128 {
-        i128::from(self.settled.as_pico()).max(0) + i128::from(self.reserved.as_pico())
+        i128::from(self.settled.as_pico()) + i128::from(self.reserved.as_pico())
     }
 
     /// What is left; nothing when more is spent and set aside than the limit.
@@ -89,11 +91,12 @@ macro_rules! budgets_with_balance {
                      WHERE r.settled_at IS NULL AND ", counts!("r"), ") AS reserved_pico,
                     (SELECT coalesce(sum(o.over_pico), 0) FROM budget_overrides o
                      WHERE o.budget_id = b.id AND o.bucket >= b.counts_from) AS overridden_pico,
+                    (SELECT count(*) FROM budget_overrides o WHERE o.budget_id = b.id) AS overrides,
                     (SELECT max(a.percent) FROM budget_alerts a
                      WHERE a.budget_id = b.id AND a.bucket >= b.counts_from) AS alerted_percent
              FROM budgets b
              JOIN budget_buckets k ON k.budget_id = b.id AND k.starts_at = b.bucket
-             JOIN (SELECT c.id, sum(d.spent_pico) AS spent_pico, sum(d.calls) AS calls,
+             JOIN (SELECT c.id, ", booked!("d"), " AS spent_pico, sum(d.calls) AS calls,
                           sum(d.unpriced_calls) AS unpriced_calls
                    FROM budgets c JOIN budget_buckets d ON d.budget_id = c.id AND d.ends_at > c.counts_from
                    GROUP BY c.id) s ON s.id = b.id ",
@@ -167,6 +170,7 @@ fn read(row: &SqliteRow) -> Result<BudgetRow, StoreError> {
         calls: row.opt_u64("calls")?.unwrap_or(0),
         unpriced_calls: row.opt_u64("unpriced_calls")?.unwrap_or(0),
         overridden: row.money("overridden_pico")?,
+        overrides: row.count("overrides")?,
         alerted_percent: small(row, "alerted_percent")?,
         created_at: row.time("created_at")?,
         updated_at: row.time("updated_at")?,

@@ -54,6 +54,18 @@ impl EntryKind {
 }
 
 impl Source {
+    /// Every purpose there is.
+    pub const ALL: [Self; 8] = [
+        Self::Chat,
+        Self::Cli,
+        Self::Batch,
+        Self::Title,
+        Self::Judge,
+        Self::Gateway,
+        Self::Embedding,
+        Self::Invoice,
+    ];
+
     /// The word used in JSON and SQL.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,12 +1,12 @@
 //! Whether a call may be made: decided for all lanes at once, and nothing is written when it may not.
 
-use roundtable_domain::budget::{OnLimit, Scope};
-use roundtable_domain::{RunId, UnixMs};
-use roundtable_store::{Admission, Budget, OverrideWhy};
+use roundtable_domain::budget::{OnLimit, Period, Scope, Window};
+use roundtable_domain::{BudgetId, ConversationId, LaneId, RunId, UnixMs};
+use roundtable_store::{Admission, Budget, OverrideWhy, Store};
 
 use crate::budget_support::{
-    ask, asked, assert_sound, balance, budget, everything, over, pay, pico, refused, release, room, save,
-    set_aside, spent_on,
+    END, ask, asked, assert_sound, balance, budget, everything, over, pay, pico, refused, release, room,
+    save, set_aside, spent_on, window,
 };
 use crate::support::{conversation, id, new_attempt, new_retry, new_run};
 
@@ -31,7 +31,7 @@ async fn all_lanes_of_a_turn_fit_or_none_is_sent() {
     assert_eq!((tight.missing(), tight.left()), (pico(1), pico(50)));
     assert_eq!((&tight.counted[..], &tight.unpriced[..]), (&[0, 1, 2, 3][..], &[1][..]));
     assert_eq!((unpriced.budget_id, unpriced.missing(), &unpriced.unpriced[..]), (other, pico(0), &[1][..]));
-    assert_eq!(tight.ends_at, Some(UnixMs(crate::budget_support::END)));
+    assert_eq!(tight.ends_at, Some(UnixMs(END)));
 
     let stop = refused(store, &place, &[Some(51)], &free()).await;
     assert_eq!(stop.budgets.iter().map(|one| one.budget_id).collect::<Vec<_>>(), [all]);
@@ -87,6 +87,37 @@ async fn a_call_that_costs_nothing_is_not_kept_from_a_budget_that_is_spent() {
     assert_eq!((stop.budgets[0].missing(), stop.budgets[0].left()), (pico(21), pico(0)));
 }
 
+/// Three days that count: the first in credit, the second spent on, the third open.
+async fn with_a_day_in_credit(store: &Store, place: &(ConversationId, Vec<LaneId>)) -> BudgetId {
+    let rolls = Budget { period: Period::Rolling { days: 3 }, ..budget(Scope::Everything, 100) };
+    let day = |number: i64| Window { counts_from: UnixMs(0), ..window(number * END, (number + 1) * END) };
+    store.budgets().save(&rolls, &[day(0)], false, UnixMs(1)).await.unwrap();
+    let call = asked(store, place, &[1]).await.remove(0);
+    pay(store, &call, -30).await;
+    store.budgets().advance(&[(rolls.id, day(1))]).await.unwrap();
+    let call = asked(store, place, &[90]).await.remove(0);
+    pay(store, &call, 90).await;
+    store.budgets().advance(&[(rolls.id, day(2))]).await.unwrap();
+    rolls.id
+}
+
+#[tokio::test]
+async fn a_day_in_credit_is_no_room_on_the_others_and_everybody_says_so() {
+    let room = room().await;
+    let store = &room.store;
+    let place = conversation(store, &["demo/swift"], 1).await;
+    let rolls = with_a_day_in_credit(store, &place).await;
+    let shown = crate::budget_support::row(store, rolls).await;
+    assert_eq!((shown.settled, shown.left()), (pico(90), pico(10)), "the day that is left out may go first");
+    let standing = store.budgets().standings(UnixMs(0)).await.unwrap().remove(0);
+    assert_eq!(standing.spent, pico(90), "an alert counts as the list does");
+    let stop = refused(store, &place, &[Some(11)], &free()).await;
+    assert_eq!((stop.budgets[0].settled, stop.budgets[0].left()), (shown.settled, shown.left()));
+    asked(store, &place, &[10]).await;
+    assert_eq!(balance(store, rolls).await, (90, 10));
+    assert_sound(store).await;
+}
+
 #[tokio::test]
 async fn an_override_is_for_once_for_one_budget_and_on_record() {
     let room = room().await;
@@ -94,14 +125,16 @@ async fn an_override_is_for_once_for_one_budget_and_on_record() {
     let place = conversation(store, &["demo/swift"], 1).await;
     let all = everything(store, 100).await;
     let mine = save(store, &budget(Scope::Conversation(place.0), 50)).await;
-    let say = |ids: &[roundtable_domain::BudgetId]| Admission { overrides: ids.to_vec(), ..free() };
+    let say = |ids: &[BudgetId]| Admission { overrides: ids.to_vec(), ..free() };
     let stop = refused(store, &place, &[Some(120)], &say(&[all])).await;
     assert_eq!(stop.budgets[0].budget_id, mine, "the other one still stands in the way");
     let call = ask(store, &place, &[Some(120)], &say(&[all, mine])).await.unwrap().remove(0);
-    let record = store.budgets().overrides(mine, 9).await.unwrap().remove(0);
+    let found = store.budgets().overrides(mine, 9).await.unwrap().remove(0);
+    assert_eq!(found.asked.unwrap().question, "hi", "what was asked is found from the record");
+    let record = found.record;
     assert_eq!((record.why, record.over, record.turn_id), (OverrideWhy::Limit, pico(70), Some(call.turn)));
     assert_eq!((record.lease_id, record.at), (crate::support::lease(), UnixMs(10)));
-    assert_eq!(store.budgets().overrides(all, 9).await.unwrap()[0].over, pico(20));
+    assert_eq!(store.budgets().overrides(all, 9).await.unwrap()[0].record.over, pico(20));
     let found = crate::budget_support::row(store, mine).await;
     assert_eq!((found.overridden, found.left()), (pico(70), pico(0)));
     refused(store, &place, &[Some(1)], &free()).await;
@@ -127,7 +160,7 @@ async fn a_model_without_a_price_needs_consent() {
     assert!(text.contains("without a price") && text.contains("nothing was sent"), "{text}");
     let consent = Admission { allow_unpriced: true, ..free() };
     ask(store, &place, &[None, Some(1)], &consent).await.unwrap();
-    let record = store.budgets().overrides(all.id, 9).await.unwrap().remove(0);
+    let record = store.budgets().overrides(all.id, 9).await.unwrap().remove(0).record;
     assert_eq!((record.why, record.unpriced_calls, record.over), (OverrideWhy::Unpriced, 1, pico(0)));
     refused(store, &place, &[None], &free()).await;
     all.unpriced_allowed = vec!["demo/swift".into()];
@@ -173,7 +206,7 @@ async fn a_retry_a_further_call_and_a_call_of_its_own_are_asked_the_same() {
     let attempt = new_attempt(call.run, Some(beyond.id));
     let consent = Admission { overrides: vec![all], ..free() };
     store.begin_attempt(&attempt, Some(&beyond), None, &consent).await.unwrap();
-    let record = store.budgets().overrides(all, 9).await.unwrap().remove(0);
+    let record = store.budgets().overrides(all, 9).await.unwrap().remove(0).record;
     assert_eq!((record.turn_id, record.run_id, record.over), (None, Some(call.run), pico(1)));
     assert_sound(store).await;
 }

@@ -49,6 +49,42 @@ async fn all(store: &Store) -> Vec<Call> {
 }
 
 #[tokio::test]
+async fn an_answer_is_usually_as_long_as_most_of_the_last_twenty() {
+    let room = Room::new().await;
+    let usual = async || room.store.calls().usual_output("demo", "swift").await.unwrap();
+    assert_eq!(usual().await, None);
+    let answer = |at, output| Call {
+        provider: "demo".into(),
+        model: "swift".into(),
+        // Not every server says who served it.
+        model_served: None,
+        state: RunState::Complete,
+        output_tokens: Some(output),
+        ..call(at)
+    };
+    room.store.calls().add(&answer(1, 70)).await.unwrap();
+    assert_eq!(usual().await, Some(70), "one is better than a rule of thumb");
+    for at in 2..12 {
+        room.store.calls().add(&answer(at, 9_000)).await.unwrap();
+    }
+    for at in 12..31 {
+        room.store.calls().add(&answer(at, 10 + u64::try_from(at).unwrap() % 2)).await.unwrap();
+    }
+    // Nineteen answers of 10 or 11 tokens and one that was very long.
+    room.store.calls().add(&answer(31, 1_000_000)).await.unwrap();
+    assert_eq!(usual().await, Some(11), "one that is long moves nothing");
+    for other in [
+        Call { state: RunState::Truncated, ..answer(40, 5) },
+        Call { source: CallSource::Cache, ..answer(41, 5) },
+        Call { model: "other".into(), ..answer(42, 5) },
+        Call { output_tokens: None, ..answer(43, 0) },
+    ] {
+        room.store.calls().add(&other).await.unwrap();
+    }
+    assert_eq!(usual().await, Some(11), "only what came to its end, was sent and was counted");
+}
+
+#[tokio::test]
 async fn a_call_is_read_as_it_was_written_and_counted_once() {
     let room = Room::new().await;
     let (later, earlier) = (call(20), call(10));

@@ -51,25 +51,6 @@ async fn everything_that_is_said_about_an_answer_comes_back() {
 }
 
 #[tokio::test]
-async fn an_answer_is_usually_as_long_as_the_last_twenty() {
-    let room = Room::new().await;
-    let usual = async || room.store.runs().usual_output("demo", "swift").await.unwrap();
-    assert_eq!(usual().await, None);
-    let (conversation, lanes) = conversation(&room.store, &["demo/swift"], 1).await;
-    for number in 0..22_u32 {
-        let begun = begin(&room.store, conversation, &lanes, "hi", 10 + i64::from(number)).await.remove(0);
-        let mut end = finished(&begun, "hello", cost(42));
-        end.usage.output = Some(if number < 2 { 1_000_000 } else { 10 + u64::from(number % 2) });
-        if number == 21 {
-            end.state = RunState::Truncated;
-        }
-        room.store.finish_run(&end).await.unwrap();
-    }
-    // Nineteen answers of 10 or 11 tokens and one of the first two.
-    assert_eq!(usual().await, Some(50_010));
-}
-
-#[tokio::test]
 async fn a_turn_is_written_whole_or_not_at_all() {
     let room = Room::new().await;
     let (conversation, lanes) = conversation(&room.store, &["demo/swift"], 1).await;
