@@ -6,7 +6,8 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use roundtable_domain::{PicoUsd, UnixMs};
 use roundtable_engine::view::{
-    Settings, SpendBy, SpendFilter, SpendMeasure, SpendName, SpendRange, SpendStep, SpendView, Takeaway,
+    ReplayOf, Settings, SpendBy, SpendFilter, SpendMeasure, SpendName, SpendRange, SpendStep, SpendView,
+    Takeaway,
 };
 use roundtable_engine::{Clock, Engine, Options};
 use roundtable_tests::months::{Dice, Months, open_books};
@@ -148,8 +149,9 @@ async fn any_filter(engine: &Engine, dice: &mut Dice, now: UnixMs) -> SpendFilte
         conversations.extend(
             known
                 .iter()
-                .filter_map(|rank| rank.of.name.parse::<roundtable_domain::ConversationId>().ok())
-                .take(3),
+                .map(|rank| rank.of.name.clone())
+                .filter(|name| name != "*")
+                .take(1 + usize::try_from(dice.below(3)).unwrap()),
         );
     }
     SpendFilter {
@@ -244,21 +246,33 @@ async fn the_same_history_is_priced_at_other_prices_or_says_that_it_cannot_be() 
     window.until(|seen| seen.done).await;
     let filter = SpendFilter {
         range: SpendRange::All,
-        conversations: vec![conversation.summary.id],
+        conversations: vec![conversation.summary.id.to_string()],
         simulated: true,
         ..SpendFilter::default()
     };
     let targets = ["demo/swift", "demo/scholar", "demo/nobody", "nowhere/m"].map(str::to_owned);
-    let replays = room.engine.replay_cost(&filter, &targets).await.unwrap();
+    let of_filter = ReplayOf::Filter { filter: filter.clone() };
+    let replay = room.engine.replay_cost(&of_filter, &targets).await.unwrap();
     let spent = room.engine.spend(&filter).await.unwrap().figures.range.usd;
-    let (swift, scholar) = (replays[0].usd.as_deref().unwrap(), replays[1].usd.as_deref().unwrap());
+    let models = &replay.models;
+    let (swift, scholar) = (models[0].usd.as_deref().unwrap(), models[1].usd.as_deref().unwrap());
     assert!(pico(swift) < pico(&spent) && pico(&spent) < pico(scholar), "{swift} {spent} {scholar}");
-    assert!(
-        replays
-            .iter()
-            .all(|replay| replay.actual_usd == spent && replay.requests == 2 && replay.left_out == 0)
+    assert_eq!((&replay.actual_usd, replay.requests, replay.left_out), (&spent, 2, 0));
+    assert_eq!((&models[2].usd, &models[3].usd), (&None, &None), "unpriced, not free");
+    let unknown: Vec<bool> = models.iter().map(|model| model.unknown).collect();
+    assert_eq!(unknown, [false, false, true, true], "nobody has heard of these");
+    let of_turn = ReplayOf::Turn { turn_id: turn.id, simulated: true };
+    assert_eq!(room.engine.replay_cost(&of_turn, &targets).await.unwrap(), replay, "a turn of its own");
+    let alone = ReplayOf::Run { run_id: turn.runs[0].id, simulated: true };
+    let alone = room.engine.replay_cost(&alone, &targets).await.unwrap();
+    assert_eq!(alone.requests, 1);
+    assert_eq!(
+        alone.models[0].usd.as_ref(),
+        Some(&alone.actual_usd),
+        "at its own price it costs what it did"
     );
-    assert_eq!((&replays[2].usd, &replays[3].usd), (&None, &None), "unpriced, not free");
+    let none = room.engine.replay_cost(&of_turn, &[]).await.unwrap();
+    assert_eq!((&none.actual_usd, none.models.len()), (&spent, 0), "as it was, beside nobody");
 
     let opened = room.engine.open_conversation(conversation.summary.id).await.unwrap();
     assert_eq!(opened.turns[0].spend.simulated_usd, spent, "what this comparison cost");
@@ -307,10 +321,21 @@ async fn folders_and_picks_stand_as_they_were() {
         [("demo/scholar".to_owned(), 1, 1), ("demo/swift".to_owned(), 0, 1)],
         "one pick a turn"
     );
+    let folders = async || {
+        let folders = room.engine.folder_spend().await.unwrap().into_iter();
+        let calls = folders.map(|one| (one.folder, one.spend.simulated_calls, one.booked.simulated_calls));
+        calls.collect::<Vec<_>>()
+    };
+    assert_eq!(folders().await, [("Boats".to_owned(), 2, 2)]);
+    room.engine.set_conversation_folder(conversation, Some("Harbour")).await.unwrap();
+    let moved = [("Boats".to_owned(), 0, 2), ("Harbour".to_owned(), 2, 0)];
+    assert_eq!(folders().await, moved, "the rows of a folder add up to its sum, the books keep their names");
+    let rows = room.engine.list_conversations().await.unwrap();
+    let harbour = room.engine.folder_spend().await.unwrap().remove(1);
+    assert_eq!(harbour.spend, rows[0].spend);
     room.engine.set_conversation_folder(conversation, None).await.unwrap();
     room.engine.delete_conversation(conversation).await.unwrap();
-    let folders = room.engine.folder_spend().await.unwrap();
-    assert_eq!((folders[0].folder.as_str(), folders[0].spend.simulated_calls), ("Boats", 2));
+    assert_eq!(folders().await, [("Boats".to_owned(), 0, 2)]);
     assert_eq!(
         votes(&room.engine.spend(&filter).await.unwrap()).len(),
         2,
@@ -329,4 +354,173 @@ async fn empty_books_say_so() {
     let choices = room.engine.spend_choices().await.unwrap();
     assert!(!choices.has_real && !choices.has_simulated && choices.models.is_empty());
     room.engine.shutdown().await;
+}
+
+/// The sums of a row that a filter leads into are those of what it leads to.
+#[tokio::test]
+async fn what_is_outside_of_conversations_can_be_looked_into() {
+    let now = UnixMs(1_795_000_000_000);
+    let looked = Looked::at(Months { entries: 900, days: 40, now, seed: 5 }, "Europe/Berlin").await;
+    let engine = &looked.engine;
+    let all = SpendFilter { range: SpendRange::All, by: SpendBy::Conversation, ..SpendFilter::default() };
+    let ranking = engine.spend(&all).await.unwrap().ranking;
+    let outside = ranking.iter().find(|rank| rank.of.name.is_empty()).expect("batches are in the books");
+    let one = ranking.iter().find(|rank| rank.of.name.len() > 1).expect("and conversations");
+    let into = SpendFilter { conversations: vec![String::new()], by: SpendBy::Source, ..all.clone() };
+    let view = agrees(engine, &into).await;
+    assert_eq!(view.figures.range, outside.sums);
+    assert!(view.figures.success_basis_points.is_some(), "how calls of batches ended is known");
+    let both = SpendFilter { conversations: vec![String::new(), one.of.name.clone()], ..into.clone() };
+    let sum = pico(&outside.sums.usd) + pico(&one.sums.usd);
+    assert_eq!(pico(&agrees(engine, &both).await.figures.range.usd), sum, "nothing twice");
+    // Kept with the settings, and read again.
+    let settings = Settings { spend_filter: Some(into.clone()), ..Settings::default() };
+    engine.save_settings(settings).await.unwrap();
+    let mut cursor = None;
+    let mut found = 0;
+    loop {
+        let page = engine.spend_entries(&into, cursor.as_deref()).await.unwrap();
+        found += page.entries.len();
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    let calls = usize::try_from(view.figures.range.requests + view.figures.corrections).unwrap();
+    assert_eq!(found, calls, "the list has each of them");
+    engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_conversation_that_is_looked_into_says_how_long_its_calls_took() {
+    let room = Room::new().await;
+    let conversation = room.conversation(&["demo/swift", "demo/scholar"]).await;
+    let window = Window::default();
+    let turn = room
+        .engine
+        .start_turn(
+            conversation.summary.id,
+            "Tell me of boats.",
+            &[],
+            &[],
+            roundtable_engine::view::MoneyChoice::default(),
+            window.sink(),
+        )
+        .await
+        .unwrap();
+    window.runs(&turn.runs).await;
+    let all = SpendFilter {
+        range: SpendRange::All,
+        by: SpendBy::Model,
+        measure: SpendMeasure::Latency,
+        simulated: true,
+        ..SpendFilter::default()
+    };
+    let whole = room.engine.spend(&all).await.unwrap();
+    let into = SpendFilter { conversations: vec![conversation.summary.id.to_string()], ..all.clone() };
+    // Filed as what it cost is: where the conversation stood then.
+    room.engine.set_conversation_folder(conversation.summary.id, Some("Boats")).await.unwrap();
+    let view = room.engine.spend(&into).await.unwrap();
+    assert_eq!(view.models, whole.models, "the only conversation there is");
+    assert_eq!(view.figures.success_basis_points, Some(10_000));
+    assert_eq!(view.series, whole.series);
+    let by_conversation = SpendFilter { by: SpendBy::Conversation, ..all.clone() };
+    let view = room.engine.spend(&by_conversation).await.unwrap();
+    assert!(view.series.is_empty(), "not kept by conversation: no line is better than one of all others");
+    assert!(view.ranking.iter().all(|rank| rank.average_ms.is_none()));
+    let view = room.engine.spend(&SpendFilter { by: SpendBy::Conversation, ..into }).await.unwrap();
+    assert!(view.ranking.iter().all(|rank| rank.average_ms.is_some()));
+    room.engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn only_what_a_provider_stated_is_shown_as_stated() {
+    let room = Room::new().await;
+    let conversation = room.conversation(&["demo/swift"]).await;
+    let window = Window::default();
+    let turn = room
+        .engine
+        .start_turn(
+            conversation.summary.id,
+            "Tell me of boats.",
+            &[],
+            &[],
+            roundtable_engine::view::MoneyChoice::default(),
+            window.sink(),
+        )
+        .await
+        .unwrap();
+    window.runs(&turn.runs).await;
+    let filter = SpendFilter { range: SpendRange::All, simulated: true, ..SpendFilter::default() };
+    let page = room.engine.spend_entries(&filter, None).await.unwrap();
+    let entry = room.engine.ledger_entry(page.entries[0].id).await.unwrap();
+    assert_eq!(entry.row.provenance, Some(roundtable_domain::Provenance::Computed));
+    assert_eq!((entry.stated, entry.lines.is_empty()), (None, false));
+    room.engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_range_is_compared_and_forecast_as_its_own_period() {
+    // A Tuesday in November, at noon in Berlin.
+    let now = UnixMs(1_795_518_000_000);
+    let looked = Looked::at(Months { entries: 3_000, days: 60, now, seed: 8 }, "Europe/Berlin").await;
+    let engine = &looked.engine;
+    let of = |range| SpendFilter { range, ..SpendFilter::default() };
+    let until = async |range| engine.spend(&of(range)).await.unwrap().figures.forecast_until.unwrap();
+    let day = |words: &'static str| async move {
+        match engine.spend_range(words).await.unwrap() {
+            SpendRange::Between { until, .. } => until,
+            _ => unreachable!(),
+        }
+    };
+    let (week, month, year) = (
+        day("2026-11-24..2026-11-29").await,
+        day("2026-11-24..2026-11-30").await,
+        day("2026-11-24..2026-12-31").await,
+    );
+    assert_eq!(until(SpendRange::Week).await, week);
+    assert_eq!(until(SpendRange::Month).await, month);
+    assert_eq!(until(SpendRange::Days { days: 7 }).await, month);
+    assert_eq!(until(SpendRange::Year).await, year);
+    let own = SpendRange::Dates {
+        first: roundtable_engine::view::SpendDay::try_from("2026-11-20".to_owned()).unwrap(),
+        last: roundtable_engine::view::SpendDay::try_from("2026-11-29".to_owned()).unwrap(),
+    };
+    assert_eq!(until(own).await, week, "days of one's own that reach beyond today");
+
+    let week = engine.spend(&of(SpendRange::Week)).await.unwrap().figures;
+    let same_part =
+        SpendRange::Between { from: week.before_from.unwrap(), until: week.before_until.unwrap() };
+    let before = engine.spend(&of(same_part)).await.unwrap().figures.range.usd;
+    assert_eq!(week.before_usd.as_deref(), Some(before.as_str()));
+    assert_eq!(
+        week.before_until.unwrap().0 - week.before_from.unwrap().0,
+        DAY_MS + 12 * 3_600_000 + 15 * 60_000
+    );
+    let year = engine.spend(&of(SpendRange::Year)).await.unwrap().figures;
+    assert_eq!((year.before_usd, year.before_from), (None, None), "the books do not reach back that far");
+    let last_month = engine.spend(&of(SpendRange::LastMonth)).await.unwrap();
+    assert_eq!(last_month.columns.len(), 31, "October");
+    engine.shutdown().await;
+}
+
+#[tokio::test]
+async fn spread_over_conversations_counts_all_of_them() {
+    let now = UnixMs(1_795_000_000_000);
+    let looked = Looked::at(Months { entries: 6_000, days: 30, now, seed: 9 }, "UTC").await;
+    let filter = SpendFilter { range: SpendRange::All, by: SpendBy::Conversation, ..SpendFilter::default() };
+    let view = looked.engine.spend(&filter).await.unwrap();
+    assert_eq!(view.ranking.len(), 200);
+    match view.takeaway {
+        Takeaway::Spread { count, .. } => assert!(count > 200, "{count}"),
+        other => panic!("{other:?}"),
+    }
+    let rest = view.series.last().unwrap();
+    assert_eq!(rest.of.name, "*");
+    assert_eq!(
+        sum(rest.values.iter()),
+        pico(&rest.sums.usd),
+        "the band's own sum, not that of the ranking's rest"
+    );
+    looked.engine.shutdown().await;
 }

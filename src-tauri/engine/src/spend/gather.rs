@@ -36,15 +36,18 @@ pub(super) struct Gathered {
     /// Each column's sum.
     pub(super) totals: Vec<Total>,
     pub(super) range: Total,
-    /// `None`: there is nothing it could be compared with.
-    pub(super) before: Option<Total>,
-    /// Pico-dollars since midnight, and since the first of the month.
-    pub(super) today: i128,
+    /// The stretch it is compared with, and what that came to. `None`: there is none, or the books begin in it.
+    pub(super) before: Option<(Span, Total)>,
+    /// Since midnight.
+    pub(super) today: Total,
+    /// Pico-dollars since the first of the month.
     pub(super) month: i128,
     /// Pico-dollars of the days before today, oldest first.
     pub(super) days: Vec<i128>,
     /// By the name of the thing; of conversations those that come to most.
     pub(super) groups: HashMap<String, Group>,
+    /// How many conversations come to anything, where not all of them are among the groups.
+    pub(super) conversations: Option<u64>,
     /// By `provider/model`.
     pub(super) models: HashMap<String, Total>,
     pub(super) hours: Vec<HourSums>,
@@ -59,19 +62,26 @@ pub(super) async fn span_of(
 ) -> Result<Span, EngineError> {
     let mut all = None;
     if filter.range == SpendRange::All {
-        all = store.spend().extent().await?;
-        let conversations = conversations_of(filter);
-        if !conversations.is_empty() {
-            let first = store.spend().first_entry_of(&conversations).await?;
-            let first = first.map(|at| at.0.div_euclid(roundtable_store::QUARTER_MS));
-            all = all.map(|(begin, last)| (first.unwrap_or(begin), last));
+        let room = store.spend();
+        let mut first = room.begin_of(filter.simulated).await?;
+        if !filter.conversations.is_empty() {
+            first = room.first_quarter_of(&filter.conversations).await?.or(first);
         }
+        all = room.extent().await?.and_then(|(_, last)| Some((first?, last)));
     }
     Ok(moment.span(filter.range, all))
 }
 
-pub(super) fn conversations_of(filter: &SpendFilter) -> Vec<String> {
-    filter.conversations.iter().map(ToString::to_string).collect()
+/// The stretch a range is compared with, if the books reach back to its beginning.
+async fn before_of(
+    store: &Store,
+    filter: &SpendFilter,
+    moment: &Moment,
+    span: Span,
+) -> Result<Option<Span>, EngineError> {
+    let Some(before) = moment.before(filter.range, span) else { return Ok(None) };
+    let begun = store.spend().begin_of(filter.simulated).await?;
+    Ok(begun.is_some_and(|begun| begun <= before.first).then_some(before))
 }
 
 /// The entries a filter is about.
@@ -86,7 +96,7 @@ pub(super) async fn query_of(
         first: span.first,
         last: span.last,
         subjects: subjects.ids,
-        conversations: conversations_of(filter),
+        conversations: filter.conversations.clone(),
     })
 }
 
@@ -100,27 +110,28 @@ impl Gathered {
         let span = span_of(store, filter, moment).await?;
         let subjects = Subjects::read(store, filter).await?;
         let (step, columns) = moment.columns(span, filter.step);
-        let stretches = stretches(span, filter.range, &columns);
-        let conversations = conversations_of(filter);
+        let before = before_of(store, filter, moment, span).await?;
+        let stretches = stretches(span, before, &columns);
         let mut gathered = Self {
             span,
             step,
             totals: vec![Total::default(); columns.len()],
             columns,
             range: Total::default(),
-            before: (filter.range != SpendRange::All).then(Total::default),
-            today: 0,
+            before: before.map(|before| (before, Total::default())),
+            today: Total::default(),
             month: 0,
             days: Vec::new(),
             groups: HashMap::new(),
+            conversations: None,
             models: HashMap::new(),
             hours: Vec::new(),
             votes: Vec::new(),
         };
-        if conversations.is_empty() {
+        if filter.conversations.is_empty() {
             gathered.read_all(store, filter, moment, &subjects, &stretches, names).await?;
         } else {
-            gathered.read_some(store, filter, moment, (&subjects, &conversations), &stretches, names).await?;
+            gathered.read_some(store, filter, moment, &subjects, &stretches, names).await?;
         }
         Ok(gathered)
     }
@@ -138,8 +149,8 @@ impl Gathered {
         let span = self.span;
         // The stretch before the range is no column.
         let columns = stretches.get(..self.columns.len()).unwrap_or(stretches);
-        let (cells, recent, top, votes);
-        ((cells, recent), top, votes) = tokio::try_join!(
+        let (cells, recent, today, top, votes);
+        ((cells, recent, today), top, votes) = tokio::try_join!(
             read_days(store, stretches, moment),
             async {
                 if filter.by == SpendBy::Conversation {
@@ -148,9 +159,14 @@ impl Gathered {
                     Ok(Top::default())
                 }
             },
-            votes_of(store, &[], span, filter),
+            votes_of(store, span, filter),
         )?;
         self.votes = votes;
+        today.each(|_, id, sums| {
+            if subjects.wants(id) {
+                self.today.add(sums);
+            }
+        });
         self.paid(moment, |stretch| recent.cost((stretch.first, stretch.last), |id| subjects.wants(id)));
         for (part, ahead) in moment.even_parts(span) {
             let hours = cells.days().hours((part.first, part.last), ahead, |id| subjects.wants(id));
@@ -167,12 +183,17 @@ impl Gathered {
         store: &Store,
         filter: &SpendFilter,
         moment: &Moment,
-        (subjects, conversations): (&Subjects, &[String]),
+        subjects: &Subjects,
         stretches: &[Stretch],
         names: &mut Names,
     ) -> Result<(), EngineError> {
+        let conversations = &filter.conversations;
         let cells = read_conversations(store, conversations, subjects, stretches, moment).await?;
-        self.votes = votes_of(store, conversations, self.span, filter).await?;
+        self.votes = votes_of(store, self.span, filter).await?;
+        let midnight = moment.begin_of(moment.today());
+        for cell in cells.iter().filter(|cell| (midnight..moment.end()).contains(&cell.quarter)) {
+            self.today.add(&cell.sums);
+        }
         self.paid(moment, |stretch| cost_within(&cells, stretch));
         self.hours = hours_of(&cells, moment, self.span);
         self.take(subjects, filter.by, |see| {
@@ -191,41 +212,37 @@ impl Gathered {
         Ok(())
     }
 
-    /// What was paid today, in the month, and on the days before.
+    /// What was paid in the month, and on the days before today.
     fn paid(&mut self, moment: &Moment, cost: impl Fn(Stretch) -> i128) {
         let mut paid = pace_stretches(moment).into_iter().map(cost);
-        self.today = paid.next().unwrap_or(0);
         self.month = paid.next().unwrap_or(0);
         self.days = paid.collect();
     }
 }
 
-/// The sums of the stretches, and the days that the pace is taken from.
+/// The sums of the stretches, the days that the pace is taken from, and the sums of today.
 async fn read_days(
     store: &Store,
     stretches: &[Stretch],
     moment: &Moment,
-) -> Result<(SpendCells, SpendDays), EngineError> {
+) -> Result<(SpendCells, SpendDays, SpendCells), EngineError> {
     let room = store.spend();
     let (asked, recent) = (ends_of(stretches), ends_of(&pace_stretches(moment)));
     let days = room.days(asked).await?;
     let is_covered = asked.0 <= recent.0 && recent.1 <= asked.1;
     let recent = if is_covered { days.clone() } else { room.days(recent).await? };
-    Ok((room.cells_of(&days, stretches).await?, recent))
+    let today = [Span { first: moment.begin_of(moment.today()), last: moment.end() }.stretch(0)];
+    let (cells, today) = tokio::try_join!(room.cells_of(&days, stretches), room.cells_of(&recent, &today))?;
+    Ok((cells, recent, today))
 }
 
 /// Votes know models and nothing else: other filters leave them as they are.
-async fn votes_of(
-    store: &Store,
-    conversations: &[String],
-    span: Span,
-    filter: &SpendFilter,
-) -> Result<Vec<VoteCount>, EngineError> {
+async fn votes_of(store: &Store, span: Span, filter: &SpendFilter) -> Result<Vec<VoteCount>, EngineError> {
     let (from, until): (UnixMs, UnixMs) = (span.from(), span.until());
     let room = store.spend();
-    Ok(if conversations.is_empty() {
+    Ok(if filter.conversations.is_empty() {
         room.votes(from, until, filter.simulated).await?
     } else {
-        room.votes_of(conversations, from, until, filter.simulated).await?
+        room.votes_of(&filter.conversations, from, until, filter.simulated).await?
     })
 }

@@ -44,7 +44,8 @@ pub(super) fn picture(
         takeaway: takeaway(
             &parts(&ordered, filter, names),
             gathered.range.weight(measure),
-            gathered.before.map(|before| before.weight(measure)),
+            gathered.before.map(|(_, before)| before.weight(measure)),
+            gathered.conversations,
             highest(gathered, &ordered, filter, names).as_ref(),
         ),
         ranking: ranking(gathered, &ordered, filter, names, is_tag),
@@ -73,6 +74,10 @@ fn series(
     names: &Names,
 ) -> Vec<SpendSeries> {
     let measure = filter.measure;
+    // How long calls took is not kept by conversation: there is no line to draw.
+    if measure == SpendMeasure::Latency && gathered.conversations.is_some() {
+        return Vec::new();
+    }
     let shown = ordered.iter().filter(|(_, group)| !group.columns.is_empty());
     let own: Vec<_> = shown.take(MOST_SERIES).collect();
     let mut series: Vec<SpendSeries> = own
@@ -80,6 +85,8 @@ fn series(
         .map(|(name, group)| SpendSeries {
             of: names.of(filter.by, name),
             values: values(gathered.columns.len(), measure, |column| group.columns.get(&column).copied()),
+            sums: group.range.view(),
+            average_ms: group.range.average_ms(),
         })
         .collect();
     let rest = |column: u32| -> Option<Total> {
@@ -95,7 +102,18 @@ fn series(
     };
     if own.len() < ordered.len() {
         let values = values(gathered.columns.len(), measure, rest);
-        series.push(SpendSeries { of: names.of(filter.by, OTHERS), values });
+        let beyond = |column| rest(column).unwrap_or_default();
+        let columns = (0..).take(gathered.columns.len());
+        let whole = columns.map(beyond).fold(Total::default(), |mut whole, part| {
+            whole.merge(&part);
+            whole
+        });
+        series.push(SpendSeries {
+            of: names.of(filter.by, OTHERS),
+            values,
+            sums: whole.view(),
+            average_ms: whole.average_ms(),
+        });
     }
     series
 }
@@ -118,7 +136,7 @@ fn ranking(
 ) -> Vec<SpendRank> {
     let whole = gathered.range.weight(filter.measure);
     let rank = |name: &str, total: &Total| {
-        let calls_are_known = filter.by != SpendBy::Conversation;
+        let calls_are_known = gathered.conversations.is_none();
         SpendRank {
             of: names.of(filter.by, name),
             sums: total.view(),
@@ -151,7 +169,8 @@ fn parts(ordered: &Ordered<'_>, filter: &SpendFilter, names: &Names) -> Vec<Part
     let part = |(name, group): &(&String, &Group)| Part {
         of: names.of(filter.by, name),
         now: group.range.weight(measure),
-        before: if filter.by == SpendBy::Conversation { 0 } else { group.before.weight(measure) },
+        // What conversations came to before is not read.
+        before: (filter.by != SpendBy::Conversation).then(|| group.before.weight(measure)),
     };
     ordered.iter().map(part).collect()
 }
@@ -166,12 +185,13 @@ fn highest(
     let weights = (0_u32..).zip(&gathered.totals).map(|(column, total)| (total.weight(measure), column));
     let (amount, column) = weights.max_by_key(|(weight, column)| (*weight, Reverse(*column)))?;
     let within = |group: &Group| group.columns.get(&column).map_or(0, |total| total.weight(measure));
-    let (name, _) = ordered.iter().max_by_key(|(_, group)| within(group))?;
+    let most = ordered.iter().max_by_key(|(_, group)| within(group));
+    let most = most.filter(|(_, group)| within(group) * 2 > amount);
     let begin = usize::try_from(column).ok().and_then(|at| gathered.columns.get(at))?;
     Some(Highest {
         at: begin_ms(*begin),
         amount,
-        of: names.of(filter.by, name),
+        of: most.map(|(name, _)| names.of(filter.by, name)),
         columns: gathered.columns.len(),
     })
 }
@@ -226,9 +246,12 @@ fn figures(gathered: &Gathered, filter: &SpendFilter, moment: &Moment) -> SpendF
         None => (None, None),
     };
     SpendFigures {
-        today_usd: usd(gathered.today),
+        today: gathered.today.view(),
         range: range.view(),
-        before_usd: gathered.before.map(|before| usd(before.cost)),
+        corrections: count(range.entries - range.requests),
+        before_usd: gathered.before.map(|(_, before)| usd(before.cost)),
+        before_from: gathered.before.map(|(span, _)| span.from()),
+        before_until: gathered.before.map(|(span, _)| span.until()),
         forecast_usd,
         forecast_until,
         tightest: None,
@@ -239,24 +262,25 @@ fn figures(gathered: &Gathered, filter: &SpendFilter, moment: &Moment) -> SpendF
     }
 }
 
-/// Of the month, or of a range that reaches beyond today.
+/// Of the week or the year that is looked at, of a range that reaches beyond today, else of the month.
 fn forecast_of(gathered: &Gathered, filter: &SpendFilter, moment: &Moment) -> Option<(i128, UnixMs)> {
     let today = moment.today();
     let tomorrow = moment.begin_of(today.tomorrow().ok()?);
-    let reaches = matches!(filter.range, SpendRange::Between { .. })
-        && gathered.span.last > tomorrow
-        && gathered.span.first < tomorrow;
-    let (so_far, end, last_day) = if reaches {
-        let last = super::span::zoned(gathered.span.last - 1, moment.zone()).date();
-        (gathered.range.cost, gathered.span.last, last)
-    } else {
-        let last = today.last_of_month();
-        (gathered.month, moment.begin_of(last.tomorrow().ok()?), last)
+    let named = matches!(filter.range, SpendRange::Between { .. } | SpendRange::Dates { .. });
+    let reaches = named && gathered.span.last > tomorrow && gathered.span.first < tomorrow;
+    let (so_far, last_day) = match filter.range {
+        SpendRange::Week => (gathered.range.cost, super::span::sunday_of(today)),
+        SpendRange::Year => (gathered.range.cost, today.last_of_year()),
+        _ if reaches => {
+            (gathered.range.cost, super::span::zoned(gathered.span.last - 1, moment.zone()).date())
+        }
+        _ => (gathered.month, today.last_of_month()),
     };
+    let end = if reaches { gathered.span.last } else { moment.begin_of(last_day.tomorrow().ok()?) };
     let to_come = today.until(last_day).ok()?.get_days();
     let pace = Pace {
         days: &gathered.days,
-        today: gathered.today,
+        today: gathered.today.cost,
         so_far,
         to_come: usize::try_from(to_come).unwrap_or(0),
     };

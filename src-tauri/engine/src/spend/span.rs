@@ -71,6 +71,9 @@ impl Moment {
             SpendRange::Today => since(today),
             SpendRange::Week => since(monday_of(today)),
             SpendRange::Month => since(today.first_of_month()),
+            SpendRange::Yesterday | SpendRange::LastMonth | SpendRange::Dates { .. } => {
+                self.whole_days(range).map_or_else(|| since(today), |(first, after)| self.days(first, after))
+            }
             SpendRange::Year => since(today.first_of_year()),
             SpendRange::Days { days } => {
                 let back = i64::from(days.clamp(1, 3_660)) - 1;
@@ -90,6 +93,73 @@ impl Moment {
                 Span { first, last: last.max(first + 1) }
             }
         }
+    }
+
+    /// The first day of a range of whole days that are over or named, and the day after its last.
+    fn whole_days(&self, range: SpendRange) -> Option<(Date, Date)> {
+        let today = self.today();
+        let month = today.first_of_month();
+        match range {
+            SpendRange::Yesterday => Some((today.yesterday().ok()?, today)),
+            SpendRange::LastMonth => Some((month.checked_sub(1.month()).ok()?, month)),
+            SpendRange::Dates { first, last } => Some((first.0, last.0.max(first.0).tomorrow().ok()?)),
+            _ => None,
+        }
+    }
+
+    fn days(&self, first: Date, after: Date) -> Span {
+        let first = self.begin_of(first);
+        Span { first, last: self.begin_of(after).max(first + 1) }
+    }
+
+    /// The stretch of time a range is compared with. A period that is under way is compared with the same part of the one before, as far
+    /// as the clock on the wall has come; days with as many days; any other stretch with the same length of time before it. `None`: there
+    /// is nothing before all of the books.
+    pub(super) fn before(&self, range: SpendRange, span: Span) -> Option<Span> {
+        let today = self.today();
+        let monday = monday_of(today);
+        let (month, year) = (today.first_of_month(), today.first_of_year());
+        let under_way = |began: Date, before: Date| {
+            let into = began.until(zoned(span.last, self.zone()).date()).ok()?.get_days();
+            Some(self.part(span, before, before.checked_add(into.days()).ok()?))
+        };
+        match range {
+            SpendRange::All => None,
+            SpendRange::Today => under_way(today, today.yesterday().ok()?),
+            SpendRange::Week => under_way(monday, monday.checked_sub(7.days()).ok()?),
+            SpendRange::Month => under_way(month, month.checked_sub(1.month()).ok()?),
+            SpendRange::Year => {
+                let until = zoned(span.last, self.zone()).date().checked_sub(1.year()).ok()?;
+                Some(self.part(span, year.checked_sub(1.year()).ok()?, until))
+            }
+            SpendRange::Days { .. } => {
+                let began = zoned(span.first, self.zone()).date();
+                let days = began.until(today).ok()?.get_days() + 1;
+                under_way(began, began.checked_sub(days.days()).ok()?)
+            }
+            SpendRange::LastMonth => {
+                Some(self.days(month.checked_sub(2.months()).ok()?, month.checked_sub(1.month()).ok()?))
+            }
+            SpendRange::Yesterday | SpendRange::Dates { .. } => {
+                let (first, after) = self.whole_days(range)?;
+                let days = first.until(after).ok()?.get_days();
+                Some(self.days(first.checked_sub(days.days()).ok()?, first))
+            }
+            SpendRange::Between { .. } => {
+                Some(Span { first: span.first - (span.last - span.first), last: span.first })
+            }
+        }
+    }
+
+    /// From a day on until another has come as far as the last day of the span has, and no further than the span's beginning.
+    fn part(&self, span: Span, first: Date, last_day: Date) -> Span {
+        let time = zoned(span.last, self.zone()).time();
+        let last = last_day
+            .to_datetime(time)
+            .to_zoned(self.zone().clone())
+            .map_or(span.first, |last| quarter_of(&last));
+        let first = self.begin_of(first);
+        Span { first, last: last.clamp(first, span.first.max(first)) }
     }
 
     /// The width of a column, and where each column of a span begins.
@@ -156,11 +226,6 @@ impl Moment {
 }
 
 impl Span {
-    /// The same length of time before it.
-    pub(super) fn before(self) -> Self {
-        Self { first: self.first - (self.last - self.first), last: self.first }
-    }
-
     pub(super) fn from(self) -> UnixMs {
         UnixMs(self.first.saturating_mul(QUARTER_MS))
     }
@@ -190,6 +255,8 @@ pub(super) fn range_of(words: &str, zone: &TimeZone) -> Option<SpendRange> {
         "today" => SpendRange::Today,
         "week" => SpendRange::Week,
         "month" => SpendRange::Month,
+        "yesterday" => SpendRange::Yesterday,
+        "last-month" => SpendRange::LastMonth,
         "year" => SpendRange::Year,
         "all" => SpendRange::All,
         _ => match words.split_once("..") {
@@ -233,6 +300,10 @@ fn quarter_of(at: &Zoned) -> i64 {
 fn monday_of(day: Date) -> Date {
     let since = i64::from(day.weekday().to_monday_zero_offset());
     day.checked_sub(since.days()).unwrap_or(day)
+}
+
+pub(super) fn sunday_of(day: Date) -> Date {
+    monday_of(day).checked_add(6.days()).unwrap_or(day)
 }
 
 const fn usual_step(span: Span) -> SpendStep {

@@ -116,7 +116,8 @@ impl Total {
     pub(super) fn view(&self) -> SpendSums {
         SpendSums {
             usd: usd(self.cost),
-            estimated_usd: usd(self.estimated),
+            // What an invoice has corrected downwards was an estimate, and is none any more.
+            estimated_usd: usd(self.estimated.min(self.cost).max(0)),
             requests: count(self.requests),
             unpriced: count(self.unpriced),
             input_tokens: count(self.input),

@@ -1,10 +1,8 @@
-//! Spend by conversation. Sums of days stand in a table of their own; what is not a whole day, and what single conversations
-//! cost, is summed from the entries.
+//! Spend by conversation. Sums of days stand in a table of their own; what is not a whole day is summed from the entries.
 
-use roundtable_domain::UnixMs;
 use sqlx::sqlite::SqliteRow;
 
-use super::{CellSums, QUARTER_MS, QUARTERS_A_DAY, SpendRoom, Stretch};
+use super::{CellSums, QUARTERS_A_DAY, SpendRoom, Stretch};
 use crate::error::StoreError;
 use crate::row::{Columns as _, json};
 
@@ -41,17 +39,13 @@ pub struct ConversationBand {
     pub sums: CellSums,
 }
 
-/// What a conversation has spent on a subject in a quarter hour.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConversationCell {
-    /// Quarter hours since 1970.
-    pub quarter: i64,
-    /// Which.
-    pub conversation: String,
-    /// Which subject.
-    pub subject: i64,
-    /// The sums.
-    pub sums: CellSums,
+/// The conversations that come to most.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TopConversations {
+    /// The largest first.
+    pub top: Vec<ConversationSums>,
+    /// How many conversations come to anything at all.
+    pub counted: u64,
 }
 
 impl SpendRoom<'_> {
@@ -63,7 +57,7 @@ impl SpendRoom<'_> {
         subjects: Option<&[i64]>,
         order: ConversationOrder,
         limit: u32,
-    ) -> Result<Vec<ConversationSums>, StoreError> {
+    ) -> Result<TopConversations, StoreError> {
         let (days, ends) = whole_days((first, last));
         // Without a whole day in between it is all one end.
         let (first_day, last_day) = days.unwrap_or((0, 0));
@@ -83,7 +77,9 @@ impl SpendRoom<'_> {
              top AS (
                  SELECT conversation, sum(cost_pico) AS cost_pico, sum(estimated_pico) AS estimated_pico,
                         sum(requests) AS requests, sum(unpriced) AS unpriced, sum(input) AS input, sum(cached) AS cached,
-                        sum(output) AS output
+                        sum(output) AS output,
+                        sum(conversation <> '' AND CASE ?5 WHEN 0 THEN sum(cost_pico) WHEN 1 THEN sum(input) + sum(output)
+                                                   ELSE sum(requests) END > 0) OVER () AS counted
                  FROM part GROUP BY conversation
                  ORDER BY CASE ?5 WHEN 0 THEN sum(cost_pico) WHEN 1 THEN sum(input) + sum(output) ELSE sum(requests) END DESC,
                           conversation
@@ -102,12 +98,14 @@ impl SpendRoom<'_> {
         .bind(limit)
         .fetch_all(&self.0.readers)
         .await?;
-        rows.iter()
-            .map(|row| {
-                let conversation = row.text("conversation")?;
-                Ok(ConversationSums { conversation, title: row.opt_text("title")?, sums: read_sums(row)? })
-            })
-            .collect()
+        let top = rows.iter().map(|row| {
+            let conversation = row.text("conversation")?;
+            Ok(ConversationSums { conversation, title: row.opt_text("title")?, sums: read_sums(row)? })
+        });
+        Ok(TopConversations {
+            counted: rows.first().map(|row| row.opt_u64("counted")).transpose()?.flatten().unwrap_or(0),
+            top: top.collect::<Result<_, StoreError>>()?,
+        })
     }
 
     /// What these conversations have come to in each column: sums of the days that lie in it whole, and the entries of what is left at
@@ -161,63 +159,6 @@ impl SpendRoom<'_> {
             })
             .collect()
     }
-
-    /// What these conversations have spent in the quarter hours from `first` on and before `last`, batches included.
-    pub async fn conversation_cells(
-        self,
-        conversations: &[String],
-        (first, last): (i64, i64),
-    ) -> Result<Vec<ConversationCell>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT quarter, conversation_id, subject_id, sum(cost_pico) AS cost_pico, sum(estimated_pico) AS estimated_pico,
-                    sum(requests) AS requests, sum(unpriced) AS unpriced, sum(input) AS input, sum(cached) AS cached,
-                    sum(output) AS output, count(*) AS entries, sum(cache_saved_pico) AS cache_saved_pico
-             FROM spend_entries
-             WHERE conversation_id IN (SELECT value FROM json_each(?1)) AND at >= ?2 AND at < ?3
-             GROUP BY quarter, conversation_id, subject_id",
-        )
-        .bind(json(conversations)?)
-        .bind(first.saturating_mul(QUARTER_MS))
-        .bind(last.saturating_mul(QUARTER_MS))
-        .fetch_all(&self.0.readers)
-        .await?;
-        rows.iter()
-            .map(|row| {
-                let sums = CellSums {
-                    entries: row.int("entries")?,
-                    cache_saved: row.int("cache_saved_pico")?,
-                    ..read_sums(row)?
-                };
-                Ok(ConversationCell {
-                    quarter: row.int("quarter")?,
-                    conversation: row.text("conversation_id")?,
-                    subject: row.int("subject_id")?,
-                    sums,
-                })
-            })
-            .collect()
-    }
-
-    /// The titles of conversations that are there.
-    pub async fn titles(self, conversations: &[String]) -> Result<Vec<(String, String)>, StoreError> {
-        let rows =
-            sqlx::query("SELECT id, title FROM conversations WHERE id IN (SELECT value FROM json_each(?1))")
-                .bind(json(conversations)?)
-                .fetch_all(&self.0.readers)
-                .await?;
-        rows.iter().map(|row| Ok((row.text("id")?, row.text("title")?))).collect()
-    }
-
-    /// When the first of these conversations' entries was booked; `None`: they have none.
-    pub async fn first_entry_of(self, conversations: &[String]) -> Result<Option<UnixMs>, StoreError> {
-        let at: Option<i64> = sqlx::query_scalar(
-            "SELECT min(at) FROM ledger_entries WHERE conversation_id IN (SELECT value FROM json_each(?1))",
-        )
-        .bind(json(conversations)?)
-        .fetch_one(&self.0.readers)
-        .await?;
-        Ok(at.map(UnixMs))
-    }
 }
 
 /// Quarter hours as the days of UTC that lie in them whole, from the first to the one after the last, and what is left at the ends.
@@ -233,7 +174,7 @@ fn whole_days((first, last): (i64, i64)) -> (Option<(i64, i64)>, Vec<[i64; 2]>) 
     (days, ends.into_iter().filter(|[first, last]| first < last).collect())
 }
 
-fn read_sums(row: &SqliteRow) -> Result<CellSums, StoreError> {
+pub(super) fn read_sums(row: &SqliteRow) -> Result<CellSums, StoreError> {
     Ok(CellSums {
         cost: row.int("cost_pico")?,
         estimated: row.int("estimated_pico")?,

@@ -10,18 +10,30 @@ export type SpendFigures = {
 /**
  * Since midnight, whatever the range, under the other filters.
  */
-today_usd: string, 
+today: SpendSums, 
 /**
  * In the range.
  */
 range: SpendSums, 
 /**
- * The same stretch of time before the range; `None` for all of the books.
+ * Entries of the range that are corrections, beside its calls.
+ */
+corrections: number, 
+/**
+ * The stretch of time the range is compared with: the same part of the period before. `None`: there is none, or the books begin in it.
  */
 before_usd: string | null, 
 /**
- * What the month (or the range, when that reaches beyond today) comes to at the pace of the last 28 days; `None`: fewer than three days
- * with spend.
+ * Its first moment.
+ */
+before_from: UnixMs | null, 
+/**
+ * The first moment after it.
+ */
+before_until: UnixMs | null, 
+/**
+ * What the week, the year, the range (when that reaches beyond today), else the month comes to at the pace of the last 28 days; `None`:
+ * fewer than three days with spend.
  */
 forecast_usd: string | null, 
 /**
@@ -29,7 +41,7 @@ forecast_usd: string | null,
  */
 forecast_until: UnixMs | null, 
 /**
- * The budget in force that is used up most, and what is left of it.
+ * The budget in force that is used up most, of those that count anything the filter is about, and what is left of it.
  */
 tightest: TightestBudget | null, 
 /**

@@ -4,11 +4,19 @@ import type { UnixMs } from "./UnixMs";
 /**
  * A stretch of time, in the user's time zone.
  */
-export type SpendRange = { "kind": "today" } | { "kind": "week" } | { "kind": "month" } | { "kind": "days", 
+export type SpendRange = { "kind": "today" } | { "kind": "yesterday" } | { "kind": "week" } | { "kind": "month" } | { "kind": "last_month" } | { "kind": "days", 
 /**
  * From 1 to 3660.
  */
-days: number, } | { "kind": "year" } | { "kind": "all" } | { "kind": "between", 
+days: number, } | { "kind": "year" } | { "kind": "all" } | { "kind": "dates", 
+/**
+ * The first day.
+ */
+first: string, 
+/**
+ * The last day, no earlier than the first.
+ */
+last: string, } | { "kind": "between", 
 /**
  * The first moment.
  */

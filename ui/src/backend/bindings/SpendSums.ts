@@ -9,7 +9,7 @@ export type SpendSums = {
  */
 usd: string, 
 /**
- * Of these, dollars of estimated entries.
+ * Of these, dollars of estimated entries, never more than all of them.
  */
 estimated_usd: string, 
 /**

@@ -19,9 +19,9 @@ share_basis_points: number, } | { "kind": "changed",
  */
 percent: number, 
 /**
- * What has changed most.
+ * What has changed most; `None`: that is not known.
  */
-of: SpendName, } | { "kind": "peak", 
+of: SpendName | null, } | { "kind": "peak", 
 /**
  * Its beginning.
  */
@@ -31,9 +31,9 @@ at: UnixMs,
  */
 share_basis_points: number, 
 /**
- * What most of it is.
+ * What most of it is; `None`: no single thing.
  */
-of: SpendName, } | { "kind": "spread", 
+of: SpendName | null, } | { "kind": "spread", 
 /**
  * The largest.
  */

@@ -45,7 +45,7 @@ impl Gathered {
                     }
                 }
             } else {
-                if let Some(before) = &mut self.before {
+                if let Some((_, before)) = &mut self.before {
                     before.add(sums);
                 }
                 for number in &place.groups {

@@ -1,7 +1,7 @@
 //! What conversations have spent: those that come to most, and single ones.
 
 use roundtable_store::{
-    ConversationBand, ConversationCell, ConversationOrder, ConversationSums, HourSums, Store, Stretch,
+    ConversationBand, ConversationCell, ConversationOrder, HourSums, Store, Stretch, TopConversations,
 };
 
 use super::super::names::Names;
@@ -20,7 +20,7 @@ const STACKED_CONVERSATIONS: usize = 10;
 /// The conversations that come to most, and what the largest of them came to in each column.
 #[derive(Default)]
 pub(super) struct Top {
-    all: Vec<ConversationSums>,
+    all: TopConversations,
     stacked: Vec<ConversationBand>,
 }
 
@@ -28,7 +28,8 @@ impl Gathered {
     /// The conversations that come to most, and what the largest of them came to in each column. The rest is left to the difference
     /// from the whole.
     pub(super) fn take_top(&mut self, top: Top, names: &mut Names) {
-        for one in top.all {
+        self.conversations = Some(top.all.counted);
+        for one in top.all.top {
             if let Some(title) = one.title {
                 names.learn_title(one.conversation.clone(), title);
             }
@@ -71,7 +72,7 @@ pub(super) async fn read_top(
     let (room, range) = (store.spend(), (span.first, span.last));
     let all = room.top_conversations(range, subjects.ids.as_deref(), order, MOST_CONVERSATIONS).await?;
     // Calls of no conversation of their own have no band: they are among the rest.
-    let own = all.iter().map(|one| &one.conversation).filter(|id| !id.is_empty());
+    let own = all.top.iter().map(|one| &one.conversation).filter(|id| !id.is_empty());
     let stacked: Vec<String> = own.take(STACKED_CONVERSATIONS).cloned().collect();
     let stacked = room.conversation_bands(&stacked, columns, subjects.ids.as_deref()).await?;
     Ok(Top { all, stacked })

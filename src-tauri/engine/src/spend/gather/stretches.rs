@@ -4,19 +4,16 @@ use roundtable_store::Stretch;
 
 use super::super::forecast::PACE_DAYS;
 use super::super::span::{Moment, Span, columns_between};
-use crate::view::SpendRange;
 
-/// The columns of the chart, and after them the stretch before the range.
-pub(super) fn stretches(span: Span, range: SpendRange, columns: &[i64]) -> Vec<Stretch> {
+/// The columns of the chart, and after them the stretch the range is compared with.
+pub(super) fn stretches(span: Span, before: Option<Span>, columns: &[i64]) -> Vec<Stretch> {
     let mut stretches = columns_between(columns, span.last);
-    if range != SpendRange::All {
-        let column = u32::try_from(columns.len()).unwrap_or(u32::MAX);
-        stretches.push(span.before().stretch(column));
-    }
+    let column = u32::try_from(columns.len()).unwrap_or(u32::MAX);
+    stretches.extend(before.map(|before| before.stretch(column)));
     stretches
 }
 
-/// Today, the month, and the days before today, oldest first.
+/// The month, and the days before today, oldest first.
 pub(super) fn pace_stretches(moment: &Moment) -> Vec<Stretch> {
     let today = moment.today();
     let since = |day| Span { first: moment.begin_of(day), last: moment.end() }.stretch(0);
@@ -29,7 +26,7 @@ pub(super) fn pace_stretches(moment: &Moment) -> Vec<Stretch> {
         last = first;
     }
     days.reverse();
-    [since(today), since(today.first_of_month())].into_iter().chain(days).collect()
+    std::iter::once(since(today.first_of_month())).chain(days).collect()
 }
 
 /// From the first quarter hour of any stretch to the last.

@@ -4,6 +4,7 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::*;
+use crate::view::SpendDay;
 
 const ZONES: [&str; 8] = [
     "UTC",
@@ -172,4 +173,70 @@ proptest! {
         }
         prop_assert_eq!(at, span.last);
     }
+}
+
+#[test]
+fn a_period_under_way_is_compared_with_the_same_part_of_the_one_before() {
+    let before = |at: &str, range| {
+        let moment = moment("Europe/Berlin", at);
+        let span = moment.span(range, None);
+        let before = moment.before(range, span)?;
+        Some((local(&moment, before.first), local(&moment, before.last)))
+    };
+    let part = |first: &str, last: &str| Some((first.to_owned(), last.to_owned()));
+    // A Tuesday, ten in the morning; the quarter hour under way is in it.
+    let now = "2026-11-17T09:59";
+    assert_eq!(before(now, SpendRange::Today), part("Mon 2026-11-16 00:00", "Mon 2026-11-16 10:00"));
+    assert_eq!(before(now, SpendRange::Week), part("Mon 2026-11-09 00:00", "Tue 2026-11-10 10:00"));
+    assert_eq!(before(now, SpendRange::Month), part("Thu 2026-10-01 00:00", "Sat 2026-10-17 10:00"));
+    assert_eq!(before(now, SpendRange::Year), part("Wed 2025-01-01 00:00", "Mon 2025-11-17 10:00"));
+    assert_eq!(
+        before(now, SpendRange::Days { days: 7 }),
+        part("Wed 2026-11-04 00:00", "Tue 2026-11-10 10:00")
+    );
+    assert_eq!(before(now, SpendRange::All), None);
+    assert_eq!(
+        before("2026-03-31T09:59", SpendRange::Month),
+        part("Sun 2026-02-01 00:00", "Sun 2026-03-01 00:00"),
+        "a shorter month is over by then"
+    );
+    assert_eq!(
+        before("2026-11-16T23:55", SpendRange::Week),
+        part("Mon 2026-11-09 00:00", "Tue 2026-11-10 00:00"),
+        "the last quarter hour of a day"
+    );
+    let between =
+        |from: i64, until: i64| SpendRange::Between { from: begin_ms(from), until: begin_ms(until) };
+    let moment = moment("UTC", now);
+    let span = moment.span(between(800, 900), None);
+    assert_eq!(moment.before(between(800, 900), span), Some(Span { first: 700, last: 800 }));
+}
+
+#[test]
+fn days_that_are_named_are_whole() {
+    let moment = moment("Europe/Berlin", "2026-11-02T08:00");
+    let whole = |range| {
+        let span = moment.span(range, None);
+        let before = moment.before(range, span).unwrap();
+        let local = |quarter| local(&moment, quarter);
+        (local(span.first), local(span.last), local(before.first), local(before.last))
+    };
+    let day = |day: &str| SpendDay::try_from(day.to_owned()).unwrap();
+    let of = |first: &str, last: &str, before: &str| {
+        (
+            format!("{first} 00:00"),
+            format!("{last} 00:00"),
+            format!("{before} 00:00"),
+            format!("{first} 00:00"),
+        )
+    };
+    assert_eq!(whole(SpendRange::Yesterday), of("Sun 2026-11-01", "Mon 2026-11-02", "Sat 2026-10-31"));
+    assert_eq!(whole(SpendRange::LastMonth), of("Thu 2026-10-01", "Sun 2026-11-01", "Tue 2026-09-01"));
+    let dates = SpendRange::Dates { first: day("2026-10-24"), last: day("2026-10-25") };
+    assert_eq!(whole(dates), of("Sat 2026-10-24", "Mon 2026-10-26", "Thu 2026-10-22"));
+    let backwards = SpendRange::Dates { first: day("2026-10-24"), last: day("2026-10-01") };
+    assert_eq!(moment.span(backwards, None).first, moment.begin_of(date(2026, 10, 24)), "one day at least");
+    assert_eq!(serde_json::to_value(dates).unwrap()["last"], "2026-10-25");
+    assert!(serde_json::from_str::<SpendRange>(r#"{"kind":"dates","first":"2026-10","last":"x"}"#).is_err());
+    assert_eq!(range_of("last-month", moment.zone()), Some(SpendRange::LastMonth));
 }
