@@ -11,6 +11,7 @@ import type { AnalysisView } from "./bindings/AnalysisView";
 import type { AppError } from "./bindings/AppError";
 import type { AttachmentView } from "./bindings/AttachmentView";
 import type { BudgetDraft } from "./bindings/BudgetDraft";
+import type { BudgetOverrideView } from "./bindings/BudgetOverrideView";
 import type { BudgetView } from "./bindings/BudgetView";
 import type { CatalogueView } from "./bindings/CatalogueView";
 import type { ChoiceView } from "./bindings/ChoiceView";
@@ -22,6 +23,7 @@ import type { EffectiveValue } from "./bindings/EffectiveValue";
 import type { EmbeddingStats } from "./bindings/EmbeddingStats";
 import type { EntryPage } from "./bindings/EntryPage";
 import type { EntryView } from "./bindings/EntryView";
+import type { FailedCall } from "./bindings/FailedCall";
 import type { FolderSpend } from "./bindings/FolderSpend";
 import type { GroupView } from "./bindings/GroupView";
 import type { InvoiceHead } from "./bindings/InvoiceHead";
@@ -39,6 +41,7 @@ import type { PoolView } from "./bindings/PoolView";
 import type { Profile } from "./bindings/Profile";
 import type { ProviderSettings } from "./bindings/ProviderSettings";
 import type { ProviderView } from "./bindings/ProviderView";
+import type { ReplayOf } from "./bindings/ReplayOf";
 import type { ReplayView } from "./bindings/ReplayView";
 import type { ResponseCacheView } from "./bindings/ResponseCacheView";
 import type { Resume } from "./bindings/Resume";
@@ -67,6 +70,17 @@ export type { AppError };
 export type OnBatch = (batch: TurnBatch) => void;
 
 /** Receives one alert at a time. */
+/** Something that was not caught. */
+export interface WindowFault {
+  kind: "error" | "rejection";
+  /** Its class, such as `TypeError`. */
+  name: string;
+  /** The file's name, without its path. */
+  source: string;
+  line: number;
+  column: number;
+}
+
 export type OnAlert = (alert: AlertView) => void;
 
 /** What a file of comma-separated values is about; `entries` holds one line of the books each. */
@@ -260,9 +274,9 @@ export interface Backend {
   spendCsv(filter: SpendFilter, what: SpendCsv): Promise<string>;
   /** Writes a file into the downloads folder under a name that is free, and gives its path. `name` is never a path. */
   saveExport(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<string>;
-  /** What the recorded usage under a filter would have cost with other models. */
-  replayCost(filter: SpendFilter, targets: string[]): Promise<ReplayView[]>;
-  /** What the conversations of each folder have cost. */
+  /** What recorded usage would have cost with other models, beside what it did cost. */
+  replayCost(of: ReplayOf, targets: string[]): Promise<ReplayView>;
+  /** What each folder has cost: its conversations of now, and what is booked under its name. */
   folderSpend(): Promise<FolderSpend[]>;
   /** What a turn has cost so far: asked for again when an answer of it has ended. */
   turnSpend(turnId: string): Promise<Spend>;
@@ -273,6 +287,8 @@ export interface Backend {
   saveBudget(draft: BudgetDraft, beginAnew: boolean): Promise<BudgetView[]>;
   /** Removes a budget; what it counted stays in the books. */
   removeBudget(budgetId: string): Promise<BudgetView[]>;
+  /** What was sent against a budget because somebody said so, the newest first: consent is on record so that it can be read. */
+  listBudgetOverrides(budgetId: string): Promise<BudgetOverrideView[]>;
 
   /**
    * Takes a provider's usage or cost export over, whoever's it is, and lays the books beside it. `provider` is the slug whose
@@ -290,6 +306,10 @@ export interface Backend {
 
   /** How each model did over the last 1 to 90 days, what could be done better, and what was done about it. */
   analysis(days: number): Promise<AnalysisView>;
+  /** The models of the analysis as comma-separated values, every digit of them. */
+  analysisCsv(days: number): Promise<string>;
+  /** The latest calls of a model that failed, newest first, at most 50. */
+  failedCalls(target: string, days: number): Promise<FailedCall[]>;
   /** Makes the change of a safe recommendation; one that a person has to follow is refused. */
   applyRecommendation(id: string, days: number): Promise<AnalysisView>;
   /** Turns one down, or takes that back. The same advice about the same thing is not urged again. */
@@ -305,6 +325,10 @@ export interface Backend {
   seeAlerts(ids: string[]): Promise<AlertView[]>;
   /** Those that come about from now on, whichever program of this data folder raised them. */
   watchAlerts(onAlert: OnAlert): Promise<void>;
+  /** What an alert says in the window's language, and what a click does: for the desktop. */
+  wordAlert(id: string, title: string, body: string, open: string): Promise<void>;
+  /** Whether anybody here shows notifications of the desktop. */
+  notificationsAreShown(): Promise<boolean>;
 
   /** Looks for model servers on this machine (Ollama, LM Studio, llama.cpp, vLLM) at their usual ports. */
   detectLocalServers(): Promise<LocalServer[]>;
@@ -316,4 +340,6 @@ export interface Backend {
   telemetryStatus(): Promise<TelemetryView>;
   /** Opens a link in the system's browser: https and mailto only. */
   openLink(url: string): Promise<void>;
+  /** Something in the window that was not caught, for the log: words of the program and places in it, never what an error says. */
+  reportFault(fault: WindowFault): Promise<void>;
 }

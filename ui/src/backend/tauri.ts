@@ -116,13 +116,14 @@ export const tauriBackend: Backend = {
   spendCsv: (filter, what) => invoke("spend_csv", { filter, what }),
   saveExport: (name, bytes) =>
     invoke("save_export", bytes, { headers: { "x-name": encodeURIComponent(name) } }),
-  replayCost: (filter, targets) => invoke("replay_cost", { filter, targets }),
+  replayCost: (of, targets) => invoke("replay_cost", { of, targets }),
   folderSpend: () => invoke("folder_spend"),
   turnSpend: (turnId) => invoke("turn_spend", { turnId }),
 
   listBudgets: () => invoke("list_budgets"),
   saveBudget: (draft, beginAnew) => invoke("save_budget", { draft, beginAnew }),
   removeBudget: (budgetId) => invoke("remove_budget", { budgetId }),
+  listBudgetOverrides: (budgetId) => invoke("list_budget_overrides", { budgetId }),
 
   importInvoice: (name, text, provider) => invoke("import_invoice", { name, text, provider }),
   listInvoices: () => invoke("list_invoices"),
@@ -131,6 +132,8 @@ export const tauriBackend: Backend = {
   adjustToInvoice: (invoiceId, rows) => invoke("adjust_to_invoice", { invoiceId, rows }),
 
   analysis: (days) => invoke("analysis", { days }),
+  analysisCsv: (days) => invoke("analysis_csv", { days }),
+  failedCalls: (target, days) => invoke("failed_calls", { target, days }),
   applyRecommendation: (id, days) => invoke("apply_recommendation", { id, days }),
   dismissRecommendation: (id, dismissed, days) => invoke("dismiss_recommendation", { id, dismissed, days }),
   undoChange: (id, days) => invoke("undo_change", { id, days }),
@@ -139,6 +142,8 @@ export const tauriBackend: Backend = {
   listAlerts: () => invoke("list_alerts"),
   seeAlerts: (ids) => invoke("see_alerts", { ids }),
   watchAlerts: (onAlert) => invoke("watch_alerts", { onAlert: new Channel<AlertView>(onAlert) }),
+  wordAlert: (id, title, body, open) => invoke("word_alert", { id, title, body, open }),
+  notificationsAreShown: () => invoke("notifications_are_shown"),
 
   detectLocalServers: () => invoke("detect_local_servers"),
   startDemo: () => invoke("start_demo"),
@@ -146,4 +151,5 @@ export const tauriBackend: Backend = {
   telemetryStatus: () => invoke("telemetry_status"),
   saveSettings: (settings) => invoke("save_settings", { settings }),
   openLink: (url) => invoke("open_link", { url }),
+  reportFault: (fault) => invoke("report_fault", { ...fault }),
 };

@@ -6,6 +6,7 @@ import {
   formatCost,
   formatCount,
   formatDuration,
+  formatExact,
   formatPrice,
   formatRate,
   formatSeconds,
@@ -65,6 +66,7 @@ describe("what a conversation cost", () => {
     usd: "0",
     simulated_usd: "0",
     estimated: false,
+    at_least: false,
     unpriced_calls: 0,
     calls: 0,
     simulated_calls: 0,
@@ -74,10 +76,11 @@ describe("what a conversation cost", () => {
 
   it("never adds invented money to real", () => {
     const both = { ...none, calls: 1, usd: "0.10", simulated_calls: 3, simulated_usd: "5" };
-    expect(formatSpend(both)).toEqual({ text: "$0.10", simulated: false });
+    expect(formatSpend(both)).toEqual({ text: "$0.10", simulated: false, besides: true });
     expect(formatSpend({ ...none, simulated_calls: 3, simulated_usd: "5" })).toEqual({
       text: "$5.00",
       simulated: true,
+      besides: false,
     });
   });
 
@@ -86,6 +89,24 @@ describe("what a conversation cost", () => {
     expect(formatSpend({ ...none, calls: 2, unpriced_calls: 1, usd: "0.10" })?.text).toBe("$0.10+");
     expect(formatSpend({ ...none, calls: 2, usd: "0.10", estimated: true })?.text).toBe("~$0.10");
     expect(formatSpend({ ...none, calls: 2, estimated: true })?.text).toBe("free");
+  });
+
+  it("stays the least it can be where one answer in it is", () => {
+    const least = { ...none, calls: 2, usd: "0.05", at_least: true };
+    expect(formatSpend(least)?.text).toBe("≥ $0.05");
+    expect(formatSpend({ ...least, estimated: true })?.text).toBe("≥ $0.05");
+    expect(formatSpend({ ...least, unpriced_calls: 1 })?.text).toBe("≥ $0.05+");
+  });
+
+  it("tells a correction without a call", () =>
+    expect(formatSpend({ ...none, usd: "-0.5" })?.text).toBe("−$0.50"));
+
+  it("is told to the last digit", () => {
+    expect([formatExact("0.000000000001"), formatExact("-1.5"), formatExact("0")]).toEqual([
+      "$0.000000000001",
+      "−$1.5",
+      "free",
+    ]);
   });
 });
 

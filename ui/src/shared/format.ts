@@ -76,17 +76,28 @@ export function formatCost(cost: CostView): string {
   return cost.provenance === "estimated" && !isFree(cost.usd) ? estimated(amount) : amount;
 }
 
-/** What a conversation cost: real money, else invented, else nothing to say. The two are never added. */
-export function formatSpend(spend: Spend): { text: string; simulated: boolean } | null {
-  if (spend.calls > 0 && spend.unpriced_calls >= spend.calls)
-    return { text: common().unpriced, simulated: false };
-  if (spend.calls > 0) {
+/**
+ * A sum of several calls: real money, else invented, else nothing to say. The two are never added; `besides` says that there is
+ * invented money as well. `≥` where fees may come on top, `~` for an estimate, `+` where a part is unknown.
+ */
+export function formatSpend(spend: Spend): { text: string; simulated: boolean; besides: boolean } | null {
+  const besides = spend.simulated_calls > 0;
+  const real = (text: string) => ({ text, simulated: false, besides });
+  const corrected = !isFree(spend.usd);
+  if (spend.calls > 0 && spend.unpriced_calls >= spend.calls && !corrected) return real(common().unpriced);
+  if (spend.calls > 0 || corrected) {
     const more = spend.unpriced_calls > 0 ? "+" : "";
     const amount = formatUsd(spend.usd);
-    const text = spend.estimated && !isFree(spend.usd) ? estimated(amount) : amount;
-    return { text: `${text}${more}`, simulated: false };
+    if (spend.at_least) return real(`≥ ${withoutMark(amount)}${more}`);
+    return real(`${spend.estimated && corrected ? estimated(amount) : amount}${more}`);
   }
-  return spend.simulated_calls > 0 ? { text: formatUsd(spend.simulated_usd), simulated: true } : null;
+  return besides ? { text: formatUsd(spend.simulated_usd), simulated: true, besides: false } : null;
+}
+
+/** Dollars to the last digit, as the books hold them. */
+export function formatExact(usd: string): string {
+  if (isFree(usd)) return common().free;
+  return usd.startsWith("-") ? `−$${usd.slice(1)}` : `$${usd}`;
 }
 
 /** A price per million tokens, as it is written on price lists. */

@@ -98,6 +98,7 @@ export function fakeConversations(
       await delay();
       const conversation = state.conversation(id);
       const name = folderName(folder);
+      state.keepPlaces(conversation);
       conversation.folder = name === "" ? null : name;
       return state.summary(conversation);
     },
@@ -107,7 +108,10 @@ export function fakeConversations(
       if (folder === "") throw refused("bad_folder", "A folder needs a name.");
       const moved = [...state.conversations.values()].filter((one) => one.folder === old);
       if (moved.length === 0) throw refused("not_found", `This folder does not exist any more (${old}).`);
-      for (const one of moved) one.folder = folder;
+      for (const one of moved) {
+        state.keepPlaces(one);
+        one.folder = folder;
+      }
       return moved.map((one) => state.summary(one));
     },
     async setConversationTags(id, tags) {

@@ -53,6 +53,8 @@ export interface StoredConversation {
 
 export class FakeState {
   conversations = new Map<string, StoredConversation>();
+  /** By run: the folder it was booked under, where its conversation has been moved since; empty: none. */
+  bookedIn = new Map<string, string>();
   providers: ProviderView[] = [];
   settings: Settings = { ...BLANK_SETTINGS, language: "en" };
   files = new Map<string, StoredFile>();
@@ -189,6 +191,12 @@ export class FakeState {
     throw refused("unknown_turn", "This turn is gone.");
   }
 
+  /** Before it is moved: what is booked stays under the folder it was booked under. */
+  keepPlaces({ folder, turns }: StoredConversation): void {
+    for (const run of turns.flatMap(({ versions }) => [...versions.values()].flat()))
+      if (run.finished_at !== null && !this.bookedIn.has(run.id)) this.bookedIn.set(run.id, folder ?? "");
+  }
+
   summary(conversation: StoredConversation): ConversationSummary {
     const { id, title, created_at, updated_at, pinned, folder, tags } = conversation;
     const runs = conversation.turns.flatMap(({ versions }) => [...versions.values()].flat());
@@ -254,7 +262,7 @@ export function latestOf(versions: Map<string, RunView[]>): RunView[] {
 export function spendOf(runs: RunView[]): Spend {
   let real = 0n;
   let simulated = 0n;
-  const spend = { estimated: false, unpriced_calls: 0, calls: 0, simulated_calls: 0 };
+  const spend = { estimated: false, at_least: false, unpriced_calls: 0, calls: 0, simulated_calls: 0 };
   for (const { cost } of runs) {
     if (cost === null) continue;
     if (cost.simulated) spend.simulated_calls += 1;
@@ -263,6 +271,7 @@ export function spendOf(runs: RunView[]): Spend {
     else if (cost.simulated) simulated += picoOf(cost.usd);
     else real += picoOf(cost.usd);
     if (cost.provenance === "estimated" && !cost.simulated) spend.estimated = true;
+    if (cost.at_least && !cost.simulated) spend.at_least = true;
   }
   return { ...spend, usd: usdOf(real), simulated_usd: usdOf(simulated) };
 }

@@ -3,7 +3,7 @@ import { SvelteSet } from "svelte/reactivity";
 import type { Backend } from "../../backend/backend";
 import type { ConversationSummary } from "../../backend/bindings/ConversationSummary";
 import type { RunView } from "../../backend/bindings/RunView";
-import type { Spend } from "../../backend/bindings/Spend";
+import type { FolderSpend } from "../../backend/bindings/FolderSpend";
 import { asAppError } from "../../backend/errors";
 import { toasts } from "../../shared/ui/toasts.svelte";
 import { Conversation } from "../turns/conversation.svelte";
@@ -21,7 +21,7 @@ export class Chat {
   lastEnded = $state.raw<RunView | null>(null);
 
   /** What each folder has cost, by name; a folder the host has not spoken of yet is missing. */
-  folderSpend = $state.raw<ReadonlyMap<string, Spend>>(new Map());
+  folderSpend = $state.raw<ReadonlyMap<string, FolderSpend>>(new Map());
   /** Folders whose rows are shown in the list. */
   readonly unfolded = new SvelteSet<string>();
 
@@ -173,7 +173,7 @@ export class Chat {
     if (this.folders.length === 0) return;
     try {
       const sums = await this.backend.folderSpend();
-      this.folderSpend = new Map(sums.map(({ folder, spend }) => [folder, spend]));
+      this.folderSpend = new Map(sums.map((sum) => [sum.folder, sum]));
     } catch {
       this.folderSpend = new Map();
     }

@@ -25,6 +25,11 @@ export class Turn {
   unfolded = $state(false);
   /** What all its answers have cost together, earlier versions included; the host adds up. */
   spend = $state.raw<Spend | null>(null);
+  /** What its sum is of: answers beside each other, or versions of one. `null`: the one answer says itself what it has cost. */
+  readonly sumOf = $derived.by((): "answers" | "versions" | null => {
+    if (this.answers.size > 1) return "answers";
+    return [...this.answers.values()].some(({ run }) => run.version > 1) ? "versions" : null;
+  });
   readonly running = $derived([...this.answers.values()].filter(({ run }) => !hasEnded(run)).length);
 
   #runs: Runs;

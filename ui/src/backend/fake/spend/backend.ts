@@ -1,8 +1,9 @@
 import type { Backend } from "../../backend";
+import type { RunView } from "../../bindings/RunView";
 import type { SpendFilter } from "../../bindings/SpendFilter";
 import { refused, spendOf, type FakeState } from "../state";
 import { csvOf } from "./csv";
-import { entryView, replayed, rowOf } from "./entries";
+import { entriesOfAnswers, entryView, replayed, rowOf } from "./entries";
 import { chosenBy, grouped, nameOf } from "./sums";
 import { spendView, stretch } from "./view";
 
@@ -78,10 +79,13 @@ export function fakeSpend(
       saved.set(name, bytes);
       return `~/Downloads/${name}`;
     },
-    async replayCost(filter, targets) {
+    async replayCost(of, targets) {
       await reachBooks();
-      const entries = entriesOf(filter);
-      return targets.map((target) => replayed(state, entries, target));
+      return replayed(
+        state,
+        of.kind === "filter" ? entriesOf(of.filter) : entriesOfAnswers(state, of),
+        targets,
+      );
     },
     async turnSpend(turnId) {
       await delay();
@@ -89,13 +93,24 @@ export function fakeSpend(
     },
     async folderSpend() {
       await delay();
-      const folders = new Map<string, Parameters<typeof spendOf>[0]>();
+      const folders = new Map<string, { runs: RunView[]; booked: RunView[] }>();
+      const of = (folder: string) => {
+        const known = folders.get(folder) ?? { runs: [], booked: [] };
+        folders.set(folder, known);
+        return known;
+      };
       for (const { folder, turns } of state.conversations.values()) {
-        if (folder === null) continue;
-        const runs = turns.flatMap(({ versions }) => [...versions.values()].flat());
-        folders.set(folder, [...(folders.get(folder) ?? []), ...runs]);
+        for (const run of turns.flatMap(({ versions }) => [...versions.values()].flat())) {
+          const then = state.bookedIn.get(run.id) ?? folder ?? "";
+          if (folder !== null) of(folder).runs.push(run);
+          if (then !== "") of(then).booked.push(run);
+        }
       }
-      return [...folders].map(([folder, runs]) => ({ folder, spend: spendOf(runs) }));
+      return [...folders].map(([folder, { runs, booked }]) => ({
+        folder,
+        spend: spendOf(runs),
+        booked: spendOf(booked),
+      }));
     },
   };
 }

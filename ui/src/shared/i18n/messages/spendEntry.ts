@@ -21,6 +21,7 @@ export const entryWords = defineWords(
 
     entry: "Entry",
     adjustment: "Adjustment",
+    corrections: (count: number) => (count === 1 ? "1 correction" : `${count} corrections`),
     call: "Call",
     booked: "Booked",
     asked: "Asked for",
@@ -90,10 +91,13 @@ export const entryWords = defineWords(
     replayLeftOut: (count: string) => `${count} without recorded usage are left out on both sides.`,
     replayNothing: "There is nothing recorded to reckon with.",
     replayRemove: (name: string) => `Take ${name} away`,
-
-    comparison: (amount: string) => `This comparison ${amount}`,
-    comparisonNote:
-      "What all answers of this turn have cost together, earlier versions and the title included.",
+    replayUnknown: "unknown model",
+    replayLoading: "Reckoning",
+    replayNoModels: "Add a model to compare with.",
+    replayAtLeast: "Fees outside tokens, such as for web searches, are not priced again.",
+    replayCorrections: (amount: string) =>
+      `Corrections by invoices (${amount}) belong to no single call and are on neither side.`,
+    replayTerms: "Discounts of a batch or a service tier are in what it did cost only.",
   },
   {
     requests: "请求",
@@ -113,6 +117,7 @@ export const entryWords = defineWords(
 
     entry: "账目",
     adjustment: "更正",
+    corrections: (count) => `${count} 条更正`,
     call: "调用",
     booked: "入账",
     asked: "请求的模型",
@@ -180,8 +185,11 @@ export const entryWords = defineWords(
     replayLeftOut: (count) => `${count} 次没有用量记录，双方均未计入。`,
     replayNothing: "没有可供计算的记录。",
     replayRemove: (name) => `移除 ${name}`,
-
-    comparison: (amount) => `本次比较 ${amount}`,
-    comparisonNote: "此轮所有回答的总费用，包括之前的版本和标题。",
+    replayUnknown: "未知模型",
+    replayLoading: "正在计算",
+    replayNoModels: "添加一个模型来比较。",
+    replayAtLeast: "词元之外的费用（例如网络搜索）不重新计价。",
+    replayCorrections: (amount) => `账单更正（${amount}）不属于单次调用，双方均未计入。`,
+    replayTerms: "批处理或服务等级的折扣只体现在实际费用中。",
   },
 );
