@@ -162,12 +162,40 @@ test("demo money stands by itself, and an empty room shows the way", async ({ pa
   await openSpend(page, "spendDemo");
   await page.getByRole("button", { name: "Show demo money" }).click();
   await expect(page.getByText("Invented money of the demo models.")).toBeVisible();
-  await expect(card(page, "series")).toContainText("Everything here is Demo.");
+  await expect(card(page, "series").getByRole("list", { name: "Bands" })).toContainText("Demo");
   await page.getByRole("radio", { name: "Real" }).check({ force: true });
   await expect(page.getByRole("heading", { name: "No real money has been spent" })).toBeVisible();
 
   await openSpend(page, "many");
   await expect(page.getByRole("heading", { name: "Nothing has been spent yet" })).toBeVisible();
+});
+
+test("what is outside of conversations is looked into, and the keyboard goes on at the trail", async ({
+  page,
+}) => {
+  await openSpend(page);
+  await card(page, "series").getByRole("combobox").selectOption("Conversation");
+  const ranking = page.getByRole("table", { name: "Who it went to" });
+  const outside = ranking.getByRole("button", { name: "Look into outside conversations" });
+  await outside.focus();
+  await page.keyboard.press("Enter");
+  const trail = page.getByRole("navigation", { name: "Where you are" });
+  await expect(trail.getByText("outside conversations")).toBeFocused();
+  await expect(page.getByRole("table", { name: "Requests" })).toContainText("Batch");
+  await expect(page.getByRole("alert")).toHaveCount(0);
+});
+
+test("days of one's own are two dates", async ({ page }) => {
+  await openSpend(page);
+  const bar = page.getByRole("group", { name: "Filters" });
+  await bar.getByRole("combobox", { name: "Time" }).selectOption("Own dates …");
+  await bar.getByLabel("Last day").fill("2020-01-31");
+  await expect(bar.getByLabel("First day")).toHaveValue("2020-01-31");
+  await expect
+    .poll(() => page.evaluate(() => window.fakeHost?.state.settings.spend_filter?.range))
+    .toEqual({ kind: "dates", first: "2020-01-31", last: "2020-01-31" });
+  await expect(page.getByText("Nothing here under these filters")).toBeVisible();
+  await expect(page.getByText("Today", { exact: true }).last()).toBeVisible();
 });
 
 test("books that cannot be read are said, and tried again", async ({ page }) => {

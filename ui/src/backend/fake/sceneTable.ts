@@ -9,7 +9,7 @@ import { someInvoices } from "./invoiceSeeds";
 import { plant, type Seed } from "./seed";
 import { someStanding } from "./standing";
 import { bookHabit, type Habit } from "./spend/books";
-import { DEMO_WEEK, FIRST_DAY, longNames, onlyOne, someBudget, YEAR } from "./spend/habits";
+import { correctedOnce, DEMO_WEEK, FIRST_DAY, longNames, onlyOne, someBudget, YEAR } from "./spend/habits";
 import type { FakeState } from "./state";
 import { SOME_RESPONSES, someStatistics } from "./statistics";
 
@@ -403,7 +403,14 @@ export const SCENES: Record<string, Scene> = {
   /** Folders and tags of every length and script. */
   filed: { providers: ALL, fill: filed },
   /** A year of use. */
-  spend: { providers: ALL, defaultLanes: THREE, fill: booked(YEAR, someBudget) },
+  spend: {
+    providers: ALL,
+    defaultLanes: THREE,
+    fill: booked(YEAR, (state) => {
+      someBudget(state);
+      correctedOnce(state);
+    }),
+  },
   spendDay: { providers: ALL, defaultLanes: THREE, fill: booked(FIRST_DAY) },
   spendOne: { providers: ALL, defaultLanes: THREE, fill: booked(FIRST_DAY, onlyOne) },
   /** Invented money alone. */

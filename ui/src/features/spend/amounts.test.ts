@@ -1,6 +1,21 @@
-import { expect, it } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import type { SpendSums } from "../../backend/bindings/SpendSums";
-import { axisValue, exactly, money, moneyOf, percent, valueExact, valueShort } from "./amounts";
+import { showCurrency } from "../../shared/currency.svelte";
+import {
+  axisRate,
+  axisValue,
+  exactly,
+  inDollars,
+  isUnpriced,
+  money,
+  moneyOf,
+  percent,
+  valueExact,
+  valueSaid,
+  valueShort,
+} from "./amounts";
+
+afterEach(() => showCurrency(null));
 
 const sums = (change: Partial<SpendSums>): SpendSums => ({
   usd: "0",
@@ -54,4 +69,23 @@ it("keeps the words beside an axis alike", () => {
   expect([2, 10].map((value) => axisValue(value, "cost", 11))).toEqual(["$2", "$10"]);
   expect([0.05, 0.1].map((value) => axisValue(value, "cost", 0.12))).toEqual(["$0.05", "$0.10"]);
   expect(axisValue(20, "cost")).toBe("$20");
+});
+
+it("shows money that was corrected where there was no call, or none with a price", () => {
+  expect(moneyOf(sums({ usd: "0.4", requests: 0 }))).toBe("$0.40");
+  expect(moneyOf(sums({ usd: "-0.4", requests: 0 }))).toBe("−$0.40");
+  expect(moneyOf(sums({ usd: "0.4", requests: 2, unpriced: 2 }))).toBe("$0.40+");
+  expect(isUnpriced(sums({ requests: 0, unpriced: 0 })), "nothing is not unpriced").toBe(false);
+  expect(exactly("-0.25")).toBe("−$0.25");
+});
+
+it("has one currency beside, in and below a chart, and says where the digits are those of the books", () => {
+  showCurrency({ code: "EUR", per_usd: "0.5" });
+  expect(axisValue(4 * axisRate(), "cost")).toBe("€2.00");
+  expect(axisValue(-3, "cost", 10)).toBe("−€3");
+  expect(valueSaid("4", "cost")).toBe("≈€2.00");
+  expect(money("4", true)).toBe("~€2.00");
+  expect(inDollars("Time")).toBe("Time (USD)");
+  showCurrency(null);
+  expect([valueSaid("4.25", "cost"), inDollars("Time")]).toEqual(["$4.25", "Time"]);
 });

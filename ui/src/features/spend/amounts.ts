@@ -1,6 +1,7 @@
 import type { SpendMeasure } from "../../backend/bindings/SpendMeasure";
 import type { SpendSums } from "../../backend/bindings/SpendSums";
-import { formatCount, formatDuration, formatUsd, isFree } from "../../shared/format";
+import { currentDisplay } from "../../shared/currency.svelte";
+import { formatCount, formatDuration, formatUsd, isFree, withoutMark } from "../../shared/format";
 import { common } from "../../shared/i18n/messages/common";
 import { spendWords } from "../../shared/i18n/messages/spend";
 
@@ -8,20 +9,25 @@ import { spendWords } from "../../shared/i18n/messages/spend";
 export function money(usd: string | null, estimated = false): string {
   if (usd === null) return spendWords().unpriced;
   if (isFree(usd)) return spendWords().nothing;
-  return `${estimated ? "~" : ""}${formatUsd(usd)}`;
+  return estimated ? `~${withoutMark(formatUsd(usd))}` : formatUsd(usd);
 }
+
+/** Calls without a price, and no money beside them: a correction is money without a call. */
+export const isUnpriced = ({ usd, requests, unpriced }: SpendSums): boolean =>
+  isFree(usd) && requests > 0 && unpriced >= requests;
 
 /** What some entries cost, in words: unpriced where no price is known, free where all of it was. */
 export function moneyOf(sums: SpendSums): string {
-  if (sums.requests === 0) return spendWords().nothing;
-  if (sums.unpriced >= sums.requests) return spendWords().unpriced;
-  if (isFree(sums.usd)) return common().free;
-  const more = sums.unpriced > 0 ? "+" : "";
-  return `${isFree(sums.estimated_usd) ? "" : "~"}${formatUsd(sums.usd)}${more}`;
+  if (isUnpriced(sums)) return spendWords().unpriced;
+  if (isFree(sums.usd)) return sums.requests === 0 ? spendWords().nothing : common().free;
+  return `${money(sums.usd, !isFree(sums.estimated_usd))}${sums.unpriced > 0 ? "+" : ""}`;
 }
 
-/** To the last digit. */
-export const exactly = (usd: string): string => (isFree(usd) ? common().free : `$${usd}`);
+/** To the last digit, in dollars, as the books have it. */
+export function exactly(usd: string): string {
+  if (isFree(usd)) return common().free;
+  return usd.startsWith("-") ? `−$${usd.slice(1)}` : `$${usd}`;
+}
 
 /** A value of the chart, short. */
 export function valueShort(value: string | null, measure: SpendMeasure): string {
@@ -45,20 +51,35 @@ export function valueExact(value: string | null, measure: SpendMeasure): string 
   return grouped(value);
 }
 
+/** A value that is said: to the last digit, where amounts are shown in the currency of the books. */
+export const valueSaid = (value: string | null, measure: SpendMeasure): string =>
+  measure === "cost" && currentDisplay().perUsd !== null
+    ? valueShort(value, measure)
+    : valueExact(value, measure);
+
+/** Tables have the digits of the books: where another currency is shown, their head says in which they are. */
+export const inDollars = (head: string): string =>
+  currentDisplay().perUsd === null ? head : `${head} (USD)`;
+
+/** What lengths of money are multiplied by, so that the steps of an axis are round in the currency that is shown. */
+export const axisRate = (): number => Number(currentDisplay().perUsd ?? "1");
+
 const grouped = (whole: string): string => whole.replace(/\B(?=(\d{3})+$)/g, ",");
 
 /**
- * Beside an axis: short, and no bare 0 where money is meant. Values of one axis have as many places as its steps need, which the
+ * Beside an axis, of an amount in the currency that is shown: short, and no bare 0 where money is meant. Values of one axis have as many places as its steps need, which the
  * largest tells; without one each has what it needs itself.
  */
 export function axisValue(value: number, measure: SpendMeasure, largest: number | null = null): string {
   if (value === 0) return measure === "cost" ? "" : "0";
   if (measure === "latency") return formatDuration(value);
   if (measure !== "cost") return formatCount(value);
-  if (value >= 10_000) return `$${formatCount(value)}`;
+  const { sign } = currentDisplay();
+  if (value < 0) return `−${axisValue(-value, measure, largest)}`;
+  if (value >= 10_000) return `${sign}${formatCount(value)}`;
   // Five steps or so go up to the largest.
-  if (largest !== null) return `$${value.toFixed(largest >= 8 ? 0 : placesOf(largest / 5))}`;
-  return `$${value.toFixed(value >= 10 ? 0 : placesOf(value))}`;
+  if (largest !== null) return `${sign}${value.toFixed(largest >= 8 ? 0 : placesOf(largest / 5))}`;
+  return `${sign}${value.toFixed(value >= 10 ? 0 : placesOf(value))}`;
 }
 
 /** Down to the first digit that is not nothing, as cents at least. */

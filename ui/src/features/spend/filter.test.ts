@@ -4,6 +4,7 @@ import {
   chipsOf,
   into,
   intoTime,
+  isElsewhere,
   isReset,
   keyOfRange,
   normal,
@@ -19,6 +20,7 @@ it("names every range it offers, and no others", () => {
   for (const key of RANGES) expect(keyOfRange(rangeOf(key))).toBe(key);
   expect(keyOfRange({ kind: "between", from: 1, until: 2 })).toBeNull();
   expect(keyOfRange({ kind: "days", days: 11 })).toBeNull();
+  expect(keyOfRange({ kind: "dates", first: "2026-11-01", last: "2026-11-02" })).toBeNull();
 });
 
 it("reads what an older or newer program has kept", () => {
@@ -41,6 +43,12 @@ it("a reset takes the chips and the range, not the way of looking", () => {
   const filter: SpendFilter = { ...THIS_MONTH, tags: [""], measure: "tokens", by: "tag" };
   expect(isReset(filter)).toBe(false);
   expect(withoutChips(filter)).toMatchObject({ tags: [], measure: "tokens", by: "tag" });
+});
+
+it("knows another way to look from another thing to look at", () => {
+  expect(isElsewhere({ ...THIS_MONTH, by: "tag", measure: "tokens", step: "day" }, THIS_MONTH)).toBe(false);
+  expect(isElsewhere({ ...THIS_MONTH, tags: ["a"] }, THIS_MONTH)).toBe(true);
+  expect(isElsewhere({ ...THIS_MONTH, range: { kind: "yesterday" } }, THIS_MONTH)).toBe(true);
 });
 
 it("leads from everything to a day, a model, a conversation", () => {

@@ -30,8 +30,19 @@ export const FIELD_OF: Record<SpendBy, ListField> = {
 
 export const BYS = Object.keys(FIELD_OF) as SpendBy[];
 
-/** The ranges that are offered; others come from a column of the chart. */
-export const RANGES = ["today", "week", "d7", "month", "d30", "d90", "year", "all"] as const;
+/** The ranges that are offered by name, beside days of one's own; others come from a column of the chart. */
+export const RANGES = [
+  "today",
+  "yesterday",
+  "week",
+  "d7",
+  "month",
+  "last_month",
+  "d30",
+  "d90",
+  "year",
+  "all",
+] as const;
 export type RangeKey = (typeof RANGES)[number];
 
 export function rangeOf(key: RangeKey): SpendRange {
@@ -49,7 +60,7 @@ export function rangeOf(key: RangeKey): SpendRange {
 
 /** `null` for a stretch of one's own. */
 export function keyOfRange(range: SpendRange): RangeKey | null {
-  if (range.kind === "between") return null;
+  if (range.kind === "between" || range.kind === "dates") return null;
   if (range.kind !== "days") return range.kind;
   return RANGES.find((key) => key === `d${range.days}`) ?? null;
 }
@@ -70,6 +81,15 @@ export function withName(filter: SpendFilter, field: ListField, name: string, on
   const others = filter[field].filter((other) => other !== name);
   return { ...filter, [field]: on ? [...others, name] : others };
 }
+
+/** Whether other things or another time are looked at, not only in another way. */
+export const isElsewhere = (one: SpendFilter, other: SpendFilter): boolean =>
+  !sameFilter(withoutLook(one), withoutLook(other));
+
+const withoutLook = (filter: SpendFilter): SpendFilter => {
+  const { step, by, measure } = THIS_MONTH;
+  return { ...filter, step, by, measure };
+};
 
 /** Everything of the range and the world of money that is being looked at; how it is looked at stays. */
 export function withoutChips(filter: SpendFilter): SpendFilter {

@@ -1,5 +1,6 @@
 import type { SpendRank } from "../../backend/bindings/SpendRank";
 import { partsOf } from "../../shared/exact";
+import { isUnpriced } from "./amounts";
 
 export const COLUMNS = ["name", "cost", "share", "requests", "tokens", "average", "success"] as const;
 export type SortColumn = (typeof COLUMNS)[number];
@@ -10,7 +11,7 @@ export interface Ranked {
 }
 
 const FIGURES: Record<Exclude<SortColumn, "name">, (rank: SpendRank) => bigint | number | null> = {
-  cost: ({ sums }) => (sums.unpriced >= sums.requests ? null : partsOf(sums.usd)),
+  cost: ({ sums }) => (isUnpriced(sums) ? null : partsOf(sums.usd)),
   share: (rank) => rank.share_basis_points,
   requests: ({ sums }) => sums.requests,
   tokens: ({ sums }) => sums.input_tokens + sums.output_tokens,

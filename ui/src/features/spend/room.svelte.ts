@@ -17,6 +17,7 @@ import {
   endsAtRequests,
   into,
   intoTime,
+  isElsewhere,
   normal,
   OTHERS,
   sameFilter,
@@ -122,6 +123,7 @@ export class SpendRoom {
     this.#asked += 1;
     const asked = this.#asked;
     const { filter } = this;
+    const again = this.view !== null && sameFilter(filter, this.shown);
     this.loading = true;
     try {
       const [view, choices] = await Promise.all([this.backend.spend(filter), choose()]);
@@ -137,13 +139,16 @@ export class SpendRoom {
     } finally {
       if (asked === this.#asked) this.loading = false;
     }
-    if (this.entries.open && asked === this.#asked) await this.entries.load();
+    if (!this.entries.open || asked !== this.#asked) return;
+    await (again ? this.entries.refresh() : this.entries.load());
   }
 
   /** Another filter, set by hand: kept for the next time. */
   set(change: Partial<SpendFilter>): void {
     const next = { ...this.filter, ...change };
     if (sameFilter(next, this.filter)) return;
+    // What was looked into is not where one is any more.
+    if (isElsewhere(next, this.filter)) this.trail = [];
     this.filter = next;
     this.keep(next);
     void this.#lookAgain();

@@ -1,7 +1,8 @@
 import { expect, it, vi } from "vitest";
 import { createFakeBackend } from "../../backend/fake/backend";
 import { fakeProvider } from "../../backend/fake/catalogue";
-import { bookHabit } from "../../backend/fake/spend/books";
+import { THIS_MONTH } from "../../backend/blankFilter";
+import { bookCorrection, bookHabit } from "../../backend/fake/spend/books";
 import { YEAR } from "../../backend/fake/spend/habits";
 import { sumOf } from "../../shared/exact";
 import { ranking } from "./ranking.test-support";
@@ -56,6 +57,51 @@ it("reads the books once for another filter: what there is to choose from does n
   expect([spend.mock.calls.length, choices.mock.calls.length]).toEqual([1, 0]);
   await room.load();
   expect(choices, "read anew now and again, and when somebody asks for it").toHaveBeenCalledTimes(1);
+});
+
+it("stays where somebody has come to in the list when the figures are read again", async () => {
+  const room = new SpendRoom(booked());
+  await room.load();
+  room.entries.open = true;
+  await room.entries.load();
+  await room.entries.loadMore();
+  expect(room.entries.rows).toHaveLength(200);
+  await room.load();
+  expect(room.entries.rows).toHaveLength(200);
+  room.set({ measure: "tokens" });
+  await vi.waitFor(() => expect(room.entries.rows).toHaveLength(100));
+});
+
+it("leaves the trail when something else is looked at by hand, not when it is looked at otherwise", async () => {
+  const room = new SpendRoom(booked());
+  await room.load();
+  const name = { name: "openai", label: "", provider: null, gone: false };
+  room.lookInto("provider", name, "OpenAI");
+  room.set({ measure: "tokens" });
+  expect(room.trail).toHaveLength(1);
+  room.set({ providers: [] });
+  expect(room.trail).toEqual([]);
+});
+
+it("looks into what is outside of conversations, and into money without calls", async () => {
+  const backend = booked();
+  const room = new SpendRoom(backend);
+  room.set({ by: "conversation", range: { kind: "days", days: 30 } });
+  await vi.waitFor(() => expect(room.shown.by).toBe("conversation"));
+  const outside = room.view?.ranking.find(({ of }) => of.name === "");
+  if (outside === undefined) throw new Error("batches are outside of conversations");
+  room.lookInto("conversation", outside.of, "outside conversations");
+  await vi.waitFor(() => expect(room.shown.conversations).toEqual([""]));
+  expect(room.view?.figures.range).toEqual(outside.sums);
+
+  backend.state.books = backend.state.books.slice(-1);
+  const [call] = backend.state.books;
+  if (call === undefined) throw new Error("there is a call");
+  bookCorrection(backend.state, call, 5_000_000_000n, call.at);
+  backend.state.books = backend.state.books.filter(({ kind }) => kind === "adjustment");
+  const view = await backend.spend({ ...THIS_MONTH, range: { kind: "all" } });
+  expect(view.figures).toMatchObject({ corrections: 1, range: { usd: "0.005", requests: 0 } });
+  expect(view.totals.filter((total) => total !== null)).toEqual(["0.005"]);
 });
 
 it("does not read the books again that its door is reading or has just read", async () => {

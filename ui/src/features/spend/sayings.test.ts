@@ -33,6 +33,18 @@ it("puts what a chart shows in a sentence", async () => {
   ).toBe("Spread over 8 providers; the largest is OpenAI with 28 % of the tokens.");
 });
 
+it("names nothing that is not known", async () => {
+  expect(await said({ kind: "changed", percent: 250, of: null }, { by: "conversation" })).toBe(
+    "2.5 times as much as in the same part of the time before.",
+  );
+  expect(await said({ kind: "peak", at: Date.UTC(2026, 10, 12), share_basis_points: 3_400, of: null })).toBe(
+    "34 % of the cost fell on Thu, 12 Nov 2026.",
+  );
+  expect(await said({ kind: "nothing" }, { by: "conversation", measure: "latency" })).toMatch(
+    /not kept by conversation/,
+  );
+});
+
 it("makes no subject of what has no name", async () => {
   const none: SpendName = { name: "", label: "", provider: null, gone: false };
   expect(
@@ -75,4 +87,5 @@ it("weighs votes only where there are enough of them", () => {
   const once = model("Dear", { usd_per_request: "0.05", picks: 1, comparisons: 1, average_ms: 900 });
   expect(sayModels([once, cheap])).not.toContain("Dear is picked");
   expect(sayModels([model("Free", { usd_per_request: null })])).toMatch(/^No request/);
+  expect(sayModels([model("Old", { average_ms: null })])).toMatch(/not any more how long/);
 });

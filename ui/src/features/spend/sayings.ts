@@ -14,10 +14,14 @@ import { weekday, type Calendar } from "./when";
 const ENOUGH_COMPARISONS = 5;
 
 /** The sentence above the large chart. */
-export function sayChart(view: SpendView, { by, measure }: SpendFilter, calendar: Calendar): string {
+export function sayChart(
+  view: SpendView,
+  { by, measure, conversations }: SpendFilter,
+  calendar: Calendar,
+): string {
   const words = spendWords();
   const { takeaway } = view;
-  if (measure === "latency") return sayLatency(view, by);
+  if (measure === "latency") return sayLatency(view, { by, conversations });
   switch (takeaway.kind) {
     case "nothing":
       return view.figures.range.requests > 0 ? words.sayFree : words.sayNothing;
@@ -28,15 +32,16 @@ export function sayChart(view: SpendView, { by, measure }: SpendFilter, calendar
         return words.sayMostlyNone(labelOf(takeaway.of, by), percent(takeaway.share_basis_points), measure);
       return words.sayMostly(labelOf(takeaway.of, by), percent(takeaway.share_basis_points), measure);
     case "changed": {
-      const name = labelOf(takeaway.of, by);
+      const name = takeaway.of === null ? null : labelOf(takeaway.of, by);
       if (takeaway.percent >= 200) return words.sayTimes(tenths(takeaway.percent / 100), name);
       if (takeaway.percent >= 100) return words.sayMore(words.percent(`${takeaway.percent - 100}`), name);
       return words.sayLess(words.percent(`${100 - takeaway.percent}`), name);
     }
     case "peak": {
       const when = columnName(view, takeaway.at, calendar);
-      if (takeaway.share_basis_points >= 10_000) return words.sayAllOn(when, labelOf(takeaway.of, by));
-      return words.sayPeak(when, percent(takeaway.share_basis_points), labelOf(takeaway.of, by), measure);
+      const name = takeaway.of === null ? null : labelOf(takeaway.of, by);
+      if (takeaway.share_basis_points >= 10_000) return words.sayAllOn(when, name);
+      return words.sayPeak(when, percent(takeaway.share_basis_points), name, measure);
     }
     case "spread": {
       const share = percent(takeaway.share_basis_points);
@@ -48,13 +53,18 @@ export function sayChart(view: SpendView, { by, measure }: SpendFilter, calendar
 const tenths = (times: number): string => times.toFixed(1).replace(/\.0$/, "");
 
 /** Means are no shares of anything: who is slow and who is quick is what can be said. */
-function sayLatency({ ranking }: SpendView, by: SpendFilter["by"]): string {
+function sayLatency(
+  { ranking, figures }: SpendView,
+  { by, conversations }: Pick<SpendFilter, "by" | "conversations">,
+): string {
   const words = spendWords();
+  if (by === "conversation" && conversations.length === 0) return words.sayLatencyConversations;
   const timed = ranking
     .flatMap(({ of, average_ms }) => (average_ms === null ? [] : [{ of, average_ms }]))
     .sort((one, other) => other.average_ms - one.average_ms);
   const [slow, quick] = [timed[0], timed.at(-1)];
-  if (slow === undefined || quick === undefined) return words.sayNothing;
+  if (slow === undefined || quick === undefined)
+    return figures.range.requests > 0 ? words.sayLatencyUnknown : words.sayNothing;
   if (slow === quick) return words.sayLatencyOne(labelOf(slow.of, by), formatDuration(slow.average_ms));
   const [slowest, quickest] = [formatDuration(slow.average_ms), formatDuration(quick.average_ms)];
   return words.sayLatency(labelOf(slow.of, by), slowest, labelOf(quick.of, by), quickest);
@@ -97,7 +107,10 @@ export function sayModels(models: readonly SpendModel[]): string {
   const words = spendWords();
   const known = placed(models);
   const cheap = least(known, (one, other) => partsOf(one.usd_per_request) < partsOf(other.usd_per_request));
-  if (cheap === undefined) return words.sayModelsNone;
+  if (cheap === undefined) {
+    const priced = models.some(({ usd_per_request }) => usd_per_request !== null && !isFree(usd_per_request));
+    return priced ? words.sayModelsUntimed : words.sayModelsNone;
+  }
   const name = (model: SpendModel) => labelOf(model.of, "model");
   const lowest = formatUsd(cheap.usd_per_request);
   if (known.length === 1) return words.sayModelsOne(name(cheap), lowest);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { span } from "./when";
+import { isoDay, span } from "./when";
 
 const calendar = { zone: "UTC", locale: "en" };
 const NINE = Date.UTC(2026, 10, 20, 9);
@@ -10,6 +10,11 @@ it("tells a range by its days, and less than a day by its minutes too", () => {
   expect(span(NINE, NINE + HOUR, calendar)).toBe("20 Nov 2026, 09:00–09:59");
   const week = span(Date.UTC(2026, 10, 16), Date.UTC(2026, 10, 23), calendar);
   expect(week).toMatch(/^16\s?–\s?22 Nov 2026$/);
+});
+
+it("names the day of the host's zone for a field of dates", () => {
+  const late = Date.UTC(2026, 10, 21, 23, 30);
+  expect([isoDay(late, "UTC"), isoDay(late, "Asia/Kathmandu")]).toEqual(["2026-11-21", "2026-11-22"]);
 });
 
 it("takes a day of 23 hours for a day", () => {

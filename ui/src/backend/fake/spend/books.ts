@@ -4,6 +4,10 @@ import { picoOf } from "../money";
 /** One line of the fake books. */
 export interface Booked {
   id: string;
+  /** A correction books money and no call. */
+  kind: "call" | "adjustment";
+  /** The call a correction is of. */
+  corrects: string | null;
   at: number;
   source: string;
   /** `provider/model`. */
@@ -113,6 +117,26 @@ export function bookHabit(state: FakeState, habit: Habit, now: number): void {
   state.books.sort((a, b) => a.at - b.at);
 }
 
+/** Books what an invoice has corrected, beside the call that was booked wrongly. */
+export function bookCorrection(state: FakeState, of: Booked, pico: bigint, at: number): void {
+  state.books.push({
+    ...of,
+    id: `entry-${state.books.length + 1}`,
+    kind: "adjustment",
+    corrects: of.id,
+    at,
+    input: 0,
+    cached: 0,
+    output: 0,
+    pico,
+    estimated: false,
+    wasted: false,
+    compared: false,
+    picked: false,
+  });
+  state.books.sort((a, b) => a.at - b.at);
+}
+
 interface Prompt {
   state: FakeState;
   habit: Habit;
@@ -146,6 +170,8 @@ function bookPrompt({ state, habit, place, prices, roll, at }: Prompt): void {
     const keys = state.providers.find(({ id }) => id === provider)?.keys ?? [];
     state.books.push({
       id: `entry-${state.books.length + 1}`,
+      kind: "call",
+      corrects: null,
       at,
       source,
       target,

@@ -32,6 +32,38 @@ function next(at: number, step: SpendStep): number {
   return midnight(at, step === "week" ? 7 : 1);
 }
 
+const dayOf = (day: string): number => new Date(`${day}T00:00`).getTime();
+
+/**
+ * What a range is compared with: of a period that is under way the same part of the one before, of other ranges as much time as they
+ * take. `null`: there is none.
+ */
+export function beforeOf(range: SpendRange, { from, until }: Stretch, now: number): Stretch | null {
+  const first = new Date(from);
+  switch (range.kind) {
+    case "all":
+      return null;
+    case "today":
+    case "week":
+    case "days": {
+      const days = range.kind === "today" ? 1 : range.kind === "week" ? 7 : range.days;
+      return { from: midnight(from, -days), until: Math.min(now - days * DAY_MS, from) };
+    }
+    case "month": {
+      const began = new Date(first.getFullYear(), first.getMonth() - 1, 1).getTime();
+      return { from: began, until: Math.min(began + (now - from), from) };
+    }
+    case "year": {
+      const began = new Date(first.getFullYear() - 1, 0, 1).getTime();
+      return { from: began, until: Math.min(began + (now - from), from) };
+    }
+    case "last_month":
+      return { from: new Date(first.getFullYear(), first.getMonth() - 1, 1).getTime(), until: from };
+    default:
+      return { from: from - (until - from), until: from };
+  }
+}
+
 /** The days of a range; `first` is the first entry of the books. */
 export function stretchOf(range: SpendRange, now: number, first: number): Stretch {
   const until = midnight(now, 1);
@@ -42,6 +74,14 @@ export function stretchOf(range: SpendRange, now: number, first: number): Stretc
       return { from: begin(now, "week"), until };
     case "month":
       return { from: begin(now, "month"), until };
+    case "yesterday":
+      return { from: midnight(now, -1), until: midnight(now) };
+    case "last_month": {
+      const [year, month] = [new Date(now).getFullYear(), new Date(now).getMonth()];
+      return { from: new Date(year, month - 1, 1).getTime(), until: begin(now, "month") };
+    }
+    case "dates":
+      return { from: dayOf(range.first), until: midnight(dayOf(range.last), 1) };
     case "days":
       return { from: midnight(now, 1 - range.days), until };
     case "year":
@@ -65,4 +105,9 @@ export function columnsOf(
   return { step, columns };
 }
 
-export const monthEnd = (now: number): number => next(begin(now, "month"), "month");
+/** Where the period ends that a forecast is of: the week or the year that is looked at, else the month. */
+export function forecastEnd(range: SpendRange, now: number): number {
+  if (range.kind === "week") return next(begin(now, "week"), "week");
+  if (range.kind === "year") return new Date(new Date(now).getFullYear() + 1, 0, 1).getTime();
+  return next(begin(now, "month"), "month");
+}

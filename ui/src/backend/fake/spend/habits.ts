@@ -1,5 +1,5 @@
 import type { FakeState } from "../state";
-import type { Habit } from "./books";
+import { bookCorrection, type Habit } from "./books";
 
 export const YEAR: Habit = {
   days: 372,
@@ -42,6 +42,12 @@ export function someBudget(state: FakeState): void {
     fits: true,
     simulated: false,
   };
+}
+
+/** An invoice has put the first cut answer of the last days right. */
+export function correctedOnce(state: FakeState): void {
+  const cut = state.books.findLast(({ estimated, pico }) => estimated && pico !== null && pico > 0n);
+  if (cut?.pico != null) bookCorrection(state, cut, -cut.pico / 5n, cut.at);
 }
 
 export function onlyOne(state: FakeState): void {

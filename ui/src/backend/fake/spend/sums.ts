@@ -8,6 +8,12 @@ import type { FakeState } from "../state";
 import type { Booked } from "./books";
 import type { Stretch } from "./calendar";
 
+/** The conversation of what belongs to none, in filters and rankings. */
+const OUTSIDE = "";
+
+/** The name of the sum of all others. */
+export const OTHERS = "*";
+
 /** What an entry counts under; a call with two tags counts under both. */
 export function namesOf(entry: Booked, by: SpendBy): string[] {
   switch (by) {
@@ -20,7 +26,7 @@ export function namesOf(entry: Booked, by: SpendBy): string[] {
     case "source":
       return [entry.source];
     case "conversation":
-      return [entry.conversation ?? ""];
+      return [entry.conversation ?? OUTSIDE];
     case "folder":
       return [entry.folder];
     case "tag":
@@ -57,7 +63,7 @@ export function nameOf(state: FakeState, by: SpendBy, name: string): SpendName {
     provider,
     gone,
   });
-  if (name === "") return named("", null);
+  if (name === "" || name === OTHERS) return named(name, null);
   switch (by) {
     case "provider": {
       const found = state.providers.find(({ id }) => id === name);
@@ -83,13 +89,18 @@ export function nameOf(state: FakeState, by: SpendBy, name: string): SpendName {
 export const picoSum = (entries: readonly Booked[]): bigint =>
   entries.reduce((sum, { pico }) => sum + (pico ?? 0n), 0n);
 
+export const callsOf = (entries: readonly Booked[]): Booked[] =>
+  entries.filter(({ kind }) => kind === "call");
+
 export function sumsOf(entries: readonly Booked[]): SpendSums {
   const total = (of: (entry: Booked) => number) => entries.reduce((sum, entry) => sum + of(entry), 0);
+  const [whole, estimated] = [picoSum(entries), picoSum(entries.filter((entry) => entry.estimated))];
   return {
-    usd: usdOf(picoSum(entries)),
-    estimated_usd: usdOf(picoSum(entries.filter(({ estimated }) => estimated))),
-    requests: entries.length,
-    unpriced: total(({ pico }) => Number(pico === null)),
+    usd: usdOf(whole),
+    // What an invoice has corrected downwards was an estimate, and is none any more.
+    estimated_usd: usdOf(whole < 0n ? 0n : estimated < whole ? estimated : whole),
+    requests: callsOf(entries).length,
+    unpriced: total(({ kind, pico }) => Number(kind === "call" && pico === null)),
     input_tokens: total(({ input }) => input),
     cached_tokens: total(({ cached }) => cached),
     output_tokens: total(({ output }) => output),
@@ -100,10 +111,19 @@ export function sumsOf(entries: readonly Booked[]): SpendSums {
 export function measured(entries: readonly Booked[], measure: SpendMeasure): string | null {
   if (entries.length === 0) return null;
   const { usd, requests, unpriced, input_tokens, output_tokens } = sumsOf(entries);
-  if (measure === "cost") return unpriced === requests ? null : usd;
+  if (measure === "cost") return usd === "0" && unpriced >= requests ? null : usd;
+  if (requests === 0) return null;
   if (measure === "requests") return String(requests);
   if (measure === "tokens") return String(input_tokens + output_tokens);
-  return String(Math.round(entries.reduce((sum, { latencyMs }) => sum + latencyMs, 0) / requests));
+  const average = averageOf(entries);
+  return average === null ? null : String(average);
+}
+
+/** Mean time to the end, of calls that came to it. */
+export function averageOf(entries: readonly Booked[]): number | null {
+  const timed = callsOf(entries).filter(({ answered }) => answered);
+  if (timed.length === 0) return null;
+  return Math.floor(timed.reduce((sum, { latencyMs }) => sum + latencyMs, 0) / timed.length);
 }
 
 /** For order and shares: what a measure weighs. Latency is no share of anything; its calls are. */
@@ -111,11 +131,12 @@ export function weightOf(entries: readonly Booked[], measure: SpendMeasure): big
   if (measure === "cost") return picoSum(entries);
   if (measure === "tokens")
     return BigInt(entries.reduce((sum, { input, output }) => sum + input + output, 0));
-  return BigInt(entries.length);
+  const calls = callsOf(entries);
+  return BigInt(measure === "latency" ? calls.filter(({ answered }) => answered).length : calls.length);
 }
 
 export const basisPoints = (part: bigint, whole: bigint): number =>
-  whole === 0n ? 0 : Number((part * 10_000n) / whole);
+  part <= 0n || whole <= 0n ? 0 : Number((part * 10_000n + whole / 2n) / whole);
 
 export function grouped(entries: readonly Booked[], by: SpendBy): Map<string, Booked[]> {
   const groups = new Map<string, Booked[]>();

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { labelEvery, largest, partsOfColumn, walk, type Band } from "./columns";
+import { labelEvery, largest, lengths, partsOfColumn, walk } from "./columns";
 import { placeNames } from "./labels";
 
 it("walks columns, and begins at the newest", () => {
@@ -14,12 +14,11 @@ it("walks columns, and begins at the newest", () => {
 });
 
 it("marks only bands that hold something in a column", () => {
-  const band = (name: string, values: (string | null)[]): Band => ({
-    of: { name, label: name, provider: null, gone: false },
-    label: name,
-    values,
-  });
-  const bands = [band("a", ["1", null]), band("b", ["0", "2"]), band("c", [null, "0.000000000001"])];
+  const bands = [
+    ["1", null],
+    ["0", "2"],
+    [null, "0.000000000001"],
+  ].map((values) => ({ values }));
   expect(partsOfColumn(bands, 0)).toEqual([{ band: 0, value: "1" }]);
   expect(partsOfColumn(bands, 1).map(({ band }) => band)).toEqual([1, 2]);
 });
@@ -28,6 +27,10 @@ it("leaves words out until they have room", () => {
   expect(labelEvery(12, 1200, 50)).toBe(1);
   expect(labelEvery(60, 600, 50)).toBe(5);
   expect(labelEvery(0, 600, 50)).toBe(1);
+});
+
+it("draws lengths in the currency that is shown, and nothing where nothing is known", () => {
+  expect(lengths({ values: ["2", null, "-0.5"] }, 0.5)).toEqual([1, null, -0.25]);
 });
 
 const within = { left: 0, right: 200, top: 0, bottom: 100 };

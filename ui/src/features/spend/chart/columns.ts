@@ -1,16 +1,14 @@
 import type { SpendBy } from "../../../backend/bindings/SpendBy";
 import type { SpendMeasure } from "../../../backend/bindings/SpendMeasure";
-import type { SpendName } from "../../../backend/bindings/SpendName";
+import type { SpendSeries } from "../../../backend/bindings/SpendSeries";
 import type { SpendView } from "../../../backend/bindings/SpendView";
 import { lengthOf, partsOf } from "../../../shared/exact";
 import { labelOf } from "../names";
 import { columnLong, columnShort, span, type Calendar } from "../when";
 
 /** One band of the stack, as it is drawn and said. */
-export interface Band {
-  of: SpendName;
+export interface Band extends SpendSeries {
   label: string;
-  values: (string | null)[];
 }
 
 /** One column, as it is read. */
@@ -23,7 +21,7 @@ export interface Column {
 }
 
 export function bandsOf(view: SpendView, by: SpendBy): Band[] {
-  return view.series.map(({ of, values }) => ({ of, label: labelOf(of, by), values }));
+  return view.series.map((band) => ({ ...band, label: labelOf(band.of, by) }));
 }
 
 const endOf = ({ columns, until }: SpendView, at: number): number => columns[at + 1] ?? until;
@@ -45,7 +43,10 @@ export function columnsOf(view: SpendView, calendar: Calendar): Column[] {
 }
 
 /** Bands of a column that hold anything, in the order they stand on the screen from the top. */
-export function partsOfColumn(bands: readonly Band[], column: number): { band: number; value: string }[] {
+export function partsOfColumn(
+  bands: readonly Pick<Band, "values">[],
+  column: number,
+): { band: number; value: string }[] {
   return bands
     .flatMap(({ values }, band) => {
       const value = values[column] ?? null;
@@ -74,7 +75,8 @@ export function labelEvery(count: number, widthPx: number, wordPx: number): numb
 }
 
 /** Lengths for the canvas; exact figures stay text everywhere else. */
-export const lengths = (band: Band): (number | null)[] => band.values.map(lengthOf);
+export const lengths = ({ values }: Pick<Band, "values">, rate = 1): (number | null)[] =>
+  values.map((value) => (value === null ? null : (lengthOf(value) ?? 0) * rate));
 
 /** Where the keys lead from a column: arrows by one, Page keys by a quarter of the chart, Home and End to the ends. */
 export function walk(key: string, at: number | null, count: number): number | null {

@@ -3,7 +3,7 @@ import { lengthOf } from "../../../shared/exact";
 import { clock } from "../sayings";
 import { weekday } from "../when";
 import type { EChartsCoreOption } from "./echarts";
-import { withAlpha, type Paint } from "./paint";
+import { BELOW_AXIS_PX, lettersOf, withAlpha, type Paint } from "./paint";
 
 export const DAYS = [1, 2, 3, 4, 5, 6, 7] as const;
 export const HOURS = 24;
@@ -15,14 +15,21 @@ export function hourOption(
   locale: string,
   paint: Paint,
 ): EChartsCoreOption {
-  const letters = { color: paint.faint, fontFamily: paint.font, fontSize: Math.round(paint.rem * 0.6875) };
+  const letters = lettersOf(paint);
   const amount = ({ usd, requests }: SpendHour) => (byCalls ? requests : (lengthOf(usd) ?? 0));
   const most = Math.max(...hours.map(amount), 0);
-  // The root, so that a quiet hour is still seen beside a busy one.
-  const strength = (hour: SpendHour) => (most === 0 ? 0 : Math.sqrt(amount(hour) / most));
+  // The root, so that a quiet hour is still seen beside a busy one. Of what an invoice has taken back there is none.
+  const strength = (hour: SpendHour) => (most === 0 ? 0 : Math.sqrt(Math.max(amount(hour), 0) / most));
   return {
     animation: false,
-    grid: { left: 0, right: 2, top: 4, bottom: 0, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    grid: {
+      left: 0,
+      right: 2,
+      top: 4,
+      bottom: BELOW_AXIS_PX,
+      outerBoundsMode: "same",
+      outerBoundsContain: "axisLabel",
+    },
     xAxis: {
       type: "category",
       data: Array.from({ length: HOURS }, (_, hour) => clock(hour)),

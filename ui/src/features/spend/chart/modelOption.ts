@@ -1,11 +1,11 @@
 import { formatDuration } from "../../../shared/format";
-import { axisValue } from "../amounts";
+import { axisRate, axisValue } from "../amounts";
 import type { Ink } from "../colours";
 import { lengthOf } from "../../../shared/exact";
 import { pickedShare, type placed } from "../sayings";
 import type { EChartsCoreOption } from "./echarts";
 import { placeNames, type Place } from "./labels";
-import { withAlpha, type Paint } from "./paint";
+import { BELOW_AXIS_PX, lettersOf, withAlpha, type Paint } from "./paint";
 
 export interface Dot {
   model: ReturnType<typeof placed>[number];
@@ -27,10 +27,10 @@ export function dotRadius(requests: number, most: number, rem: number): number {
   return rem * (0.25 + 0.65 * Math.sqrt(requests / Math.max(most, 1)));
 }
 
-/** Where a dot stands: seconds to the end, dollars a request. */
+/** Where a dot stands: seconds to the end, and what a request costs in the currency that is shown. */
 export const placeOf = ({ model }: Pick<Dot, "model">): [seconds: number, usd: number] => [
   model.average_ms / 1000,
-  lengthOf(model.usd_per_request) ?? 0,
+  (lengthOf(model.usd_per_request) ?? 0) * axisRate(),
 ];
 
 /** Far apart they are told apart in powers; close together from nothing on. */
@@ -43,7 +43,7 @@ function axisOver(values: readonly number[], base: number) {
 /** Cost against latency; a ring for the share of comparisons that were won. */
 export function modelOption(dots: readonly Dot[], marked: number | null, paint: Paint): EChartsCoreOption {
   const size = Math.round(paint.rem * 0.6875);
-  const letters = { color: paint.faint, fontFamily: paint.font, fontSize: size };
+  const letters = lettersOf(paint);
   const most = Math.max(...dots.map(({ model }) => model.requests), 1);
   const radii = dots.map(({ model }) => dotRadius(model.requests, most, paint.rem));
   const ruler = document.createElement("canvas").getContext("2d");
@@ -131,7 +131,14 @@ export function modelOption(dots: readonly Dot[], marked: number | null, paint: 
   const data = dots.map(placeOf);
   return {
     animation: false,
-    grid: { left: 0, right: 4, top: 8, bottom: 3, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    grid: {
+      left: 0,
+      right: 4,
+      top: 8,
+      bottom: BELOW_AXIS_PX,
+      outerBoundsMode: "same",
+      outerBoundsContain: "axisLabel",
+    },
     xAxis: {
       ...axis,
       ...axisOver(

@@ -71,6 +71,15 @@ export function paintOf(place: HTMLElement): Paint {
   return paint;
 }
 
+/** Room below the words of an axis: what hangs below their line is measured by no engine alike. */
+export const BELOW_AXIS_PX = 6;
+
+/** The words of an axis. Their height is said: engines differ in what they take a line to be. */
+export function lettersOf({ faint, font, rem }: Paint) {
+  const fontSize = Math.round(rem * 0.6875);
+  return { color: faint, fontFamily: font, fontSize, lineHeight: Math.round(fontSize * 1.45) };
+}
+
 const GREY = "rgba(128,128,128,1)";
 
 /** Lines and dots over a colour, so that bands are told apart without it. */

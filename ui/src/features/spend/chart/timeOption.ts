@@ -1,10 +1,10 @@
 import type { SpendMeasure } from "../../../backend/bindings/SpendMeasure";
 import { lengthOf } from "../../../shared/exact";
-import { axisValue } from "../amounts";
+import { axisRate, axisValue } from "../amounts";
 import type { Ink } from "../colours";
 import { labelEvery, lengths, stacked, type Band, type Column } from "./columns";
 import type { EChartsCoreOption } from "./echarts";
-import { decalOf, type Paint } from "./paint";
+import { BELOW_AXIS_PX, decalOf, lettersOf, type Paint } from "./paint";
 
 export interface TimePicture {
   bands: Band[];
@@ -21,16 +21,24 @@ const DASHES = ["solid", [6, 3], [2, 3], [8, 3, 2, 3], [1, 2], [10, 4]];
 export function timeOption(picture: TimePicture, paint: Paint): EChartsCoreOption {
   const { bands, columns, inks, measure, widthPx, moves } = picture;
   const size = Math.round(paint.rem * 0.6875);
-  const letters = { color: paint.faint, fontFamily: paint.font, fontSize: size };
+  const letters = lettersOf(paint);
   const widest = Math.max(...columns.map(({ short }) => short.length), 1);
   const every = labelEvery(columns.length, widthPx - paint.rem * 4, (widest * 0.62 + 1.4) * size);
-  const largest = Math.max(...columns.map(({ total }) => lengthOf(total) ?? 0));
+  const rate = measure === "cost" ? axisRate() : 1;
+  const largest = Math.max(...columns.map(({ total }) => (lengthOf(total) ?? 0) * rate));
   return {
     animation: moves,
     animationDuration: 180,
     animationDurationUpdate: 180,
     animationEasing: "cubicOut",
-    grid: { left: 0, right: 4, top: 10, bottom: 3, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    grid: {
+      left: 0,
+      right: 4,
+      top: 10,
+      bottom: BELOW_AXIS_PX,
+      outerBoundsMode: "same",
+      outerBoundsContain: "axisLabel",
+    },
     xAxis: {
       type: "category",
       data: columns.map(({ short }) => short),
@@ -52,7 +60,7 @@ export function timeOption(picture: TimePicture, paint: Paint): EChartsCoreOptio
         return {
           type: "line",
           name: band.label,
-          data: lengths(band),
+          data: lengths(band, rate),
           connectNulls: true,
           symbol: "circle",
           symbolSize: columns.length > 40 ? 3 : 5,
@@ -66,7 +74,7 @@ export function timeOption(picture: TimePicture, paint: Paint): EChartsCoreOptio
         type: "bar",
         name: band.label,
         stack: "all",
-        data: lengths(band),
+        data: lengths(band, rate),
         barMaxWidth: paint.rem * 3,
         barCategoryGap: columns.length > 40 ? "18%" : "28%",
         itemStyle: {

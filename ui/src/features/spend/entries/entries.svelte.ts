@@ -17,6 +17,8 @@ export class Entries {
   view = $state.raw<EntryView | null>(null);
   viewError = $state.raw<AppError | null>(null);
   #asked = 0;
+  /** How many pages are shown. */
+  #pages = 0;
 
   constructor(
     readonly backend: Backend,
@@ -30,22 +32,35 @@ export class Entries {
 
   /** The first page; what was shown stays until it is there. */
   async load(): Promise<void> {
-    await this.#read(null);
+    await this.#read([], null, 1);
+  }
+
+  /** The same lines anew, as many pages as are shown: whoever has come so far stays there. */
+  async refresh(): Promise<void> {
+    await this.#read([], null, Math.max(1, this.#pages));
   }
 
   async loadMore(): Promise<void> {
-    if (this.more !== null && !this.loading) await this.#read(this.more);
+    if (this.more !== null && !this.loading) await this.#read(this.rows ?? [], this.more, 1);
   }
 
-  async #read(cursor: string | null): Promise<void> {
+  async #read(before: readonly EntryRow[], cursor: string | null, pages: number): Promise<void> {
     this.#asked += 1;
     const asked = this.#asked;
     this.loading = true;
     try {
-      const page = await this.backend.spendEntries(this.filter(), cursor);
-      if (asked !== this.#asked) return;
-      this.rows = cursor === null ? page.entries : [...(this.rows ?? []), ...page.entries];
-      this.more = page.next;
+      const filter = this.filter();
+      let [rows, next, read] = [[...before], cursor, 0];
+      do {
+        const page = await this.backend.spendEntries(filter, next);
+        if (asked !== this.#asked) return;
+        rows = [...rows, ...page.entries];
+        next = page.next;
+        read += 1;
+      } while (next !== null && read < pages);
+      this.rows = rows;
+      this.more = next;
+      this.#pages = before.length === 0 ? read : this.#pages + read;
       this.error = null;
     } catch (thrown) {
       if (asked === this.#asked) this.error = asAppError(thrown);

@@ -31,6 +31,9 @@ const MEASURES_ZH: Record<string, string> = {
   latency: "请求",
 };
 
+const changedEn = (name: string | null): string => (name === null ? "" : `; ${name} has changed most`);
+const changedZh = (name: string | null): string => (name === null ? "" : `；变化最大的是 ${name}`);
+
 /** The Spend room: its figures, charts and filters. What one line of the books says stands in spendEntry.ts. */
 export const spendWords = defineWords(
   {
@@ -54,6 +57,12 @@ export const spendWords = defineWords(
     filters: "Filters",
     range: "Time",
     r_today: "Today",
+    r_yesterday: "Yesterday",
+    r_last_month: "Last month",
+    r_dates: "Own dates …",
+    firstDay: "First day",
+    lastDay: "Last day",
+    days: (count: number) => `${count} days`,
     r_week: "This week",
     r_d7: "7 days",
     r_month: "This month",
@@ -121,15 +130,16 @@ export const spendWords = defineWords(
     sureNote: "Every amount is known to the last digit.",
     estimated: (percent: string) => `${percent} estimated`,
     unpricedCalls: (count: string) => `${count} unpriced`,
-    estimatedNote: "Cut answers are settled by counting.",
+    estimatedNote:
+      "Cut answers are settled by counting. What an invoice has put right since may be among them.",
     unpricedNote: "Requests to models without a price are not in the sums.",
     more: (percent: string) => `${percent} more than before`,
     less: (percent: string) => `${percent} less than before`,
     times: (times: string) => `${times} times as much as before`,
     same: "as much as before",
-    before: (amount: string) => `${amount} in the time before`,
+    comparedWith: (span: string, amount: string) => `Compared with ${span}: ${amount}.`,
     nothingBefore: "nothing before",
-    ofRange: "in this time",
+    roomFailed: "This part of the room cannot be shown",
     tokensIn: "Tokens in",
     tokensOut: "out",
     requests: "Requests",
@@ -173,21 +183,24 @@ export const spendWords = defineWords(
       `${name} is ${percent} ${MEASURES_EN[measure] ?? ""}.`,
     sayMostlyNone: (none: string, percent: string, measure: string) =>
       `${percent} ${MEASURES_EN[measure] ?? ""} is ${none}.`,
-    sayMore: (percent: string, name: string) =>
-      `${percent} more than in the same time before; ${name} has changed most.`,
-    sayTimes: (times: string, name: string) =>
-      `${times} times as much as in the same time before; ${name} has changed most.`,
-    sayLess: (percent: string, name: string) =>
-      `${percent} less than in the same time before; ${name} has changed most.`,
-    sayPeak: (when: string, percent: string, name: string, measure: string) =>
-      `${percent} ${MEASURES_EN[measure] ?? ""} fell on ${when}, most of that on ${name}.`,
-    sayAllOn: (when: string, name: string) => `All of it was on ${when}, most for ${name}.`,
+    sayMore: (percent: string, name: string | null) =>
+      `${percent} more than in the same part of the time before${changedEn(name)}.`,
+    sayTimes: (times: string, name: string | null) =>
+      `${times} times as much as in the same part of the time before${changedEn(name)}.`,
+    sayLess: (percent: string, name: string | null) =>
+      `${percent} less than in the same part of the time before${changedEn(name)}.`,
+    sayPeak: (when: string, percent: string, name: string | null, measure: string) =>
+      `${percent} ${MEASURES_EN[measure] ?? ""} fell on ${when}${name === null ? "" : `, most of that on ${name}`}.`,
+    sayAllOn: (when: string, name: string | null) =>
+      `All of it was on ${when}${name === null ? "" : `, most for ${name}`}.`,
     saySpread: (name: string, percent: string, count: string, by: string, measure: string) =>
       `Spread over ${count} ${PLURALS_EN[by] ?? ""}; the largest is ${name} with ${percent} ${MEASURES_EN[measure] ?? ""}.`,
     sayOnly: (name: string) => `Everything here is ${name}.`,
     sayLatency: (slow: string, slowest: string, quick: string, quickest: string) =>
       `${slow} takes longest, ${slowest} on average; ${quick} is quickest with ${quickest}.`,
     sayLatencyOne: (name: string, time: string) => `${name} takes ${time} on average.`,
+    sayLatencyConversations: "How long requests took is not kept by conversation: look into one to see it.",
+    sayLatencyUnknown: "How long these requests took is not known any more.",
 
     // Ranking.
     ranking: "Who it went to",
@@ -226,6 +239,8 @@ export const spendWords = defineWords(
       `${name} costs least, ${least} a request, and is quickest too, with ${time}. Pick answers, and quality shows here too.`,
     sayModelsOne: (name: string, amount: string) => `${name} costs ${amount} a request.`,
     sayModelsNone: "No request in this time has a known cost and an end.",
+    sayModelsUntimed: "What these requests cost is known, but not any more how long they took.",
+    votesOfAll: "Picks are counted for all keys, purposes, folders and tags.",
     axisLatency: "Time to the end, on average",
     axisCost: "Cost per request",
     axisPicked: "Picked",
@@ -275,6 +290,12 @@ export const spendWords = defineWords(
     filters: "筛选",
     range: "时间",
     r_today: "今天",
+    r_yesterday: "昨天",
+    r_last_month: "上月",
+    r_dates: "自选日期…",
+    firstDay: "第一天",
+    lastDay: "最后一天",
+    days: (count) => `${count} 天`,
     r_week: "本周",
     r_d7: "7 天",
     r_month: "本月",
@@ -340,15 +361,15 @@ export const spendWords = defineWords(
     sureNote: "每笔金额都精确到最后一位。",
     estimated: (percent) => `${percent} 为估算`,
     unpricedCalls: (count) => `${count} 次无价格`,
-    estimatedNote: "中断的回答按计数结算。",
+    estimatedNote: "中断的回答按计数结算；其中可能有账单已更正的金额。",
     unpricedNote: "无价格模型的请求不计入合计。",
     more: (percent) => `比之前多 ${percent}`,
     less: (percent) => `比之前少 ${percent}`,
     times: (times) => `是之前的 ${times} 倍`,
     same: "与之前持平",
-    before: (amount) => `之前同期 ${amount}`,
+    comparedWith: (span, amount) => `与 ${span} 相比：${amount}。`,
     nothingBefore: "之前没有",
-    ofRange: "此段时间",
+    roomFailed: "无法显示此部分",
     tokensIn: "输入词元",
     tokensOut: "输出",
     requests: "请求",
@@ -387,18 +408,20 @@ export const spendWords = defineWords(
     sayFree: "此段时间有请求，但均未产生费用。",
     sayMostly: (name, percent, measure) => `${name} 占${MEASURES_ZH[measure] ?? ""}的 ${percent}。`,
     sayMostlyNone: (none, percent, measure) => `${MEASURES_ZH[measure] ?? ""}的 ${percent} ${none}。`,
-    sayMore: (percent, name) => `比之前同期多 ${percent}；变化最大的是 ${name}。`,
-    sayTimes: (times, name) => `是之前同期的 ${times} 倍；变化最大的是 ${name}。`,
-    sayLess: (percent, name) => `比之前同期少 ${percent}；变化最大的是 ${name}。`,
+    sayMore: (percent, name) => `比之前同期多 ${percent}${changedZh(name)}。`,
+    sayTimes: (times, name) => `是之前同期的 ${times} 倍${changedZh(name)}。`,
+    sayLess: (percent, name) => `比之前同期少 ${percent}${changedZh(name)}。`,
     sayPeak: (when, percent, name, measure) =>
-      `${MEASURES_ZH[measure] ?? ""}的 ${percent} 集中在 ${when}，其中以 ${name} 最多。`,
-    sayAllOn: (when, name) => `全部集中在 ${when}，以 ${name} 最多。`,
+      `${MEASURES_ZH[measure] ?? ""}的 ${percent} 集中在 ${when}${name === null ? "" : `，其中以 ${name} 最多`}。`,
+    sayAllOn: (when, name) => `全部集中在 ${when}${name === null ? "" : `，以 ${name} 最多`}。`,
     saySpread: (name, percent, count, by, measure) =>
       `分散于 ${count} 个${PLURALS_ZH[by] ?? ""}；最大的是 ${name}，占${MEASURES_ZH[measure] ?? ""}的 ${percent}。`,
     sayOnly: (name) => `此处全部为 ${name}。`,
     sayLatency: (slow, slowest, quick, quickest) =>
       `${slow} 最慢，平均 ${slowest}；${quick} 最快，平均 ${quickest}。`,
     sayLatencyOne: (name, time) => `${name} 平均耗时 ${time}。`,
+    sayLatencyConversations: "耗时不按对话保存：请查看单个对话。",
+    sayLatencyUnknown: "这些请求的耗时已不再保存。",
 
     ranking: "花在哪里",
     name: "名称",
@@ -431,6 +454,8 @@ export const spendWords = defineWords(
       `${name} 最便宜，每次 ${least}，也最快，${time}。选出最佳回答后，这里也会显示质量。`,
     sayModelsOne: (name, amount) => `${name} 每次 ${amount}。`,
     sayModelsNone: "此段时间没有费用已知且已结束的请求。",
+    sayModelsUntimed: "这些请求的费用已知，但耗时已不再保存。",
+    votesOfAll: "选中次数不区分密钥、用途、文件夹和标签。",
     axisLatency: "平均完成时间",
     axisCost: "每次请求费用",
     axisPicked: "被选中",
