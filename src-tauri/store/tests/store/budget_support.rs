@@ -143,6 +143,23 @@ pub fn over<T: std::fmt::Debug>(outcome: Result<T, StoreError>) -> OverBudget {
     }
 }
 
+/// Whether it went through; a budget in the way is the only other outcome there is.
+pub fn let_through<T: std::fmt::Debug>(outcome: Result<T, StoreError>) -> bool {
+    match outcome {
+        Ok(_) => true,
+        Err(StoreError::OverBudget(over)) => {
+            assert!(over.budgets.iter().all(|budget| budget.missing() > pico(0)));
+            false
+        }
+        Err(other) => panic!("{other}"),
+    }
+}
+
+/// How many storms or walks to play, where nobody has said how many.
+pub fn storms(usual: u64) -> u64 {
+    std::env::var("ROUNDTABLE_STORMS").ok().and_then(|said| said.parse().ok()).unwrap_or(usual)
+}
+
 /// A call ends and is booked at this.
 pub async fn pay(store: &Store, begun: &Begun, amount: i64) {
     store.finish_run(&finished(begun, "text", cost(amount))).await.unwrap();
