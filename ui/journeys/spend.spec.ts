@@ -192,7 +192,7 @@ test("days of one's own are two dates", async ({ page }) => {
   await bar.getByLabel("Last day").fill("2020-01-31");
   await expect(bar.getByLabel("First day")).toHaveValue("2020-01-31");
   await expect
-    .poll(() => page.evaluate(() => window.fakeHost?.state.settings.spend_filter?.range))
+    .poll(() => page.evaluate(() => window.fakeHost?.state.settings.spend_filter.range))
     .toEqual({ kind: "dates", first: "2020-01-31", last: "2020-01-31" });
   await expect(page.getByText("Nothing here under these filters")).toBeVisible();
   await expect(page.getByText("Today", { exact: true }).last()).toBeVisible();
