@@ -78,27 +78,36 @@ async fn a_price_that_differs_is_made_up_for_by_an_entry_of_its_own_and_once() {
     let charged = twice(books.cost());
     let text = books.invoice(charged);
     let invoice = books.engine.import_invoice("activity.json", &text, Some("openai")).await.unwrap();
-    assert_eq!((invoice.rows.len(), invoice.differing), (1, 1));
+    assert_eq!((invoice.rows.len(), invoice.summary.differing), (1, 1));
     let row = &invoice.rows[0];
     assert_eq!((row.agreement, row.sure), (Agreement::PriceDiffers, true));
     assert_eq!(row.corrected_usd, None);
-    assert_eq!(invoice.difference_usd, "0.5");
+    assert_eq!(invoice.summary.difference_usd.as_deref(), Some("0.5"));
 
-    let id = invoice.head.id;
-    let adjusted = books.engine.adjust_to_invoice(id, &[]).await.unwrap();
+    let id = invoice.summary.head.id;
+    let change = books.engine.adjust_to_invoice(id, &[]).await.unwrap();
+    assert_eq!((change.booked, change.usd.as_str()), (1, "0.5"));
+    let adjusted = change.view;
     assert_eq!(adjusted.rows[0].agreement, Agreement::Agrees);
-    assert_eq!(adjusted.booked_usd, charged.to_string());
+    assert_eq!(adjusted.summary.booked_usd, charged.to_string());
+    assert_eq!(adjusted.summary.corrected_usd.as_deref(), Some("0.5"));
     assert_eq!(adjusted.rows[0].corrected_usd.as_deref(), Some("0.5"), "what was corrected is named");
     let entries = books.entries().await;
     assert_eq!(entries.len(), 2);
     let correction = entries.iter().find(|entry| entry.kind == EntryKind::Adjustment).unwrap();
     assert_eq!((correction.source, correction.cost.usd), (Source::Invoice, Some("0.5".parse().unwrap())));
-    assert_eq!(day_of(correction.at), row.day, "it stands on the day it corrects");
+    assert_eq!(
+        correction.at, books.call.at,
+        "it stands where its call stands, in no day of anybody's ahead of it"
+    );
+    assert_eq!(correction.model_requested, books.call.model_requested, "sums and budgets go by it");
+    assert_eq!(correction.model_served, books.call.model_served);
     assert!(entries.contains(&books.call), "what was booked stays as it was");
 
     books.engine.adjust_to_invoice(id, &[]).await.unwrap();
     let key = InvoiceRowKey { day: row.day.clone(), model: row.model.clone() };
-    books.engine.adjust_to_invoice(id, &[key]).await.unwrap();
+    let again = books.engine.adjust_to_invoice(id, &[key]).await.unwrap();
+    assert_eq!((again.booked, again.usd.as_str()), (0, "0"), "and nothing is said to have been booked");
     assert_eq!(books.entries().await.len(), 2, "nothing is left to correct");
 }
 
@@ -108,14 +117,15 @@ async fn the_same_file_is_one_invoice_and_forgetting_it_keeps_the_corrections() 
     let text = books.invoice(twice(books.cost()));
     let first = books.engine.import_invoice("a.json", &text, Some("openai")).await.unwrap();
     let again = books.engine.import_invoice("b.json", &text, Some("openai")).await.unwrap();
-    assert_eq!(first.head, again.head);
-    books.engine.adjust_to_invoice(first.head.id, &[]).await.unwrap();
-    assert!(books.engine.remove_invoice(first.head.id).await.unwrap().is_empty());
+    assert_eq!(first.summary.head, again.summary.head);
+    books.engine.adjust_to_invoice(first.summary.head.id, &[]).await.unwrap();
+    assert!(books.engine.remove_invoice(first.summary.head.id).await.unwrap().is_empty());
     assert_eq!(books.entries().await.len(), 2);
-    assert_eq!(books.engine.invoice(first.head.id).await.unwrap_err().code, "not_found");
+    assert_eq!(books.engine.invoice(first.summary.head.id).await.unwrap_err().code, "not_found");
     // Imported anew it sees what was corrected.
     let anew = books.engine.import_invoice("a.json", &text, Some("openai")).await.unwrap();
-    assert_eq!(anew.differing, 0);
+    assert_eq!(anew.summary.differing, 0);
+    assert_eq!(anew.summary.corrected_usd.as_deref(), Some("0.5"), "and that this file has corrected it");
 }
 
 #[tokio::test]
@@ -129,11 +139,112 @@ async fn calls_of_others_on_the_invoice_are_shown_and_not_booked_by_themselves()
     let invoice = books.engine.import_invoice("costs.csv", &text, None).await.unwrap();
     let agreements: Vec<Agreement> = invoice.rows.iter().map(|row| row.agreement).collect();
     assert_eq!(agreements, [Agreement::OnlyInvoiced, Agreement::Agrees]);
-    books.engine.adjust_to_invoice(invoice.head.id, &[]).await.unwrap();
+    books.engine.adjust_to_invoice(invoice.summary.head.id, &[]).await.unwrap();
     assert_eq!(books.entries().await.len(), 1);
     let key = InvoiceRowKey { day, model: Some("o3".to_owned()) };
-    let adjusted = books.engine.adjust_to_invoice(invoice.head.id, &[key]).await.unwrap();
-    assert_eq!(adjusted.differing, 0, "whoever says so has it booked");
+    let adjusted = books.engine.adjust_to_invoice(invoice.summary.head.id, &[key]).await.unwrap();
+    assert_eq!(adjusted.view.summary.differing, 0, "whoever says so has it booked");
+}
+
+/// One file says 1, another says 2, and back: each step is an entry of its own.
+#[tokio::test]
+async fn two_invoices_that_disagree_can_be_followed_in_turn_and_each_taken_back() {
+    let books = Books::new().await;
+    let more = |usd: &str| books.cost().checked_add(usd.parse().unwrap()).unwrap();
+    let mut ids = Vec::new();
+    for usd in ["1", "2"] {
+        let text = books.invoice(more(usd));
+        let view = books.engine.import_invoice(usd, &text, Some("openai")).await.unwrap();
+        ids.push(view.summary.head.id);
+    }
+    for (id, usd) in [(0, "1"), (1, "1"), (0, "-1"), (1, "1"), (0, "-1")] {
+        let change = books.engine.adjust_to_invoice(ids[id], &[]).await.unwrap();
+        assert_eq!((change.booked, change.usd.as_str()), (1, usd));
+        assert_eq!(change.view.summary.differing, 0);
+    }
+    // The first comes to 1 - 1 - 1, the second to 1 + 1.
+    let back = books.engine.take_back_invoice(ids[1]).await.unwrap();
+    assert_eq!((back.booked, back.usd.as_str()), (1, "-2"));
+    assert_eq!(back.view.summary.corrected_usd, None);
+    let back = books.engine.take_back_invoice(ids[0]).await.unwrap();
+    assert_eq!((back.booked, back.usd.as_str()), (1, "1"));
+    assert_eq!(back.view.summary.booked_usd, books.cost().to_string(), "the books are as before the first");
+    assert_eq!(back.view.rows[0].corrected_usd, None);
+    assert!(back.view.rows[0].sure, "and can be corrected again");
+    let entries = books.entries().await;
+    let opposite = entries.iter().find(|entry| entry.cost.usd == Some("-2".parse().unwrap())).unwrap();
+    assert_eq!((opposite.at, &opposite.model_requested), (books.call.at, &books.call.model_requested));
+
+    let again = books.engine.take_back_invoice(ids[0]).await.unwrap();
+    assert_eq!((again.booked, books.entries().await.len()), (0, entries.len()), "taken back once");
+    let anew = books.engine.adjust_to_invoice(ids[0], &[]).await.unwrap();
+    assert_eq!((anew.booked, anew.usd.as_str()), (1, "1"));
+}
+
+#[tokio::test]
+async fn an_export_without_models_is_one_row_a_day_and_one_correction_without_a_model() {
+    let books = Books::new().await;
+    let day = day_of(books.call.at);
+    let text = format!("start_time,amount_value,amount_currency,line_item\n{day},2.00000000,usd,\n");
+    let invoice = books.engine.import_invoice("costs.csv", &text, None).await.unwrap();
+    assert!(invoice.summary.whole_days);
+    let [row] = invoice.rows.as_slice() else { panic!("one row: {:?}", invoice.rows) };
+    assert_eq!((row.agreement, row.whole_day, row.sure), (Agreement::AmountDiffers, true, false));
+    assert_eq!(row.booked_requests, 1);
+    let key = InvoiceRowKey { day, model: None };
+    let id = invoice.summary.head.id;
+    let change = books.engine.adjust_to_invoice(id, &[key]).await.unwrap();
+    assert_eq!((change.booked, change.view.rows[0].agreement), (1, Agreement::Agrees));
+    let correction =
+        books.entries().await.into_iter().find(|entry| entry.kind == EntryKind::Adjustment).unwrap();
+    assert_eq!((correction.model_requested.as_str(), correction.model_served), ("", None));
+}
+
+#[tokio::test]
+async fn an_export_of_usage_offers_no_money_to_book() {
+    let books = Books::new().await;
+    let day = day_of(books.call.at);
+    let text = format!("start_time,model,num_model_requests,input_tokens,output_tokens\n{day},o3,1,7,7\n");
+    let invoice = books.engine.import_invoice("usage.csv", &text, None).await.unwrap();
+    assert_eq!((&invoice.summary.invoiced_usd, &invoice.summary.difference_usd), (&None, &None));
+    let ways: Vec<_> = invoice.rows.iter().map(|row| (row.agreement, row.difference_usd.clone())).collect();
+    assert_eq!(ways, [(Agreement::OnlyInvoiced, None), (Agreement::OnlyBooked, None)]);
+    let keys: Vec<_> = invoice
+        .rows
+        .iter()
+        .map(|row| InvoiceRowKey { day: row.day.clone(), model: row.model.clone() })
+        .collect();
+    let change = books.engine.adjust_to_invoice(invoice.summary.head.id, &keys).await.unwrap();
+    assert_eq!((change.booked, books.entries().await.len()), (0, 1));
+}
+
+/// Days of which the provider says "nothing" are part of what it says.
+#[tokio::test]
+async fn a_day_of_nothing_on_the_invoice_is_a_day_the_books_are_held_against() {
+    let books = Books::new().await;
+    let day: jiff::civil::Date = day_of(books.call.at).parse().unwrap();
+    let text = format!(
+        "start_time,amount_value,amount_currency,line_item\n{},2.5,usd,\"o3, input\"\n{day},,,\n",
+        day.yesterday().unwrap()
+    );
+    let invoice = books.engine.import_invoice("costs.csv", &text, None).await.unwrap();
+    assert_eq!(invoice.summary.last_day, day.to_string());
+    let agreements: Vec<_> = invoice.rows.iter().map(|row| row.agreement).collect();
+    assert_eq!(agreements, [Agreement::OnlyInvoiced, Agreement::OnlyBooked]);
+    let listed = books.engine.list_invoices().await.unwrap();
+    assert_eq!(listed, [invoice.summary], "the list has the figures of the comparison");
+}
+
+#[tokio::test]
+async fn a_provider_that_is_misspelt_is_refused() {
+    let books = Books::new().await;
+    let error = books
+        .engine
+        .import_invoice("a.json", &books.invoice(books.cost()), Some("opneai"))
+        .await
+        .unwrap_err();
+    assert_eq!(error.code, "unknown_provider");
+    assert!(books.engine.list_invoices().await.unwrap().is_empty());
 }
 
 #[tokio::test]

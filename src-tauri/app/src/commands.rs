@@ -9,6 +9,7 @@ mod budgets;
 mod catalogue;
 mod conversations;
 mod embeddings;
+mod faults;
 mod files;
 mod invoices;
 mod providers;
@@ -32,6 +33,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         startup::save_settings,
         startup::telemetry_status,
         startup::open_link,
+        faults::report_fault,
         conversations::list_conversations,
         conversations::create_conversation,
         conversations::open_conversation,
@@ -84,11 +86,14 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         alerts::list_alerts,
         alerts::see_alerts,
         alerts::watch_alerts,
+        alerts::word_alert,
+        alerts::notifications_are_shown,
         invoices::import_invoice,
         invoices::list_invoices,
         invoices::invoice,
         invoices::remove_invoice,
         invoices::adjust_to_invoice,
+        invoices::take_back_invoice,
         routing::routes,
         routing::save_group,
         routing::remove_group,
@@ -119,6 +124,8 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         spend::turn_spend,
         spend::save_export,
         analysis::analysis,
+        analysis::analysis_csv,
+        analysis::failed_calls,
         analysis::apply_recommendation,
         analysis::dismiss_recommendation,
         analysis::undo_change,
@@ -132,6 +139,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         budgets::list_budgets,
         budgets::save_budget,
         budgets::remove_budget,
+        budgets::list_budget_overrides,
         providers::start_demo,
     ]
 }

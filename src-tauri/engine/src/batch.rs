@@ -23,5 +23,6 @@ mod standing;
 
 pub use error::{BatchError, Mistake};
 pub use estimate::{BatchEstimate, CannotAsk};
+pub(crate) use item::hexadecimal;
 pub use plan::{Again, BatchPlan, BatchSettings};
 pub use run::{BatchEnd, BatchOutcome, BatchProgress, BatchStop, RenderResult};

@@ -4,23 +4,24 @@
 //! Known are, as CSV from the provider's pages and as JSON from its API: `OpenAI`'s costs and usage of completions, Anthropic's cost and
 //! usage reports, `OpenRouter`'s activity, per request or per day. Providers cut their days in UTC, so lines are per UTC day.
 
+mod amount;
 mod anthropic;
 mod compare;
 mod names;
 mod openai;
 mod openrouter;
+mod sums;
 mod table;
-
-use std::str::FromStr as _;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Unit, Zoned};
+use jiff::{Timestamp, Zoned};
 use roundtable_domain::PicoUsd;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use compare::{Agreement, BookedLine, Difference, compare_invoice};
+pub use compare::{Agreement, Difference, compare_invoice};
+pub use sums::BookedLine;
 use table::Table;
 
 /// Who wrote an invoice.
@@ -44,6 +45,12 @@ impl Issuer {
             Self::Openrouter => "openrouter",
         }
     }
+
+    /// Whether its tokens are those the model counts, as the books have them. `OpenRouter`'s `tokens_prompt` and `tokens_completion`
+    /// are counted alike for all models; `GET /api/v1/generation` names both, and they differ by some per cent.
+    const fn counts_as_models_do(self) -> bool {
+        !matches!(self, Self::Openrouter)
+    }
 }
 
 /// What a provider says of one day and one model. `None` is: it does not say.
@@ -55,6 +62,8 @@ pub struct InvoiceLine {
     pub model: Option<String>,
     /// What it charged.
     pub usd: Option<PicoUsd>,
+    /// By how much the amount may be off because the export rounds; sums add up.
+    pub rounding: PicoUsd,
     /// Calls.
     pub requests: Option<u64>,
     /// Tokens in, cached and written ones included.
@@ -70,8 +79,51 @@ pub struct Invoice {
     pub issuer: Issuer,
     /// Its lines, in the order of the file; several may be of the same day and model.
     pub lines: Vec<InvoiceLine>,
-    /// Rows that say nothing (days without a call).
-    pub empty_rows: u32,
+    /// The first day it speaks of in UTC, also where it says that nothing was used.
+    pub first_day: Date,
+    /// The last one.
+    pub last_day: Date,
+    /// By how much one of its lines may be off because the export rounds.
+    pub rounding: PicoUsd,
+    /// It is a page, and there are more which are not here.
+    pub has_more: bool,
+}
+
+/// A row or a bucket of an export: the days it is about and what it says of them. No lines: nothing was used.
+struct Reading {
+    first_day: Date,
+    last_day: Date,
+    lines: Vec<InvoiceLine>,
+}
+
+impl Reading {
+    fn of_day(day: Date, line: Option<InvoiceLine>) -> Self {
+        Self { first_day: day, last_day: day, lines: line.into_iter().collect() }
+    }
+
+    /// `end` is the first moment after it.
+    fn until(self, end: Option<Date>) -> Self {
+        let last = end.and_then(|end| end.yesterday().ok()).unwrap_or(self.last_day);
+        Self { last_day: last.max(self.last_day), ..self }
+    }
+}
+
+impl Invoice {
+    /// Amounts are rounded alike all over a file; the line with the most digits says how.
+    fn of(issuer: Issuer, readings: Vec<Reading>, has_more: bool) -> Result<Self, InvoiceError> {
+        let first_day = readings.iter().map(|reading| reading.first_day).min();
+        let last_day = readings.iter().map(|reading| reading.last_day).max();
+        let mut lines: Vec<InvoiceLine> = readings.into_iter().flat_map(|reading| reading.lines).collect();
+        let (Some(first_day), Some(last_day), false) = (first_day, last_day, lines.is_empty()) else {
+            return Err(InvoiceError::Empty);
+        };
+        let priced = || lines.iter().filter(|line| line.usd.is_some());
+        let rounding = priced().map(|line| line.rounding).min().unwrap_or_default();
+        for line in lines.iter_mut().filter(|line| line.usd.is_some()) {
+            line.rounding = rounding;
+        }
+        Ok(Self { issuer, lines, first_day, last_day, rounding, has_more })
+    }
 }
 
 /// Why an export cannot be read. Nothing of it is taken over then.
@@ -110,8 +162,7 @@ pub enum InvoiceError {
 /// Reads an export. What it is, is found out from its columns.
 pub fn read_invoice(text: &str) -> Result<Invoice, InvoiceError> {
     let text = text.trim_start_matches('\u{feff}').trim();
-    let invoice = if text.starts_with(['{', '[']) { read_json(text)? } else { read_csv(text)? };
-    if invoice.lines.is_empty() { Err(InvoiceError::Empty) } else { Ok(invoice) }
+    if text.starts_with(['{', '[']) { read_json(text) } else { read_csv(text) }
 }
 
 fn read_csv(text: &str) -> Result<Invoice, InvoiceError> {
@@ -125,17 +176,11 @@ fn read_csv(text: &str) -> Result<Invoice, InvoiceError> {
     } else {
         return Err(unknown(text));
     };
-    let mut invoice = Invoice { issuer, lines: Vec::new(), empty_rows: 0 };
-    for row in table.rows() {
-        match read(&row?)? {
-            Some(line) => invoice.lines.push(line),
-            None => invoice.empty_rows = invoice.empty_rows.saturating_add(1),
-        }
-    }
-    Ok(invoice)
+    let readings = table.rows().map(|row| read(&row?)).collect::<Result<_, _>>()?;
+    Invoice::of(issuer, readings, false)
 }
 
-type ReadRow = fn(&table::Row<'_>) -> Result<Option<InvoiceLine>, InvoiceError>;
+type ReadRow = fn(&table::Row<'_>) -> Result<Reading, InvoiceError>;
 
 fn read_json(text: &str) -> Result<Invoice, InvoiceError> {
     let value: Value = serde_json::from_str(text).map_err(|error| InvoiceError::Row {
@@ -150,6 +195,7 @@ fn read_json(text: &str) -> Result<Invoice, InvoiceError> {
         Value::Array(items) => items,
         page => vec![page],
     };
+    let has_more = pages.last().and_then(|page| page.get("has_more")?.as_bool()).unwrap_or(false);
     let entries: Vec<&Value> =
         pages.iter().filter_map(|page| page.get("data")?.as_array()).flatten().collect();
     let Some(first) = entries.first() else { return Err(unknown(text)) };
@@ -162,18 +208,11 @@ fn read_json(text: &str) -> Result<Invoice, InvoiceError> {
     } else {
         return Err(unknown(text));
     };
-    let mut invoice = Invoice { issuer, lines: Vec::new(), empty_rows: 0 };
-    for (at, entry) in (1_u64..).zip(entries) {
-        let lines = read(entry, at)?;
-        if lines.is_empty() {
-            invoice.empty_rows = invoice.empty_rows.saturating_add(1);
-        }
-        invoice.lines.extend(lines);
-    }
-    Ok(invoice)
+    let readings = (1_u64..).zip(entries).map(|(at, entry)| read(entry, at)).collect::<Result<_, _>>()?;
+    Invoice::of(issuer, readings, has_more)
 }
 
-type ReadEntry = fn(&Value, u64) -> Result<Vec<InvoiceLine>, InvoiceError>;
+type ReadEntry = fn(&Value, u64) -> Result<Reading, InvoiceError>;
 
 fn unknown(text: &str) -> InvoiceError {
     InvoiceError::UnknownForm {
@@ -186,32 +225,24 @@ fn needed<'v>(entry: &'v Value, name: &str, at: u64) -> Result<&'v Value, Invoic
     entry.get(name).ok_or_else(|| InvoiceError::Row { row: at, what: format!("{name} is missing") })
 }
 
-/// A decimal number, as text or as a number of JSON.
-fn money(value: &Value, name: &str, at: u64) -> Result<Option<PicoUsd>, InvoiceError> {
-    let text = match value {
-        Value::Null => return Ok(None),
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        other => return Err(wrong(at, name, &other.to_string())),
-    };
-    amount(&text, name, at)
-}
-
-/// A decimal number of dollars. An empty text says nothing.
-fn amount(text: &str, name: &str, row: u64) -> Result<Option<PicoUsd>, InvoiceError> {
-    let text = text.trim().trim_start_matches('$');
-    if text.is_empty() {
-        return Ok(None);
-    }
-    PicoUsd::from_str(text).map(Some).map_err(|_| wrong(row, name, text))
-}
-
-/// A count of JSON, whole.
+/// A count of JSON, whole. Some tools write `12.0`, or a text.
 fn count(entry: &Value, name: &str, at: u64) -> Result<Option<u64>, InvoiceError> {
     match entry.get(name) {
         None | Some(Value::Null) => Ok(None),
-        Some(value) => value.as_u64().map(Some).ok_or_else(|| wrong(at, name, &value.to_string())),
+        Some(Value::String(text)) => whole(text, name, at),
+        Some(value) => whole(&value.to_string(), name, at),
     }
+}
+
+/// A whole number, also as `12.0`. An empty text says nothing.
+fn whole(text: &str, name: &str, row: u64) -> Result<Option<u64>, InvoiceError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let digits = text.split_once('.').filter(|(_, rest)| rest.bytes().all(|digit| digit == b'0'));
+    let digits = digits.map_or(text, |(digits, _)| digits);
+    digits.parse().map(Some).map_err(|_| wrong(row, name, text))
 }
 
 fn wrong(row: u64, name: &str, value: &str) -> InvoiceError {
@@ -240,11 +271,6 @@ fn utc_day(moment: Timestamp) -> Date {
 /// Sums of what may not be known: known as soon as one of them is.
 fn total(values: impl IntoIterator<Item = Option<u64>>) -> Option<u64> {
     values.into_iter().flatten().reduce(u64::saturating_add)
-}
-
-/// How many days a line lies from another, for looking at neighbours of a day's border.
-fn days_between(one: Date, other: Date) -> i64 {
-    one.until((Unit::Day, other)).map_or(i64::MAX, |span| i64::from(span.get_days()).abs())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use sqlx::sqlite::SqliteRow;
 
 use crate::Store;
 use crate::error::StoreError;
+use crate::ledger::{LedgerEntry, insert};
 use crate::row::{Columns as _, opt_integer};
 
 /// An export that was imported.
@@ -22,6 +23,14 @@ pub struct StoredInvoice {
     pub hash: [u8; 32],
     /// When it was imported.
     pub imported_at: UnixMs,
+    /// The first day it speaks of in UTC, `YYYY-MM-DD`; `None`: that of its first line.
+    pub first_day: Option<String>,
+    /// The last one.
+    pub last_day: Option<String>,
+    /// By how much one line of the export may be off because it rounds.
+    pub rounding: PicoUsd,
+    /// It is a page, and others follow.
+    pub has_more: bool,
 }
 
 /// One day and model of it.
@@ -33,6 +42,8 @@ pub struct StoredInvoiceLine {
     pub model: String,
     /// What it charged; `None`: it does not say.
     pub usd: Option<PicoUsd>,
+    /// By how much that may be off because the export rounds.
+    pub rounding: PicoUsd,
     /// Calls.
     pub requests: Option<u64>,
     /// Tokens in.
@@ -41,17 +52,21 @@ pub struct StoredInvoiceLine {
     pub output_tokens: Option<u64>,
 }
 
-/// What the books hold of one day in UTC and one model.
+/// What the books hold of one day in UTC, one model that served and one that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BookedDay {
     /// The day in UTC, `YYYY-MM-DD`.
     pub day: String,
     /// The model that served, else the one asked for.
     pub model: String,
+    /// The model asked for.
+    pub requested: String,
     /// Known cost, adjustments included.
     pub usd: PicoUsd,
     /// Of it, what was booked as corrections by invoices; `None`: there are none.
     pub corrected: Option<PicoUsd>,
+    /// How many entries those are.
+    pub corrections: u64,
     /// Calls, priced or not.
     pub requests: u64,
     /// Of these, calls whose cost is unknown.
@@ -62,6 +77,25 @@ pub struct BookedDay {
     pub input_tokens: u64,
     /// Tokens out.
     pub output_tokens: u64,
+    /// When the last of the calls was booked.
+    pub last_call: Option<UnixMs>,
+}
+
+/// What one file has corrected of one day in UTC and one model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileCorrection {
+    /// The day in UTC, `YYYY-MM-DD`.
+    pub day: String,
+    /// The model asked for; empty: a whole day, or charges that belong to no model.
+    pub requested: String,
+    /// The model that served.
+    pub served: Option<String>,
+    /// Where its last entry stands.
+    pub at: UnixMs,
+    /// What they come to.
+    pub usd: PicoUsd,
+    /// How many entries they are.
+    pub entries: u64,
 }
 
 /// The invoices room. Get it from [`Store::invoices`].
@@ -86,7 +120,8 @@ impl Invoices<'_> {
             return known.parsed("id");
         }
         sqlx::query(
-            "INSERT INTO invoices (id, name, issuer, provider, hash, imported_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO invoices (id, name, issuer, provider, hash, imported_at, first_day, last_day, rounding_pico, has_more)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )
         .bind(invoice.id.to_string())
         .bind(&invoice.name)
@@ -94,12 +129,16 @@ impl Invoices<'_> {
         .bind(&invoice.provider)
         .bind(invoice.hash.as_slice())
         .bind(invoice.imported_at.0)
+        .bind(&invoice.first_day)
+        .bind(&invoice.last_day)
+        .bind(invoice.rounding.as_pico())
+        .bind(invoice.has_more)
         .execute(&mut *tx)
         .await?;
         for line in lines {
             sqlx::query(
-                "INSERT INTO invoice_lines (invoice_id, day, model, usd_pico, requests, input_tokens, output_tokens)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO invoice_lines (invoice_id, day, model, usd_pico, requests, input_tokens, output_tokens, rounding_pico)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )
             .bind(invoice.id.to_string())
             .bind(&line.day)
@@ -108,6 +147,7 @@ impl Invoices<'_> {
             .bind(opt_integer(line.requests))
             .bind(opt_integer(line.input_tokens))
             .bind(opt_integer(line.output_tokens))
+            .bind(line.rounding.as_pico())
             .execute(&mut *tx)
             .await?;
         }
@@ -145,6 +185,7 @@ impl Invoices<'_> {
                     day: row.text("day")?,
                     model: row.text("model")?,
                     usd: row.opt_money("usd_pico")?,
+                    rounding: row.money("rounding_pico")?,
                     requests: row.opt_u64("requests")?,
                     input_tokens: row.opt_u64("input_tokens")?,
                     output_tokens: row.opt_u64("output_tokens")?,
@@ -159,7 +200,18 @@ impl Invoices<'_> {
         self.0.change_one("invoice", id, query).await
     }
 
-    /// The books of a provider's real calls per UTC day and model, from a moment until before another.
+    /// Whether real calls of a provider were ever booked.
+    pub async fn has_books_of(self, provider: &str) -> Result<bool, StoreError> {
+        let row = sqlx::query(
+            "SELECT EXISTS (SELECT 1 FROM spend_subjects WHERE provider = ?1 AND simulated = 0) AS known",
+        )
+        .bind(provider)
+        .fetch_one(&self.0.readers)
+        .await?;
+        row.flag("known")
+    }
+
+    /// The books of a provider's real calls per UTC day, model that served and model asked for, from a moment until before another.
     pub async fn booked(
         self,
         provider: &str,
@@ -167,16 +219,19 @@ impl Invoices<'_> {
         until: UnixMs,
     ) -> Result<Vec<BookedDay>, StoreError> {
         let rows = sqlx::query(
-            "SELECT strftime('%Y-%m-%d', at / 1000, 'unixepoch') AS day, coalesce(model_served, model_requested) AS model,
+            "SELECT strftime('%Y-%m-%d', at / 86400000 * 86400, 'unixepoch') AS day,
+                    coalesce(model_served, model_requested) AS model, model_requested AS requested,
                     coalesce(sum(cost_pico), 0) AS usd_pico,
                     sum(cost_pico) FILTER (WHERE kind = 'adjustment' AND source = 'invoice') AS corrected_pico,
+                    count(*) FILTER (WHERE kind = 'adjustment' AND source = 'invoice') AS corrections,
                     count(*) FILTER (WHERE kind = 'call') AS requests,
                     count(*) FILTER (WHERE kind = 'call' AND cost_pico IS NULL) AS unpriced,
                     coalesce(max(provenance = 'estimated'), 0) AS estimated,
-                    coalesce(sum(usage_input), 0) AS input_tokens, coalesce(sum(usage_output), 0) AS output_tokens
+                    coalesce(sum(usage_input), 0) AS input_tokens, coalesce(sum(usage_output), 0) AS output_tokens,
+                    max(at) FILTER (WHERE kind = 'call') AS last_call_at
              FROM ledger_entries
              WHERE simulated = 0 AND provider = ?1 AND at >= ?2 AND at < ?3
-             GROUP BY 1, 2 ORDER BY 1, 2",
+             GROUP BY at / 86400000, 2, 3 ORDER BY 1, 2, 3",
         )
         .bind(provider)
         .bind(from.0)
@@ -184,6 +239,55 @@ impl Invoices<'_> {
         .fetch_all(&self.0.readers)
         .await?;
         rows.iter().map(read_booked).collect()
+    }
+
+    /// What a file, named by the hash in the raw facts of its corrections, has corrected per day and model.
+    pub async fn corrections_by(
+        self,
+        file: &str,
+        provider: &str,
+        from: UnixMs,
+        until: UnixMs,
+    ) -> Result<Vec<FileCorrection>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT strftime('%Y-%m-%d', at / 86400000 * 86400, 'unixepoch') AS day, model_requested AS requested,
+                    model_served AS served, max(at) AS last_at, coalesce(sum(cost_pico), 0) AS usd_pico, count(*) AS entries
+             FROM ledger_entries
+             WHERE simulated = 0 AND provider = ?1 AND at >= ?2 AND at < ?3 AND kind = 'adjustment' AND source = 'invoice'
+               AND json_extract(usage_raw, '$.file') = ?4
+             GROUP BY at / 86400000, 2, 3 ORDER BY 1, 2, 3",
+        )
+        .bind(provider)
+        .bind(from.0)
+        .bind(until.0)
+        .bind(file)
+        .fetch_all(&self.0.readers)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(FileCorrection {
+                    day: row.text("day")?,
+                    requested: row.text("requested")?,
+                    served: row.opt_text("served")?,
+                    at: row.time("last_at")?,
+                    usd: row.money("usd_pico")?,
+                    entries: row.opt_u64("entries")?.unwrap_or(0),
+                })
+            })
+            .collect()
+    }
+
+    /// Books corrections, all of them or none, and gives back those that were new: one that is booked already stays as it is.
+    pub async fn correct(self, entries: Vec<LedgerEntry>) -> Result<Vec<LedgerEntry>, StoreError> {
+        let mut tx = self.0.begin().await?;
+        let mut new = Vec::new();
+        for entry in entries {
+            if insert(&mut tx, &entry).await? {
+                new.push(entry);
+            }
+        }
+        tx.commit().await?;
+        Ok(new)
     }
 }
 
@@ -195,6 +299,10 @@ fn read(row: &SqliteRow) -> Result<StoredInvoice, StoreError> {
         provider: row.text("provider")?,
         hash: row.opt_key("hash")?.ok_or_else(|| StoreError::unreadable("hash", "it is missing"))?,
         imported_at: row.time("imported_at")?,
+        first_day: row.opt_text("first_day")?,
+        last_day: row.opt_text("last_day")?,
+        rounding: row.money("rounding_pico")?,
+        has_more: row.flag("has_more")?,
     })
 }
 
@@ -203,12 +311,15 @@ fn read_booked(row: &SqliteRow) -> Result<BookedDay, StoreError> {
     Ok(BookedDay {
         day: row.text("day")?,
         model: row.text("model")?,
+        requested: row.text("requested")?,
         usd: row.money("usd_pico")?,
         corrected: row.opt_money("corrected_pico")?,
+        corrections: count("corrections")?,
         requests: count("requests")?,
         unpriced: count("unpriced")?,
         estimated: row.flag("estimated")?,
         input_tokens: count("input_tokens")?,
         output_tokens: count("output_tokens")?,
+        last_call: row.opt_time("last_call_at")?,
     })
 }

@@ -1,7 +1,7 @@
 //! Invoices of providers beside the books.
 
 use roundtable_domain::InvoiceId;
-use roundtable_engine::view::{AppError, InvoiceHead, InvoiceRowKey, InvoiceView};
+use roundtable_engine::view::{AppError, InvoiceChange, InvoiceRowKey, InvoiceSummary, InvoiceView};
 use tauri::{State, command};
 
 use crate::shell::Shell;
@@ -17,7 +17,7 @@ pub(crate) async fn import_invoice(
 }
 
 #[command]
-pub(crate) async fn list_invoices(shell: State<'_, Shell>) -> Result<Vec<InvoiceHead>, AppError> {
+pub(crate) async fn list_invoices(shell: State<'_, Shell>) -> Result<Vec<InvoiceSummary>, AppError> {
     shell.engine().await?.list_invoices().await
 }
 
@@ -30,7 +30,7 @@ pub(crate) async fn invoice(shell: State<'_, Shell>, invoice_id: InvoiceId) -> R
 pub(crate) async fn remove_invoice(
     shell: State<'_, Shell>,
     invoice_id: InvoiceId,
-) -> Result<Vec<InvoiceHead>, AppError> {
+) -> Result<Vec<InvoiceSummary>, AppError> {
     shell.engine().await?.remove_invoice(invoice_id).await
 }
 
@@ -39,6 +39,14 @@ pub(crate) async fn adjust_to_invoice(
     shell: State<'_, Shell>,
     invoice_id: InvoiceId,
     rows: Vec<InvoiceRowKey>,
-) -> Result<InvoiceView, AppError> {
+) -> Result<InvoiceChange, AppError> {
     shell.engine().await?.adjust_to_invoice(invoice_id, &rows).await
+}
+
+#[command]
+pub(crate) async fn take_back_invoice(
+    shell: State<'_, Shell>,
+    invoice_id: InvoiceId,
+) -> Result<InvoiceChange, AppError> {
+    shell.engine().await?.take_back_invoice(invoice_id).await
 }

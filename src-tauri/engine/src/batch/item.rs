@@ -78,7 +78,7 @@ fn key(question: Hash, before: u32) -> String {
 }
 
 /// Bytes as text.
-pub(super) fn hexadecimal<'b>(bytes: impl Iterator<Item = &'b u8>) -> String {
+pub(crate) fn hexadecimal<'b>(bytes: impl Iterator<Item = &'b u8>) -> String {
     bytes.fold(String::new(), |mut text, byte| {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");

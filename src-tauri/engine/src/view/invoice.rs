@@ -22,26 +22,56 @@ pub struct InvoiceHead {
     pub imported_at: UnixMs,
 }
 
-/// An invoice beside the books as they stand.
+/// What an invoice comes to beside the books as they stand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
-pub struct InvoiceView {
+pub struct InvoiceSummary {
     /// Which.
     pub head: InvoiceHead,
     /// Its first day in UTC, `YYYY-MM-DD`.
     pub first_day: String,
     /// Its last day in UTC.
     pub last_day: String,
-    /// Sum of the amounts it names, exact decimal dollars.
-    pub invoiced_usd: String,
+    /// It is a page, and others follow which are not here.
+    pub has_more: bool,
+    /// It names no models: each row is a whole day.
+    pub whole_days: bool,
+    /// Sum of the amounts it names, exact decimal dollars; `None`: it names none, only usage.
+    pub invoiced_usd: Option<String>,
     /// Sum of the books over the same days, exact decimal dollars.
     pub booked_usd: String,
-    /// The invoice less the books, over the rows whose amount it names, exact decimal dollars.
-    pub difference_usd: String,
+    /// The invoice less the books, over the rows whose amount it names, exact decimal dollars; `None`: it names none.
+    pub difference_usd: Option<String>,
+    /// How far apart the sums may be because the invoice rounds, exact decimal dollars.
+    pub rounding_usd: String,
     /// Days and models that differ.
     pub differing: u32,
+    /// What corrections by this file come to that were not taken back, exact decimal dollars; `None`: there are none.
+    pub corrected_usd: Option<String>,
+}
+
+/// An invoice beside the books as they stand, row by row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct InvoiceView {
+    /// What it comes to.
+    #[serde(flatten)]
+    #[ts(flatten)]
+    pub summary: InvoiceSummary,
     /// Every day and model, by day.
     pub rows: Vec<InvoiceRow>,
+}
+
+/// What was booked because of an invoice, and how the invoice stands since.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct InvoiceChange {
+    /// The invoice beside the books.
+    pub view: InvoiceView,
+    /// New entries.
+    pub booked: u32,
+    /// What they come to, exact decimal dollars.
+    pub usd: String,
 }
 
 /// One day and one model.
@@ -50,8 +80,10 @@ pub struct InvoiceView {
 pub struct InvoiceRow {
     /// The day in UTC, `YYYY-MM-DD`.
     pub day: String,
-    /// The model; `None`: charges that belong to no model.
+    /// The model; `None`: charges that belong to no model, or a whole day.
     pub model: Option<String>,
+    /// The invoice names no models: this is all of the day on both sides.
+    pub whole_day: bool,
     /// How the two stand to each other.
     #[ts(
         type = "\"agrees\" | \"tokens_agree\" | \"price_differs\" | \"usage_differs\" | \"amount_differs\" | \"books_estimated\" | \"next_day\" | \"only_invoiced\" | \"only_booked\""

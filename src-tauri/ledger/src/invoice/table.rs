@@ -1,7 +1,7 @@
 //! A CSV file by the names of its columns.
 
-use super::{InvoiceError, amount, wrong};
-use roundtable_domain::PicoUsd;
+use super::amount::Amount;
+use super::{InvoiceError, whole};
 
 /// A file with a heading.
 pub(super) struct Table<'t> {
@@ -30,10 +30,12 @@ impl<'t> Table<'t> {
     }
 
     pub(super) fn rows(&self) -> impl Iterator<Item = Result<Row<'_>, InvoiceError>> {
-        (2_u64..).zip(reader(self.text).into_records()).map(|(number, record)| {
+        let rows = (2_u64..).zip(reader(self.text).into_records()).map(|(number, record)| {
             let record = record.map_err(|error| unreadable(number, &error))?;
             Ok(Row { columns: &self.columns, record, number })
-        })
+        });
+        // Spreadsheets leave rows of commas behind.
+        rows.filter(|row| !row.as_ref().is_ok_and(|row| row.record.iter().all(|cell| cell.trim().is_empty())))
     }
 }
 
@@ -50,14 +52,11 @@ impl Row<'_> {
     }
 
     pub(super) fn count(&self, column: &str) -> Result<Option<u64>, InvoiceError> {
-        let Some(text) = self.some(column) else { return Ok(None) };
-        // Some tools write whole numbers as `12.0`.
-        let whole = text.strip_suffix(".0").unwrap_or(text);
-        whole.parse().map(Some).map_err(|_| wrong(self.number, column, text))
+        whole(self.text(column), column, self.number)
     }
 
-    pub(super) fn money(&self, column: &str) -> Result<Option<PicoUsd>, InvoiceError> {
-        amount(self.text(column), column, self.number)
+    pub(super) fn money(&self, column: &str) -> Result<Option<Amount>, InvoiceError> {
+        Amount::of_text(self.text(column), column, self.number)
     }
 }
 

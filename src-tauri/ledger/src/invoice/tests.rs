@@ -17,7 +17,12 @@ fn openais_cost_file_is_read_to_the_last_digit() {
          1790553600,1790640000,2026-09-28T00:00:00,2026-09-29T00:00:00,1E-7,usd,1,tokens,\"gpt-4o-2024-08-06, output\"\n",
     )
     .unwrap();
-    assert_eq!((invoice.issuer, invoice.lines.len(), invoice.empty_rows), (Issuer::Openai, 2, 1));
+    assert_eq!((invoice.issuer, invoice.lines.len()), (Issuer::Openai, 2));
+    assert_eq!(
+        (invoice.first_day, invoice.last_day),
+        (date("2026-09-27"), date("2026-09-28")),
+        "a day of nothing"
+    );
     assert_eq!(invoice.lines[0].day, date("2026-09-28"));
     assert_eq!(invoice.lines[0].model.as_deref(), Some("gpt-4o-2024-08-06"));
     assert_eq!(invoice.lines[0].usd, Some(usd("0.00383598")));
@@ -32,9 +37,13 @@ fn openais_api_pages_and_usage_are_read() {
     let invoice = read_invoice(costs).unwrap();
     assert_eq!(invoice.lines[0].day, date("2024-11-01"));
     assert_eq!((invoice.lines[0].usd, invoice.lines[0].model.clone()), (Some(usd("0.06")), None));
-    assert_eq!(invoice.empty_rows, 1);
+    assert_eq!(
+        (invoice.last_day, invoice.has_more),
+        (date("2024-11-02"), false),
+        "the empty page says: nothing"
+    );
     let usage = r#"{"data":[{"object":"bucket","start_time":1730419200,"end_time":1730505600,"results":[
-        {"object":"organization.usage.completions.result","input_tokens":1000,"output_tokens":500,"input_cached_tokens":800,
+        {"object":"organization.usage.completions.result","input_tokens":1000.0,"output_tokens":500,"input_cached_tokens":800,
          "num_model_requests":5,"model":"gpt-4o-mini-2024-07-18"}]}]}"#;
     let line = &read_invoice(usage).unwrap().lines[0];
     assert_eq!(
@@ -65,7 +74,7 @@ fn openrouters_requests_and_days_are_read() {
                 gen-1,2026-03-01 23:59:59.123,0.00012345,0,12,34,openai/gpt-4.1-2025-04-14,OpenAI\n\
                 gen-2,2026-03-02T00:00:01Z,,0,,,openai/gpt-4.1-2025-04-14,OpenAI\n";
     let invoice = read_invoice(file).unwrap();
-    assert_eq!((invoice.lines.len(), invoice.empty_rows), (1, 1));
+    assert_eq!((invoice.lines.len(), invoice.last_day), (1, date("2026-03-02")));
     assert_eq!((invoice.lines[0].day, invoice.lines[0].usd), (date("2026-03-01"), Some(usd("0.00012345"))));
     let api = r#"{"data":[{"date":"2026-01-16 00:00:00","model":"openai/gpt-4.1","model_permaslug":"openai/gpt-4.1-2025-04-14",
         "usage":0.015,"byok_usage_inference":0.012,"requests":5,"prompt_tokens":50,"completion_tokens":125,"reasoning_tokens":25}]}"#;
@@ -91,10 +100,38 @@ fn what_cannot_be_read_says_where_and_takes_nothing_over() {
     }
 }
 
+#[test]
+fn a_page_that_others_follow_says_so_and_covers_the_days_of_its_buckets() {
+    let page = |more: bool| {
+        format!(
+            r#"{{"data":[{{"starting_at":"2026-08-04T00:00:00Z","ending_at":"2026-08-05T00:00:00Z","results":[
+            {{"currency":"USD","amount":"1.5","model":null}}]}},
+            {{"starting_at":"2026-08-05T00:00:00Z","ending_at":"2026-08-06T00:00:00Z","results":[]}}],"has_more":{more}}}"#
+        )
+    };
+    let one = read_invoice(&page(true)).unwrap();
+    assert!(one.has_more);
+    assert_eq!((one.first_day, one.last_day), (date("2026-08-04"), date("2026-08-05")));
+    let both = format!("[{},{}]", page(true), page(false));
+    assert!(!read_invoice(&both).unwrap().has_more, "the last page is here");
+}
+
+#[test]
+fn the_line_with_the_most_digits_says_how_a_file_is_rounded() {
+    let rounding = |amounts: [&str; 2]| {
+        let [one, other] = amounts;
+        let file = format!("usage_date_utc,model,cost_usd\n2026-08-04,x,{one}\n2026-08-05,x,{other}\n,,\n");
+        read_invoice(&file).unwrap().lines.iter().map(|line| line.rounding).collect::<Vec<_>>()
+    };
+    assert_eq!(rounding(["0.5", "0.25"]), [usd("0.005"), usd("0.005")]);
+    assert_eq!(rounding(["0.5", "0.25001234"]), [usd("0.000000005"), usd("0.000000005")]);
+}
+
 fn booked(day: &str, model: &str, cost: &str, tokens: (u64, u64)) -> BookedLine {
     BookedLine {
         day: date(day),
         model: model.to_owned(),
+        requested: model.to_owned(),
         usd: usd(cost),
         requests: 1,
         input_tokens: tokens.0,
@@ -103,70 +140,128 @@ fn booked(day: &str, model: &str, cost: &str, tokens: (u64, u64)) -> BookedLine 
     }
 }
 
+/// A line rounded to a tenth of a cent.
 fn invoiced(day: &str, model: &str, cost: Option<&str>, tokens: Option<(u64, u64)>) -> InvoiceLine {
     InvoiceLine {
         day: date(day),
-        model: Some(model.to_owned()),
+        model: Some(model.to_owned()).filter(|model| !model.is_empty()),
         usd: cost.map(usd),
+        rounding: usd("0.0005"),
         requests: None,
         input_tokens: tokens.map(|tokens| tokens.0),
         output_tokens: tokens.map(|tokens| tokens.1),
     }
 }
 
-fn agreements(lines: Vec<InvoiceLine>, books: &[BookedLine]) -> Vec<Agreement> {
-    let invoice = Invoice { issuer: Issuer::Openai, lines, empty_rows: 0 };
-    compare_invoice(&invoice, books).iter().map(|one| one.agreement).collect()
+fn of(issuer: Issuer, lines: Vec<InvoiceLine>) -> Invoice {
+    let readings = lines.into_iter().map(|line| Reading::of_day(line.day, Some(line))).collect();
+    Invoice::of(issuer, readings, false).unwrap()
 }
+
+fn compared(lines: Vec<InvoiceLine>, books: &[BookedLine]) -> Vec<Difference> {
+    compare_invoice(&of(Issuer::Openai, lines), books)
+}
+
+fn agreements(lines: Vec<InvoiceLine>, books: &[BookedLine]) -> Vec<Agreement> {
+    compared(lines, books).iter().map(|one| one.agreement).collect()
+}
+
+/// How one line stands to one line of the books, and whether that is sure.
+fn stands(line: InvoiceLine, book: BookedLine) -> (Agreement, bool) {
+    let one = compared(vec![line], &[book]).remove(0);
+    (one.agreement, one.sure)
+}
+
+const DAY: &str = "2026-05-01";
+const MODEL: &str = "gpt-4o";
 
 #[test]
 fn lines_of_a_day_and_model_are_summed_before_they_are_compared() {
-    let invoice = Invoice {
-        issuer: Issuer::Openai,
-        lines: vec![
-            invoiced("2026-05-01", "gpt-4o-2024-08-06", Some("0.25"), None),
-            invoiced("2026-05-01", "gpt-4o-2024-08-06", Some("0.75"), None),
-        ],
-        empty_rows: 0,
-    };
+    let lines = vec![
+        invoiced(DAY, "gpt-4o-2024-08-06", Some("0.25"), None),
+        invoiced(DAY, "gpt-4o-2024-08-06", Some("0.75"), None),
+    ];
     let books = [
-        booked("2026-05-01", "gpt-4o", "0.4", (10, 1)),
-        booked("2026-05-01", "gpt-4o-2024-08-06", "0.5", (10, 1)),
+        booked(DAY, "gpt-4o", "0.4", (10, 1)),
+        BookedLine { requested: "gpt-4o".to_owned(), ..booked(DAY, "gpt-4o-2024-08-06", "0.5", (10, 1)) },
         booked("2026-04-30", "gpt-4o", "9", (10, 1)),
     ];
-    let differences = compare_invoice(&invoice, &books);
+    let differences = compared(lines, &books);
     assert_eq!(differences.len(), 1, "the day before is not on the invoice");
-    assert_eq!(differences[0].difference, Some(usd("0.1")));
-    assert_eq!(differences[0].booked.as_ref().map(|line| line.usd), Some(usd("0.9")));
+    assert_eq!((differences[0].difference, differences[0].rounding), (Some(usd("0.1")), usd("0.001")));
+    let books = differences[0].booked.as_ref().unwrap();
+    assert_eq!(books.usd, usd("0.9"));
+    assert_eq!(
+        (books.model.as_str(), books.requested.as_str()),
+        ("gpt-4o-2024-08-06", "gpt-4o"),
+        "the dearest names it"
+    );
     assert_eq!(differences[0].agreement, Agreement::AmountDiffers);
 }
 
 #[test]
 fn each_way_to_differ_has_its_name() {
-    let day = "2026-05-01";
-    let model = "gpt-4o";
-    let one = |line, book| agreements(vec![line], &[book])[0];
-    let book = booked(day, model, "1", (10, 1));
-    assert_eq!(one(invoiced(day, model, Some("1.0004"), None), book.clone()), Agreement::Agrees);
-    assert_eq!(one(invoiced(day, model, None, Some((10, 1))), book.clone()), Agreement::TokensAgree);
-    assert_eq!(one(invoiced(day, model, Some("2"), Some((10, 1))), book.clone()), Agreement::PriceDiffers);
-    assert_eq!(one(invoiced(day, model, Some("2"), Some((20, 1))), book.clone()), Agreement::UsageDiffers);
-    assert_eq!(one(invoiced(day, model, Some("2"), None), book.clone()), Agreement::AmountDiffers);
+    let book = booked(DAY, MODEL, "1", (10, 1));
+    let way = |line, book| stands(line, book).0;
+    assert_eq!(way(invoiced(DAY, MODEL, Some("1.0004"), None), book.clone()), Agreement::Agrees);
+    assert_eq!(way(invoiced(DAY, MODEL, Some("1.0006"), None), book.clone()), Agreement::AmountDiffers);
+    assert_eq!(way(invoiced(DAY, MODEL, None, Some((10, 1))), book.clone()), Agreement::TokensAgree);
+    assert_eq!(way(invoiced(DAY, MODEL, Some("2"), Some((10, 1))), book.clone()), Agreement::PriceDiffers);
+    assert_eq!(way(invoiced(DAY, MODEL, Some("2"), Some((20, 1))), book.clone()), Agreement::UsageDiffers);
+    assert_eq!(way(invoiced(DAY, MODEL, Some("2"), None), book.clone()), Agreement::AmountDiffers);
+    let twice = |cost| InvoiceLine { requests: Some(2), ..invoiced(DAY, MODEL, cost, Some((10, 1))) };
+    assert_eq!(way(twice(None), book.clone()), Agreement::UsageDiffers, "another number of calls");
+    assert_eq!(way(twice(Some("2")), book.clone()), Agreement::UsageDiffers);
     let estimated = BookedLine { estimated: true, ..book };
-    assert_eq!(one(invoiced(day, model, Some("2"), None), estimated), Agreement::BooksEstimated);
+    assert_eq!(way(invoiced(DAY, MODEL, Some("2"), None), estimated), Agreement::BooksEstimated);
     assert_eq!(
-        agreements(vec![invoiced(day, model, Some("2"), None)], &[booked(day, "o3", "1", (1, 1))]),
+        agreements(vec![invoiced(DAY, MODEL, Some("2"), None)], &[booked(DAY, "o3", "1", (1, 1))]),
         [Agreement::OnlyInvoiced, Agreement::OnlyBooked]
     );
 }
 
+/// What is sure is booked by one press, and closes budgets.
+#[test]
+fn estimates_are_corrected_unasked_only_where_the_calls_are_known_to_be_the_same() {
+    let book = BookedLine { estimated: true, ..booked(DAY, MODEL, "0.4", (10, 1)) };
+    let line = |tokens, requests| InvoiceLine { requests, ..invoiced(DAY, MODEL, Some("500"), tokens) };
+    let estimated = |sure| (Agreement::BooksEstimated, sure);
+    assert_eq!(
+        stands(line(None, None), book.clone()),
+        estimated(false),
+        "another program asks with this account too"
+    );
+    assert_eq!(stands(line(Some((90, 9)), None), book.clone()), estimated(false));
+    assert_eq!(stands(line(Some((10, 1)), None), book.clone()), estimated(true));
+    assert_eq!(
+        stands(line(Some((90, 9)), Some(1)), book.clone()),
+        estimated(true),
+        "its tokens were estimated"
+    );
+    assert_eq!(stands(line(None, Some(2)), book.clone()), (Agreement::UsageDiffers, false));
+    let unpriced = BookedLine { unpriced: 1, estimated: false, ..book };
+    assert_eq!(stands(line(None, None), unpriced.clone()), estimated(false));
+    assert_eq!(stands(line(None, Some(1)), unpriced), estimated(true));
+}
+
+#[test]
+fn tokens_that_are_counted_otherwise_say_nothing_unless_they_are_the_same() {
+    let way = |tokens, requests| {
+        let line = InvoiceLine { requests: Some(requests), ..invoiced(DAY, MODEL, Some("2"), Some(tokens)) };
+        compare_invoice(&of(Issuer::Openrouter, vec![line]), &[booked(DAY, MODEL, "1", (10, 1))])[0].agreement
+    };
+    assert_eq!(way((9, 1), 1), Agreement::AmountDiffers);
+    assert_eq!(way((10, 1), 1), Agreement::PriceDiffers);
+    assert_eq!(way((9, 1), 2), Agreement::UsageDiffers);
+}
+
 #[test]
 fn what_came_to_nothing_is_not_missing_on_the_invoice() {
-    let lines = || vec![invoiced("2026-05-01", "gpt-4o", Some("1"), None)];
+    let lines = || vec![invoiced(DAY, "gpt-4o", Some("1"), None)];
     let others = |change: &dyn Fn(&mut BookedLine)| {
-        let mut other = booked("2026-05-01", "o3", "0", (10, 1));
+        let mut other = booked(DAY, "o3", "0", (10, 1));
         change(&mut other);
-        agreements(lines(), &[booked("2026-05-01", "gpt-4o", "1", (1, 1)), other])[1]
+        agreements(lines(), &[booked(DAY, "gpt-4o", "1", (1, 1)), other])[1]
     };
     assert_eq!(others(&|_| ()), Agreement::Agrees, "taken back by a correction, or free");
     assert_eq!(others(&|line| line.unpriced = 1), Agreement::OnlyBooked, "nobody knows what it cost");
@@ -174,12 +269,59 @@ fn what_came_to_nothing_is_not_missing_on_the_invoice() {
 }
 
 #[test]
+fn an_invoice_of_usage_says_nothing_about_money() {
+    let lines = vec![invoiced(DAY, "gpt-4o", None, Some((10, 1)))];
+    let rows = compared(lines, &[booked(DAY, "gpt-4o", "1", (10, 1)), booked(DAY, "o3", "2", (7, 7))]);
+    let differences: Vec<_> = rows.iter().map(|row| (row.agreement, row.difference)).collect();
+    assert_eq!(differences, [(Agreement::TokensAgree, None), (Agreement::OnlyBooked, None)]);
+}
+
+#[test]
+fn an_invoice_without_models_is_compared_day_by_day() {
+    let lines = vec![invoiced(DAY, "", Some("1.25"), None), invoiced(DAY, "", Some("0.75"), None)];
+    let books = [booked(DAY, "gpt-4o", "1.5", (10, 1)), booked(DAY, "o3", "0.5", (1, 1))];
+    let rows = compared(lines.clone(), &books);
+    let [row] = rows.as_slice() else { panic!("one row a day: {rows:?}") };
+    assert_eq!((row.agreement, row.whole_day, row.model.as_deref()), (Agreement::Agrees, true, None));
+    assert_eq!(row.booked.as_ref().map(|line| line.requests), Some(2));
+    // A charge without a model beside others that have one is a fee.
+    let mut mixed = lines;
+    mixed.push(invoiced("2026-05-02", "o3", Some("1"), None));
+    assert_eq!(
+        agreements(mixed, &books),
+        [Agreement::OnlyInvoiced, Agreement::OnlyBooked, Agreement::OnlyBooked, Agreement::OnlyInvoiced]
+    );
+}
+
+#[test]
+fn cents_that_were_rounded_line_by_line_agree_and_exact_amounts_do_not() {
+    let file = |amounts: &[&str]| {
+        let rows: Vec<_> = amounts.iter().map(|usd| format!("2026-05-01,Claude Haiku 4.5,{usd}\n")).collect();
+        read_invoice(&format!("usage_date_utc,model,cost_usd\n{}", rows.concat())).unwrap()
+    };
+    let way = |invoice: &Invoice, cost| {
+        compare_invoice(invoice, &[booked(DAY, "claude-haiku-4-5", cost, (1, 1))])[0].agreement
+    };
+    let cents = file(&["0.05", "0.01", "0.12", "0.00"]);
+    assert_eq!(way(&cents, "0.1987"), Agreement::Agrees, "four lines may be two cents off");
+    assert_eq!(way(&cents, "0.2051"), Agreement::AmountDiffers);
+    let exact = r#"{"data":[{"date":"2026-05-01","model_permaslug":"x/claude-haiku-4-5","usage":0.0007,"requests":1}]}"#;
+    assert_eq!(way(&read_invoice(exact).unwrap(), "0.0003"), Agreement::AmountDiffers);
+}
+
+#[test]
 fn what_slips_over_midnight_is_not_a_difference_of_money() {
-    let lines = vec![
-        invoiced("2026-05-01", "gpt-4o", Some("1"), None),
-        invoiced("2026-05-02", "gpt-4o", Some("3"), None),
-    ];
-    let books =
-        [booked("2026-05-01", "gpt-4o", "1.5", (1, 1)), booked("2026-05-02", "gpt-4o", "2.5", (1, 1))];
+    let lines =
+        vec![invoiced(DAY, "gpt-4o", Some("1"), None), invoiced("2026-05-02", "gpt-4o", Some("3"), None)];
+    let books = [booked(DAY, "gpt-4o", "1.5", (1, 1)), booked("2026-05-02", "gpt-4o", "2.5", (1, 1))];
     assert_eq!(agreements(lines, &books), [Agreement::NextDay, Agreement::NextDay]);
+    // Three in a row: the first two make up for each other, the third stands alone.
+    let lines = ["1", "3", "2"].iter().zip([DAY, "2026-05-02", "2026-05-03"]);
+    let lines = lines.map(|(cost, day)| invoiced(day, "gpt-4o", Some(cost), None)).collect();
+    let books = [
+        booked(DAY, "gpt-4o", "1.5", (1, 1)),
+        booked("2026-05-02", "gpt-4o", "2.5", (1, 1)),
+        booked("2026-05-03", "gpt-4o", "2.5", (1, 1)),
+    ];
+    assert_eq!(agreements(lines, &books), [Agreement::NextDay, Agreement::NextDay, Agreement::AmountDiffers]);
 }

@@ -9,9 +9,13 @@ export type InvoiceRow = {
  */
 day: string, 
 /**
- * The model; `None`: charges that belong to no model.
+ * The model; `None`: charges that belong to no model, or a whole day.
  */
 model: string | null, 
+/**
+ * The invoice names no models: this is all of the day on both sides.
+ */
+whole_day: boolean, 
 /**
  * How the two stand to each other.
  */

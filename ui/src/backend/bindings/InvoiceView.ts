@@ -3,9 +3,13 @@ import type { InvoiceHead } from "./InvoiceHead";
 import type { InvoiceRow } from "./InvoiceRow";
 
 /**
- * An invoice beside the books as they stand.
+ * An invoice beside the books as they stand, row by row.
  */
 export type InvoiceView = { 
+/**
+ * Every day and model, by day.
+ */
+rows: Array<InvoiceRow>, 
 /**
  * Which.
  */
@@ -19,22 +23,34 @@ first_day: string,
  */
 last_day: string, 
 /**
- * Sum of the amounts it names, exact decimal dollars.
+ * It is a page, and others follow which are not here.
  */
-invoiced_usd: string, 
+has_more: boolean, 
+/**
+ * It names no models: each row is a whole day.
+ */
+whole_days: boolean, 
+/**
+ * Sum of the amounts it names, exact decimal dollars; `None`: it names none, only usage.
+ */
+invoiced_usd: string | null, 
 /**
  * Sum of the books over the same days, exact decimal dollars.
  */
 booked_usd: string, 
 /**
- * The invoice less the books, over the rows whose amount it names, exact decimal dollars.
+ * The invoice less the books, over the rows whose amount it names, exact decimal dollars; `None`: it names none.
  */
-difference_usd: string, 
+difference_usd: string | null, 
+/**
+ * How far apart the sums may be because the invoice rounds, exact decimal dollars.
+ */
+rounding_usd: string, 
 /**
  * Days and models that differ.
  */
 differing: number, 
 /**
- * Every day and model, by day.
+ * What corrections by this file come to that were not taken back, exact decimal dollars; `None`: there are none.
  */
-rows: Array<InvoiceRow>, };
+corrected_usd: string | null, };
