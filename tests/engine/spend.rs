@@ -374,7 +374,7 @@ async fn what_is_outside_of_conversations_can_be_looked_into() {
     let sum = pico(&outside.sums.usd) + pico(&one.sums.usd);
     assert_eq!(pico(&agrees(engine, &both).await.figures.range.usd), sum, "nothing twice");
     // Kept with the settings, and read again.
-    let settings = Settings { spend_filter: Some(into.clone()), ..Settings::default() };
+    let settings = Settings { spend_filter: into.clone(), ..Settings::default() };
     engine.save_settings(settings).await.unwrap();
     let mut cursor = None;
     let mut found = 0;
