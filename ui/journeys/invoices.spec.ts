@@ -40,20 +40,37 @@ test("a file is chosen, its differences are read, and the books are corrected by
   const row = (way: string) => table(page).getByRole("row").filter({ hasText: way }).first();
   await expect(row("Another price").getByRole("checkbox")).toBeChecked();
   await expect(row("Other usage").getByRole("checkbox")).not.toBeChecked();
-  await expect(correct(page)).toHaveText(/Correct the books by 4 entries \(\+\$0\.\d+\)/);
+  await expect(correct(page)).toHaveText(/Correct the books by 3 entries \(\+\$0\.\d+\)/);
 
   await row("Other usage").getByRole("checkbox").check();
   await correct(page).click();
-  const asked = page.getByRole("dialog", { name: "Book 5 corrections?" });
-  await expect(asked).toContainText("5 new entries");
+  const asked = page.getByRole("dialog", { name: "Book 4 corrections?" });
+  await expect(asked).toContainText("4 new entries");
   await expect(asked).toContainText("Nothing that stands in your books is changed or removed.");
   await expect(asked).toContainText("1 row is not sure");
-  await expect(asked.getByRole("row")).toHaveCount(5);
-  await asked.getByRole("button", { name: "Book 5 entries" }).click();
+  await expect(asked.getByRole("row")).toHaveCount(4);
+  await asked.getByRole("button", { name: "Book 4 entries" }).click();
 
-  await expect(page.getByText("5 corrections were booked.")).toBeVisible();
-  await expect(table(page).getByText(/^Corrected by/)).toHaveCount(5);
+  await expect(page.getByText("4 corrections were booked.")).toBeVisible();
+  await expect(table(page).getByText(/^Corrected by/)).toHaveCount(4);
   await expect(correct(page)).toBeDisabled();
+
+  await page.getByRole("button", { name: "Take the corrections back" }).click();
+  const back = page.getByRole("dialog", { name: "Take the corrections back?" });
+  await back.getByRole("button", { name: "Take the corrections back" }).click();
+  await expect(page.getByText("4 opposite entries were booked.")).toBeVisible();
+  await expect(table(page).getByText(/^Corrected by/)).toHaveCount(0);
+});
+
+test("an export without models is compared day by day, and a page says that others follow", async ({
+  page,
+}) => {
+  await openInvoices(page);
+  await expect(page.getByRole("listitem").filter({ hasText: "costs_2026" })).toContainText(/Invoice \$\d/);
+  await page.getByRole("button", { name: /^Open costs_2026/ }).click();
+  await expect(page.locator(".comparison")).toContainText("This export names no models");
+  await expect(page.locator(".comparison")).toContainText("This file is one page of several");
+  await expect(table(page).getByText("Whole day").first()).toBeVisible();
 });
 
 test("only what differs is shown at first, days fold, and everything is one press away", async ({ page }) => {

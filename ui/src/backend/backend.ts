@@ -26,8 +26,9 @@ import type { EntryView } from "./bindings/EntryView";
 import type { FailedCall } from "./bindings/FailedCall";
 import type { FolderSpend } from "./bindings/FolderSpend";
 import type { GroupView } from "./bindings/GroupView";
-import type { InvoiceHead } from "./bindings/InvoiceHead";
+import type { InvoiceChange } from "./bindings/InvoiceChange";
 import type { InvoiceRowKey } from "./bindings/InvoiceRowKey";
+import type { InvoiceSummary } from "./bindings/InvoiceSummary";
 import type { InvoiceView } from "./bindings/InvoiceView";
 import type { KeyCheckView } from "./bindings/KeyCheckView";
 import type { LaneView } from "./bindings/LaneView";
@@ -296,13 +297,15 @@ export interface Backend {
    */
   importInvoice(name: string, text: string, provider: string | null): Promise<InvoiceView>;
   /** What was imported, the latest first. */
-  listInvoices(): Promise<InvoiceHead[]>;
+  listInvoices(): Promise<InvoiceSummary[]>;
   /** An invoice beside the books as they stand now. */
   invoice(invoiceId: string): Promise<InvoiceView>;
   /** Forgets an invoice; what was corrected by it stays in the books. */
-  removeInvoice(invoiceId: string): Promise<InvoiceHead[]>;
+  removeInvoice(invoiceId: string): Promise<InvoiceSummary[]>;
   /** Books the differences of these rows as new entries; no rows: of all that are sure. */
-  adjustToInvoice(invoiceId: string, rows: InvoiceRowKey[]): Promise<InvoiceView>;
+  adjustToInvoice(invoiceId: string, rows: InvoiceRowKey[]): Promise<InvoiceChange>;
+  /** Books an opposite entry for everything this file has corrected and that was not taken back yet. */
+  takeBackInvoice(invoiceId: string): Promise<InvoiceChange>;
 
   /** How each model did over the last 1 to 90 days, what could be done better, and what was done about it. */
   analysis(days: number): Promise<AnalysisView>;

@@ -130,6 +130,7 @@ export const tauriBackend: Backend = {
   invoice: (invoiceId) => invoke("invoice", { invoiceId }),
   removeInvoice: (invoiceId) => invoke("remove_invoice", { invoiceId }),
   adjustToInvoice: (invoiceId, rows) => invoke("adjust_to_invoice", { invoiceId, rows }),
+  takeBackInvoice: (invoiceId) => invoke("take_back_invoice", { invoiceId }),
 
   analysis: (days) => invoke("analysis", { days }),
   analysisCsv: (days) => invoke("analysis_csv", { days }),

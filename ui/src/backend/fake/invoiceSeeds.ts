@@ -69,17 +69,19 @@ function rowOf({ day, model, way, requests, tokens, pico, before }: Fact): Invoi
   return {
     day,
     model,
+    whole_day: false,
     agreement: way,
     invoiced_usd: priced ? signedText(pico + extra) : null,
     booked_usd: signedText(booked),
     difference_usd: priced ? signedText(pico + extra - booked) : named ? null : signedText(-booked),
     corrected_usd: null,
-    invoiced_requests: named ? requests : null,
+    invoiced_requests: named && before !== 3 ? requests : null,
     booked_requests: Math.round(requests * share),
     unpriced: way === "books_estimated" && before === 3 ? 2 : 0,
     invoiced_tokens: saysTokens ? tokens : [null, null],
     booked_tokens: [Math.round(tokens[0] * share), Math.round(tokens[1] * share)],
-    sure: way === "price_differs" || way === "books_estimated",
+    // Of what is estimated only where the invoice names the same calls.
+    sure: way === "price_differs" || (way === "books_estimated" && before === 7),
   };
 }
 
@@ -88,6 +90,7 @@ function fee(day: string): InvoiceRow {
   return {
     day,
     model: null,
+    whole_day: false,
     agreement: "only_invoiced",
     invoiced_usd: "0.35",
     booked_usd: null,
@@ -100,6 +103,25 @@ function fee(day: string): InvoiceRow {
     booked_tokens: [0, 0],
     sure: false,
   };
+}
+
+/** The same as an export without models says it: a row a day. */
+function wholeDays(rows: readonly InvoiceRow[]): InvoiceRow[] {
+  return [...new Set(rows.map(({ day }) => day))].map((day) => {
+    const those = rows.filter((row) => row.day === day);
+    const sum = (pick: (row: InvoiceRow) => string | null) =>
+      signedText(those.reduce((all, row) => all + signedPico(pick(row)), 0n));
+    const [invoiced, booked] = [sum((row) => row.invoiced_usd), sum((row) => row.booked_usd)];
+    return {
+      ...fee(day),
+      whole_day: true,
+      agreement: invoiced === booked ? "agrees" : "amount_differs",
+      invoiced_usd: invoiced,
+      booked_usd: booked,
+      difference_usd: signedText(signedPico(invoiced) - signedPico(booked)),
+      booked_requests: those.reduce((all, row) => all + row.booked_requests, 0),
+    };
+  });
 }
 
 /** A few that were imported over the last weeks. */
@@ -124,6 +146,14 @@ export function someInvoices(state: FakeState): void {
     "b",
     now - 2 * DAY_MS,
   );
+  const days = plantInvoice(
+    state,
+    { name: "costs_2026-11-01_2026-11-20.csv", issuer: "openai", provider: "openai" },
+    "d",
+    now - 3 * 3_600_000,
+  );
+  days.rows = wholeDays(days.rows);
+  days.hasMore = true;
   const agreeing = plantInvoice(
     state,
     { name: "completions_usage_2026-11.csv", issuer: "openai", provider: "openai" },

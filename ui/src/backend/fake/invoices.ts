@@ -1,18 +1,24 @@
 import type { Backend } from "../backend";
+import type { InvoiceChange } from "../bindings/InvoiceChange";
 import type { InvoiceHead } from "../bindings/InvoiceHead";
 import type { InvoiceRow } from "../bindings/InvoiceRow";
 import type { InvoiceRowKey } from "../bindings/InvoiceRowKey";
+import type { InvoiceSummary } from "../bindings/InvoiceSummary";
 import type { InvoiceView } from "../bindings/InvoiceView";
 import { invoiceRows } from "./invoiceSeeds";
 import { picoOf, usdOf } from "./money";
 import { refused, type FakeState } from "./state";
 
-type Part = Pick<Backend, "importInvoice" | "listInvoices" | "invoice" | "removeInvoice" | "adjustToInvoice">;
+type Part = Pick<
+  Backend,
+  "importInvoice" | "listInvoices" | "invoice" | "removeInvoice" | "adjustToInvoice" | "takeBackInvoice"
+>;
 
 export interface StoredInvoice {
   head: InvoiceHead;
   text: string;
   rows: InvoiceRow[];
+  hasMore: boolean;
 }
 
 /** What the first line of an export gives away of who wrote it. */
@@ -29,7 +35,7 @@ const corrected = new WeakMap<FakeState, Map<string, string>>();
 
 /** Invoices whose rows are made up: every way to differ, on the last days. */
 export function fakeInvoices(state: FakeState, delay: () => Promise<void>): Part {
-  const heads = () => [...state.invoices.values()].map(({ head }) => head).reverse();
+  const summaries = () => [...state.invoices.values()].map((one) => comparedOf(state, one).summary).reverse();
   const found = (id: string): StoredInvoice => {
     const invoice = state.invoices.get(id);
     if (invoice === undefined)
@@ -43,7 +49,7 @@ export function fakeInvoices(state: FakeState, delay: () => Promise<void>): Part
       const issuer = MARKS.find(([mark]) => text.slice(0, 2_000).includes(mark))?.[1];
       if (issuer === undefined)
         throw refused(
-          "bad_invoice",
+          "invoice_form",
           `The file ${name} cannot be read: this is no usage or cost export that is known here: OpenAI's, Anthropic's and OpenRouter's are, as CSV or JSON. Its first line is: ${first.slice(0, 120)}. Nothing was taken over.`,
         );
       const of = provider ?? issuer;
@@ -52,7 +58,7 @@ export function fakeInvoices(state: FakeState, delay: () => Promise<void>): Part
     },
     async listInvoices() {
       await delay();
-      return heads();
+      return summaries();
     },
     async invoice(id) {
       await delay();
@@ -62,7 +68,7 @@ export function fakeInvoices(state: FakeState, delay: () => Promise<void>): Part
       await delay();
       found(id);
       state.invoices.delete(id);
-      return heads();
+      return summaries();
     },
     async adjustToInvoice(id, rows) {
       await delay();
@@ -71,8 +77,14 @@ export function fakeInvoices(state: FakeState, delay: () => Promise<void>): Part
         rows.length === 0
           ? row.sure
           : rows.some(({ day, model }: InvoiceRowKey) => day === row.day && model === row.model);
-      for (const row of compared.filter(wanted)) correct(state, head.provider, row);
-      return viewOf(state, found(id));
+      const booked = compared.filter(wanted).flatMap((row) => correct(state, head.provider, row));
+      return changeOf(viewOf(state, found(id)), booked);
+    },
+    async takeBackInvoice(id) {
+      await delay();
+      const { head, rows } = found(id);
+      const taken = rows.flatMap((row) => takeBack(state, head.provider, row));
+      return changeOf(viewOf(state, found(id)), taken);
     },
   };
 }
@@ -84,21 +96,50 @@ export function plantInvoice(
   importedAt = Date.now(),
 ): StoredInvoice {
   const id = state.id("invoice");
-  const stored = { head: { ...head, id, imported_at: importedAt }, text, rows: invoiceRows(head.issuer) };
+  const stored = {
+    head: { ...head, id, imported_at: importedAt },
+    text,
+    rows: invoiceRows(head.issuer),
+    hasMore: false,
+  };
   state.invoices.set(id, stored);
   return stored;
 }
 
 const keyOf = (provider: string, { day, model }: InvoiceRow): string => `${provider} ${day} ${model ?? ""}`;
 
-function correct(state: FakeState, provider: string, row: InvoiceRow): void {
-  if (row.difference_usd === null || row.agreement === "agrees" || row.agreement === "next_day") return;
+/** What was booked: nothing for what agrees, or was corrected already. */
+function correct(state: FakeState, provider: string, row: InvoiceRow): string[] {
+  if (row.difference_usd === null || row.agreement === "agrees" || row.agreement === "next_day") return [];
   const done = corrected.get(state) ?? new Map<string, string>();
-  done.set(keyOf(provider, row), row.difference_usd);
   corrected.set(state, done);
+  if (done.has(keyOf(provider, row))) return [];
+  done.set(keyOf(provider, row), row.difference_usd);
+  return [row.difference_usd];
 }
 
-function viewOf(state: FakeState, { head, rows }: StoredInvoice): InvoiceView {
+function takeBack(state: FakeState, provider: string, row: InvoiceRow): string[] {
+  const done = corrected.get(state);
+  const by = done?.get(keyOf(provider, row));
+  if (by === undefined) return [];
+  done?.delete(keyOf(provider, row));
+  return [signedText(-signedPico(by))];
+}
+
+const changeOf = (view: InvoiceView, booked: string[]): InvoiceChange => ({
+  view,
+  booked: booked.length,
+  usd: signedText(booked.reduce((sum, usd) => sum + signedPico(usd), 0n)),
+});
+
+const SAME = new Set<InvoiceRow["agreement"]>(["agrees", "tokens_agree", "next_day"]);
+
+function viewOf(state: FakeState, invoice: StoredInvoice): InvoiceView {
+  const { summary, rows } = comparedOf(state, invoice);
+  return { ...summary, rows };
+}
+
+function comparedOf(state: FakeState, { head, rows, hasMore }: StoredInvoice) {
   const done = corrected.get(state);
   const shown = rows.map((row): InvoiceRow => {
     const by = done?.get(keyOf(head.provider, row));
@@ -112,20 +153,26 @@ function viewOf(state: FakeState, { head, rows }: StoredInvoice): InvoiceView {
       sure: false,
     };
   });
-  const sum = (pick: (row: InvoiceRow) => string | null) =>
-    signedText(shown.reduce((all, row) => all + signedPico(pick(row)), 0n));
+  const sum = (pick: (row: InvoiceRow) => string | null) => {
+    const known = shown.map(pick).filter((usd) => usd !== null);
+    return known.length === 0 ? null : signedText(known.reduce((all, usd) => all + signedPico(usd), 0n));
+  };
   const days = shown.map(({ day }) => day).sort();
-  const same = new Set<InvoiceRow["agreement"]>(["agrees", "tokens_agree", "next_day"]);
-  return {
+  const invoiced = sum((row) => row.invoiced_usd);
+  const summary: InvoiceSummary = {
     head,
     first_day: days[0] ?? "",
     last_day: days.at(-1) ?? "",
-    invoiced_usd: sum((row) => row.invoiced_usd),
-    booked_usd: sum((row) => row.booked_usd),
-    difference_usd: sum((row) => row.difference_usd),
-    differing: shown.filter(({ agreement }) => !same.has(agreement)).length,
-    rows: shown,
+    has_more: hasMore,
+    whole_days: shown[0]?.whole_day ?? false,
+    invoiced_usd: invoiced,
+    booked_usd: sum((row) => row.booked_usd) ?? "0",
+    difference_usd: invoiced === null ? null : sum((row) => row.difference_usd),
+    rounding_usd: "0.00000018",
+    differing: shown.filter(({ agreement }) => !SAME.has(agreement)).length,
+    corrected_usd: sum((row) => row.corrected_usd),
   };
+  return { summary, rows: shown };
 }
 
 /** Differences can be below zero. */

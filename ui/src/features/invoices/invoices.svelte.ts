@@ -1,7 +1,8 @@
 import { getContext, setContext } from "svelte";
 import type { Backend } from "../../backend/backend";
 import type { AppError } from "../../backend/bindings/AppError";
-import type { InvoiceHead } from "../../backend/bindings/InvoiceHead";
+import type { InvoiceChange } from "../../backend/bindings/InvoiceChange";
+import type { InvoiceSummary } from "../../backend/bindings/InvoiceSummary";
 import type { InvoiceView } from "../../backend/bindings/InvoiceView";
 import type { ProviderView } from "../../backend/bindings/ProviderView";
 import { asAppError } from "../../backend/errors";
@@ -30,7 +31,7 @@ export interface Question {
 /** Invoices that were imported, and the one that is looked at. */
 export class Invoices {
   /** `null` until the host has answered. */
-  heads = $state.raw<InvoiceHead[] | null>(null);
+  summaries = $state.raw<InvoiceSummary[] | null>(null);
   /** Why they could not be asked for. */
   error = $state.raw<AppError | null>(null);
   view = $state.raw<InvoiceView | null>(null);
@@ -59,7 +60,7 @@ export class Invoices {
 
   async load(): Promise<void> {
     try {
-      this.heads = await this.backend.listInvoices();
+      this.summaries = await this.backend.listInvoices();
       this.error = null;
     } catch (thrown) {
       this.error = asAppError(thrown);
@@ -98,7 +99,7 @@ export class Invoices {
     this.reading = file.name;
     try {
       const text = await file.text();
-      const before = new Set((await this.backend.listInvoices()).map(({ id }) => id));
+      const before = new Set((await this.backend.listInvoices()).map(({ head }) => head.id));
       const view = await this.backend.importInvoice(file.name, text, null);
       await this.#settle({ name: file.name, text, view, fitting: [], known: before.has(view.head.id) });
     } catch (thrown) {
@@ -155,7 +156,7 @@ export class Invoices {
 
   async remove(id: string): Promise<void> {
     try {
-      this.heads = await this.backend.removeInvoice(id);
+      this.summaries = await this.backend.removeInvoice(id);
       if (this.view?.head.id === id) this.view = null;
     } catch (thrown) {
       toasts.error(asAppError(thrown));
@@ -186,15 +187,33 @@ export class Invoices {
   async correct(): Promise<void> {
     const { view, correction } = this;
     if (view === null || correction.rows.length === 0) return;
+    const rows = correction.rows.map(({ day, model }) => ({ day, model }));
+    await this.#book(
+      () => this.backend.adjustToInvoice(view.head.id, rows),
+      (booked) => invoiceWords().corrected(booked),
+    );
+  }
+
+  /** Takes back what this file has corrected, by opposite entries. */
+  async takeBack(): Promise<void> {
+    const { view } = this;
+    if (view === null) return;
+    await this.#book(
+      () => this.backend.takeBackInvoice(view.head.id),
+      (booked) => invoiceWords().tookBack(booked),
+    );
+  }
+
+  /** What was booked is what the host says, not what was asked for. */
+  async #book(ask: () => Promise<InvoiceChange>, words: (booked: number) => string): Promise<void> {
     this.correcting = true;
     try {
-      const rows = correction.rows.map(({ day, model }) => ({ day, model }));
-      const corrected = await this.backend.adjustToInvoice(view.head.id, rows);
+      const { view, booked } = await ask();
       const { folded } = this;
-      this.#show(corrected);
+      this.#show(view);
       this.folded = folded;
-      toasts.say(invoiceWords().corrected(correction.rows.length));
-      this.onbooked();
+      toasts.say(words(booked));
+      if (booked > 0) this.onbooked();
     } catch (thrown) {
       toasts.error(asAppError(thrown));
     } finally {

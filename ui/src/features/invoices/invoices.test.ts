@@ -3,6 +3,9 @@ import type { InvoiceRow } from "../../backend/bindings/InvoiceRow";
 import type { InvoiceView } from "../../backend/bindings/InvoiceView";
 import { createFakeBackend } from "../../backend/fake/backend";
 import { fakeProvider } from "../../backend/fake/catalogue";
+import { speak } from "../../shared/i18n/language.svelte";
+import { sayIt } from "../../shared/i18n/messages/sayings";
+import { toasts } from "../../shared/ui/toasts.svelte";
 import { csvName, csvOf } from "./csv";
 import { Invoices } from "./invoices.svelte";
 import { canCorrect, correctionOf, daysOf, differs, isStory, keyOf, waysOf } from "./rows";
@@ -11,6 +14,7 @@ import { amount, comparisonWords, signed } from "./words";
 const row = (change: Partial<InvoiceRow> = {}): InvoiceRow => ({
   day: "2026-11-12",
   model: "gpt-5.6",
+  whole_day: false,
   agreement: "price_differs",
   invoiced_usd: "1.25",
   booked_usd: "1",
@@ -46,10 +50,14 @@ const view = (rows: InvoiceRow[], change: Partial<InvoiceView> = {}): InvoiceVie
   head: { id: "i", name: "costs.csv", issuer: "openai", provider: "openai", imported_at: 0 },
   first_day: "2026-11-12",
   last_day: "2026-11-13",
+  has_more: false,
+  whole_days: false,
   invoiced_usd: "2.5",
   booked_usd: "2.25",
   difference_usd: "0.25",
+  rounding_usd: "0.01",
   differing: rows.filter(differs).length,
+  corrected_usd: null,
   rows,
   ...change,
 });
@@ -95,8 +103,8 @@ describe("rows", () => {
 
   it("are counted way by way, what agrees left out", () => {
     expect(waysOf([row(), row({ day: "2026-11-13" }), CREDIT, AGREES])).toEqual([
-      { way: "price_differs", count: 2, difference: "0.5" },
-      { way: "only_invoiced", count: 1, difference: "-2" },
+      { way: "price_differs", count: 2, difference: "0.5", sure: true },
+      { way: "only_invoiced", count: 1, difference: "-2", sure: false },
     ]);
   });
 });
@@ -112,7 +120,7 @@ describe("the comparison in a sentence", () => {
   });
 
   it("names no difference where only usage was exported, or where the two agree", () => {
-    expect(comparisonWords(view([UNNAMED], { difference_usd: "0" }))).toBe(
+    expect(comparisonWords(view([UNNAMED], { invoiced_usd: null, difference_usd: null }))).toBe(
       "This export of OpenAI names no amounts, only usage; your books hold $2.25. Nothing differs in 1 row of a day and model.",
     );
     expect(comparisonWords(view([AGREES]))).toContain("and your books hold the same");
@@ -122,6 +130,19 @@ describe("the comparison in a sentence", () => {
     expect(comparisonWords(view([row(), UNNAMED]))).toContain(
       "Of $1.00 in your books the invoice names no amount",
     );
+  });
+
+  it("calls sums the same that only rounding lies between", () => {
+    const within = { difference_usd: "-0.01", rounding_usd: "0.01" };
+    expect(comparisonWords(view([row()], within))).toContain("your books hold the same");
+    expect(comparisonWords(view([row()], { ...within, difference_usd: "0.010000000001" }))).toContain(
+      "higher",
+    );
+  });
+
+  it("speaks of days where the export names no models", () => {
+    const day = row({ model: null, whole_day: true, sure: false });
+    expect(comparisonWords(view([day], { whole_days: true }))).toContain("1 of 1 day differs.");
   });
 
   it("writes amounts with their sign", () => {
@@ -161,6 +182,20 @@ function room(providers = ["openai", "anthropic"]) {
 
 const file = (text: string, name = "costs.csv") => new File([text], name, { type: "text/csv" });
 
+describe("why a file was refused", () => {
+  it.each(["form", "row", "currency", "empty", "too_large", "damaged"])(
+    "is said in Chinese for %s",
+    (why) => {
+      const english = "Row 3: amount_value cannot be read.";
+      const saying = { code: `invoice_${why}`, values: {} };
+      expect(sayIt(saying, english)).toBe(english);
+      speak("zh");
+      expect(sayIt(saying, english)).toMatch(/[\u4e00-\u9fff]/);
+      speak("en");
+    },
+  );
+});
+
 describe("taking a file over", () => {
   it("shows it with all that are sure chosen, and no more", async () => {
     const { invoices } = room();
@@ -173,13 +208,13 @@ describe("taking a file over", () => {
         .toSorted(),
     );
     expect(invoices.correction.unsure).toBe(0);
-    expect(invoices.heads).toHaveLength(1);
+    expect(invoices.summaries).toHaveLength(1);
   });
 
   it("says what is wrong with one that is no export, and takes nothing over", async () => {
     const { invoices } = room();
     await invoices.take([file("a,b\n1,2\n", "notes.csv")]);
-    expect(invoices.refused).toMatchObject({ name: "notes.csv", error: { code: "bad_invoice" } });
+    expect(invoices.refused).toMatchObject({ name: "notes.csv", error: { code: "invoice_form" } });
     expect([invoices.view, invoices.reading]).toEqual([null, null]);
     await invoices.take([file(OPENAI)]);
     expect(invoices.refused, "the next one is another matter").toBeNull();
@@ -205,12 +240,12 @@ describe("taking a file over", () => {
     expect(invoices.view).toBeNull();
     await invoices.answer("openai-work");
     expect(invoices.view?.head.provider).toBe("openai-work");
-    expect(invoices.heads?.map(({ provider }) => provider)).toEqual(["openai-work"]);
+    expect(invoices.summaries?.map(({ head }) => head.provider)).toEqual(["openai-work"]);
 
     await invoices.take([file(OPENAI)]);
     await invoices.dropQuestion();
     expect(
-      invoices.heads?.map(({ provider }) => provider),
+      invoices.summaries?.map(({ head }) => head.provider),
       "nobody has answered",
     ).toEqual(["openai-work"]);
   });
@@ -223,7 +258,10 @@ describe("taking a file over", () => {
     backend.state.providers = [...backend.state.providers, { ...openai, id: "openai-work" }];
     await invoices.take([file(OPENAI)]);
     await invoices.answer("openai-work");
-    expect(invoices.heads?.map(({ provider }) => provider).toSorted()).toEqual(["openai", "openai-work"]);
+    expect(invoices.summaries?.map(({ head }) => head.provider).toSorted()).toEqual([
+      "openai",
+      "openai-work",
+    ]);
   });
 
   it("compares with the only provider that fits, whatever its name", async () => {
@@ -233,7 +271,7 @@ describe("taking a file over", () => {
     );
     await invoices.take([file(OPENAI)]);
     expect(invoices.view?.head.provider).toBe("mine");
-    expect(invoices.heads).toHaveLength(1);
+    expect(invoices.summaries).toHaveLength(1);
   });
 });
 
@@ -252,6 +290,32 @@ describe("correcting", () => {
     const after = invoices.view?.rows.find((one) => keyOf(one) === keyOf(first));
     expect(after).toMatchObject({ corrected_usd: first.difference_usd, agreement: "agrees" });
     expect(onbooked).toHaveBeenCalledOnce();
+  });
+
+  it("says what was booked, which is nothing where another window was first", async () => {
+    const { backend, onbooked, invoices } = room();
+    await invoices.take([file(OPENAI)]);
+    const said = vi.spyOn(toasts, "say");
+    await backend.adjustToInvoice(invoices.view?.head.id ?? "", []);
+    await invoices.correct();
+    expect(said).toHaveBeenLastCalledWith("Nothing was left to book.");
+    expect(onbooked).not.toHaveBeenCalled();
+  });
+
+  it("takes back what was corrected, once", async () => {
+    const { onbooked, invoices } = room();
+    await invoices.take([file(OPENAI)]);
+    const said = vi.spyOn(toasts, "say");
+    const before = invoices.view;
+    await invoices.correct();
+    const count = invoices.view?.rows.filter(({ corrected_usd }) => corrected_usd !== null).length ?? 0;
+    expect(count).toBeGreaterThan(1);
+    await invoices.takeBack();
+    expect(said).toHaveBeenLastCalledWith(`${count} opposite entries were booked.`);
+    expect(invoices.view).toEqual(before);
+    expect(onbooked).toHaveBeenCalledTimes(2);
+    await invoices.takeBack();
+    expect(said).toHaveBeenLastCalledWith("Nothing was left to take back.");
   });
 
   it("asks the host for nothing while nothing is chosen: no rows would mean all that are sure", async () => {

@@ -65,6 +65,8 @@ export interface WaySum {
   way: Agreement;
   count: number;
   difference: string | null;
+  /** All of them are. */
+  sure: boolean;
 }
 
 export function waysOf(rows: readonly InvoiceRow[]): WaySum[] {
@@ -72,7 +74,12 @@ export function waysOf(rows: readonly InvoiceRow[]): WaySum[] {
     const those = rows.filter(({ agreement }) => agreement === way);
     return those.length === 0
       ? []
-      : { way, count: those.length, difference: sumOf(those.map((row) => row.difference_usd)) };
+      : {
+          way,
+          count: those.length,
+          difference: sumOf(those.map((row) => row.difference_usd)),
+          sure: those.every((row) => row.sure),
+        };
   });
 }
 

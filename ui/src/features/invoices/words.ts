@@ -1,4 +1,5 @@
 import type { InvoiceHead } from "../../backend/bindings/InvoiceHead";
+import type { InvoiceSummary } from "../../backend/bindings/InvoiceSummary";
 import type { InvoiceView } from "../../backend/bindings/InvoiceView";
 import type { ProviderView } from "../../backend/bindings/ProviderView";
 import { formatUsd } from "../../shared/format";
@@ -17,7 +18,7 @@ export function dayWords(day: string, long = false): string {
 }
 
 /** From its first day to its last. */
-export function spanWords({ first_day, last_day }: Pick<InvoiceView, "first_day" | "last_day">): string {
+export function spanWords({ first_day, last_day }: Pick<InvoiceSummary, "first_day" | "last_day">): string {
   const format = new Intl.DateTimeFormat(locale(), {
     day: "numeric",
     month: "short",
@@ -61,28 +62,33 @@ export const issuerName = (issuer: InvoiceHead["issuer"]): string => ISSUERS[iss
 export const providerName = (slug: string, providers: readonly ProviderView[]): string =>
   providers.find(({ id }) => id === slug)?.name ?? (isIssuer(slug) ? ISSUERS[slug] : slug);
 
-/** Amounts so close that only the rounding of the invoice lies between them. */
-const isSame = (view: InvoiceView): boolean => view.differing === 0;
+const size = (usd: string): bigint => partsOf(absolute(usd));
+
+/** So close that only the rounding of the invoice lies between them. */
+const isSame = ({ differing, difference_usd, rounding_usd }: InvoiceSummary): boolean =>
+  differing === 0 || (difference_usd !== null && size(difference_usd) <= size(rounding_usd));
+
+/** What it charged and what the books hold, in a sentence. */
+function sumsWords(summary: InvoiceSummary): string {
+  const words = invoiceWords();
+  const { invoiced_usd, difference_usd } = summary;
+  const name = issuerName(summary.head.issuer);
+  const booked = amount(summary.booked_usd);
+  if (invoiced_usd === null || difference_usd === null) return words.saysNoAmounts(name, booked);
+  const invoiced = amount(invoiced_usd);
+  if (isSame(summary)) return words.saysSame(name, invoiced);
+  const says = difference_usd.startsWith("-") ? words.saysLess : words.saysMore;
+  return says(name, invoiced, booked, formatUsd(absolute(difference_usd)));
+}
 
 /** The whole comparison in a sentence, and how many rows differ in another. */
 export function comparisonWords(view: InvoiceView): string {
   const words = invoiceWords();
-  const name = issuerName(view.head.issuer);
-  const [invoiced, booked] = [amount(view.invoiced_usd), amount(view.booked_usd)];
-  const rows = words.rowsDiffer(view.differing, view.rows.length);
-  const names = view.rows.some(({ invoiced_usd }) => invoiced_usd !== null);
-  const first = !names
-    ? words.saysNoAmounts(name, booked)
-    : isSame(view) || partsOf(view.difference_usd) === 0n
-      ? words.saysSame(name, invoiced)
-      : (view.difference_usd.startsWith("-") ? words.saysLess : words.saysMore)(
-          name,
-          invoiced,
-          booked,
-          formatUsd(absolute(view.difference_usd)),
-        );
+  const rows = (view.whole_days ? words.daysDiffer : words.rowsDiffer)(view.differing, view.rows.length);
   const unnamed = sumOf(view.rows.flatMap((row) => (row.difference_usd === null ? row.booked_usd : [])));
   const apart =
-    unnamed === null || !names || partsOf(unnamed) === 0n ? [] : words.notCompared(amount(unnamed));
-  return [first, rows].concat(apart).join(" ");
+    unnamed === null || view.invoiced_usd === null || partsOf(unnamed) === 0n
+      ? []
+      : words.notCompared(amount(unnamed));
+  return [sumsWords(view), rows].concat(apart).join(" ");
 }

@@ -4,7 +4,7 @@ import { conversations } from "../../shared/i18n/messages/conversations";
 import { spendWords } from "../../shared/i18n/messages/spend";
 import { OTHERS } from "./filter";
 
-const SOURCES = ["chat", "cli", "batch", "title", "judge", "gateway", "embedding"] as const;
+const SOURCES = ["chat", "cli", "batch", "title", "judge", "gateway", "embedding", "invoice"] as const;
 
 export function sourceName(source: string): string {
   const known = SOURCES.find((one) => one === source);

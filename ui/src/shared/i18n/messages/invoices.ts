@@ -51,6 +51,10 @@ export const invoiceWords = defineWords(
       `${provider} charged ${invoiced}, your books hold ${booked}: the invoice is ${by} higher.`,
     saysLess: (provider: string, invoiced: string, booked: string, by: string) =>
       `${provider} charged ${invoiced}, your books hold ${booked}: the invoice is ${by} lower.`,
+    daysDiffer: (differing: number, all: number) =>
+      differing === 0
+        ? `Nothing differs on ${many(all, "day", "days")}.`
+        : `${differing} of ${many(all, "day", "days")} ${differing === 1 ? "differs" : "differ"}.`,
     rowsDiffer: (differing: number, all: number) =>
       differing === 0
         ? `Nothing differs in ${many(all, "row", "rows")} of a day and model.`
@@ -59,19 +63,34 @@ export const invoiceWords = defineWords(
     notCompared: (booked: string) =>
       `Of ${booked} in your books the invoice names no amount; that is not in the difference.`,
 
+    hasMore: (day: string) =>
+      `This file is one page of several: what comes after ${day} is not here. Fetch the other pages and put them into one list.`,
+    wholeDaysNote:
+      "This export names no models, so whole days are compared. Export it by line item or by model to see which one differs.",
+    hasCorrected: (amount: string) => `This invoice has corrected your books by ${amount}.`,
+    takeBack: "Take the corrections back",
+    takeBackTitle: "Take the corrections back?",
+    takeBackNote: (amount: string) =>
+      `An opposite entry is booked for each day and model it has corrected (${amount} in all), where the corrections stand. Nothing is removed from your books. What is taken back leaves the budgets' periods that are open now.`,
+    tookBack: (count: number) =>
+      count === 0
+        ? "Nothing was left to take back."
+        : `${many(count, "opposite entry was", "opposite entries were")} booked.`,
+
     ways: "What differs, and why",
     sure: "sure",
-    sureNote: "The calls are the same, and the invoice knows better what they cost.",
+    sureNote: "The same calls or the same tokens on both sides, and the invoice knows better what they cost.",
     price_differs: "Another price",
     price_differs_note: "The same tokens on both sides, charged at another price than the books used.",
     books_estimated: "Estimated in the books",
     books_estimated_note:
-      "The books hold estimates or unpriced calls here, cut answers for instance; the invoice knows better.",
+      "The books hold estimates or unpriced calls here, cut answers for instance. It is sure only where the invoice names the same calls.",
     usage_differs: "Other usage",
     usage_differs_note:
-      "The tokens differ: calls were made elsewhere with the same account, or are missing in the books.",
+      "Tokens or calls differ: calls were made elsewhere with the same account, or are missing in the books.",
     amount_differs: "Another amount",
-    amount_differs_note: "The amounts differ, and the invoice names no tokens that could say why.",
+    amount_differs_note:
+      "The amounts differ, and nothing on the invoice says why: it names no tokens, or counts them in its own way.",
     only_invoiced: "Only on the invoice",
     only_invoiced_note: "Calls made elsewhere with the same account, or fees beside the tokens.",
     only_booked: "Only in the books",
@@ -94,6 +113,7 @@ export const invoiceWords = defineWords(
     table: "The invoice beside the books, by day and model",
     model: "Model",
     noModel: "No model",
+    wholeDay: "Whole day",
     amount: "Amount",
     calls: "Calls",
     tokensIn: "Tokens in",
@@ -121,11 +141,14 @@ export const invoiceWords = defineWords(
     confirmNote: (count: number, amount: string) =>
       `${many(count, "new entry", "new entries")}, ${amount} in all. Nothing that stands in your books is changed or removed.`,
     confirmWhere:
-      "Each entry stands on the day it corrects, with the purpose “invoice”. It counts into the budgets' periods that are open now.",
+      "Each entry stands beside the last call it corrects, with the purpose “Invoices”. It counts into the budgets' periods that are open now.",
     confirmUnsure: (count: number) =>
       `${many(count, "row is", "rows are")} not sure: it is not known that the calls are the same.`,
     confirm: (count: number) => `Book ${many(count, "entry", "entries")}`,
-    corrected: (count: number) => `${many(count, "correction was", "corrections were")} booked.`,
+    corrected: (count: number) =>
+      count === 0
+        ? "Nothing was left to book."
+        : `${many(count, "correction was", "corrections were")} booked.`,
   },
   {
     title: "账单",
@@ -171,6 +194,8 @@ export const invoiceWords = defineWords(
       `${provider} 收费 ${invoiced}，账本中为 ${booked}：账单高出 ${by}。`,
     saysLess: (provider, invoiced, booked, by) =>
       `${provider} 收费 ${invoiced}，账本中为 ${booked}：账单低了 ${by}。`,
+    daysDiffer: (differing, all) =>
+      differing === 0 ? `${all} 天全部一致。` : `${all} 天中有 ${differing} 天不一致。`,
     rowsDiffer: (differing, all) =>
       differing === 0
         ? `${all} 行（每日每模型一行）全部一致。`
@@ -178,17 +203,27 @@ export const invoiceWords = defineWords(
 
     notCompared: (booked) => `账本中的 ${booked} 在账单上没有金额，不计入差额。`,
 
+    hasMore: (day) => `此文件只是多页中的一页：${day}之后的内容不在其中。请取得其余各页并合并为一个列表。`,
+    wholeDaysNote:
+      "此导出没有列出模型，因此按整天对照。请按项目（line item）或模型导出，以查看具体是哪个模型不一致。",
+    hasCorrected: (amount) => `此账单已更正账本 ${amount}。`,
+    takeBack: "撤回更正",
+    takeBackTitle: "撤回这些更正？",
+    takeBackNote: (amount) =>
+      `对每个更正过的日期和模型，在更正所在处各记一笔相反的条目（共 ${amount}）。账本中的内容不会被删除。撤回的金额从预算当前周期中扣除。`,
+    tookBack: (count) => (count === 0 ? "没有可撤回的更正。" : `已记入 ${count} 笔相反的条目。`),
+
     ways: "差异及原因",
     sure: "可确定",
-    sureNote: "调用相同，而账单更清楚其费用。",
+    sureNote: "两边的调用数或词元数相同，而账单更清楚其费用。",
     price_differs: "价格不同",
     price_differs_note: "两边的词元相同，但收费价格与账本所用的不同。",
     books_estimated: "账本为估算",
-    books_estimated_note: "账本在此有估算或无价格的调用，例如中断的回答；账单更准确。",
+    books_estimated_note: "账本在此有估算或无价格的调用，例如中断的回答。只有账单列出相同的调用时才可确定。",
     usage_differs: "用量不同",
-    usage_differs_note: "词元数不同：同一账户在别处有调用，或账本中缺少这些调用。",
+    usage_differs_note: "词元数或调用数不同：同一账户在别处有调用，或账本中缺少这些调用。",
     amount_differs: "金额不同",
-    amount_differs_note: "金额不同，而账单没有列出可说明原因的词元数。",
+    amount_differs_note: "金额不同，而账单没有说明原因：没有列出词元数，或按自己的方式计数。",
     only_invoiced: "仅账单有",
     only_invoiced_note: "同一账户在别处的调用，或词元以外的费用。",
     only_booked: "仅账本有",
@@ -211,6 +246,7 @@ export const invoiceWords = defineWords(
     table: "账单与账本对照，按日期和模型",
     model: "模型",
     noModel: "无模型",
+    wholeDay: "整天",
     amount: "金额",
     calls: "调用",
     tokensIn: "输入词元",
@@ -234,9 +270,9 @@ export const invoiceWords = defineWords(
       count === sure ? `已选 ${count} 行，均可确定` : `已选 ${count} 行，其中 ${sure} 行可确定`,
     confirmTitle: (count) => `记入 ${count} 笔更正？`,
     confirmNote: (count, amount) => `新增 ${count} 笔条目，共 ${amount}。账本中已有的内容不会被修改或删除。`,
-    confirmWhere: "每笔条目记在所更正的那一天，用途为“账单”，并计入预算当前周期。",
+    confirmWhere: "每笔条目记在所更正的最后一次调用处，用途为“账单”，并计入预算当前周期。",
     confirmUnsure: (count) => `其中 ${count} 行无法确定：不知道调用是否相同。`,
     confirm: (count) => `记入 ${count} 笔`,
-    corrected: (count) => `已记入 ${count} 笔更正。`,
+    corrected: (count) => (count === 0 ? "没有可记入的更正。" : `已记入 ${count} 笔更正。`),
   },
 );

@@ -2,6 +2,7 @@ import type { Saying } from "../../../backend/bindings/Saying";
 import { formatSeconds } from "../../format";
 import { currentTongue } from "../language.svelte";
 import { ANALYSIS_CHINESE, ANALYSIS_ENGLISH } from "./analysisSayings";
+import { INVOICE_CHINESE } from "./invoiceSayings";
 import { TELEMETRY_CHINESE } from "./telemetrySayings";
 
 /** What stands in a sentence, by name. */
@@ -34,6 +35,7 @@ const CHINESE: Record<string, (value: Value) => string> = {
 
   ...ANALYSIS_CHINESE,
   ...TELEMETRY_CHINESE,
+  ...INVOICE_CHINESE,
 };
 
 /**

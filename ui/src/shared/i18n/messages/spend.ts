@@ -113,6 +113,7 @@ export const spendWords = defineWords(
     source_judge: "Judge",
     source_gateway: "Gateway",
     source_embedding: "Embeddings",
+    source_invoice: "Invoices",
 
     // The figures.
     figures: "At a glance",
@@ -345,6 +346,7 @@ export const spendWords = defineWords(
     source_judge: "评审",
     source_gateway: "网关",
     source_embedding: "向量嵌入",
+    source_invoice: "账单",
 
     figures: "一览",
     today: "今天",
