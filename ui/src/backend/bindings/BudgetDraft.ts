@@ -29,7 +29,7 @@ period: BudgetPeriod,
  */
 limit_usd: string, 
 /**
- * At how many per cent of the limit there is an alert, ascending, each from 1 to 1000.
+ * At how many per cent of the limit there is an alert, ascending, each from 1 to 1000. 100 is added where it only warns.
  */
 alert_percents: Array<number>, 
 /**

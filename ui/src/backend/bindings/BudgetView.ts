@@ -20,6 +20,10 @@ draft: BudgetDraft,
  */
 scope_label: string, 
 /**
+ * Nothing has been booked for what it counts, nor filed under it: a name that may be mistyped, or one that is not used yet.
+ */
+unused: boolean, 
+/**
  * When the period that counts now began.
  */
 period_start: UnixMs, 
@@ -58,4 +62,8 @@ forecast_usd: string | null,
 /**
  * What was sent beyond the limit with somebody's consent in this period, exact decimal dollars of worst cases.
  */
-overridden_usd: string, };
+overridden_usd: string, 
+/**
+ * How often something was sent against it with somebody's consent, ever: beyond the limit, or without a price.
+ */
+overrides: number, };

@@ -27,7 +27,7 @@ limit_usd: string,
  */
 left_usd: string, 
 /**
- * Whether this prompt's worst case fits into it.
+ * Whether this prompt's worst case fits into it; not where it would refuse a lane for want of a price.
  */
 fits: boolean, 
 /**

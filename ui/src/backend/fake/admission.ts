@@ -162,8 +162,22 @@ export function stopOf(state: FakeState, needs: Need[], choice = NO_CHOICE): Bud
   };
 }
 
+/** Writes down what goes through although a budget stands in the way. */
+function record(state: FakeState, asked: Need[], question: string): void {
+  const conversation = asked[0]?.facts.conversation ?? null;
+  const told = { at: Date.now(), question, conversation };
+  for (const budget of inForce(state).filter(({ draft }) => draft.on_limit !== "warn")) {
+    for (const { missing_usd, unpriced_lanes } of tight(state, budget, asked, NO_CHOICE)) {
+      const pico = picoOf(missing_usd);
+      if (pico > 0n) budget.overrides.push({ ...told, why: "limit", pico, unpriced: 0 });
+      if (unpriced_lanes.length > 0)
+        budget.overrides.push({ ...told, why: "unpriced", pico: 0n, unpriced: unpriced_lanes.length });
+    }
+  }
+}
+
 /** Lets calls through, or throws what stops them. Overrides are written down. */
-export function admit(state: FakeState, needs: Need[], choice: MoneyChoice): Admitted[] {
+export function admit(state: FakeState, needs: Need[], choice: MoneyChoice, question: string): Admitted[] {
   let asked = capped(needs, choice.cap_tokens);
   const goesCheaper = obstacles(state, asked, choice).some(({ on_limit }) => on_limit === "cheaper");
   if (choice.cheaper || goesCheaper) {
@@ -177,25 +191,27 @@ export function admit(state: FakeState, needs: Need[], choice: MoneyChoice): Adm
       over_budget: stop,
     });
   }
-  for (const budget of inForce(state).filter(({ id }) => choice.override_budgets.includes(id))) {
-    const beyond = tight(state, budget, asked, { ...choice, override_budgets: [] });
-    for (const { missing_usd } of beyond)
-      budget.overrides.push({ at: Date.now(), pico: picoOf(missing_usd) });
-  }
+  record(state, asked, question);
   return asked.map((need) => ({ ...need, pico: worst(state, need) ?? 0n }));
 }
 
-/** Of the budgets these calls come under, the one with the least left. */
+/** Of the budgets these calls come under, one they do not fit into, else the one with the least left. */
 export function tightestOf(state: FakeState, needs: Need[]): TightestBudget | null {
   const under = inForce(state)
     .filter((budget) => needs.some((need) => counts(budget, callOf(state, need))))
-    .map((budget) => ({ budget, left: standing(state, budget).left }))
-    .sort((a, b) => (a.left > b.left ? 1 : -1));
+    .map((budget) => ({ budget, left: standing(state, budget).left, fits: fitsInto(state, budget, needs) }))
+    .sort((a, b) => Number(a.fits) - Number(b.fits) || (a.left > b.left ? 1 : -1));
   const [first] = under;
   if (first === undefined) return null;
   const { id, draft } = first.budget;
   const { name, on_limit, limit_usd, simulated } = draft;
-  const over = tight(state, first.budget, needs, NO_CHOICE);
-  const fits = over.every(({ missing_usd }) => missing_usd === "0");
-  return { id, name, on_limit, limit_usd, left_usd: usdOf(first.left), fits, simulated };
+  return { id, name, on_limit, limit_usd, left_usd: usdOf(first.left), fits: first.fits, simulated };
+}
+
+/** A price is wanted only where a call may be refused for it. */
+function fitsInto(state: FakeState, budget: StoredBudget, needs: Need[]): boolean {
+  const refuses = budget.draft.on_limit !== "warn";
+  return tight(state, budget, needs, NO_CHOICE).every(
+    ({ missing_usd, unpriced_lanes }) => missing_usd === "0" && (unpriced_lanes.length === 0 || !refuses),
+  );
 }

@@ -101,4 +101,7 @@ it("goes cheaper by itself where the budget says so, and an override is written 
   const [after] = await stopped.backend.listBudgets();
   expect([before?.overridden_usd, picoOf(after?.overridden_usd ?? "0") > 0n]).toEqual(["0", true]);
   expect(backend.state.budgets.stored[0]?.overrides).toEqual([]);
+  const [record] = await stopped.backend.listBudgetOverrides(before?.id ?? "");
+  expect(record).toMatchObject({ why: "limit", question: QUESTION, over_usd: after?.overridden_usd });
+  expect(after?.overrides).toBe(1);
 });

@@ -1,12 +1,13 @@
 import type { Backend } from "../backend";
 import type { BudgetDraft } from "../bindings/BudgetDraft";
+import type { BudgetOverrideView } from "../bindings/BudgetOverrideView";
 import type { BudgetScope } from "../bindings/BudgetScope";
 import type { BudgetView } from "../bindings/BudgetView";
 import { picoOf, usdOf } from "./money";
 import { refused, type FakeState } from "./state";
 import { windowOf } from "./windows";
 
-type Part = Pick<Backend, "listBudgets" | "saveBudget" | "removeBudget">;
+type Part = Pick<Backend, "listBudgets" | "saveBudget" | "removeBudget" | "listBudgetOverrides">;
 
 /** What a call is counted by. */
 export interface CallFacts {
@@ -33,14 +34,24 @@ export interface SetAside extends CallFacts {
   pico: bigint;
 }
 
+/** What was let through by hand. */
+export interface FakeOverride {
+  at: number;
+  why: BudgetOverrideView["why"];
+  pico: bigint;
+  unpriced: number;
+  question: string | null;
+  conversation: string | null;
+}
+
 export interface StoredBudget {
   id: string;
   draft: BudgetDraft;
   madeAt: number;
   /** Nothing from before counts: it was begun anew then. */
   anewAt: number;
-  /** What was let through beyond the limit, and when. */
-  overrides: { at: number; pico: bigint }[];
+  /** What was let through although it stood in the way, the latest last. */
+  overrides: FakeOverride[];
 }
 
 /** Budgets and what they count. */
@@ -62,12 +73,16 @@ export function fakeBudgets(state: FakeState, delay: () => Promise<void>): Part 
     },
     async saveBudget(draft, beginAnew) {
       await delay();
-      check(draft);
+      check(state, draft);
       const known = state.budgets.stored.find(({ id }) => id === draft.id);
       if (draft.id !== null && known === undefined) throw refused("unknown_budget", "This budget is gone.");
       const now = Date.now();
       const made = known ?? { id: state.id("budget"), draft, madeAt: now, anewAt: 0, overrides: [] };
-      const budget = { ...made, draft: { ...draft, id: made.id, name: nameOf(state, draft) } };
+      const alert_percents = stepsOf(draft);
+      const budget = {
+        ...made,
+        draft: { ...draft, id: made.id, name: nameOf(state, draft), alert_percents },
+      };
       if (beginAnew) budget.anewAt = now;
       state.budgets.stored =
         known === undefined
@@ -80,14 +95,44 @@ export function fakeBudgets(state: FakeState, delay: () => Promise<void>): Part 
       state.budgets.stored = state.budgets.stored.filter(({ id }) => id !== budgetId);
       return all();
     },
+    async listBudgetOverrides(budgetId) {
+      await delay();
+      const found = state.budgets.stored.find(({ id }) => id === budgetId)?.overrides ?? [];
+      return found.toReversed().map((one) => overrideView(state, one));
+    },
   };
 }
 
-function check(draft: BudgetDraft): void {
+/** One that only warns always tells of its limit. */
+function stepsOf({ on_limit, alert_percents }: BudgetDraft): number[] {
+  if (on_limit !== "warn" || alert_percents.includes(100)) return alert_percents;
+  return [...alert_percents, 100].toSorted((a, b) => a - b);
+}
+
+function overrideView(state: FakeState, one: FakeOverride): BudgetOverrideView {
+  const { at, why, pico, unpriced, question, conversation } = one;
+  const there = conversation === null ? undefined : state.conversations.get(conversation);
+  return {
+    at,
+    why,
+    over_usd: usdOf(pico),
+    unpriced_calls: unpriced,
+    question: there === undefined ? null : question,
+    conversation_id: there?.id ?? null,
+    conversation_title: there?.title ?? null,
+    turn_id: null,
+  };
+}
+
+function check(state: FakeState, draft: BudgetDraft): void {
   if (!/^\d+(\.\d{1,12})?$/.test(draft.limit_usd) || picoOf(draft.limit_usd) === 0n)
-    throw refused("invalid_budget", "A limit is an amount of dollars above zero, for example 5 or 0.25.");
+    throw refused("bad_budget", "A limit is an amount of dollars above zero, for example 5 or 0.25.");
   if (draft.scope.kind !== "everything" && (draft.scope.name ?? "") === "")
-    throw refused("invalid_budget", "Say what this budget counts.");
+    throw refused("bad_budget", "Say what this budget counts.");
+  const { kind, name } = draft.scope;
+  const gone = kind === "provider" && !state.providers.some(({ id }) => id === name);
+  if (gone && !state.budgets.stored.some((one) => one.draft.scope.name === name))
+    throw refused("bad_budget", `There is no provider "${name ?? ""}" here.`);
 }
 
 const PERIODS = { day: "a day", week: "a week", month: "a month", rolling: "rolling", total: "in all" };
@@ -102,6 +147,16 @@ function labelOf(state: FakeState, { kind, name }: BudgetScope): string {
   if (kind === "model") return state.model(name).name;
   if (kind === "conversation") return state.conversations.get(name)?.title ?? name;
   return name;
+}
+
+/** Neither paid for nor filed under. */
+function isUnused(state: FakeState, budget: StoredBudget): boolean {
+  const { kind, name } = budget.draft.scope;
+  if (kind === "everything" || kind === "conversation") return false;
+  if (state.budgets.paid.some((call) => counts(budget, call))) return false;
+  const filed = [...state.conversations.values()];
+  if (kind === "folder") return !filed.some(({ folder }) => folder === name);
+  return kind !== "tag" || !filed.some(({ tags }) => tags.includes(name ?? ""));
 }
 
 export function counts({ draft }: StoredBudget, call: CallFacts): boolean {
@@ -167,6 +222,8 @@ export function budgetView(state: FakeState, budget: StoredBudget): BudgetView {
     reached_percent: reached.at(-1) ?? null,
     unpriced_calls: unpriced,
     forecast_usd: forecast === null ? null : usdOf(forecast),
+    unused: isUnused(state, budget),
+    overrides: budget.overrides.length,
     overridden_usd: usdOf(
       budget.overrides.filter(({ at }) => at >= start).reduce((sum, { pico }) => sum + pico, 0n),
     ),

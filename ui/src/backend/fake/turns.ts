@@ -194,7 +194,7 @@ export class FakeTurns implements Part {
     money: MoneyChoice,
   ): Map<string, Admitted> {
     const needs = lanes.map((lane) => needOf(this.state, conversation, lane, text, files));
-    return new Map(admit(this.state, needs, money).map((one) => [one.laneId, one]));
+    return new Map(admit(this.state, needs, money, text).map((one) => [one.laneId, one]));
   }
 
   #newRun(

@@ -2,6 +2,7 @@ import { getContext, setContext } from "svelte";
 import type { Backend } from "../../backend/backend";
 import type { AppError } from "../../backend/bindings/AppError";
 import type { BudgetDraft } from "../../backend/bindings/BudgetDraft";
+import type { BudgetOverrideView } from "../../backend/bindings/BudgetOverrideView";
 import type { BudgetView } from "../../backend/bindings/BudgetView";
 import { asAppError } from "../../backend/errors";
 import { toasts } from "../../shared/ui/toasts.svelte";
@@ -89,6 +90,11 @@ export class Budgets {
     } catch (thrown) {
       toasts.error(asAppError(thrown));
     }
+  }
+
+  /** What was sent against one because somebody said so, the newest first. */
+  overrides(id: string): Promise<BudgetOverrideView[]> {
+    return this.backend.listBudgetOverrides(id);
   }
 
   #put(views: BudgetView[]): void {

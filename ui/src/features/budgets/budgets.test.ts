@@ -5,7 +5,9 @@ import { barOf, percentOf } from "./bar";
 import { BudgetForm, limitOf, percentsOf } from "./draft.svelte";
 import { standingOf } from "./standing";
 import { tightestFor, type Place } from "./tightest";
-import { beyondOf, crossing, forecastWords, leftWords, untilEnd, usedOf } from "./words";
+import { choicesOf } from "./choices";
+import { spentOn } from "./spentOn";
+import { beyondOf, crossing, forecastWords, leftWords, untilEnd, unusedWords, usedOf } from "./words";
 
 const HOUR = 3_600_000;
 const NOON = Date.UTC(2026, 10, 19, 12);
@@ -38,6 +40,8 @@ const view = (change: Partial<BudgetView> = {}, changed: Partial<BudgetDraft> = 
   unpriced_calls: 0,
   forecast_usd: "3",
   overridden_usd: "0",
+  overrides: 0,
+  unused: false,
   ...change,
 });
 
@@ -205,5 +209,36 @@ describe("writing a budget", () => {
     expect(rolling.sound).toBe(false);
     rolling.days = "14";
     expect(rolling.draft().period).toEqual({ kind: "rolling", days: 14 });
+  });
+});
+
+describe("what a budget counts", () => {
+  it("is said where nothing has been filed or booked under it", () => {
+    const of = (kind: "folder" | "tag" | "provider", unused = true) =>
+      unusedWords(view({ unused }, { scope: { kind, name: "Wrok" } }));
+    expect(of("folder")).toBe("Nothing is filed in “Wrok” yet");
+    expect(of("tag")).toContain("“Wrok”");
+    expect(of("provider")).toContain("Not used yet");
+    expect(of("folder", false)).toBeNull();
+  });
+
+  it("marks purposes nothing was booked for, where that is known", () => {
+    const labels = (used: ReadonlySet<string> | null) =>
+      choicesOf("source", [], [], used)?.map(({ label }) => label);
+    expect(labels(new Set(["chat"]))?.slice(0, 2)).toEqual(["Chat", "Command line (not used yet)"]);
+    expect(labels(null)?.join()).not.toContain("not used yet");
+  });
+
+  it("leads to its own entries, of its period and its money", () => {
+    const scope = { kind: "model" as const, name: "openai/gpt-5.6" };
+    const filter = spentOn(view({}, { scope, simulated: true }), NOON);
+    expect(filter).toMatchObject({
+      range: { kind: "between", from: NOON - 12 * HOUR, until: NOON + 60_000 },
+      models: ["openai/gpt-5.6"],
+      providers: [],
+      simulated: true,
+    });
+    const all = spentOn(view({ period_start: 0 }, { period: { kind: "total" } }), NOON);
+    expect([all.range, all.models]).toEqual([{ kind: "all" }, []]);
   });
 });

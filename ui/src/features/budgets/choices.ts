@@ -12,11 +12,12 @@ export interface Choosable {
 /** What calls are made for. */
 const SOURCES = ["chat", "cli", "batch", "title", "judge", "gateway", "embedding"];
 
-/** What a budget of this kind can count; `null` where there are too many for a plain list: models and conversations. */
+/** What a budget of this kind can count, and of purposes, which are `used` so far; `null` where there are too many for a plain list: models and conversations. */
 export function choicesOf(
   kind: BudgetScopeKind,
   providers: readonly ProviderView[],
   conversations: readonly ConversationSummary[],
+  used: ReadonlySet<string> | null,
 ): Choosable[] | null {
   switch (kind) {
     case "everything":
@@ -35,7 +36,10 @@ export function choicesOf(
     case "tag":
       return plain(conversations.flatMap(({ tags }) => tags));
     case "source":
-      return SOURCES.map((value) => ({ value, label: budgets().sourceName(value) }));
+      return SOURCES.map((value) => {
+        const label = budgets().sourceName(value);
+        return { value, label: used === null || used.has(value) ? label : budgets().notUsedYet(label) };
+      });
     case "model":
     case "conversation":
       return null;
@@ -56,7 +60,9 @@ export function chosenLabel(
     const title = conversations.find(({ id }) => id === which)?.title ?? which;
     return title === "" ? budgets().untitled : title;
   }
-  return choicesOf(kind, providers, conversations)?.find(({ value }) => value === which)?.label ?? which;
+  return (
+    choicesOf(kind, providers, conversations, null)?.find(({ value }) => value === which)?.label ?? which
+  );
 }
 
 const plain = (names: string[]): Choosable[] =>

@@ -59,6 +59,15 @@ export function timeWords(ms: number): string {
   return words.days(Math.round(ms / DAY_MS));
 }
 
+/** What is said of a budget that counts nothing so far; `null`: it does, or a deleted conversation is all it counted. */
+export function unusedWords({ draft, unused }: BudgetView): string | null {
+  const words = budgets();
+  const { kind, name } = draft.scope;
+  if (!unused) return null;
+  if (kind === "folder") return words.unusedFolder(name ?? "");
+  return kind === "tag" ? words.unusedTag(name ?? "") : words.unused;
+}
+
 export function endWords(onLimit: OnLimit): string {
   const words = budgets();
   const all = { warn: words.thenWarn, ask: words.thenAsk, cheaper: words.thenCheaper, stop: words.thenStop };

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
+import type { BudgetView } from "../../backend/bindings/BudgetView";
 import type { LanePreview } from "../../backend/bindings/LanePreview";
 import type { TurnPreview } from "../../backend/bindings/TurnPreview";
-import { costOf, dearestOf, formatShare, fullest, fullnessOf, tokensOf } from "./meter";
+import { costOf, dearestOf, formatShare, fullest, fullnessOf, tokensOf, moneyOf } from "./meter";
 
 const lane: LanePreview = {
   lane_id: "a",
@@ -94,4 +95,12 @@ it("names the dearest lane, where one is dearer than the others", () => {
   expect(dearestOf([share("a", 21), share("b", 71), share("c", 8)])?.lane_id).toBe("b");
   expect(dearestOf([share("a", 50), share("b", 50)])).toBeNull();
   expect(dearestOf([share("a", 100), share("u", null)]), "nothing to compare with").toBeNull();
+});
+
+it("asks anew when a limit or what is left has changed, and not when only the clock has", () => {
+  const budget = { draft: { limit_usd: "5" }, left_usd: "3", period_start: 1 } as unknown as BudgetView;
+  const before = moneyOf([budget]);
+  expect(moneyOf([{ ...budget, period_start: 2 }])).toBe(before);
+  expect(moneyOf([{ ...budget, left_usd: "2" }])).not.toBe(before);
+  expect(moneyOf([{ ...budget, draft: { ...budget.draft, limit_usd: "9" } }])).not.toBe(before);
 });

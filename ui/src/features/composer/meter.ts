@@ -1,3 +1,4 @@
+import type { BudgetView } from "../../backend/bindings/BudgetView";
 import type { LanePreview } from "../../backend/bindings/LanePreview";
 import type { TightestBudget } from "../../backend/bindings/TightestBudget";
 import type { TurnPreview } from "../../backend/bindings/TurnPreview";
@@ -44,7 +45,7 @@ export function formatTokens(tokens: number, exact: boolean): string {
 }
 
 /** All lanes' tokens together. */
-export function tokensOf({ lanes }: TurnPreview): string {
+export function tokensOf({ lanes }: Pick<TurnPreview, "lanes">): string {
   const sum = lanes.reduce((total, lane) => total + lane.tokens, 0);
   return formatTokens(sum, lanes.every(isExact));
 }
@@ -83,6 +84,11 @@ export function dearestOf(lanes: readonly LanePreview[]): LanePreview | null {
   if (first === undefined || second === undefined || first.share_percent === second.share_percent)
     return null;
   return first;
+}
+
+/** All of the budgets that figures of a prompt hang on, as one word: where it is another, they are asked for anew. */
+export function moneyOf(views: readonly BudgetView[]): string {
+  return JSON.stringify(views.map(({ draft, left_usd }) => [draft, left_usd]));
 }
 
 /** What is left of the budget with the least room. */

@@ -21,7 +21,8 @@ export const composer = defineWords(
     lanes: (count: number) => (count === 1 ? "1 lane" : `${count} lanes`),
     tokens: (count: string) => `${count} tokens`,
     about: (usual: string) => `about ${usual}`,
-    dearest: (name: string, percent: number) => `${name} is ${percent} %`,
+    /** After a model's name: its part of what the prompt costs. */
+    dearest: (percent: number) => `is ${percent} %`,
     left: (usd: string) => `${usd} left`,
     nothingLeft: (name: string) => `nothing left of ${name}`,
     andUnpriced: (count: number) => `${count} unpriced`,
@@ -43,6 +44,8 @@ export const composer = defineWords(
     tightest: (name: string, left: string) => `${name}: ${left} left`,
     fitsBudget: "The worst case fits.",
     overBudget: "The worst case does not fit.",
+    unpricedBudget: "A lane without a price needs your consent.",
+    staleFigures: (why: string) => `These figures are of before. ${why}`,
     together: "Together",
     source: (source: string) =>
       ({
@@ -76,7 +79,7 @@ export const composer = defineWords(
     lanes: (count) => `${count} 栏`,
     tokens: (count) => `${count} 词元`,
     about: (usual) => `约 ${usual}`,
-    dearest: (name, percent) => `${name} 占 ${percent} %`,
+    dearest: (percent) => `占 ${percent} %`,
     left: (usd) => `剩余 ${usd}`,
     nothingLeft: (name) => `${name} 已用完`,
     andUnpriced: (count) => `${count} 栏无价格`,
@@ -98,6 +101,8 @@ export const composer = defineWords(
     tightest: (name, left) => `${name}：剩余 ${left}`,
     fitsBudget: "最坏情况也放得下。",
     overBudget: "最坏情况放不下。",
+    unpricedBudget: "没有价格的栏需要你的同意。",
+    staleFigures: (why) => `这是之前的数字。${why}`,
     together: "合计",
     source: (source) =>
       ({
