@@ -8,7 +8,7 @@ use roundtable_domain::{ErrorCategory, PicoUsd, RunState, UnixMs, WireApi};
 use roundtable_emulator::Behaviour;
 use roundtable_engine::view::{
     BudgetDraft, BudgetPeriod, BudgetScope, BudgetScopeKind, BudgetStop, BudgetView, MoneyChoice,
-    NewProvider, OnLimit, RunView, Settings,
+    NewProvider, OnLimit, OverrideReason, RunView, Settings,
 };
 use roundtable_engine::{Clock, Engine, Options, Pace, SystemClock};
 use roundtable_tests::{Room, Window, options};
@@ -78,18 +78,19 @@ async fn limits_sent(room: &Room) -> Vec<Option<u64>> {
 async fn what_does_not_fit_is_not_sent_and_every_way_out_leads_out() {
     let room = Room::new().await;
     brief(&room).await;
-    let made = budget(&room, "0.01", OnLimit::Stop).await;
+    let made = budget(&room, "0.05", OnLimit::Stop).await;
     let targets = ["demo/scholar", "demo/swift"];
     let stop = ask(&room, &targets, MoneyChoice::default()).await.unwrap_err();
     assert!(room.engine.emulator().await.unwrap().requests().is_empty(), "nothing is sent");
     assert_eq!(only(&room.engine).await, made, "nothing is set aside");
     assert_eq!(stop.budgets[0].id, made.id);
     assert_eq!(stop.lanes_that_fit, [stop.lanes[1].lane_id], "the cheap lane fits alone");
-    let missing = usd(&stop.budgets[0].needed_usd).checked_sub(usd("0.01")).unwrap();
+    let missing = usd(&stop.budgets[0].needed_usd).checked_sub(usd("0.05")).unwrap();
     assert_eq!(usd(&stop.budgets[0].missing_usd), missing);
     assert!(stop.cheaper_fits && stop.lanes[0].cheaper.is_some());
 
     let cap = stop.cap_that_fits.unwrap();
+    assert!(cap >= 1_224, "the scholar thinks before it speaks: {cap} tokens leave room for words");
     let capped = MoneyChoice { cap_tokens: Some(cap), ..MoneyChoice::default() };
     let more = MoneyChoice { cap_tokens: Some(cap + 1), ..MoneyChoice::default() };
     assert!(ask(&room, &targets, more).await.is_err(), "it is the longest that fits");
@@ -109,8 +110,61 @@ async fn what_does_not_fit_is_not_sent_and_every_way_out_leads_out() {
     ask(&room, &["demo/scholar"], over).await.unwrap();
     let after = only(&room.engine).await;
     assert!(usd(&after.overridden_usd) > PicoUsd::ZERO, "it is written down");
-    assert_eq!(after.reserved_usd, "0");
+    assert_eq!((after.reserved_usd.as_str(), after.overrides), ("0", 1));
+    let record = room.engine.list_budget_overrides(made.id).await.unwrap().remove(0);
+    assert_eq!((record.why, record.over_usd), (OverrideReason::Limit, after.overridden_usd));
+    assert_eq!(record.question.as_deref(), Some("Why is the sky blue?"), "and it says which question it was");
     assert!(room.engine.check_budgets().await.unwrap().is_sound());
+}
+
+/// Saves a budget of this scope, and says what it counts; the error's words where it is refused.
+async fn of_scope(room: &Room, kind: BudgetScopeKind, name: &str) -> Result<(String, bool), String> {
+    let scope = BudgetScope { kind, name: Some(name.to_owned()) };
+    let made = BudgetDraft { scope, ..draft("1", OnLimit::Stop) };
+    let saved = room.engine.save_budget(made, false).await.map_err(|error| {
+        assert_eq!(error.code, "bad_budget", "{error}");
+        error.message
+    })?;
+    let last = saved.last().unwrap();
+    Ok((last.draft.scope.name.clone().unwrap(), last.unused))
+}
+
+#[tokio::test]
+async fn a_scope_that_names_nothing_is_refused_or_said_and_one_in_other_capitals_is_found() {
+    use BudgetScopeKind::{Conversation, Folder, Key, Model, Provider, Source, Tag};
+    let room = Room::new().await;
+    let ok = |name: &str, unused| Ok((name.to_owned(), unused));
+    assert_eq!(of_scope(&room, Provider, "DEMO").await, ok("demo", true));
+    assert_eq!(of_scope(&room, Provider, "OpenAI").await, ok("openai", true), "before its first key");
+    assert!(of_scope(&room, Provider, "opnai").await.unwrap_err().contains("did you mean \"openai\""));
+    assert_eq!(of_scope(&room, Model, "Demo/Swift").await, ok("demo/swift", true));
+    assert_eq!(of_scope(&room, Model, "demo/unlisted").await, ok("demo/unlisted", true), "lists are old");
+    assert!(of_scope(&room, Model, "nobody/gpt").await.unwrap_err().contains("no provider"));
+    assert!(of_scope(&room, Model, "swift").await.unwrap_err().contains("demo/swift"));
+    assert!(of_scope(&room, Source, "chats").await.unwrap_err().contains("did you mean \"chat\""));
+    assert_eq!(of_scope(&room, Source, "Chat").await, ok("chat", true));
+    assert!(of_scope(&room, Key, "env:OPENAI_KEY").await.unwrap_err().contains("env:OPENAI_API_KEY"));
+    assert!(of_scope(&room, Key, "0190a000-0000-7000-8000-000000000000").await.is_err());
+    assert!(of_scope(&room, Conversation, "0190a000-0000-7000-8000-000000000000").await.is_err());
+    assert_eq!(of_scope(&room, Folder, "Wrok").await, ok("Wrok", true), "what will be filed there counts");
+    assert_eq!(of_scope(&room, Tag, "later").await, ok("later", true));
+
+    let conversation = room.conversation(&["demo/swift"]).await.summary.id;
+    room.engine.set_conversation_folder(conversation, Some("Work")).await.unwrap();
+    assert_eq!(of_scope(&room, Folder, " work ").await, ok("Work", false));
+    ask(&room, &["demo/swift"], MoneyChoice::default()).await.unwrap();
+    let budgets = room.engine.list_budgets().await.unwrap();
+    let unused = |name: &str| {
+        budgets.iter().find(|one| one.draft.scope.name.as_deref() == Some(name)).map(|one| one.unused)
+    };
+    assert_eq!([unused("demo"), unused("demo/swift"), unused("chat")], [Some(false); 3]);
+    assert_eq!([unused("openai"), unused("Wrok"), unused("demo/unlisted")], [Some(true); 3]);
+
+    // What is counted already may be gone: its limit can be changed all the same.
+    room.engine.delete_conversation(conversation).await.unwrap();
+    let gone = budgets.iter().find(|one| one.draft.scope.name.as_deref() == Some("Work")).unwrap();
+    let more = BudgetDraft { limit_usd: "2".to_owned(), ..gone.draft.clone() };
+    room.engine.save_budget(more, false).await.unwrap();
 }
 
 #[tokio::test]
@@ -176,6 +230,31 @@ async fn a_fallback_that_does_not_fit_is_not_made_and_the_fault_says_why() {
     assert!(fault.message.contains("Before that"), "and what failed before: {}", fault.message);
     assert!(limits_sent(&room).await.len() == 1, "the dear one was not asked");
     assert_eq!(only(&room.engine).await.reserved_usd, "0");
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_afforded_anew_is_a_version_that_says_so() {
+    let room = Room::new().await;
+    ladder(&room, "demo/swift", "demo/scholar");
+    let file = room.path().join("config/groups/ladder.yaml");
+    let group = format!("{}  after_commit: regenerate\n", std::fs::read_to_string(&file).unwrap());
+    std::fs::write(file, group).unwrap();
+    budget(&room, "0.01", OnLimit::Stop).await;
+    let emulator = room.engine.emulator().await.unwrap();
+    emulator.script_always("swift", Behaviour::SocketCut { after_tokens: 12 });
+    let conversation = room.conversation(&["ladder"]).await.summary.id;
+    let window = Window::default();
+    let money = MoneyChoice::default();
+    let turn = room.engine.start_turn(conversation, "Hello", &[], &[], money, window.sink()).await.unwrap();
+    window.until(|seen| seen.done).await;
+    let latest = room.engine.open_conversation(conversation).await.unwrap().turns.remove(0).runs.remove(0);
+    assert_eq!((latest.version, latest.state), (2, RunState::Failed), "it was begun anew by itself");
+    let fault = latest.fault.unwrap();
+    assert_eq!(fault.category, ErrorCategory::OverBudget);
+    assert!(fault.message.contains("“Lunch”"), "{}", fault.message);
+    let first = room.engine.run_version(turn.id, latest.lane_id, 1).await.unwrap();
+    assert!(!first.text.is_empty(), "what was written is kept");
+    assert!(limits_sent(&room).await.len() == 1 && only(&room.engine).await.reserved_usd == "0");
 }
 
 #[tokio::test]
@@ -319,6 +398,56 @@ async fn no_change_of_the_clock_or_the_zone_opens_a_period_again() {
     let wrong = Settings { time_zone: Some("Mars/Olympus".to_owned()), ..Settings::default() };
     assert_eq!(engine.save_settings(wrong).await.unwrap_err().code, "bad_setting");
     assert!(engine.check_budgets().await.unwrap().is_sound());
+    engine.shutdown().await;
+}
+
+/// Whoever changes a budget's period while the clock is wrong gets no period twice: neither then, nor once the clock is right.
+#[tokio::test]
+async fn another_period_on_a_clock_that_was_set_back_opens_nothing_again() {
+    const HOUR: i64 = 3_600_000;
+    let noon = 1_792_843_200_000;
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(SetClock(AtomicI64::new(noon)));
+    let told = Arc::clone(&clock) as Arc<dyn Clock>;
+    let engine =
+        Engine::open(Options { clock: told, ..options(folder.path(), Pace::Instant) }).await.unwrap();
+    let conversation = engine.create_conversation(&["demo/swift".to_owned()]).await.unwrap().summary.id;
+    let window = Window::default();
+    let money = MoneyChoice::default();
+    let turn = engine.start_turn(conversation, "Hello", &[], &[], money, window.sink()).await.unwrap();
+    window.runs(&turn.runs).await;
+    let day = BudgetDraft { period: BudgetPeriod::Day, ..draft("1", OnLimit::Stop) };
+    let made = engine.save_budget(day, false).await.unwrap().remove(0);
+    let spent = made.spent_usd.clone();
+    assert_ne!(spent, "0");
+    let periods = [
+        BudgetPeriod::Day,
+        BudgetPeriod::Week,
+        BudgetPeriod::Rolling { days: 3 },
+        BudgetPeriod::Month,
+        BudgetPeriod::Total,
+    ];
+    for back in [HOUR, 24 * HOUR, 1_000 * HOUR] {
+        for (first, then) in periods.into_iter().flat_map(|first| periods.map(|then| (first, then))) {
+            let what = format!("{first:?}, then {then:?}, set back by {} hours", back / HOUR);
+            let change = async |moment: i64, period| {
+                clock.0.store(moment, Ordering::Relaxed);
+                let draft = BudgetDraft { period, id: Some(made.id), ..made.draft.clone() };
+                engine.save_budget(draft, false).await.unwrap().remove(0).spent_usd
+            };
+            assert_eq!(change(noon, first).await, spent, "{what}: to begin with");
+            assert_eq!(change(noon - back, then).await, spent, "{what}");
+            assert_eq!(change(noon - back, first).await, spent, "{what}: and back again");
+            assert_eq!(change(noon - back, then).await, spent, "{what}: once more");
+            clock.0.store(noon + HOUR, Ordering::Relaxed);
+            assert_eq!(only(&engine).await.spent_usd, spent, "{what}: and the clock is right again");
+        }
+    }
+    assert!(engine.check_budgets().await.unwrap().is_sound());
+    clock.0.store(noon + 24 * HOUR, Ordering::Relaxed);
+    let draft = BudgetDraft { period: BudgetPeriod::Day, id: Some(made.id), ..made.draft };
+    engine.save_budget(draft, false).await.unwrap();
+    assert_eq!(only(&engine).await.spent_usd, "0", "a day that has come is a new one");
     engine.shutdown().await;
 }
 

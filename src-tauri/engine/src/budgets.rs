@@ -12,34 +12,43 @@ mod fit;
 mod reserve;
 #[cfg(test)]
 mod samples;
+mod scope;
 mod ways;
 mod words;
 
 use std::collections::HashMap;
 
-use roundtable_domain::BudgetId;
+use roundtable_domain::{BudgetId, UnixMs};
 use roundtable_domain::budget::Scope;
 use roundtable_ledger::budget::{opening_windows, window_anew};
-use roundtable_store::{BooksCheck, BudgetRow};
+use roundtable_store::{BooksCheck, BudgetRow, LedgerFilter, OverrideWhy, RecordedOverride};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::keys::variable_of;
-use crate::view::{AppError, BudgetDraft, BudgetView};
+use crate::view::{AppError, BudgetDraft, BudgetOverrideView, BudgetView, OverrideReason};
 pub use error::BudgetError;
 pub(crate) use reserve::{Counted, Reserve, answer_limit, is_governed, longest_answer, worst_call};
-pub(crate) use ways::{Balance, Detour, LaneMoney, Payee, Place};
+pub(crate) use ways::{Balance, Detour, LaneMoney, Payee, Place, as_refused, thinking};
 pub(crate) use words::{in_words, not_called};
+
+/// So many exceptions are listed.
+const MOST_OVERRIDES: u32 = 100;
+
+/// So much of a question is listed with them, in characters.
+const SHOWN_OF_A_QUESTION: usize = 160;
 
 impl Engine {
     /// All budgets as they stand, oldest first.
     pub async fn list_budgets(&self) -> Result<Vec<BudgetView>, AppError> {
         let rows = self.budgets_now().await?;
         let labels = self.labels(&rows).await?;
+        let unused = self.inner.store.budgets().unused().await.map_err(EngineError::from)?;
         let now = self.inner.clock.now();
         let shown = |row: BudgetRow| {
             let label = labels.get(&row.budget.id).cloned().unwrap_or_default();
-            draft::view(row, label, now)
+            let unused = unused.contains(&row.budget.id);
+            draft::view(row, label, unused, now)
         };
         Ok(rows.into_iter().map(shown).collect())
     }
@@ -58,13 +67,15 @@ impl Engine {
     async fn write_budget(&self, draft: BudgetDraft, begin_anew: bool) -> Result<(), EngineError> {
         let clock = &self.inner.clock;
         let now = clock.now();
-        let label = self.label(&draft::scope_of(&draft.scope)?).await?;
-        let budget = draft::budget_of(draft, BudgetId::from_uuid(clock.new_id()), &label)?;
+        let rows = self.inner.store.budgets().list().await?;
+        let scope = self.known_scope(&draft.scope, &rows).await?;
+        let label = self.label(&scope).await?;
+        let budget = draft::budget_of(draft, BudgetId::from_uuid(clock.new_id()), scope, &label)?;
         let zone = self.time_zone().await?;
         let windows = if begin_anew {
             window_anew(budget.period, &zone, now).into_iter().collect()
         } else {
-            opening_windows(budget.period, &zone, now)
+            opening_windows(budget.period, &zone, self.latest_moment(now).await?)
         };
         if windows.is_empty() {
             return Err(BudgetError::Clock.into());
@@ -74,10 +85,23 @@ impl Engine {
         Ok(())
     }
 
+    /// The later of now and what is booked last. On a clock that was set back the period of now is one that is over; a budget that
+    /// began with it would open the present one again as soon as the clock is right.
+    async fn latest_moment(&self, now: UnixMs) -> Result<UnixMs, EngineError> {
+        let newest = self.inner.store.ledger().entries(&LedgerFilter::default(), 1).await?;
+        Ok(newest.first().map_or(now, |entry| entry.at.max(now)))
+    }
+
     /// Removes a budget. What it counted stays in the books.
     pub async fn remove_budget(&self, id: BudgetId) -> Result<Vec<BudgetView>, AppError> {
         self.inner.store.budgets().remove(id).await.map_err(EngineError::from)?;
         self.list_budgets().await
+    }
+
+    /// What was sent against a budget because somebody said so, the newest first. The record outlives the budget and the question.
+    pub async fn list_budget_overrides(&self, id: BudgetId) -> Result<Vec<BudgetOverrideView>, AppError> {
+        let found = self.inner.store.budgets().overrides(id, MOST_OVERRIDES).await;
+        Ok(found.map_err(EngineError::from)?.into_iter().map(shown_override).collect())
     }
 
     /// Adds up the books for every budget, and looks for money set aside that nobody will settle.
@@ -120,5 +144,29 @@ impl Engine {
             },
             Scope::Everything | Scope::Folder(_) | Scope::Tag(_) | Scope::Source(_) => plain,
         })
+    }
+}
+
+fn shown_override(found: RecordedOverride) -> BudgetOverrideView {
+    let RecordedOverride { record, asked } = found;
+    let begins = |text: &str| {
+        let line = crate::conversations::in_one_line(text);
+        match line.char_indices().nth(SHOWN_OF_A_QUESTION) {
+            Some(_) => line.chars().take(SHOWN_OF_A_QUESTION - 1).chain(['…']).collect(),
+            None => line,
+        }
+    };
+    BudgetOverrideView {
+        at: record.at,
+        why: match record.why {
+            OverrideWhy::Limit => OverrideReason::Limit,
+            OverrideWhy::Unpriced => OverrideReason::Unpriced,
+        },
+        over_usd: record.over.to_string(),
+        unpriced_calls: record.unpriced_calls,
+        question: asked.as_ref().map(|asked| begins(&asked.question)),
+        conversation_id: asked.as_ref().map(|asked| asked.conversation_id),
+        conversation_title: asked.map(|asked| asked.title),
+        turn_id: record.turn_id,
     }
 }

@@ -17,6 +17,7 @@ use crate::view::{
     AppError, Charged, ConversationSnapshot, ConversationSummary, LaneView, MoneyChoice, RunView, Settings,
     TargetView, TurnView,
 };
+pub(crate) use filing::in_one_line;
 pub use filing::{Filing, FilingError};
 
 /// More columns than this are not readable on any screen.

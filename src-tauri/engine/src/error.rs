@@ -17,7 +17,7 @@ use crate::invoices::InvoiceImportError;
 use crate::routing::ConfigError;
 use crate::spend::SpendError;
 use crate::telemetry::TelemetryError;
-use crate::view::{AppError, BudgetStop, NextStep};
+use crate::view::{AppError, BudgetStop, NextStep, Saying};
 
 /// Why the engine could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -187,7 +187,7 @@ impl EngineError {
             Self::PriceList(_) => "price_list",
             Self::Batch(BatchError::Results { .. } | BatchError::Busy(_)) => "batch_results",
             Self::Batch(_) => "bad_batch",
-            Self::Invoice(_) => "bad_invoice",
+            Self::Invoice(error) => error.code(),
             Self::Budget(_) => "bad_budget",
             Self::Spend(SpendError::Name(_) | SpendError::Write { .. }) => "export",
             Self::Spend(_) => "bad_filter",
@@ -200,6 +200,14 @@ impl EngineError {
             Self::KeyIsThere(_) => "key_is_there",
             Self::UnknownKey { .. } => "unknown_key",
             Self::Closed => "closed",
+        }
+    }
+
+    /// What it says in other languages, where it has a word for that.
+    fn saying(&self) -> Option<&Saying> {
+        match self {
+            Self::Telemetry(TelemetryError::Port(said) | TelemetryError::Endpoint(said)) => Some(&said.saying),
+            _ => None,
         }
     }
 
@@ -216,7 +224,7 @@ impl EngineError {
             Self::Endpoint(_) | Self::UnknownProvider(_) | Self::UnknownDialect(_) => NextStep::EditProvider,
             Self::Provider(_) | Self::EmptyKey | Self::KeyIsThere(_) | Self::Vault(_) => NextStep::EditKey,
             Self::UnknownTarget(_) | Self::NoLanes => NextStep::SwapModel,
-            Self::OverBudget(_) => NextStep::EditBudget,
+            Self::OverBudget(_) | Self::Store(StoreError::OverBudget(_)) => NextStep::EditBudget,
             _ => return None,
         })
     }
@@ -251,6 +259,7 @@ impl From<EngineError> for AppError {
         Self {
             code,
             message,
+            saying: error.saying().cloned(),
             action,
             retryable,
             over_budget: match error {

@@ -37,7 +37,7 @@ pub use expand::{Expansion, GroupRules, PassedOver, Reached, RouteCandidate, Run
 pub use group::{CircuitBreaker, Echelon, EchelonSettings, FallbackConfig, FallbackStrategy, TaskGroup};
 pub use legacy::{Migration, NewFile, migrate};
 pub use load::{Loaded, Routes, SourceFile, load};
-pub use mistake::{Mistake, MistakeCode, Severity};
+pub use mistake::{Mistake, MistakeCode, Severity, nearest};
 pub use name::{GroupRef, NameError, check_name};
 pub use pool::{PollingPool, PoolFallback, PoolFallbackStrategy, RotationStrategy};
 pub use resolve::{ResolveError, Resolved};

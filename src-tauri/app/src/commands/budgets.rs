@@ -1,7 +1,7 @@
 //! Budgets: what may be spent on what, in which time.
 
 use roundtable_domain::BudgetId;
-use roundtable_engine::view::{AppError, BudgetDraft, BudgetView};
+use roundtable_engine::view::{AppError, BudgetDraft, BudgetOverrideView, BudgetView};
 use tauri::{State, command};
 
 use crate::shell::Shell;
@@ -26,4 +26,12 @@ pub(crate) async fn remove_budget(
     budget_id: BudgetId,
 ) -> Result<Vec<BudgetView>, AppError> {
     shell.engine().await?.remove_budget(budget_id).await
+}
+
+#[command]
+pub(crate) async fn list_budget_overrides(
+    shell: State<'_, Shell>,
+    budget_id: BudgetId,
+) -> Result<Vec<BudgetOverrideView>, AppError> {
+    shell.engine().await?.list_budget_overrides(budget_id).await
 }

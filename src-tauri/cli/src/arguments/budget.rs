@@ -30,8 +30,23 @@ pub(crate) struct Budget {
 pub(crate) enum BudgetAction {
     /// Show budgets as they stand (the default)
     List,
-    /// Make a budget, or change the one of the same scope and period
+    /// Make a budget, or change one: what is not named stays as it is
     Set(Box<SetBudget>),
+    /// Put a budget out of force; it goes on counting
+    Pause {
+        /// Its id or its name
+        budget: String,
+    },
+    /// Put it in force again
+    Resume {
+        /// Its id or its name
+        budget: String,
+    },
+    /// Show what was sent against a budget because somebody said so
+    Overrides {
+        /// Its id or its name
+        budget: String,
+    },
     /// Remove a budget; what it counted stays in the books
     Remove {
         /// Its id or its name
@@ -43,54 +58,61 @@ pub(crate) enum BudgetAction {
 
 #[derive(Debug, Args)]
 pub(crate) struct SetBudget {
-    /// How much, in dollars
+    /// How much, in dollars; a new budget needs it
     #[arg(long, value_name = "USD")]
-    pub(crate) limit: String,
+    pub(crate) limit: Option<String>,
 
-    /// For how long: day, week, month, rolling:DAYS or total
+    /// For how long: day, week, month, rolling:DAYS or total; a new budget needs it
     #[arg(long, value_name = "PERIOD", value_parser = period)]
-    pub(crate) period: BudgetPeriod,
+    pub(crate) period: Option<BudgetPeriod>,
 
-    /// What happens at the end: warn, ask, cheaper or stop
-    #[arg(long, value_name = "WHAT", default_value = "stop", value_parser = on_limit)]
-    pub(crate) on_limit: OnLimit,
+    /// What happens at the end: warn, ask, cheaper or stop [of a new one: stop]
+    #[arg(long, value_name = "WHAT", value_parser = on_limit)]
+    pub(crate) on_limit: Option<OnLimit>,
 
-    /// What it counts: everything, provider:NAME, model:PROVIDER/MODEL, key:ID (env:VARIABLE for one from the environment), conversation:ID, folder:NAME, tag:NAME or source:NAME
-    #[arg(long, value_name = "SCOPE", default_value = "everything", value_parser = scope)]
-    pub(crate) scope: BudgetScope,
+    /// What it counts: everything, provider:NAME, model:PROVIDER/MODEL, key:ID (env:VARIABLE for one from the environment), conversation:ID, folder:NAME, tag:NAME or source:NAME [of a new one: everything]
+    #[arg(long, value_name = "SCOPE", value_parser = scope)]
+    pub(crate) scope: Option<BudgetScope>,
 
     /// Its name; made of scope and period by default
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
 
-    /// Change this one, by its id or name
+    /// Change this one, by its id or name; else the one of this name, scope and period is changed, or made
     #[arg(long, value_name = "BUDGET")]
     pub(crate) budget: Option<String>,
 
-    /// At how many per cent there is an alert
-    #[arg(long, value_name = "PERCENTS", value_delimiter = ',', default_value = "50,80,100")]
-    pub(crate) alerts: Vec<u16>,
+    /// At how many per cent there is an alert, or none [of a new one: 50,80,100]
+    #[arg(long, value_name = "PERCENTS", value_parser = steps)]
+    pub(crate) alerts: Option<Steps>,
 
-    /// Where cheaper goes, best first; repeatable; the cheapest that can do the task by default
+    /// Where cheaper goes, best first; repeatable; none: the cheapest that can do the task, which is also the default
     #[arg(long = "cheaper-to", value_name = "MODEL")]
     pub(crate) cheaper_to: Vec<String>,
 
-    /// A model without a price that may be asked under it; repeatable
+    /// A model without a price that may be asked under it; repeatable; none takes all back
     #[arg(long = "unpriced", value_name = "MODEL")]
     pub(crate) unpriced: Vec<String>,
 
-    /// Count the invented money of demo models, and nothing else
-    #[arg(long)]
-    pub(crate) simulated: bool,
+    /// Count the invented money of demo models, and nothing else; --simulated=false: real money
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "YES")]
+    pub(crate) simulated: Option<bool>,
 
-    /// Out of force; it goes on counting
-    #[arg(long)]
-    pub(crate) paused: bool,
+    /// Out of force; it goes on counting; --paused=false: in force again
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "YES")]
+    pub(crate) paused: Option<bool>,
 
     /// Count from now on; also opens a period again that a wrong clock has closed
     #[arg(long)]
     pub(crate) begin_anew: bool,
 }
+
+/// Steps of an alert.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Steps(pub(crate) Vec<u16>);
+
+/// The word for an empty list.
+pub(crate) const NONE: &str = "none";
 
 /// What is decided about the money of a question.
 #[derive(Debug, Args)]
@@ -122,6 +144,16 @@ impl Money {
             allow_unpriced: self.allow_unpriced,
         }
     }
+}
+
+fn steps(words: &str) -> Result<Steps, String> {
+    if words == NONE {
+        return Ok(Steps(Vec::new()));
+    }
+    let step = |word: &str| {
+        word.trim().parse().map_err(|_| format!("“{word}” is no number of per cent; write 50,80,100, or none"))
+    };
+    words.split(',').map(step).collect::<Result<_, _>>().map(Steps)
 }
 
 fn period(word: &str) -> Result<BudgetPeriod, String> {
@@ -185,5 +217,7 @@ mod tests {
         assert!(scope("lunch:today").is_err());
         assert_eq!(period("rolling:30"), Ok(BudgetPeriod::Rolling { days: 30 }));
         assert!(period("rolling").is_err() && period("year").is_err());
+        assert_eq!((steps("50, 90"), steps("none")), (Ok(Steps(vec![50, 90])), Ok(Steps(vec![]))));
+        assert!(steps("").is_err() && steps("half").is_err());
     }
 }

@@ -1,7 +1,10 @@
 //! `budget`: what may be spent on what, in which time.
 
+mod overrides;
+
 use std::process::ExitCode;
 
+use jiff::tz::TimeZone;
 use roundtable_domain::{BudgetId, UnixMs};
 use roundtable_engine::view::{
     AppError, BudgetDraft, BudgetPeriod, BudgetScope, BudgetScopeKind, BudgetView, OnLimit,
@@ -12,12 +15,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Context;
-use crate::arguments::{Budget, BudgetAction, Format, SetBudget};
+use crate::arguments::{Budget, BudgetAction, Format, NONE, SetBudget};
 use crate::failure::Failure;
 use crate::output;
 
 /// The columns of `--format csv`, in the words of the JSON object.
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 21] = [
     "id",
     "name",
     "scope",
@@ -37,7 +40,12 @@ const COLUMNS: [&str; 19] = [
     "period_end",
     "simulated",
     "paused",
+    "unused",
+    "overrides",
 ];
+
+/// Where a new budget tells of itself, in per cent of its limit.
+const USUAL_STEPS: [u16; 3] = [50, 80, 100];
 
 pub(crate) async fn run(context: &Context, arguments: Budget) -> Result<ExitCode, Failure> {
     let format = if context.json { Format::Json } else { arguments.format };
@@ -50,46 +58,130 @@ pub(crate) async fn run(context: &Context, arguments: Budget) -> Result<ExitCode
 async fn act(engine: &Engine, action: BudgetAction, format: Format) -> Result<ExitCode, Failure> {
     let budgets = match action {
         BudgetAction::List => engine.list_budgets().await?,
-        BudgetAction::Set(set) => set_budget(engine, *set).await?,
+        BudgetAction::Set(set) => set_budget(engine, *set, format).await?,
+        BudgetAction::Pause { budget } => set_paused(engine, &budget, true).await?,
+        BudgetAction::Resume { budget } => set_paused(engine, &budget, false).await?,
         BudgetAction::Remove { budget } => {
             let id = find(&engine.list_budgets().await?, &budget)?.id;
             engine.remove_budget(id).await?
+        }
+        BudgetAction::Overrides { budget } => {
+            overrides::show(&overrides::of(engine, &budget).await?, format)?;
+            return Ok(ExitCode::SUCCESS);
         }
         BudgetAction::Check => {
             let check = engine.check_budgets().await?;
             return conclude(&check, format);
         }
     };
-    show(&budgets, format)?;
+    show(&budgets, &engine.time_zone().await?, format)?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn set_budget(engine: &Engine, set: SetBudget) -> Result<Vec<BudgetView>, Failure> {
+async fn set_budget(
+    engine: &Engine,
+    mut set: SetBudget,
+    format: Format,
+) -> Result<Vec<BudgetView>, Failure> {
     let known = engine.list_budgets().await?;
+    if let Some(scope) = set.scope.take() {
+        set.scope = Some(engine.find_scope(scope).await?);
+    }
     let before = match &set.budget {
         Some(word) => Some(find(&known, word)?),
-        // Repeating a command changes what it made, and makes nothing twice.
-        None => known.iter().find(|one| {
-            let draft = &one.draft;
-            let same = draft.scope == set.scope && draft.period == set.period;
-            same && draft.simulated == set.simulated
-                && set.name.as_ref().is_none_or(|name| *name == draft.name)
-        }),
+        None => repeated(&known, &set)?,
     };
-    let draft = BudgetDraft {
-        id: before.map(|one| one.id),
-        name: set.name.or_else(|| before.map(|one| one.draft.name.clone())).unwrap_or_default(),
-        scope: set.scope,
-        period: set.period,
-        limit_usd: set.limit,
-        alert_percents: set.alerts,
-        on_limit: set.on_limit,
-        cheaper_targets: set.cheaper_to,
-        unpriced_allowed: set.unpriced,
-        simulated: set.simulated,
-        paused: set.paused,
+    let changed = before.map(|one| one.id);
+    let begin_anew = set.begin_anew;
+    let budgets = engine.save_budget(drafted(before, set)?, begin_anew).await?;
+    // One that is new is the last of them.
+    let saved = changed.map_or(budgets.last(), |id| budgets.iter().find(|one| one.id == id));
+    if let Some(word) = saved.filter(|one| one.unused && format != Format::Json).and_then(unused) {
+        output::note(&word);
+    }
+    Ok(budgets)
+}
+
+async fn set_paused(engine: &Engine, word: &str, paused: bool) -> Result<Vec<BudgetView>, Failure> {
+    let before = find(&engine.list_budgets().await?, word)?.draft.clone();
+    Ok(engine.save_budget(BudgetDraft { paused, ..before }, false).await?)
+}
+
+/// The budget a repeated command has made: it changes that one, and makes nothing twice. What is not said does not matter, but a
+/// budget without a name is one for everything, and of real money.
+fn repeated<'b>(known: &'b [BudgetView], set: &SetBudget) -> Result<Option<&'b BudgetView>, Failure> {
+    let usual = BudgetScope::default();
+    let unnamed = set.name.is_none();
+    let is_meant = |one: &&BudgetView| {
+        let draft = &one.draft;
+        let scope = set.scope.as_ref().or(unnamed.then_some(&usual));
+        let simulated = set.simulated.or(unnamed.then_some(false));
+        set.name.as_ref().is_none_or(|name| *name == draft.name)
+            && scope.is_none_or(|scope| *scope == draft.scope)
+            && set.period.is_none_or(|period| period == draft.period)
+            && simulated.is_none_or(|simulated| simulated == draft.simulated)
     };
-    Ok(engine.save_budget(draft, set.begin_anew).await?)
+    let mut meant = known.iter().filter(is_meant);
+    match (meant.next(), meant.next()) {
+        (Some(_), Some(_)) => {
+            Err(Failure::Usage("several budgets are like that; say which with --budget".to_owned()))
+        }
+        (found, _) => Ok(found),
+    }
+}
+
+/// The budget as it was, with what is said anew.
+fn drafted(before: Option<&BudgetView>, set: SetBudget) -> Result<BudgetDraft, Failure> {
+    let needed = |what: &str| Failure::Usage(format!("a new budget needs {what}"));
+    let draft = match before {
+        Some(before) => before.draft.clone(),
+        None => BudgetDraft {
+            id: None,
+            name: String::new(),
+            scope: BudgetScope::default(),
+            period: set.period.ok_or_else(|| needed("--period: day, week, month, rolling:DAYS or total"))?,
+            limit_usd: set.limit.clone().ok_or_else(|| needed("--limit, in dollars"))?,
+            alert_percents: USUAL_STEPS.to_vec(),
+            on_limit: OnLimit::Stop,
+            cheaper_targets: Vec::new(),
+            unpriced_allowed: Vec::new(),
+            simulated: false,
+            paused: false,
+        },
+    };
+    Ok(BudgetDraft {
+        id: draft.id,
+        name: set.name.unwrap_or(draft.name),
+        scope: set.scope.unwrap_or(draft.scope),
+        period: set.period.unwrap_or(draft.period),
+        limit_usd: set.limit.unwrap_or(draft.limit_usd),
+        alert_percents: set.alerts.map_or(draft.alert_percents, |steps| steps.0),
+        on_limit: set.on_limit.unwrap_or(draft.on_limit),
+        cheaper_targets: models(set.cheaper_to, draft.cheaper_targets),
+        unpriced_allowed: models(set.unpriced, draft.unpriced_allowed),
+        simulated: set.simulated.unwrap_or(draft.simulated),
+        paused: set.paused.unwrap_or(draft.paused),
+    })
+}
+
+fn models(said: Vec<String>, before: Vec<String>) -> Vec<String> {
+    match said.as_slice() {
+        [] => before,
+        [none] if none == NONE => Vec::new(),
+        _ => said,
+    }
+}
+
+/// What is said of a budget that counts nothing so far: its name may be mistyped.
+fn unused(budget: &BudgetView) -> Option<String> {
+    let BudgetScope { kind, name } = &budget.draft.scope;
+    let (name, label) = (name.as_ref()?, &budget.scope_label);
+    Some(match kind {
+        BudgetScopeKind::Folder => format!("Nothing is filed in the folder “{name}” yet."),
+        BudgetScopeKind::Tag => format!("No conversation has the tag “{name}” yet."),
+        BudgetScopeKind::Source => format!("Nothing has been asked for the purpose “{name}” yet."),
+        _ => format!("Nothing has been spent on {label} yet."),
+    })
 }
 
 /// The budgets of these ids or names.
@@ -112,6 +204,7 @@ fn find<'b>(budgets: &'b [BudgetView], word: &str) -> Result<&'b BudgetView, Fai
         (None, None, _) => Err(Failure::Refused(AppError {
             code: "bad_budget".to_owned(),
             message: format!("There is no budget “{word}” here; `budget list` shows them."),
+            saying: None,
             action: None,
             retryable: false,
             over_budget: None,
@@ -137,6 +230,7 @@ struct Row<'b> {
     reached_percent: Option<u16>,
     forecast_usd: Option<&'b str>,
     overridden_usd: &'b str,
+    overrides: u32,
     unpriced_calls: u32,
     on_limit: OnLimit,
     alert_percents: &'b [u16],
@@ -146,10 +240,11 @@ struct Row<'b> {
     period_end: Option<String>,
     simulated: bool,
     paused: bool,
+    unused: bool,
 }
 
 impl<'b> Row<'b> {
-    fn of(budget: &'b BudgetView) -> Self {
+    fn of(budget: &'b BudgetView, zone: &TimeZone) -> Self {
         let draft = &budget.draft;
         Self {
             kind: "budget",
@@ -166,40 +261,57 @@ impl<'b> Row<'b> {
             reached_percent: budget.reached_percent,
             forecast_usd: budget.forecast_usd.as_deref(),
             overridden_usd: &budget.overridden_usd,
+            overrides: budget.overrides,
             unpriced_calls: budget.unpriced_calls,
             on_limit: draft.on_limit,
             alert_percents: &draft.alert_percents,
             cheaper_targets: &draft.cheaper_targets,
             unpriced_allowed: &draft.unpriced_allowed,
-            period_start: time(budget.period_start),
-            period_end: budget.period_end.map(time),
+            period_start: output::local(budget.period_start, zone),
+            period_end: budget.period_end.map(|end| output::local(end, zone)),
             simulated: draft.simulated,
             paused: draft.paused,
+            unused: budget.unused,
         }
     }
 }
 
-fn show(budgets: &[BudgetView], format: Format) -> Result<(), Failure> {
+/// Times are those of the user's zone, in which periods begin and end.
+fn show(budgets: &[BudgetView], zone: &TimeZone, format: Format) -> Result<(), Failure> {
     match format {
-        Format::Json => budgets.iter().try_for_each(|budget| output::object(&Row::of(budget))),
+        Format::Json => budgets.iter().try_for_each(|budget| output::object(&Row::of(budget, zone))),
         Format::Csv => {
             output::line(&COLUMNS.join(","))?;
-            budgets.iter().try_for_each(|budget| output::line(&csv_line(&json!(Row::of(budget)))))
+            budgets
+                .iter()
+                .try_for_each(|budget| output::line(&csv_line(&COLUMNS, &json!(Row::of(budget, zone)))))
         }
         Format::Table if budgets.is_empty() => output::line(
             "There are no budgets. Make one with: roundtable-cli budget set --limit 5 --period day",
         ),
         Format::Table => {
-            let heading =
-                ["NAME", "COUNTS", "PERIOD", "LIMIT", "SPENT", "SET ASIDE", "LEFT", "USED", "AT THE END", ""];
+            let heading = [
+                "NAME",
+                "COUNTS",
+                "PERIOD",
+                "ENDS",
+                "LIMIT",
+                "SPENT",
+                "SET ASIDE",
+                "LEFT",
+                "USED",
+                "AT THE END",
+                "",
+            ];
             let mut rows = vec![heading.map(str::to_owned).to_vec()];
-            rows.extend(budgets.iter().map(cells));
+            rows.extend(budgets.iter().map(|budget| cells(budget, zone)));
             output::table(&rows)
         }
     }
 }
 
-fn csv_line(object: &Value) -> String {
+/// The values of an object in the order of the heading.
+fn csv_line(columns: &[&str], object: &Value) -> String {
     let cell = |column: &&str| match object.get(*column) {
         Some(Value::String(text)) => output::csv_cell(text),
         Some(Value::Array(items)) => {
@@ -209,15 +321,20 @@ fn csv_line(object: &Value) -> String {
         Some(Value::Null) | None => String::new(),
         Some(other) => other.to_string(),
     };
-    COLUMNS.iter().map(cell).collect::<Vec<_>>().join(",")
+    columns.iter().map(cell).collect::<Vec<_>>().join(",")
 }
 
-fn cells(budget: &BudgetView) -> Vec<String> {
+fn cells(budget: &BudgetView, zone: &TimeZone) -> Vec<String> {
     let draft = &budget.draft;
     let usd = |text: &str| format_usd(text.parse().ok(), None);
     let mut more = Vec::new();
     more.extend(draft.paused.then(|| "paused".to_owned()));
     more.extend(draft.simulated.then(|| "simulated money".to_owned()));
+    more.extend(budget.unused.then(|| "not used yet".to_owned()));
+    if draft.on_limit == OnLimit::Warn {
+        let steps: Vec<String> = draft.alert_percents.iter().map(ToString::to_string).collect();
+        more.push(format!("warns at {} %", steps.join(", ")));
+    }
     if budget.unpriced_calls > 0 {
         more.push(format!("{} unpriced", budget.unpriced_calls));
     }
@@ -228,6 +345,7 @@ fn cells(budget: &BudgetView) -> Vec<String> {
         draft.name.clone(),
         budget.scope_label.clone(),
         period_word(draft.period),
+        budget.period_end.map_or_else(|| "–".to_owned(), |end| output::local(end, zone)),
         usd(&draft.limit_usd),
         usd(&budget.spent_usd),
         usd(&budget.reserved_usd),

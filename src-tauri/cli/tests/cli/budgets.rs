@@ -36,8 +36,23 @@ fn a_budget_is_made_changed_shown_and_removed() {
         (1, &json!("2")),
         "repeating it makes nothing twice"
     );
+    assert_eq!(
+        (&changed[0]["on_limit"], &changed[0]["cheaper_targets"], &changed[0]["simulated"]),
+        (&json!("cheaper"), &json!(["demo/swift"]), &json!(true)),
+        "what is not named stays as it was"
+    );
+    let by_name = cli.run(&["budget", "set", "--json", "--budget", "Lunch", "--limit", "3"]).objects();
+    let kept = |budget: &Value| (budget["alert_percents"].clone(), budget["scope"].clone(), budget["id"].clone());
+    assert_eq!((kept(&by_name[0]), &by_name[0]["limit_usd"]), (kept(&changed[0]), &json!("3")));
+    let cleared = cli.run(&["budget", "set", "--json", "--name", "Lunch", "--cheaper-to", "none", "--alerts", "none"]);
+    let cleared = &cleared.objects()[0];
+    assert_eq!((&cleared["cheaper_targets"], &cleared["alert_percents"]), (&json!([]), &json!([])));
+    let paused = cli.run(&["budget", "pause", "Lunch", "--json"]).objects();
+    assert_eq!((&paused[0]["paused"], &paused[0]["limit_usd"]), (&json!(true), &json!("3")));
+    assert_eq!(cli.run(&["budget", "resume", "Lunch", "--json"]).objects()[0]["paused"], false);
     let scoped = cli.run(&["budget", "set", "--limit", "9", "--period", "rolling:7", "--scope", "tag:work"]);
     assert!(scoped.out.contains("work in 7 days") && scoped.out.contains("AT THE END"), "{}", scoped.out);
+    assert!(scoped.err.contains("No conversation has the tag “work” yet."), "{}", scoped.err);
     let csv = cli.run(&["budget", "list", "--format", "csv"]).out;
     assert!(csv.starts_with("id,name,scope,period,limit_usd,spent_usd"), "{csv}");
     assert!(csv.contains(",tag:work,rolling:7,9,0,"), "{csv}");
@@ -55,9 +70,13 @@ fn what_makes_no_budget_is_refused() {
         ["--limit", "five", "--scope", "everything"],
         ["--limit", "1", "--scope", "lunch:today"],
         ["--limit", "1", "--scope", "model:gpt"],
+        ["--limit", "1", "--scope", "source:chats"],
+        ["--limit", "1", "--scope", "provider:opnai"],
     ] {
         assert_eq!(set(&cli, &wrong).code, Some(2), "{wrong:?}");
     }
+    let new = cli.run(&["budget", "set", "--limit", "1"]);
+    assert!(new.code == Some(2) && new.err.contains("--period"), "{}", new.err);
     let unknown = cli.run(&["budget", "remove", "Dinner", "--json"]);
     assert_eq!((unknown.code, &unknown.error()["code"]), (Some(2), &json!("bad_budget")));
 }
@@ -65,7 +84,7 @@ fn what_makes_no_budget_is_refused() {
 #[test]
 fn a_budget_in_the_way_has_its_own_exit_code_and_its_ways_out_work() {
     let cli = Cli::new();
-    set(&cli, &["--limit", "0.01"]);
+    set(&cli, &["--limit", "0.05"]);
     let ask = |more: &[&str]| cli.run(&[&["ask", "--json", "-m", "demo/scholar", "Hello"], more].concat());
     let refused = ask(&[]);
     assert_eq!((refused.code, refused.out.as_str()), (Some(3), ""), "{}", refused.err);
@@ -74,7 +93,7 @@ fn a_budget_in_the_way_has_its_own_exit_code_and_its_ways_out_work() {
     let stop = &error["over_budget"];
     assert_eq!(
         (&stop["budgets"][0]["name"], &stop["budgets"][0]["limit_usd"]),
-        (&json!("Lunch"), &json!("0.01"))
+        (&json!("Lunch"), &json!("0.05"))
     );
     assert!(stop["cap_that_fits"].as_u64().unwrap() >= 200 && stop["cheaper_fits"] == true, "{stop}");
     let cheaper = ask(&["--cheaper"]).answer();
@@ -85,6 +104,29 @@ fn a_budget_in_the_way_has_its_own_exit_code_and_its_ways_out_work() {
     assert_eq!(ask(&["--over-budget", "Lunch"]).answer()["model_requested"], "scholar");
     let budgets = cli.run(&["budget", "list", "--json"]).objects();
     assert!(budgets[0]["overridden_usd"] != "0", "{budgets:?}");
+    let consents = cli.run(&["budget", "overrides", "Lunch", "--json"]).objects();
+    assert_eq!((&consents[0]["why"], &consents[0]["question"]), (&json!("limit"), &json!("Hello")));
+    assert_eq!(consents[0]["over_usd"], budgets[0]["overridden_usd"]);
+    let csv = cli.run(&["budget", "overrides", "Lunch", "--format", "csv"]).out;
+    assert!(csv.starts_with("at,why,over_usd") && csv.contains(",limit,"), "{csv}");
     let table = cli.run(&["ask", "-m", "demo/scholar", "Hello"]);
     assert!(table.err.contains("“Lunch”") && table.err.contains("Nothing was sent"), "{}", table.err);
+}
+
+#[test]
+fn a_key_of_the_environment_is_not_counted_twice() {
+    let cli = Cli::new();
+    let of_key = |limit: &str| {
+        let scope = ["--period", "day", "--scope", "key:env:OPENAI_API_KEY"];
+        cli.run(&[&["budget", "set", "--json", "--limit", limit], &scope[..]].concat()).objects()
+    };
+    let (first, again) = (of_key("1"), of_key("2"));
+    assert_eq!((again.len(), &again[0]["id"]), (1, &first[0]["id"]), "{again:?}");
+    let provider = |written: &str| {
+        let scope = format!("provider:{written}");
+        cli.run(&["budget", "set", "--json", "--limit", "3", "--period", "day", "--scope", &scope]).objects()
+    };
+    assert_eq!((provider("OpenAI").len(), provider("openai").len()), (2, 2));
+    let warns = cli.run(&["budget", "set", "--json", "--limit", "1", "--period", "week", "--on-limit", "warn", "--alerts", "50"]);
+    assert_eq!(warns.objects()[2]["alert_percents"], json!([50, 100]), "a warning comes at the limit at least");
 }

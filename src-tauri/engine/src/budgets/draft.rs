@@ -4,6 +4,7 @@ use roundtable_domain::budget::{self, Period, Scope};
 use roundtable_domain::{BudgetId, ModelRef, PicoUsd, UnixMs};
 use roundtable_ledger::budget::{
     check_limit, check_name, check_steps, compute_basis_points, compute_forecast, default_name, highest_step,
+    steps_of,
 };
 use roundtable_store::{Budget, BudgetRow};
 
@@ -46,7 +47,7 @@ const fn kind_word(kind: BudgetScopeKind) -> &'static str {
     }
 }
 
-fn shown_scope(scope: &Scope) -> BudgetScope {
+pub(super) fn shown_scope(scope: &Scope) -> BudgetScope {
     let kind = match scope {
         Scope::Everything => BudgetScopeKind::Everything,
         Scope::Provider(_) => BudgetScopeKind::Provider,
@@ -81,16 +82,19 @@ const fn shown_period(period: Period) -> BudgetPeriod {
     }
 }
 
-/// The budget a draft describes. `id`: of a new one; `label`: what people call the thing it counts.
-pub(super) fn budget_of(draft: BudgetDraft, id: BudgetId, label: &str) -> Result<Budget, BudgetError> {
-    let scope = scope_of(&draft.scope)?;
-    if let Scope::Model(name) = &scope {
-        checked_model(name)?;
-    }
+/// The budget a draft describes. `id`: of a new one; `scope`: what is meant by the draft's; `label`: what people call the thing it counts.
+pub(super) fn budget_of(
+    draft: BudgetDraft,
+    id: BudgetId,
+    scope: Scope,
+    label: &str,
+) -> Result<Budget, BudgetError> {
     let period = period_of(draft.period)?;
     let limit = draft.limit_usd.trim().trim_start_matches('$').parse();
     let limit = check_limit(limit.map_err(|_| BudgetError::Limit(draft.limit_usd))?)?;
-    check_steps(&draft.alert_percents)?;
+    let on_limit = budget::OnLimit::from(draft.on_limit);
+    let alert_percents = steps_of(on_limit, draft.alert_percents);
+    check_steps(&alert_percents)?;
     let label = (scope != Scope::Everything).then_some(label);
     Ok(Budget {
         id: draft.id.unwrap_or(id),
@@ -98,8 +102,8 @@ pub(super) fn budget_of(draft: BudgetDraft, id: BudgetId, label: &str) -> Result
         scope,
         period,
         limit,
-        alert_percents: draft.alert_percents,
-        on_limit: draft.on_limit.into(),
+        alert_percents,
+        on_limit,
         cheaper_targets: models(draft.cheaper_targets)?,
         unpriced_allowed: models(draft.unpriced_allowed)?,
         simulated: draft.simulated,
@@ -137,13 +141,14 @@ pub(crate) fn shown_end(row: &BudgetRow) -> Option<UnixMs> {
     row.window.ends_at.filter(|_| !rolls)
 }
 
-/// A budget as it stands. `label`: what people call the thing it counts.
-pub(super) fn view(row: BudgetRow, label: String, now: UnixMs) -> BudgetView {
+/// A budget as it stands. `label`: what people call the thing it counts; `unused`: nothing has been booked or filed under it.
+pub(super) fn view(row: BudgetRow, label: String, unused: bool, now: UnixMs) -> BudgetView {
     let limit = row.budget.limit;
     let used = row.settled.checked_add(row.reserved).unwrap_or(PicoUsd::from_pico(i64::MAX));
     BudgetView {
         id: row.budget.id,
         scope_label: label,
+        unused,
         period_start: row.window.counts_from,
         period_end: shown_end(&row),
         spent_usd: row.settled.to_string(),
@@ -154,6 +159,7 @@ pub(super) fn view(row: BudgetRow, label: String, now: UnixMs) -> BudgetView {
         unpriced_calls: u32::try_from(row.unpriced_calls).unwrap_or(u32::MAX),
         forecast_usd: compute_forecast(row.settled, row.calls, &row.window, now).map(|usd| usd.to_string()),
         overridden_usd: row.overridden.to_string(),
+        overrides: row.overrides,
         draft: draft_of(row.budget),
     }
 }
@@ -196,7 +202,8 @@ mod tests {
     }
 
     fn saved(draft: BudgetDraft) -> Result<Budget, BudgetError> {
-        budget_of(draft, BudgetId::from_uuid(uuid::Uuid::from_u128(1)), "OpenAI")
+        let scope = scope_of(&draft.scope)?;
+        budget_of(draft, BudgetId::from_uuid(uuid::Uuid::from_u128(1)), scope, "OpenAI")
     }
 
     #[test]
@@ -216,7 +223,6 @@ mod tests {
         for limit in ["0", "-1", "five", ""] {
             assert!(refused(draft(BudgetScopeKind::Everything, None, limit)).contains("limit"), "{limit}");
         }
-        assert!(refused(draft(BudgetScopeKind::Model, Some("gpt"), "1")).contains("provider/model"));
         assert!(refused(draft(BudgetScopeKind::Folder, None, "1")).contains("folder"));
         assert!(refused(draft(BudgetScopeKind::Key, Some("no id"), "1")).contains("id of a key"));
         let usual = || draft(BudgetScopeKind::Everything, None, "1");
@@ -227,14 +233,30 @@ mod tests {
     }
 
     #[test]
+    fn a_budget_that_only_warns_warns_at_its_limit_whatever_else_it_tells() {
+        let steps = |on_limit, alert_percents| {
+            let usual = draft(BudgetScopeKind::Everything, None, "1");
+            saved(BudgetDraft { on_limit, alert_percents, ..usual }).unwrap().alert_percents
+        };
+        assert_eq!(steps(OnLimit::Warn, vec![50]), [50, 100]);
+        assert_eq!(steps(OnLimit::Warn, vec![]), [100]);
+        assert_eq!(steps(OnLimit::Warn, vec![80, 120]), [80, 100, 120]);
+        assert_eq!(steps(OnLimit::Stop, vec![50]), [50], "one that refuses is heard of by itself");
+    }
+
+    #[test]
     fn a_view_knows_how_much_is_used_and_which_step_is_reached() {
         let row = budget("all", Scope::Everything, "10", ("4.9", "0.7"));
-        let shown = view(row.clone(), "all".to_owned(), UnixMs(500));
+        let shown = view(row.clone(), "all".to_owned(), false, UnixMs(500));
         assert_eq!((shown.used_basis_points, shown.left_usd.as_str()), (5_600, "4.4"));
         assert_eq!(shown.reached_percent, None, "what is only set aside has not been spent");
         assert_eq!(shown.period_end, Some(UnixMs(86_400_000)));
         let mut rolls = row;
         rolls.budget.period = Period::Rolling { days: 3 };
-        assert_eq!(view(rolls, "all".to_owned(), UnixMs(500)).period_end, None, "it moves on by itself");
+        assert_eq!(
+            view(rolls, "all".to_owned(), false, UnixMs(500)).period_end,
+            None,
+            "it moves on by itself"
+        );
     }
 }

@@ -21,9 +21,16 @@ pub enum BudgetError {
     /// Not a model.
     #[error("\"{0}\" names no model; write it as provider/model, for example demo/swift")]
     Target(String),
-    /// There is none.
-    #[error("there is no budget \"{0}\" here; it may have been removed already")]
-    Unknown(String),
+    /// What it would count is not here.
+    #[error("there is no {kind} \"{name}\" here{near}")]
+    Unknown {
+        /// What it is.
+        kind: &'static str,
+        /// What was written.
+        name: String,
+        /// What comes near, as the end of the sentence; may be empty.
+        near: String,
+    },
     /// The calendar does not reach that far.
     #[error("the clock of this machine says a time that no calendar has; set it and try again")]
     Clock,

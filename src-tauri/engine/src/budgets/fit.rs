@@ -69,10 +69,12 @@ pub(crate) fn fits(rows: &[BudgetRow], asks: &[Ask<'_>], choice: &MoneyChoice) -
     demands(rows, asks).iter().all(|demand| !demand.is_refused(choice))
 }
 
-/// The budget with the least room for these calls: the one that misses most, else the one that has least left after them.
+/// The budget with the least room for these calls: the one that misses most, else one that wants to know a price, else the one that
+/// has least left after them.
 pub(crate) fn tightest(rows: &[BudgetRow], asks: &[Ask<'_>]) -> Option<TightestBudget> {
     let after = |demand: &Demand<'_>| i128::from(demand.left().as_pico()) - demand.asked();
-    let tightest = demands(rows, asks).into_iter().min_by_key(|demand| (after(demand), demand.left()))?;
+    let rank = |demand: &Demand<'_>| (demand.fits(), after(demand), demand.left());
+    let tightest = demands(rows, asks).into_iter().min_by_key(rank)?;
     let budget = &tightest.row.budget;
     Some(TightestBudget {
         id: budget.id,
@@ -80,7 +82,7 @@ pub(crate) fn tightest(rows: &[BudgetRow], asks: &[Ask<'_>]) -> Option<TightestB
         on_limit: OnLimit::from(budget.on_limit),
         limit_usd: budget.limit.to_string(),
         left_usd: tightest.left().to_string(),
-        fits: tightest.missing() == PicoUsd::ZERO,
+        fits: tightest.fits(),
         simulated: budget.simulated,
     })
 }
@@ -90,6 +92,12 @@ impl Demand<'_> {
         let exceeds = self.missing() > PicoUsd::ZERO && !choice.override_budgets.contains(&self.id());
         let unpriced = !self.unpriced.is_empty() && !choice.allow_unpriced;
         self.row.budget.on_limit.refuses() && (exceeds || unpriced)
+    }
+
+    /// Whether there is room for these calls, and nothing that would have to be let through.
+    fn fits(&self) -> bool {
+        let priced = self.unpriced.is_empty() || !self.row.budget.on_limit.refuses();
+        self.missing() == PicoUsd::ZERO && priced
     }
 
     pub(crate) fn id(&self) -> BudgetId {
@@ -193,5 +201,17 @@ mod tests {
         assert_eq!((tight.name.as_str(), tight.left_usd.as_str(), tight.fits), ("small", "0.5", true));
         assert!(!tightest(&rows, &[ask("a", Some("0.6"))]).unwrap().fits);
         assert_eq!(tightest(&rows[2..], &[ask("a", Some("0.6"))]).map(|tight| tight.name), None);
+    }
+
+    #[test]
+    fn a_lane_without_a_price_does_not_fit_where_a_price_is_wanted() {
+        let mut warns = budget("warns", Scope::Everything, "2", ("1.99", "0"));
+        warns.budget.on_limit = Limit::Warn;
+        let stops = budget("stops", Scope::Everything, "10", ("0", "0"));
+        let asks = [ask("a", None), ask("b", Some("0.001"))];
+        let alone = tightest(std::slice::from_ref(&warns), &asks).unwrap();
+        assert!(alone.fits, "one that warns wants no price");
+        let tight = tightest(&[warns, stops], &asks).unwrap();
+        assert_eq!((tight.name.as_str(), tight.fits), ("stops", false), "what refuses is the tightest");
     }
 }

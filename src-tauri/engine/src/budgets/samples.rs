@@ -32,6 +32,7 @@ pub(super) fn budget(name: &str, scope: Scope, limit: &str, (settled, reserved):
         calls: 0,
         unpriced_calls: 0,
         overridden: PicoUsd::ZERO,
+        overrides: 0,
         alerted_percent: None,
         created_at: UnixMs(0),
         updated_at: UnixMs(0),

@@ -1,10 +1,10 @@
 //! The ways out where a prompt does not fit: fewer lanes, shorter answers, cheaper targets. Pure.
 
 use roundtable_domain::budget::SpendFacts;
-use roundtable_domain::{ConversationId, KeyId, LaneId, PicoUsd};
+use roundtable_domain::{ConversationId, KeyId, LaneId, Params, PicoUsd, ReasoningEffort};
 use roundtable_ledger::budget::{BudgetRoom, LaneNeed, cap_that_fits, lanes_that_fit};
-use roundtable_ledger::{PriceList, WorstCall, worst_cost};
-use roundtable_store::{BudgetRow, Conversation, Source};
+use roundtable_ledger::{ModelFacts, PriceList, WorstCall, worst_cost};
+use roundtable_store::{BudgetRow, Conversation, OverBudget, Source};
 
 use super::fit::{Ask, demands, fits, refusals};
 use super::reserve::Reserve;
@@ -88,12 +88,30 @@ pub(crate) struct LaneMoney {
     pub(crate) call: WorstCall,
     /// The longest answer somebody has asked for, in tokens.
     pub(crate) asked_for: Option<u32>,
-    /// So many tokens of the answer are reasoning that was ordered.
+    /// So many tokens of the answer may go into thinking before there is a word of it.
     pub(crate) reasoning: u32,
     /// Tools are offered.
     pub(crate) has_tools: bool,
     /// Cheaper models that can do it, the best first.
     pub(crate) cheaper: Vec<Payee>,
+}
+
+/// So many tokens of an answer may go into thinking before there is a word of it: what was ordered, else a rule of thumb by the effort
+/// that was. A model that is known to think may do so unasked.
+pub(crate) fn thinking(params: &Params, facts: Option<&ModelFacts>) -> u32 {
+    if let Some(ordered) = params.reasoning_tokens {
+        return ordered;
+    }
+    match params.reasoning_effort {
+        Some(ReasoningEffort::Off) => 0,
+        Some(ReasoningEffort::Minimal) => 512,
+        Some(ReasoningEffort::Low) => 1_024,
+        Some(ReasoningEffort::Medium) => 2_048,
+        Some(ReasoningEffort::High) => 4_096,
+        Some(ReasoningEffort::Max) => 8_192,
+        None if facts.is_some_and(|facts| facts.capabilities.reasoning == Some(true)) => 1_024,
+        None => 0,
+    }
 }
 
 impl LaneMoney {
@@ -267,6 +285,18 @@ impl<'a> Balance<'a> {
     }
 }
 
+/// The budgets as the books had them when they refused: others were faster than the look at them.
+pub(crate) fn as_refused(rows: &[BudgetRow], over: &OverBudget) -> Vec<BudgetRow> {
+    let found = |row: &BudgetRow| {
+        let all = over.budgets.iter().chain(&over.others);
+        let short = all.into_iter().find(|short| short.budget_id == row.budget.id);
+        let (settled, reserved) =
+            short.map_or((row.settled, row.reserved), |short| (short.settled, short.reserved));
+        BudgetRow { settled, reserved, ..row.clone() }
+    };
+    rows.iter().map(found).collect()
+}
+
 /// One lane, with the cheaper model it would go to.
 fn tight(index: usize, lane: &LaneMoney, detours: Option<&[Detour]>) -> TightLane {
     let taken = detours.into_iter().flatten().find(|detour| detour.lane == index);
@@ -294,6 +324,8 @@ mod tests {
     use roundtable_domain::UnixMs;
     use roundtable_domain::budget::{OnLimit, Scope};
     use uuid::Uuid;
+
+    use roundtable_store::Shortfall;
 
     use super::super::samples::{budget, usd};
     use super::*;
@@ -359,6 +391,49 @@ mod tests {
         let thinks = LaneMoney { reasoning: 3_000, ..lane(1, "a/x", 4_000) };
         let rows = [budget("all", Scope::Everything, "0.03", ("0", "0"))];
         assert_eq!(stop(&rows, &[thinks]).unwrap().cap_that_fits, None, "it would only think");
+    }
+
+    #[test]
+    fn a_model_that_thinks_is_left_room_for_words() {
+        let mut knows = ModelFacts::default();
+        knows.capabilities.reasoning = Some(true);
+        let says = |effort| Params { reasoning_effort: effort, ..Params::default() };
+        assert_eq!(thinking(&says(None), None), 0);
+        assert_eq!(thinking(&says(None), Some(&knows)), 1_024, "it may think unasked");
+        assert_eq!(thinking(&says(Some(ReasoningEffort::Off)), Some(&knows)), 0);
+        assert_eq!(thinking(&says(Some(ReasoningEffort::High)), None), 4_096);
+        let ordered = Params { reasoning_tokens: Some(7), ..says(Some(ReasoningEffort::High)) };
+        assert_eq!(thinking(&ordered, Some(&knows)), 7, "an order goes before a rule of thumb");
+    }
+
+    #[test]
+    fn what_others_were_faster_with_is_told_with_the_figures_of_the_books_and_ways_out() {
+        let row = budget("all", Scope::Everything, "0.05", ("0", "0"));
+        let lanes = [lane(1, "a/x", 4_000), lane(2, "a/z", 100)];
+        let choice = MoneyChoice::default();
+        let fit = Balance { rows: std::slice::from_ref(&row), place: &PLACE, lanes: &lanes, choice: &choice };
+        assert_eq!(fit.stop(), None, "as far as was known");
+        let short = Shortfall {
+            budget_id: row.budget.id,
+            name: "all".to_owned(),
+            on_limit: OnLimit::Stop,
+            limit: row.budget.limit,
+            settled: usd("0.03"),
+            reserved: usd("0.01"),
+            needed: usd("0.043"),
+            counted: vec![0, 1],
+            unpriced: Vec::new(),
+            ends_at: None,
+        };
+        let over = OverBudget { budgets: vec![short], others: Vec::new() };
+        let rows = as_refused(std::slice::from_ref(&row), &over);
+        let stop = Balance { rows: &rows, place: &PLACE, lanes: &lanes, choice: &choice }.stop().unwrap();
+        assert_eq!(
+            (stop.budgets[0].spent_usd.as_str(), stop.budgets[0].reserved_usd.as_str()),
+            ("0.03", "0.01")
+        );
+        assert_eq!(stop.lanes_that_fit, [lanes[1].lane_id]);
+        assert_eq!(stop.cap_that_fits, Some(790), "two prompts are $0.002, and the short answer $0.001");
     }
 
     #[test]

@@ -107,7 +107,7 @@ fn tags(names: &[String]) -> Result<Vec<String>, FilingError> {
 }
 
 /// A name as people read it: without spaces around it, and one between its words.
-fn in_one_line(name: &str) -> String {
+pub(crate) fn in_one_line(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

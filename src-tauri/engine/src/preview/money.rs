@@ -6,7 +6,7 @@ use roundtable_store::BudgetRow;
 
 use super::{Aimed, Draft, Previewed};
 use crate::budgets::{
-    Balance, Counted, LaneMoney, Payee, Place, Reserve, answer_limit, is_governed, worst_call,
+    Balance, Counted, LaneMoney, Payee, Place, Reserve, answer_limit, is_governed, thinking, worst_call,
 };
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -59,7 +59,7 @@ impl Engine {
         };
         let money = LaneMoney {
             asked_for,
-            reasoning: aimed.params.reasoning_tokens.unwrap_or(0),
+            reasoning: thinking(&aimed.params, aimed.setup.facts(&aimed.model)),
             has_tools: counted.has_tools,
             ..LaneMoney::new(aimed.lane.id, payee, price, reserve)
         };

@@ -24,7 +24,7 @@ const ORDINARY_ANSWER: u64 = 500;
 /// Remembered between two keystrokes.
 pub(crate) struct Remembered {
     files: Cache<String, Part>,
-    /// Average length of past answers by `provider/model`; `None`: there are none.
+    /// The usual length of past answers by `provider/model`; `None`: there are none.
     answers: Cache<String, Option<u64>>,
 }
 
@@ -68,7 +68,7 @@ impl Engine {
             known
         } else {
             // An estimate that cannot be read is no reason to show none.
-            let read = self.inner.store.runs().usual_output(provider, model).await.unwrap_or_default();
+            let read = self.inner.store.calls().usual_output(provider, model).await.unwrap_or_default();
             answers.insert(name, read);
             read
         };

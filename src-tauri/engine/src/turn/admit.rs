@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use roundtable_domain::ErrorCategory;
 use roundtable_domain::ProviderError;
-use roundtable_store::{Source, StoreError, Turn};
+use roundtable_store::{OverBudget, Source, StoreError, Turn};
 
 use super::course::Move;
 use super::plan::{Instead, LaneToAsk, PlannedRun, Refused, price_of};
@@ -16,7 +16,7 @@ use super::record::Charged;
 use super::run::Place;
 use super::told;
 use super::write::Begun;
-use crate::budgets::{Balance, Detour, LaneMoney, Payee, not_called};
+use crate::budgets::{Balance, Detour, LaneMoney, Payee, as_refused, not_called, thinking};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::keys::FoundKey;
@@ -48,13 +48,18 @@ impl Engine {
             prompt.budgets = self.budgets_now().await?.into();
             match self.plan_within_budgets(&lanes, &prompt, None).await? {
                 Planned::Detours(detours) => go_elsewhere(&mut lanes, detours, &prompt.money),
-                Planned::Fits(plans) => match self.write_turn(turn, plans, source, &admission).await {
-                    Err(EngineError::Store(StoreError::OverBudget(over))) => refused = Some(over),
-                    written => return written,
-                },
+                Planned::Fits(plans) => {
+                    let lanes: Vec<LaneMoney> = plans.iter().filter_map(PlannedRun::money).collect();
+                    match self.write_turn(turn, plans, source, &admission).await {
+                        Err(EngineError::Store(StoreError::OverBudget(over))) => {
+                            refused = Some(refused_by_the_books(&prompt, *over, &lanes));
+                        }
+                        written => return written,
+                    }
+                }
             }
         }
-        Err(refused.map_or(EngineError::LaneBusy, |over| StoreError::OverBudget(over).into()))
+        Err(refused.unwrap_or(EngineError::LaneBusy))
     }
 
     /// The same for further versions of lanes' answers. Those are written one by one: what does not fit any more when its turn has
@@ -199,6 +204,19 @@ fn balance<'a>(prompt: &'a Prompt, lanes: &'a [LaneMoney]) -> Balance<'a> {
     Balance { rows: &prompt.budgets, place: &prompt.place, lanes, choice: &prompt.money }
 }
 
+/// The books have refused what seemed to fit: others were faster, again and again. It is told with the ways out all the same.
+fn refused_by_the_books(prompt: &Prompt, over: OverBudget, lanes: &[LaneMoney]) -> EngineError {
+    let rows = as_refused(&prompt.budgets, &over);
+    let stop = Balance { rows: &rows, ..balance(prompt, lanes) }.stop();
+    match stop {
+        Some(stop) => {
+            told::kept_back(&stop);
+            EngineError::OverBudget(Box::new(stop))
+        }
+        None => StoreError::OverBudget(Box::new(over)).into(),
+    }
+}
+
 /// Sends lanes to other models than they name.
 fn go_elsewhere(lanes: &mut [LaneToAsk], detours: Vec<Detour>, money: &MoneyChoice) {
     for Detour { lane, payee } in detours {
@@ -232,7 +250,7 @@ impl PlannedRun {
         let money = LaneMoney::new(self.lane_id, payee, price_of(setup, model, None), ready.reserve);
         Some(LaneMoney {
             asked_for: ready.asked_for,
-            reasoning: ready.request.params.reasoning_tokens.unwrap_or(0),
+            reasoning: thinking(&ready.request.params, setup.facts(model)),
             has_tools: !ready.request.tools.is_empty(),
             ..money
         })
@@ -254,7 +272,7 @@ impl PlannedRun {
     }
 
     /// The same run without anything to send.
-    fn unsent(&self) -> Unsent {
+    pub(super) fn unsent(&self) -> Unsent {
         let whom = self.whom();
         Unsent {
             provider: whom.provider,
@@ -265,14 +283,14 @@ impl PlannedRun {
 }
 
 /// A run that was not let through.
-struct Unsent {
+pub(super) struct Unsent {
     provider: Option<String>,
     model: Option<String>,
     plan: (roundtable_domain::LaneId, String, roundtable_domain::Params),
 }
 
 impl Unsent {
-    fn not_afforded(self, why: String) -> PlannedRun {
+    pub(super) fn not_afforded(self, why: String) -> PlannedRun {
         let (lane_id, target, params) = self.plan;
         let provider = self.provider.as_deref().unwrap_or("roundtable");
         let error = ProviderError::local(ErrorCategory::OverBudget, provider, why);

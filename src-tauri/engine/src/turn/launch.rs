@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use roundtable_domain::{Layout, RunId, RunState, TurnId};
-use roundtable_store::FinishedRun;
+use roundtable_store::{FinishedRun, StoreError};
 use serde_json::json;
 use tracing::{Instrument as _, Span};
 
 use super::course::Move;
-use super::live::{LiveTurn, TurnSink};
+use super::live::{self, LiveTurn, TurnSink};
 use super::plan::{PlannedRun, Refused, Way};
 use super::record::Charged;
 use super::run::{Place, Progress, Task};
 use super::told;
 use super::write::Begun;
+use crate::budgets::not_called;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::project::{Ending, finish_view};
@@ -33,7 +34,8 @@ impl Engine {
         let runs = begun.iter().map(|one| (one.view.clone(), one.cancel.clone()));
         let span = told::turn_span(place);
         tracing::info!(parent: &span, lanes = begun.len(), "turn begun");
-        let joined = self.inner.live.join(place.turn_id, runs, sink);
+        let now = live::Begun { at: self.inner.clock.now(), id: self.inner.clock.new_id() };
+        let joined = self.inner.live.join(place.turn_id, now, runs, sink);
         for one in begun {
             match self.task((place, &span), one, begun_cost.clone(), &joined.turn) {
                 Ok((task, first)) => {
@@ -46,7 +48,11 @@ impl Engine {
         if joined.is_new {
             let live = Arc::clone(&self.inner.live);
             let turn = joined.turn;
-            self.inner.tasks.spawn(async move { turn.pump(|| live.retire(place.turn_id)).await });
+            let engine = self.clone();
+            self.inner.tasks.spawn(async move {
+                turn.pump(|| live.retire(place.turn_id)).await;
+                engine.report_turn(place, &turn);
+            });
         }
         views
     }
@@ -149,10 +155,25 @@ impl Task {
             params: course.lane.params.clone(),
             way: Ok(Way { course, first }),
         };
-        match engine.write_retry(plan, place, None, &admission).await {
+        let instead = plan.unsent();
+        let written = match engine.write_retry(plan, place, None, &admission).await {
+            // A budget has no room for it: the version is there all the same, and says so.
+            Err(EngineError::Store(StoreError::OverBudget(over))) => {
+                let refused = instead.not_afforded(not_called(&over));
+                engine.write_retry(refused, place, None, &admission).await
+            }
+            written => written,
+        };
+        match written {
             Ok(begun) => {
                 live.add_run(begun.view.clone(), begun.cancel.clone());
-                engine.task((place, &turn_span), begun, None, &live).ok()
+                match engine.task((place, &turn_span), begun, None, &live) {
+                    Ok(task) => Some(task),
+                    Err((run_id, refused)) => {
+                        engine.refuse(&live, run_id, *refused).await;
+                        None
+                    }
+                }
             }
             Err(error) => {
                 tracing::warn!(code = error.code(), run_id = %ended.run_id, "an answer could not be begun anew");

@@ -1,6 +1,6 @@
 //! Budgets: how much may be spent, on what, in which time, and what stands in the way of a prompt that does not fit.
 
-use roundtable_domain::{BudgetId, LaneId, UnixMs};
+use roundtable_domain::{BudgetId, ConversationId, LaneId, TurnId, UnixMs};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -89,7 +89,7 @@ pub struct BudgetDraft {
     pub period: BudgetPeriod,
     /// How much, exact decimal dollars, more than zero.
     pub limit_usd: String,
-    /// At how many per cent of the limit there is an alert, ascending, each from 1 to 1000.
+    /// At how many per cent of the limit there is an alert, ascending, each from 1 to 1000. 100 is added where it only warns.
     pub alert_percents: Vec<u16>,
     /// What happens at the end.
     pub on_limit: OnLimit,
@@ -113,6 +113,8 @@ pub struct BudgetView {
     pub draft: BudgetDraft,
     /// What people call the thing it counts: a provider's name, a conversation's title.
     pub scope_label: String,
+    /// Nothing has been booked for what it counts, nor filed under it: a name that may be mistyped, or one that is not used yet.
+    pub unused: bool,
     /// When the period that counts now began.
     pub period_start: UnixMs,
     /// When it ends; `None`: it moves on by itself or never ends.
@@ -133,6 +135,41 @@ pub struct BudgetView {
     pub forecast_usd: Option<String>,
     /// What was sent beyond the limit with somebody's consent in this period, exact decimal dollars of worst cases.
     pub overridden_usd: String,
+    /// How often something was sent against it with somebody's consent, ever: beyond the limit, or without a price.
+    pub overrides: u32,
+}
+
+/// Why consent was needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum OverrideReason {
+    /// It did not fit into the limit.
+    Limit,
+    /// A model had no price.
+    Unpriced,
+}
+
+/// Something that was sent against a budget because somebody said so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct BudgetOverrideView {
+    /// When.
+    pub at: UnixMs,
+    /// Why consent was needed.
+    pub why: OverrideReason,
+    /// The worst case beyond the limit, exact decimal dollars; `0` where only a price was missing.
+    pub over_usd: String,
+    /// Calls without a price.
+    pub unpriced_calls: u32,
+    /// How the question begins; `None`: it is gone.
+    pub question: Option<String>,
+    /// Where it was asked; `None`: gone.
+    pub conversation_id: Option<ConversationId>,
+    /// That conversation's title; may be empty.
+    pub conversation_title: Option<String>,
+    /// The turn, which may be gone.
+    pub turn_id: Option<TurnId>,
 }
 
 /// What somebody has decided about the money of a prompt. The default leaves everything to the budgets.
@@ -238,7 +275,7 @@ pub struct TightestBudget {
     pub limit_usd: String,
     /// What is left before this prompt, exact decimal dollars.
     pub left_usd: String,
-    /// Whether this prompt's worst case fits into it.
+    /// Whether this prompt's worst case fits into it; not where it would refuse a lane for want of a price.
     pub fits: bool,
     /// It counts invented money.
     pub simulated: bool,

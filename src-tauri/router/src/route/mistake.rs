@@ -168,7 +168,7 @@ impl Report {
 /// The known word that was most likely meant, if one is near enough.
 ///
 /// Spelling conventions do not count as a difference: `rpmLimit` and `rpm-limit` are both `rpm_limit`.
-pub(crate) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let written = plain(written);
     let most = (written.chars().count() / 3).clamp(1, 4);
     known
