@@ -152,6 +152,16 @@ impl SpendRoom<'_> {
         Ok(row.opt_int("first")?.zip(row.opt_int("last")?))
     }
 
+    /// Says something else once anything more is booked or a call has ended.
+    pub async fn mark(self) -> Result<(Option<i64>, Option<i64>), StoreError> {
+        let row = sqlx::query(
+            "SELECT (SELECT max(rowid) FROM ledger_entries) AS entries, (SELECT max(rowid) FROM calls) AS calls",
+        )
+        .fetch_one(&self.0.readers)
+        .await?;
+        Ok((row.opt_int("entries")?, row.opt_int("calls")?))
+    }
+
     /// The first quarter hour in which anything was booked of real money, or of invented; `None`: nothing was.
     pub async fn begin_of(self, simulated: bool) -> Result<Option<i64>, StoreError> {
         let first: Option<i64> = sqlx::query_scalar(

@@ -100,8 +100,31 @@ pub(super) async fn query_of(
     })
 }
 
+/// How often books that are being written on are read again.
+const MOST_READINGS: usize = 3;
+
 impl Gathered {
+    /// What is read is read by several statements. If something was booked meanwhile it is read again, so that parts and whole are of one
+    /// moment; books that are written on all the time are shown as they were read last.
     pub(super) async fn read(
+        store: &Store,
+        filter: &SpendFilter,
+        moment: &Moment,
+        names: &mut Names,
+    ) -> Result<Self, EngineError> {
+        let mut mark = store.spend().mark().await?;
+        for _ in 1..MOST_READINGS {
+            let gathered = Self::read_once(store, filter, moment, names).await?;
+            let now = store.spend().mark().await?;
+            if now == mark {
+                return Ok(gathered);
+            }
+            mark = now;
+        }
+        Self::read_once(store, filter, moment, names).await
+    }
+
+    async fn read_once(
         store: &Store,
         filter: &SpendFilter,
         moment: &Moment,

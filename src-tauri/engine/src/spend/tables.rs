@@ -6,7 +6,8 @@ use roundtable_domain::{LedgerEntryId, UnixMs};
 use roundtable_store::{EntryPlace, FiledEntry};
 
 use super::error::SpendError;
-use super::gather::query_of;
+use super::gather::{Gathered, query_of};
+use super::sums::count;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::view::{AppError, SpendFilter, SpendView};
@@ -34,6 +35,12 @@ impl Engine {
 
     async fn entries_csv(&self, filter: &SpendFilter) -> Result<String, EngineError> {
         let moment = self.spend_moment().await?;
+        let mut names = self.spend_names().await?;
+        let gathered = Gathered::read(&self.inner.store, filter, &moment, &mut names).await?;
+        let found = count(gathered.range.entries);
+        if found > MOST_ENTRIES {
+            return Err(SpendError::TooManyEntries { found, most: MOST_ENTRIES }.into());
+        }
         let zone = moment.zone().clone();
         let mut rows = vec![words(&ENTRY_COLUMNS)];
         self.each_spend_entry(filter, Some(MOST_ENTRIES), |entry| rows.push(entry_row(entry, &zone))).await?;
@@ -202,8 +209,11 @@ fn words(words: &[&str]) -> Row {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
-/// What heads a column: a name, or for people where the name is an id nobody knows.
+/// What heads a column: a name, or for people where the name is an id nobody knows, or there is none.
 fn shown(name: &str, label: &str) -> String {
+    if name.is_empty() {
+        return "(none)".to_owned();
+    }
     let is_id = name.len() == 36 && name.parse::<LedgerEntryId>().is_ok();
     if is_id { format!("{label} ({name})") } else { name.to_owned() }
 }
