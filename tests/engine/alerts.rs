@@ -209,6 +209,10 @@ const LIST: &str = r#"{"openai": {"models": {
     "gpt-4o": {"name": "GPT-4o", "cost": {"input": 3, "output": 12, "cache_read": 1.25}},
     "gpt-4o-mini": {"name": "GPT-4o mini", "cost": {"input": 0.3, "output": 0.9}}}}}"#;
 
+/// The same, and one of them for less.
+const CHEAP: &str = r#"{"openai": {"models": {
+    "gpt-4o": {"name": "GPT-4o", "cost": {"input": 2, "output": 8, "cache_read": 1.25}}}}}"#;
+
 #[tokio::test]
 async fn a_changed_price_is_news_where_the_model_is_in_use() {
     let house = House::new().await;
@@ -232,17 +236,26 @@ async fn a_changed_price_is_news_where_the_model_is_in_use() {
 
     engine.update_catalogue_from(&file).await.unwrap();
     assert_eq!(listed(&engine, AlertKind::PriceChange).await.len(), 1, "the same list again is no news");
+    for (list, told) in [(CHEAP, "alert_price_down"), (LIST, "alert_price_up"), (CHEAP, "alert_price_down")] {
+        house.pass(2 * HOUR);
+        std::fs::write(&file, list).unwrap();
+        engine.update_catalogue_from(&file).await.unwrap();
+        let news = listed(&other, AlertKind::PriceChange).await.remove(0);
+        assert_eq!(news.title.saying.code, told, "also what was told before");
+        assert!(news.aloud && !news.seen, "a lower price is told by itself too: {news:?}");
+    }
+    assert_eq!(listed(&engine, AlertKind::PriceChange).await.len(), 4);
     let own = OwnPrice { input: "1".into(), output: "1".into(), cache_read: None, cache_write: None };
     engine.set_own_price("openai/gpt-4o", Some(own)).await.unwrap();
     house.pass(2 * HOUR);
     assert_eq!(
         listed(&engine, AlertKind::PriceChange).await.len(),
-        1,
+        4,
         "what the user has set is none to the user"
     );
     engine.set_own_price("openai/gpt-4o", None).await.unwrap();
     house.pass(2 * HOUR);
-    assert_eq!(listed(&engine, AlertKind::PriceChange).await.len(), 1);
+    assert_eq!(listed(&engine, AlertKind::PriceChange).await.len(), 4);
 }
 
 #[tokio::test]
@@ -254,7 +267,7 @@ async fn an_old_list_is_told_of_once_in_thirty_days_and_only_to_who_uses_it() {
     ask(&engine, "openai/gpt-4o").await;
     house.pass(2 * HOUR);
     let told = listed(&engine, AlertKind::StalePrices).await;
-    assert_eq!((told.len(), told[0].level), (1, AlertLevel::Info));
+    assert_eq!((told.len(), told[0].level, told[0].aloud), (1, AlertLevel::Warning, true));
     house.pass(29 * DAY);
     ask(&engine, "openai/gpt-4o").await;
     assert_eq!(listed(&engine, AlertKind::StalePrices).await.len(), 1);
@@ -303,6 +316,46 @@ async fn a_day_far_above_the_usual_is_told_of_once() {
     ask(&engine, "openai/swift").await;
     house.pass(2 * HOUR);
     assert_eq!(listed(&engine, AlertKind::Spike).await.len(), 1, "once a day");
+    for _ in 0..5 {
+        ask(&engine, "openai/swift").await;
+    }
+    house.pass(2 * HOUR);
+    let told = listed(&engine, AlertKind::Spike).await;
+    assert_eq!(told.len(), 2, "and once more when money runs away: {told:?}");
+    assert_eq!((told[0].level, told[0].seen), (AlertLevel::Critical, false));
+    assert_eq!(told[0].title.saying.values["times"], "10.0", "it says how things stand now");
+    ask(&engine, "openai/swift").await;
+    house.pass(2 * HOUR);
+    assert_eq!(listed(&engine, AlertKind::Spike).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_spike_of_the_last_minute_of_a_day_is_told_on_the_next_one() {
+    let house = House::new().await;
+    let engine = house.engine().await;
+    let dear =
+        OwnPrice { input: "10000".into(), output: "60000".into(), cache_read: None, cache_write: None };
+    engine.set_own_price("openai/swift", Some(dear)).await.unwrap();
+    for _ in 0..8 {
+        ask(&engine, "openai/swift").await;
+        house.pass(DAY);
+    }
+    // A minute before midnight a command is killed: nobody looks.
+    house.pass(12 * HOUR - 60_000);
+    for _ in 0..4 {
+        ask(&engine, "openai/swift").await;
+    }
+    engine.shutdown().await;
+    house.pass(HOUR);
+    let engine = house.engine().await;
+    let told = listed(&engine, AlertKind::Spike).await;
+    assert_eq!(codes(&told), [("alert_past_spike_model", false)], "{told:?}");
+    assert_eq!(told[0].title.saying.values["times"], "4.0");
+    assert_eq!(told[0].at.0, NOON + 8 * DAY + 12 * HOUR - 1, "it belongs to the day it is about");
+    house.pass(2 * HOUR);
+    ask(&engine, "openai/swift").await;
+    let other = house.engine().await;
+    assert_eq!(listed(&other, AlertKind::Spike).await.len(), 1, "once");
 }
 
 #[tokio::test]
@@ -332,10 +385,7 @@ async fn a_spike_is_told_by_the_factor_that_is_set_and_not_where_nobody_wants_it
     set(AlertSettings { spike_factor: 2.5, ..AlertSettings::default() }).await.unwrap();
     assert!(listed(&engine, AlertKind::Spike).await.is_empty(), "twice is not two and a half times");
     set(AlertSettings { spike_factor: 2.0, ..AlertSettings::default() }).await.unwrap();
-    house.pass(2 * HOUR);
-    // Another process looks for the first time.
-    let other = house.engine().await;
-    assert_eq!(listed(&other, AlertKind::Spike).await.len(), 1);
+    assert_eq!(listed(&engine, AlertKind::Spike).await.len(), 1, "in force at once, with nothing new booked");
 }
 
 #[tokio::test]

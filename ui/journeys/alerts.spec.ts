@@ -72,6 +72,7 @@ test("what is urgent stays until it is closed, and what was seen elsewhere is no
         ...plain,
         id,
         level,
+        aloud: level === "critical",
         seen,
         title: said(`${id} title`),
         body: said(`${id} body`),

@@ -148,7 +148,7 @@ impl Engine {
 
     async fn look_at_spikes(&self, settings: &AlertSettings) -> Result<(), EngineError> {
         let entries = self.inner.store.alerts().marks().await?.entries;
-        if !self.inner.lookout.spikes_are_due(self.inner.clock.now(), entries) {
+        if !self.inner.lookout.spikes_are_due(self.inner.clock.now(), entries, settings.factor()) {
             return Ok(());
         }
         let spikes = self.spikes(settings).await?;
@@ -182,11 +182,10 @@ impl Engine {
 
     fn alert_of(&self, draft: Draft) -> NewAlert {
         let Draft { key, kind, level, at, subject, title, body, seen, simulated, only_if } = draft;
-        let kind = word(&json!(kind));
         NewAlert {
             id: self.inner.clock.new_id(),
-            key: format!("{kind}:{key}"),
-            kind,
+            key: key_of(kind, &key),
+            kind: word(&json!(kind)),
             level: word(&json!(level)),
             at,
             subject,
@@ -229,19 +228,32 @@ fn log(outcome: Result<(), EngineError>, what: &str) {
     }
 }
 
+/// What is told, among alerts of all kinds.
+fn key_of(kind: AlertKind, key: &str) -> String {
+    format!("{}:{key}", word(&json!(kind)))
+}
+
 /// The word an enum is written as.
 fn word(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
+}
+
+/// What is only good to know calls nobody away from something else, but for a price: whoever pays it wants to hear of a lower one too.
+fn is_aloud(kind: AlertKind, level: AlertLevel) -> bool {
+    level >= AlertLevel::Warning || kind == AlertKind::PriceChange
 }
 
 /// An alert as the window shows it; `None`, and a line in the log: a newer program has written it.
 fn view_of(alert: &Alert) -> Option<AlertView> {
     let read = || {
         let Sayings { title, body } = Sayings::deserialize(&alert.saying)?;
+        let kind = AlertKind::deserialize(&json!(alert.kind))?;
+        let level = AlertLevel::deserialize(&json!(alert.level))?;
         Ok::<_, serde_json::Error>(AlertView {
             id: alert.id.to_string(),
-            kind: AlertKind::deserialize(&json!(alert.kind))?,
-            level: AlertLevel::deserialize(&json!(alert.level))?,
+            kind,
+            level,
+            aloud: is_aloud(kind, level),
             at: alert.at,
             title,
             body,

@@ -48,6 +48,8 @@ pub enum OnlyIf {
     New,
     /// This step is not noted yet in the windows that count. It is noted then, whatever becomes of the alert.
     Step(ReachedStep),
+    /// Its key is new, and there is none with this other one, which says more.
+    Without(String),
     /// None of its kind has come about since.
     NoneSince(UnixMs),
     /// The price people know of is still this one. The new one is noted then.
@@ -173,6 +175,13 @@ async fn holds(connection: &mut SqliteConnection, alert: &NewAlert, at: UnixMs) 
     match &alert.only_if {
         OnlyIf::New => Ok(true),
         OnlyIf::Step(step) => note_step(connection, step, at).await,
+        OnlyIf::Without(key) => {
+            let row = sqlx::query("SELECT EXISTS (SELECT 1 FROM alerts WHERE key = ?1) AS told")
+                .bind(key)
+                .fetch_one(connection)
+                .await?;
+            Ok(!row.flag("told")?)
+        }
         OnlyIf::NoneSince(since) => {
             let row =
                 sqlx::query("SELECT EXISTS (SELECT 1 FROM alerts WHERE kind = ?1 AND at >= ?2) AS told")

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use jiff::tz::TimeZone;
 use roundtable_domain::UnixMs;
 use roundtable_engine::view::{AlertKind, AlertLevel, AlertView, Saying};
 use roundtable_engine::{AlertMark, Engine};
@@ -47,7 +48,7 @@ async fn act(engine: &Engine, arguments: &Alerts, format: Format) -> Result<Exit
     if arguments.unseen {
         alerts.retain(|alert| !alert.seen);
     }
-    show(&alerts, format)?;
+    show(&alerts, &engine.time_zone().await?, format)?;
     let shown: Vec<String> = alerts.into_iter().filter(|alert| !alert.seen).map(|alert| alert.id).collect();
     // Nothing named would be everything.
     if arguments.mark_seen && !shown.is_empty() {
@@ -64,13 +65,13 @@ pub(crate) async fn tell_since(context: &Context, engine: &Engine, mark: Option<
     let Ok(alerts) = engine.alerts_since(mark).await else { return };
     if !context.json {
         // What is only good to know calls nobody away from an answer.
-        for alert in alerts.iter().filter(|alert| alert.level >= AlertLevel::Warning) {
+        for alert in alerts.iter().filter(|alert| alert.aloud) {
             output::note(&format!("{}: {}. {}", loud(alert), alert.title.text, alert.body.text));
         }
     }
 }
 
-fn show(alerts: &[AlertView], format: Format) -> Result<(), Failure> {
+fn show(alerts: &[AlertView], zone: &TimeZone, format: Format) -> Result<(), Failure> {
     match format {
         Format::Json => alerts.iter().try_for_each(|alert| output::object(&Row::of(alert))),
         Format::Csv => {
@@ -80,7 +81,7 @@ fn show(alerts: &[AlertView], format: Format) -> Result<(), Failure> {
         Format::Table if alerts.is_empty() => output::line("There are no alerts."),
         Format::Table => {
             let mut rows = vec![["WHEN", "", "WHAT", "", ""].map(str::to_owned).to_vec()];
-            rows.extend(alerts.iter().map(cells));
+            rows.extend(alerts.iter().map(|alert| cells(alert, zone)));
             output::table(&rows)
         }
     }
@@ -114,12 +115,12 @@ fn csv_line(object: &Value) -> String {
     COLUMNS.iter().map(cell).collect::<Vec<_>>().join(",")
 }
 
-fn cells(alert: &AlertView) -> Vec<String> {
+fn cells(alert: &AlertView, zone: &TimeZone) -> Vec<String> {
     let mut more = Vec::new();
     more.extend((!alert.seen).then_some("new"));
     more.extend(alert.simulated.then_some("simulated money"));
     vec![
-        time(alert.at),
+        output::local(alert.at, zone),
         loud(alert).to_owned(),
         alert.title.text.clone(),
         alert.body.text.clone(),

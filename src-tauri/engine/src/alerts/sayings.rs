@@ -11,6 +11,9 @@
 //! | `alert_spike_everything` | `times` |
 //! | `alert_spike_provider`, `alert_spike_model` | `of` (its name), `times` |
 //! | `alert_spike_body` | `today_usd`, `usual_usd` |
+//! | `alert_past_spike_everything` (a day that is over) | `date` (`YYYY-MM-DD`), `times` |
+//! | `alert_past_spike_provider`, `alert_past_spike_model` | `date`, `of` (its name), `times` |
+//! | `alert_past_spike_body` | `spent_usd`, `usual_usd` |
 //! | `alert_price_up`, `_down`, `_changed`, `_gone` | `model` (its name) |
 //! | `alert_price_main` | `input_before`, `input_after`, `output_before`, `output_after`, all dollars per million tokens |
 //! | `alert_price_main_replayed` | those, and `actual_usd`, `replay_usd`: the last 30 days as they were and at the new price |
@@ -129,9 +132,33 @@ pub(super) fn spike_body(today: PicoUsd, usual: PicoUsd) -> Said {
     )
 }
 
+/// Of a day that is over.
+pub(super) fn past_spike(of: &SpikeOf, date: &str, spent: PicoUsd, usual: PicoUsd) -> Said {
+    let times = times(spent, usual);
+    let on_that_day = |code: &str| Saying::new(code).with("date", date).with("times", &times);
+    let text = |what: &str| format!("{what} cost {times} times as much on {date} as on a usual day");
+    match of {
+        SpikeOf::Everything => said(on_that_day("alert_past_spike_everything"), text("Everything")),
+        SpikeOf::Provider(name) => {
+            said(on_that_day("alert_past_spike_provider").with("of", name), text(name))
+        }
+        SpikeOf::Model(name) => said(on_that_day("alert_past_spike_model").with("of", name), text(name)),
+    }
+}
+
+/// The amounts of a day that is over.
+pub(super) fn past_spike_body(spent: PicoUsd, usual: PicoUsd) -> Said {
+    said(
+        Saying::new("alert_past_spike_body")
+            .with("spent_usd", spent.to_string())
+            .with("usual_usd", usual.to_string()),
+        format!("{} on that day, {} on a usual day of the four weeks before.", usd(spent), usd(usual)),
+    )
+}
+
 /// How many times, with one decimal, rounded down.
-fn times(today: PicoUsd, usual: PicoUsd) -> String {
-    let tenths = i128::from(today.as_pico()) * 10 / i128::from(usual.as_pico()).max(1);
+fn times(spent: PicoUsd, usual: PicoUsd) -> String {
+    let tenths = i128::from(spent.as_pico()) * 10 / i128::from(usual.as_pico()).max(1);
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
@@ -267,6 +294,15 @@ mod tests {
         let said = spike(&SpikeOf::Model("GPT-4o".to_owned()), pico("12.59"), pico("3"));
         assert_eq!(said.text, "GPT-4o has cost 4.1 times as much today as on a usual day");
         assert_eq!(times(pico("1"), PicoUsd::ZERO), "1000000000000.0", "no division by nothing");
+    }
+
+    #[test]
+    fn a_day_that_is_over_is_named_and_not_called_today() {
+        let said = past_spike(&SpikeOf::Everything, "2026-11-20", pico("12"), pico("3"));
+        assert_eq!(said.text, "Everything cost 4.0 times as much on 2026-11-20 as on a usual day");
+        assert_eq!(said.saying.values["date"], "2026-11-20");
+        let body = past_spike_body(pico("12"), pico("3"));
+        assert_eq!(body.text, "$12.00 on that day, $3.00 on a usual day of the four weeks before.");
     }
 
     #[test]

@@ -1,20 +1,23 @@
-//! Spikes: today against what is usual on a day, for everything, for a provider, for a model. Of real money.
+//! Spikes: a day against what is usual on one, for everything, for a provider, for a model. Of real money.
+//!
+//! Today is looked at, and yesterday too: what was booked in its last minute, or by a command that ended without a look, is told a day
+//! late rather than never. A day is told of twice at most: once it is far above the usual, and once money runs away.
 
 use std::collections::BTreeMap;
 
-use roundtable_domain::PicoUsd;
 use roundtable_domain::budget::Scope;
+use roundtable_domain::{PicoUsd, UnixMs};
 use roundtable_ledger::{Spike, SpikeFactor, Usual};
 use roundtable_store::{NewAlert, OnlyIf};
 
-use super::Draft;
 use super::sayings::{self, SpikeOf};
+use super::{Draft, key_of};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::spend::DailyCosts;
 use crate::view::{AlertKind, AlertLevel, AlertSettings};
 
-/// So many days before today say what is usual.
+/// So many days before a day say what is usual on it.
 const DAYS: u16 = 28;
 
 /// Something that is far above its usual.
@@ -22,19 +25,19 @@ const DAYS: u16 = 28;
 struct Found {
     /// `provider/model`, a provider, or nothing: everything.
     subject: String,
-    today: PicoUsd,
+    spent: PicoUsd,
     usual: Usual,
     spike: Spike,
 }
 
 impl Engine {
-    /// What is far above the usual today.
+    /// What is far above the usual today, and was yesterday.
     pub(super) async fn spikes(&self, settings: &AlertSettings) -> Result<Vec<NewAlert>, EngineError> {
-        let costs = self.daily_costs(DAYS).await?;
-        let found = spikes_of(&costs, settings.factor());
-        let mut alerts = Vec::with_capacity(found.len());
-        for one in found {
-            alerts.push(self.alert_of(self.spike_draft(one, &costs).await?));
+        let mut alerts = Vec::new();
+        for costs in self.daily_costs(DAYS).await? {
+            for found in spikes_of(&costs, settings.factor()) {
+                alerts.push(self.alert_of(self.spike_draft(found, &costs).await?));
+            }
         }
         Ok(alerts)
     }
@@ -47,20 +50,40 @@ impl Engine {
         } else {
             SpikeOf::Provider(self.label(&Scope::Provider(found.subject.clone())).await?)
         };
+        let key = |spike: Spike| match spike {
+            Spike::High => format!("{}:{}:high", costs.day, found.subject),
+            Spike::RunsAway => format!("{}:{}:runs_away", costs.day, found.subject),
+        };
+        let (level, only_if) = match found.spike {
+            // Upwards only: a correction does not make what was told less.
+            Spike::High => {
+                (AlertLevel::Warning, OnlyIf::Without(key_of(AlertKind::Spike, &key(Spike::RunsAway))))
+            }
+            Spike::RunsAway => (AlertLevel::Critical, OnlyIf::New),
+        };
+        let (spent, usual) = (found.spent, found.usual.median);
+        let (title, body, at) = match costs.over_at {
+            None => {
+                (sayings::spike(&of, spent, usual), sayings::spike_body(spent, usual), self.inner.clock.now())
+            }
+            Some(over) => (
+                sayings::past_spike(&of, &costs.day, spent, usual),
+                sayings::past_spike_body(spent, usual),
+                // Still of that day.
+                UnixMs(over.0 - 1),
+            ),
+        };
         Ok(Draft {
-            key: format!("{}:{}", costs.today, found.subject),
+            key: key(found.spike),
             kind: AlertKind::Spike,
-            level: match found.spike {
-                Spike::High => AlertLevel::Warning,
-                Spike::RunsAway => AlertLevel::Critical,
-            },
-            at: self.inner.clock.now(),
-            title: sayings::spike(&of, found.today, found.usual.median),
-            body: sayings::spike_body(found.today, found.usual.median),
+            level,
+            at,
+            title,
+            body,
             subject: found.subject,
             seen: false,
             simulated: false,
-            only_if: OnlyIf::New,
+            only_if,
         })
     }
 }
@@ -96,16 +119,16 @@ fn spikes_of(costs: &DailyCosts, factor: SpikeFactor) -> Vec<Found> {
 }
 
 fn find(subject: &str, days: &[i128], factor: SpikeFactor) -> Option<Found> {
-    let (today, past) = days.split_last()?;
+    let (day, past) = days.split_last()?;
     let past: Vec<PicoUsd> = past.iter().copied().map(held).collect();
     let usual = Usual::of_days(&past, factor)?;
-    let today = held(*today);
-    Some(Found { subject: subject.to_owned(), today, usual, spike: usual.spike(today)? })
+    let spent = held(*day);
+    Some(Found { subject: subject.to_owned(), spent, usual, spike: usual.spike(spent)? })
 }
 
 fn is_more_than(whole: &Found, parts: &[Found]) -> bool {
-    let parts: Vec<(PicoUsd, Usual)> = parts.iter().map(|part| (part.today, part.usual)).collect();
-    whole.usual.spikes_without(whole.today, &parts)
+    let parts: Vec<(PicoUsd, Usual)> = parts.iter().map(|part| (part.spent, part.usual)).collect();
+    whole.usual.spikes_without(whole.spent, &parts)
 }
 
 fn add(sum: &mut Vec<i128>, days: &[i128]) {
@@ -136,7 +159,8 @@ mod tests {
             days
         };
         DailyCosts {
-            today: "2026-11-21".to_owned(),
+            day: "2026-11-21".to_owned(),
+            over_at: None,
             models: models
                 .iter()
                 .map(|(name, usual, today)| ((*name).to_owned(), days(*usual, *today)))

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use roundtable_domain::UnixMs;
+use roundtable_ledger::SpikeFactor;
 use roundtable_store::{Alert, AlertMarks};
 
 use super::view_of;
@@ -44,7 +45,7 @@ struct State {
     watchers: Vec<Watcher>,
     /// A task tells them.
     telling: bool,
-    spikes: Option<(UnixMs, i64)>,
+    spikes: Option<(UnixMs, i64, SpikeFactor)>,
     prices: Option<UnixMs>,
 }
 
@@ -60,13 +61,14 @@ impl Lookout {
     }
 
     /// Whether spikes are to be looked for now; they count as looked for then. `entries`: the last row of the books.
-    pub(super) fn spikes_are_due(&self, now: UnixMs, entries: i64) -> bool {
+    pub(super) fn spikes_are_due(&self, now: UnixMs, entries: i64, factor: SpikeFactor) -> bool {
         self.with(|state| {
-            let due = state.spikes.is_none_or(|(at, last)| {
-                last != entries && (now.0.saturating_sub(at.0) >= BETWEEN_SPIKES_MS || now < at)
+            let due = state.spikes.is_none_or(|(at, last, by)| {
+                let has_passed = now.0.saturating_sub(at.0) >= BETWEEN_SPIKES_MS || now < at;
+                by != factor || (last != entries && has_passed)
             });
             if due {
-                state.spikes = Some((now, entries));
+                state.spikes = Some((now, entries, factor));
             }
             due
         })

@@ -3,27 +3,30 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::ToSpan as _;
-use roundtable_store::{SpendCell, Stretch};
+use roundtable_domain::UnixMs;
+use roundtable_store::{QUARTER_MS, SpendCell, Stretch};
 
 use super::span::{Span, columns_between};
 use crate::engine::Engine;
 use crate::error::EngineError;
 
-/// Days and what each model has cost on them.
+/// A day, those before it, and what each model has cost on them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct DailyCosts {
-    /// Today, `YYYY-MM-DD`.
-    pub(crate) today: String,
-    /// By `provider/model`: pico-dollars of each day, the oldest first and today last.
+    /// The day, `YYYY-MM-DD`.
+    pub(crate) day: String,
+    /// When it ended; `None`: it is today.
+    pub(crate) over_at: Option<UnixMs>,
+    /// By `provider/model`: pico-dollars of each day, the oldest first and this one last.
     pub(crate) models: BTreeMap<String, Vec<i128>>,
 }
 
 impl Engine {
-    /// What each model has cost on the days before today, so many of them, and today.
-    pub(crate) async fn daily_costs(&self, days: u16) -> Result<DailyCosts, EngineError> {
+    /// What each model has cost yesterday and today, and on so many days before each.
+    pub(crate) async fn daily_costs(&self, before: u16) -> Result<[DailyCosts; 2], EngineError> {
         let moment = self.spend_moment().await?;
         let today = moment.today();
-        let begins: Vec<i64> = (0..=i64::from(days))
+        let begins: Vec<i64> = (0..=i64::from(before) + 1)
             .rev()
             .map(|back| moment.begin_of(today.checked_sub(back.days()).unwrap_or(today)))
             .collect();
@@ -35,7 +38,13 @@ impl Engine {
                 *day += i128::from(cell.sums.cost);
             }
         }
-        Ok(DailyCosts { today: today.to_string(), models })
+        let yesterday = DailyCosts {
+            day: today.yesterday().unwrap_or(today).to_string(),
+            over_at: Some(UnixMs(moment.begin_of(today).saturating_mul(QUARTER_MS))),
+            models: of_days(&models, |days| days.split_last().map(|(_, earlier)| earlier)),
+        };
+        let models = of_days(&models, |days| days.split_first().map(|(_, later)| later));
+        Ok([yesterday, DailyCosts { day: today.to_string(), over_at: None, models }])
     }
 
     /// Models that were called on these last days, today among them, as `provider/model`.
@@ -64,4 +73,12 @@ impl Engine {
         let cells = room.cells(stretches).await?;
         Ok(cells.into_iter().filter_map(|cell| Some((targets.get(&cell.subject)?.clone(), cell))).collect())
     }
+}
+
+/// Some of the days of each model.
+fn of_days(
+    models: &BTreeMap<String, Vec<i128>>,
+    some: impl Fn(&[i128]) -> Option<&[i128]>,
+) -> BTreeMap<String, Vec<i128>> {
+    models.iter().map(|(target, days)| (target.clone(), some(days).unwrap_or_default().to_vec())).collect()
 }

@@ -46,6 +46,8 @@ pub struct AlertView {
     pub kind: AlertKind,
     /// How loud.
     pub level: AlertLevel,
+    /// It is told by itself, by a toast and on the desktop, and does not only stand in the list.
+    pub aloud: bool,
     /// When it came about.
     pub at: UnixMs,
     /// In a line.

@@ -21,6 +21,10 @@ kind: AlertKind,
  */
 level: AlertLevel, 
 /**
+ * It is told by itself, by a toast and on the desktop, and does not only stand in the list.
+ */
+aloud: boolean, 
+/**
  * When it came about.
  */
 at: UnixMs, 

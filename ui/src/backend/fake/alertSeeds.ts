@@ -22,6 +22,7 @@ export function stepAlert(id: string, view: BudgetView, percent: number): AlertV
     id,
     kind: "budget_step",
     level: isFull && on_limit !== "warn" ? "critical" : "warning",
+    aloud: true,
     at: Date.now(),
     title: said(
       "alert_budget_step",
@@ -46,6 +47,7 @@ export function spikeAlert(id: string, target: string, name: string, at: number)
     id,
     kind: "spike",
     level: "critical",
+    aloud: true,
     at,
     title: said(
       "alert_spike_model",
@@ -69,6 +71,7 @@ export function priceAlert(id: string, target: string, name: string, at: number)
     id,
     kind: "price_change",
     level: "warning",
+    aloud: true,
     at,
     title: said("alert_price_up", { model: name }, `${name} has become dearer`),
     body: said(
@@ -96,13 +99,14 @@ export function someAlerts(state: FakeState): void {
   const stale: AlertView = {
     id: "alert-stale",
     kind: "stale_prices",
-    level: "info",
+    level: "warning",
+    aloud: true,
     at: now - 3 * DAY_MS,
-    title: said("alert_stale_prices", { days: "46" }, "The price list is 46 days old"),
+    title: said("alert_stale_prices", { days: "64" }, "The price list is 64 days old"),
     body: said(
       "alert_stale_prices_body",
-      { date: "2026-10-03", models: "4" },
-      "Its newest price is of 2026-10-03. 4 models in use may cost something else by now; update the list.",
+      { date: "2026-09-15", models: "4" },
+      "Its newest price is of 2026-09-15. 4 models in use may cost something else by now; update the list.",
     ),
     subject: "",
     seen: true,
@@ -112,6 +116,7 @@ export function someAlerts(state: FakeState): void {
     id: "alert-change",
     kind: "automatic_change",
     level: "info",
+    aloud: false,
     at: now - 5 * HOUR_MS,
     title: said(
       "alert_automatic_change",
@@ -155,6 +160,7 @@ const PLAIN_STEP: AlertView = {
   id: "",
   kind: "budget_step",
   level: "warning",
+  aloud: true,
   at: 0,
   title: said(
     "alert_budget_step",

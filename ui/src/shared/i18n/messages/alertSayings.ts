@@ -29,6 +29,17 @@ const mainEn = (value: Value): string =>
   `A million tokens cost ${perMtok(value, "input_after")} in and ${perMtok(value, "output_after")} out, before ${perMtok(value, "input_before")} and ${perMtok(value, "output_before")}.`;
 const mainZh = (value: Value): string =>
   `每百万词元输入 ${perMtok(value, "input_after")}、输出 ${perMtok(value, "output_after")}，此前为 ${perMtok(value, "input_before")} 和 ${perMtok(value, "output_before")}。`;
+/** A day of the books by its name; it has no zone any more. */
+const day = (value: Value): string => {
+  const at = Date.parse(`${value("date")}T00:00:00Z`);
+  if (Number.isNaN(at)) return value("date");
+  const locale = currentTongue() === "zh" ? "zh-CN" : "en-GB";
+  return new Date(at).toLocaleDateString(locale, { day: "numeric", month: "long", timeZone: "UTC" });
+};
+const pastEn = (value: Value): string =>
+  `${value("of")} cost ${value("times")} times as much on ${day(value)} as on a usual day`;
+const pastZh = (value: Value): string =>
+  `${value("of")} 在${day(value)}的花费是平常一天的 ${value("times")} 倍`;
 const spentEn = (value: Value): string => `${usd(value, "spent_usd")} of ${usd(value, "limit_usd")} spent`;
 const spentZh = (value: Value): string => `${usd(value, "limit_usd")} 中已花费 ${usd(value, "spent_usd")}`;
 
@@ -53,6 +64,12 @@ export const ALERT_SENTENCES: Record<Tongue, Sentences> = {
       `${value("of")} has cost ${value("times")} times as much today as on a usual day`,
     alert_spike_body: (value) =>
       `${usd(value, "today_usd")} so far, ${usd(value, "usual_usd")} on a usual day of the last four weeks.`,
+    alert_past_spike_everything: (value) =>
+      `${day(value)} cost ${value("times")} times as much as a usual day`,
+    alert_past_spike_provider: pastEn,
+    alert_past_spike_model: pastEn,
+    alert_past_spike_body: (value) =>
+      `${usd(value, "spent_usd")} on that day, ${usd(value, "usual_usd")} on a usual day of the four weeks before.`,
     alert_price_up: (value) => `${value("model")} has become dearer`,
     alert_price_down: (value) => `${value("model")} has become cheaper`,
     alert_price_changed: (value) => `The prices of ${value("model")} have changed`,
@@ -85,6 +102,11 @@ export const ALERT_SENTENCES: Record<Tongue, Sentences> = {
     alert_spike_model: (value) => `${value("of")} 今天的花费是平常一天的 ${value("times")} 倍`,
     alert_spike_body: (value) =>
       `目前为 ${usd(value, "today_usd")}，最近四周平常一天为 ${usd(value, "usual_usd")}。`,
+    alert_past_spike_everything: (value) => `${day(value)}的花费是平常一天的 ${value("times")} 倍`,
+    alert_past_spike_provider: pastZh,
+    alert_past_spike_model: pastZh,
+    alert_past_spike_body: (value) =>
+      `当天为 ${usd(value, "spent_usd")}，此前四周平常一天为 ${usd(value, "usual_usd")}。`,
     alert_price_up: (value) => `${value("model")} 涨价了`,
     alert_price_down: (value) => `${value("model")} 降价了`,
     alert_price_changed: (value) => `${value("model")} 的价格有变化`,
