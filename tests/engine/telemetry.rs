@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use roundtable_domain::WireApi;
+use roundtable_emulator::Behaviour;
 use roundtable_engine::view::{MoneyChoice, NewProvider, Settings, TelemetryFrom, TelemetrySettings, Theme};
 use roundtable_engine::{Engine, Options, Pace, Process};
 use roundtable_tests::{Window, options};
@@ -85,6 +86,7 @@ async fn what_cannot_be_had_is_refused_and_nothing_else_is_lost() {
     let refused = refused.unwrap_err();
     assert_eq!(refused.code, "bad_metrics_port");
     assert!(refused.message.contains(&port.to_string()) && refused.message.contains("Choose another"));
+    assert_eq!(refused.saying.unwrap().code, "telemetry_port_taken", "for a window in another language");
     for address in ["collector", "https://me:hunter2@collector.example"] {
         let asked = asking(Some(works), Some(address.to_owned()));
         let refused = engine.save_settings(asked).await.unwrap_err();
@@ -217,4 +219,29 @@ async fn a_command_exports_and_leaves_the_settings_port_to_the_window() {
     answer(&engine).await;
     engine.shutdown().await;
     assert!(sent(&mut told, "chat swift").await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_turn_is_sent_as_one_trace_and_a_refused_call_is_no_call_without_a_price() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path(), &[("ROUNDTABLE_METRICS_PORT", "0")]).await;
+    let (address, mut told) = collector().await;
+    engine.save_settings(asking(None, Some(address))).await.unwrap();
+    engine.emulator().await.unwrap().script("swift", vec![Behaviour::Status402]);
+    answer(&engine).await;
+    let shown = engine.telemetry_status().await.unwrap().page.address.unwrap();
+    let port = shown.strip_prefix("http://127.0.0.1:").unwrap().strip_suffix("/metrics").unwrap();
+    let text = page(port.parse().unwrap()).await.unwrap();
+    assert!(text.contains("outcome=\"quota_exceeded\""), "{text}");
+    assert!(!text.contains("roundtable_unpriced_calls_total{"), "nobody charges for a refusal: {text}");
+    engine.shutdown().await;
+    let mut spans = String::new();
+    while let Ok((path, body)) = told.try_recv() {
+        if path == "/v1/traces" {
+            spans.push_str(&String::from_utf8_lossy(&body));
+        }
+    }
+    for name in ["turn", "answer", "chat swift", "gen_ai.conversation.id", "roundtable.run.id"] {
+        assert!(spans.contains(name), "{name} is missing");
+    }
 }

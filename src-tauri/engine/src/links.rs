@@ -22,6 +22,7 @@ pub fn not_opened(error: &dyn std::error::Error) -> AppError {
     AppError {
         code: "link_not_opened".to_owned(),
         message: format!("The system could not open the link: {error}. Copy it instead."),
+        saying: None,
         action: None,
         retryable: true,
         over_budget: None,
@@ -32,6 +33,7 @@ fn refused(message: &str) -> AppError {
     AppError {
         code: "link_refused".to_owned(),
         message: message.to_owned(),
+        saying: None,
         action: None,
         retryable: false,
         over_budget: None,

@@ -89,10 +89,9 @@ impl Engine {
         Ok(UnixMs(kept.as_ref().and_then(|kept| kept.get("since")).and_then(Value::as_i64).unwrap_or(0)))
     }
 
-    /// Takes a call that has ended into what is remembered of its model, and tells who asked to be told. Its row is written with the end of its attempt.
+    /// Takes a call that has ended into what is remembered of its model. Its row is written with the end of its attempt.
     pub(crate) fn attempt_ended(&self, call: &Call) {
         self.inner.past_calls.record(call);
-        self.inner.telemetry.record(call);
     }
 
     /// What is remembered of a model, by the provider's name in calls; of one that was never called nothing, which is not bad. Takes

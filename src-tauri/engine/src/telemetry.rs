@@ -5,26 +5,27 @@
 
 mod asked;
 mod change;
+mod environment;
 mod facts;
 mod page;
 mod words;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use roundtable_store::Call;
-use roundtable_telemetry::{CallFacts, Metrics, Now, Otlp};
+use roundtable_telemetry::{CallFacts, Collector, Metrics, Now, Otlp, RunFacts, TurnFacts};
 
 use crate::engine::Engine;
 use crate::view::{AppError, MetricsPage, TelemetryExport, TelemetryFailure, TelemetryView};
-pub(crate) use asked::Wanted;
-use asked::{Asked, METRICS_PORT, OTLP_ENDPOINT};
+use asked::{Asked, Wanted};
 pub use change::TelemetryError;
+pub(crate) use environment::Environment;
+use environment::{METRICS_PORT, OTLP_ENDPOINT};
 use page::PageInForce;
 
 /// Where facts about calls go.
 pub(crate) struct Telemetry {
     /// What the environment asks for.
-    environment: Wanted,
+    environment: Environment,
     /// Whether the settings' page is served by this process.
     is_window: bool,
     now: Now,
@@ -39,13 +40,13 @@ struct InForce {
     wanted: Wanted,
     page: Option<PageInForce>,
     page_failure: Option<TelemetryFailure>,
-    export: Option<(String, Arc<Otlp>)>,
+    export: Option<(Collector, Arc<Otlp>)>,
     export_failure: Option<TelemetryFailure>,
 }
 
 impl Telemetry {
     /// Knows what the environment asks for; serves and sends nothing yet.
-    pub(crate) fn new(environment: Wanted, is_window: bool, now: Now) -> Self {
+    pub(crate) fn new(environment: Environment, is_window: bool, now: Now) -> Self {
         Self { environment, is_window, now, metrics: Arc::default(), in_force: Mutex::default() }
     }
 
@@ -54,17 +55,29 @@ impl Telemetry {
     }
 
     /// Tells of a call that has ended.
-    pub(crate) fn record(&self, call: &Call) {
-        self.tell(&facts::of_answer(call));
-    }
-
-    /// Tells of a call that has ended.
     pub(crate) fn tell(&self, facts: &CallFacts) {
         self.metrics.record(facts);
-        let otlp = self.in_force().export.as_ref().map(|(_, otlp)| Arc::clone(otlp));
-        if let Some(otlp) = otlp {
+        if let Some(otlp) = self.otlp() {
             otlp.record(facts);
         }
+    }
+
+    /// Tells of an answer that has ended.
+    pub(crate) fn tell_run(&self, facts: impl FnOnce() -> RunFacts) {
+        if let Some(otlp) = self.otlp() {
+            otlp.record_run(&facts());
+        }
+    }
+
+    /// Tells of a turn that has ended.
+    pub(crate) fn tell_turn(&self, facts: impl FnOnce() -> TurnFacts) {
+        if let Some(otlp) = self.otlp() {
+            otlp.record_turn(&facts());
+        }
+    }
+
+    fn otlp(&self) -> Option<Arc<Otlp>> {
+        self.in_force().export.as_ref().map(|(_, otlp)| Arc::clone(otlp))
     }
 
     /// Sends what is still to be sent; at most two seconds.
@@ -91,7 +104,7 @@ impl Telemetry {
             export: TelemetryExport {
                 from: export.from,
                 variable: OTLP_ENDPOINT.to_owned(),
-                endpoint: export.value.as_deref().and_then(asked::without_secrets),
+                endpoint: export.value.as_ref().and_then(asked::shown),
                 sent_at: standing.sent_at,
                 failure: in_force.export_failure.clone().or(failed),
             },

@@ -5,21 +5,23 @@
 //! dashboards know since 1.37 (`gen_ai.client.operation.duration`, `gen_ai.client.token.usage`). What is said of the time to
 //! the first word has a name of ours, because the conventions' one counts to the first chunk, which may be a role or a keep-alive.
 
+mod spans;
 mod watched;
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
+use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Histogram, MeterProvider as _};
-use opentelemetry::trace::{Span as _, SpanKind, Status, Tracer as _, TracerProvider as _};
-use opentelemetry::{KeyValue, Value};
+use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::{ExporterBuildError, MetricExporter, SpanExporter, WithExportConfig as _};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
-use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
+use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, TracerProviderBuilder};
 
-use crate::facts::{CallFacts, Operation};
+use crate::facts::{CallFacts, RunFacts, TurnFacts};
 use crate::prometheus::in_seconds;
+use spans::Ids;
 pub use watched::{ExportFailure, ExportStanding, Now};
 use watched::{Standing, Watched};
 
@@ -56,6 +58,43 @@ pub enum OtlpError {
     Exporter(#[from] ExporterBuildError),
 }
 
+/// Where telemetry goes, and as what.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Collector {
+    /// The whole address spans are sent to; `None`: they are not sent.
+    pub traces: Option<String>,
+    /// The whole address metrics are sent to; `None`: they are not sent.
+    pub metrics: Option<String>,
+    /// What the program is called there; `None`: `roundtable`.
+    pub service_name: Option<String>,
+    /// What else is said of the program with everything.
+    pub resource: Vec<(String, String)>,
+}
+
+impl Collector {
+    /// A collector's base address, for instance `http://localhost:4318`: both go to where they usually do below it.
+    pub fn at(base: &str) -> Self {
+        let base = base.trim_end_matches('/');
+        Self {
+            traces: Some(format!("{base}/v1/traces")),
+            metrics: Some(format!("{base}/v1/metrics")),
+            ..Self::default()
+        }
+    }
+
+    fn resource(&self, version: &str) -> Resource {
+        let own = self.resource.iter().map(|(name, value)| KeyValue::new(name.clone(), value.clone()));
+        let named =
+            self.resource.iter().find(|(name, _)| name == "service.name").map(|(_, name)| name.clone());
+        let name = self.service_name.clone().or(named).unwrap_or_else(|| "roundtable".to_owned());
+        Resource::builder_empty()
+            .with_attribute(KeyValue::new("service.version", version.to_owned()))
+            .with_attributes(own)
+            .with_service_name(name)
+            .build()
+    }
+}
+
 /// What sends to a collector, in the background and in batches.
 #[derive(Debug)]
 pub struct Otlp {
@@ -64,32 +103,35 @@ pub struct Otlp {
     meters: SdkMeterProvider,
     duration: Histogram<f64>,
     tokens: Histogram<u64>,
-    standing: Arc<Standing>,
+    /// Spans and metrics have a standing of their own each: where a collector takes the one and not the other, that stays so.
+    standings: [Arc<Standing>; 2],
 }
 
 impl Otlp {
-    /// Sends to a collector's base address, for instance `http://localhost:4318`. Nothing is sent before the first call. Blocks for a
-    /// moment: not to be called on a runtime's own thread.
-    pub fn new(endpoint: &str, version: &str, now: Now) -> Result<Self, OtlpError> {
-        let base = endpoint.trim_end_matches('/');
-        let standing = Arc::new(Standing::new(now));
-        let spans = SpanExporter::builder().with_http().with_endpoint(format!("{base}/v1/traces")).build()?;
-        let metrics =
-            MetricExporter::builder().with_http().with_endpoint(format!("{base}/v1/metrics")).build()?;
-        let spans = Watched::new(spans, &standing);
-        let metrics = Watched::new(metrics, &standing);
-        let resource = Resource::builder_empty()
-            .with_service_name("roundtable")
-            .with_attribute(KeyValue::new("service.version", version.to_owned()))
-            .build();
-        let spans =
-            SdkTracerProvider::builder().with_batch_exporter(spans).with_resource(resource.clone()).build();
-        let meters =
-            SdkMeterProvider::builder().with_periodic_exporter(metrics).with_resource(resource).build();
-        Ok(Self::with(spans, meters, standing))
+    /// Sends to a collector. Nothing is sent before the first call. Blocks for a moment: not to be called on a runtime's own thread.
+    pub fn new(collector: &Collector, version: &str, now: Now) -> Result<Self, OtlpError> {
+        let standings = [Arc::new(Standing::new(Arc::clone(&now))), Arc::new(Standing::new(now))];
+        let [of_spans, of_metrics] = &standings;
+        let resource = collector.resource(version);
+        let mut spans = SdkTracerProvider::builder().with_resource(resource.clone());
+        if let Some(endpoint) = &collector.traces {
+            let exporter = SpanExporter::builder().with_http().with_endpoint(endpoint).build()?;
+            spans = spans.with_batch_exporter(Watched::new(exporter, of_spans));
+        }
+        let mut meters = SdkMeterProvider::builder().with_resource(resource);
+        if let Some(endpoint) = &collector.metrics {
+            let exporter = MetricExporter::builder().with_http().with_endpoint(endpoint).build()?;
+            meters = meters.with_periodic_exporter(Watched::new(exporter, of_metrics));
+        }
+        Ok(Self::with(spans, meters.build(), standings))
     }
 
-    pub(crate) fn with(spans: SdkTracerProvider, meters: SdkMeterProvider, standing: Arc<Standing>) -> Self {
+    pub(crate) fn with(
+        spans: TracerProviderBuilder,
+        meters: SdkMeterProvider,
+        standings: [Arc<Standing>; 2],
+    ) -> Self {
+        let spans = spans.with_id_generator(Ids::default()).build();
         let meter = meters.meter("roundtable");
         Self {
             tracer: spans.tracer("roundtable"),
@@ -105,65 +147,51 @@ impl Otlp {
                 .build(),
             spans,
             meters,
-            standing,
+            standings,
         }
     }
 
-    /// How sending has gone so far.
+    /// How sending has gone so far: what last went wrong with the one or the other stands until that one is taken.
     pub fn standing(&self) -> ExportStanding {
-        self.standing.now()
+        let [spans, metrics] = self.standings.each_ref().map(|standing| standing.now());
+        ExportStanding {
+            sent_at: spans.sent_at.max(metrics.sent_at),
+            failure: spans.failure.or(metrics.failure),
+        }
     }
 
-    /// Tells of a call that has ended. Answers that needed no call are none.
+    /// Tells of a call that has ended.
     pub fn record(&self, call: &CallFacts) {
         if !call.is_call() {
             return;
         }
         let common = common(call);
-        self.span(call, &common);
+        spans::of_call(&self.tracer, call, &common);
+        self.measure(call, common);
+    }
+
+    /// Tells of an answer that has ended.
+    pub fn record_run(&self, run: &RunFacts) {
+        spans::of_run(&self.tracer, run);
+    }
+
+    /// Tells of a turn that has ended.
+    pub fn record_turn(&self, turn: &TurnFacts) {
+        spans::of_turn(&self.tracer, turn);
+    }
+
+    fn measure(&self, call: &CallFacts, common: Vec<KeyValue>) {
         if let Some(ms) = call.total_ms {
             let mut attributes = common.clone();
             attributes.extend(error_type(call));
             self.duration.record(in_seconds(ms), &attributes);
         }
-        for (direction, count) in [("input", call.input_tokens), ("output", call.output_tokens)] {
+        for (direction, count) in [("input", call.usage.input), ("output", call.usage.output)] {
             let Some(count) = count else { continue };
             let mut attributes = common.clone();
             attributes.push(KeyValue::new("gen_ai.token.type", direction));
             self.tokens.record(count, &attributes);
         }
-    }
-
-    fn span(&self, call: &CallFacts, common: &[KeyValue]) {
-        let end = moment(call);
-        let start = end.checked_sub(Duration::from_millis(call.total_ms.unwrap_or(0))).unwrap_or(end);
-        let mut attributes = common.to_vec();
-        attributes.extend(error_type(call));
-        let counts = [
-            ("gen_ai.usage.input_tokens", call.input_tokens),
-            ("gen_ai.usage.output_tokens", call.output_tokens),
-            ("roundtable.first_token_ms", call.ttft_ms),
-        ];
-        attributes
-            .extend(counts.into_iter().filter_map(|(name, count)| Some(KeyValue::new(name, whole(count?)))));
-        if call.operation == Operation::Chat {
-            attributes.push(KeyValue::new("gen_ai.request.stream", true));
-        }
-        attributes.push(KeyValue::new("roundtable.kind", call.kind.clone()));
-        attributes.push(KeyValue::new("roundtable.simulated", call.simulated));
-        // Exact, as everywhere: a number would not be.
-        attributes.extend(call.cost.map(|cost| KeyValue::new("roundtable.cost_usd", cost.to_string())));
-        let mut span = self
-            .tracer
-            .span_builder(format!("{} {}", call.operation.as_str(), call.model))
-            .with_kind(SpanKind::Client)
-            .with_start_time(start)
-            .with_attributes(attributes)
-            .start(&self.tracer);
-        if let Some(category) = call.category {
-            span.set_status(Status::error(category.as_str()));
-        }
-        span.end_with_timestamp(end);
     }
 
     /// Sends what is still to be sent, and waits for it a short while. Blocks: not to be called on a runtime's own thread.
@@ -179,24 +207,20 @@ impl Otlp {
 fn common(call: &CallFacts) -> Vec<KeyValue> {
     let mut attributes = vec![
         KeyValue::new("gen_ai.operation.name", call.operation.as_str()),
-        KeyValue::new("gen_ai.provider.name", call.provider_name().to_owned()),
+        KeyValue::new("gen_ai.provider.name", call.server.provider_name().to_owned()),
         KeyValue::new("gen_ai.request.model", call.model.clone()),
+        KeyValue::new("roundtable.provider", call.server.slug.clone()),
     ];
     attributes.extend(call.model_served.clone().map(|model| KeyValue::new("gen_ai.response.model", model)));
+    if let Some(address) = call.server.address.clone() {
+        attributes.push(KeyValue::new("server.address", address));
+        attributes.extend(call.server.port.map(|port| KeyValue::new("server.port", i64::from(port))));
+    }
     attributes
 }
 
 fn error_type(call: &CallFacts) -> Option<KeyValue> {
-    call.category.map(|category| KeyValue::new("error.type", category.as_str()))
-}
-
-fn whole(count: u64) -> Value {
-    Value::I64(i64::try_from(count).unwrap_or(i64::MAX))
-}
-
-fn moment(call: &CallFacts) -> SystemTime {
-    let ms = u64::try_from(call.ended_at.0).unwrap_or(0);
-    SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(ms)).unwrap_or(SystemTime::UNIX_EPOCH)
+    call.failure().map(|category| KeyValue::new("error.type", category.as_str()))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
-use crate::facts::CallFacts;
+use crate::facts::{CallFacts, Charge};
 
 /// Which model, and whether it is real.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -122,7 +122,11 @@ impl Metrics {
             "What calls have cost, in 10^-12 US dollars, where it is known",
             self.cost.clone(),
         );
-        registry.register("unpriced_calls", "Calls whose cost is not known", self.unpriced.clone());
+        registry.register(
+            "unpriced_calls",
+            "Calls that were charged for and whose cost is not known",
+            self.unpriced.clone(),
+        );
         registry.register("call_seconds", "From sending to the end", self.call_seconds.clone());
         registry.register(
             "first_token_seconds",
@@ -151,32 +155,34 @@ impl Metrics {
             return;
         }
         let simulated = word(call.simulated);
-        let whom = Whom { provider: call.provider.clone(), model: call.model.clone(), simulated };
+        let whom = Whom { provider: call.server.slug.clone(), model: call.model.clone(), simulated };
         let outcome = call.category.map_or(call.state.as_str(), |category| category.as_str());
         self.calls
             .get_or_create(&Ended {
                 operation: call.operation.as_str(),
-                provider: call.provider.clone(),
+                provider: call.server.slug.clone(),
                 model: call.model.clone(),
                 simulated,
                 outcome,
                 kind: call.kind.clone(),
             })
             .inc();
-        for (direction, count) in [("input", call.input_tokens), ("output", call.output_tokens)] {
+        for (direction, count) in [("input", call.usage.input), ("output", call.usage.output)] {
             let Some(count) = count else { continue };
             let Whom { provider, model, .. } = whom.clone();
             self.tokens.get_or_create(&Tokens { provider, model, simulated, direction }).inc_by(count);
         }
-        match call.cost.map(|cost| u64::try_from(cost.as_pico())) {
-            Some(Ok(pico)) => {
-                self.cost.get_or_create(&whom).inc_by(pico);
+        match call.charge {
+            Charge::Known(cost) => {
+                // A counter cannot go down; no call has cost less than nothing yet.
+                if let Ok(pico) = u64::try_from(cost.as_pico()) {
+                    self.cost.get_or_create(&whom).inc_by(pico);
+                }
             }
-            // A counter cannot go down; no call has cost less than nothing yet.
-            Some(Err(_)) => {}
-            None => {
+            Charge::Unknown => {
                 self.unpriced.get_or_create(&whom).inc();
             }
+            Charge::Nothing => {}
         }
         if let Some(ms) = call.total_ms {
             self.call_seconds.get_or_create(&whom).observe(in_seconds(ms));

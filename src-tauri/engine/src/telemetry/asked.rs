@@ -1,17 +1,11 @@
 //! What is asked for, and by whom.
 
-use std::collections::HashMap;
-
+use roundtable_telemetry::Collector;
 use url::Url;
 
+use super::environment::Environment;
 use super::words;
 use crate::view::{Said, TelemetryFrom, TelemetrySettings};
-
-/// The variable that names the port of the page; 0 takes a free one, which the settings and the log say.
-pub(super) const METRICS_PORT: &str = "ROUNDTABLE_METRICS_PORT";
-
-/// The variable that names a collector, as in every program that speaks OTLP.
-pub(super) const OTLP_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
 /// One thing that may be asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,11 +24,16 @@ impl<T> Default for Asked<T> {
 }
 
 impl<T> Asked<T> {
-    fn of(from: TelemetryFrom, value: Result<T, Said>) -> Self {
+    pub(super) fn of(from: TelemetryFrom, value: Result<T, Said>) -> Self {
         match value {
             Ok(value) => Self { from, value: Some(value), problem: None },
             Err(problem) => Self { from, value: None, problem: Some(problem) },
         }
+    }
+
+    /// The same with another value.
+    pub(super) fn map(self, change: impl FnOnce(T) -> T) -> Self {
+        Self { value: self.value.map(change), ..self }
     }
 
     /// This where it says anything, else the other.
@@ -47,25 +46,10 @@ impl<T> Asked<T> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Wanted {
     pub(super) page: Asked<u16>,
-    pub(super) export: Asked<String>,
+    pub(super) export: Asked<Collector>,
 }
 
 impl Wanted {
-    /// By the environment.
-    pub(crate) fn by_environment(variables: &HashMap<String, String>) -> Self {
-        let from = TelemetryFrom::Environment;
-        let named = |name| variables.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
-        let port = |text: &str| text.parse().map_err(|_| words::no_port(METRICS_PORT));
-        let endpoint = |text: &str| match endpoint(text) {
-            Some(_) => Ok(text.to_owned()),
-            None => Err(words::no_endpoint()),
-        };
-        Self {
-            page: named(METRICS_PORT).map(|text| Asked::of(from, port(text))).unwrap_or_default(),
-            export: named(OTLP_ENDPOINT).map(|text| Asked::of(from, endpoint(text))).unwrap_or_default(),
-        }
-    }
-
     /// By the settings.
     pub(super) fn by_settings(settings: &TelemetrySettings) -> Self {
         let from = TelemetryFrom::Settings;
@@ -77,7 +61,7 @@ impl Wanted {
         let export = export.map(|text| match endpoint(text) {
             // What is kept on the disk holds no secrets.
             Some(url) if url.username().is_empty() && url.password().is_none() && url.query().is_none() => {
-                Ok(text.to_owned())
+                Ok(Collector::at(text))
             }
             Some(_) => Err(words::endpoint_with_secrets()),
             None => Err(words::no_endpoint()),
@@ -89,18 +73,29 @@ impl Wanted {
     }
 
     /// By the environment, and where it says nothing by the settings. A page that the settings ask for is served by the window alone.
-    pub(super) fn of(environment: &Self, settings: &TelemetrySettings, is_window: bool) -> Self {
+    pub(super) fn of(environment: &Environment, settings: &TelemetrySettings, is_window: bool) -> Self {
         let Self { mut page, export } = Self::by_settings(settings);
         if !is_window {
             page.value = None;
         }
-        Self { page: environment.page.clone().or(page), export: environment.export.clone().or(export) }
+        let export = environment.apply(environment.export.clone().or(export));
+        Self { page: environment.page.clone().or(page), export }
     }
 }
 
-fn endpoint(text: &str) -> Option<Url> {
+pub(super) fn endpoint(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+}
+
+/// Where telemetry goes, as it may be shown: what spans and metrics have in common, else the one of them that is sent.
+pub(super) fn shown(collector: &Collector) -> Option<String> {
+    let Collector { traces, metrics, .. } = collector;
+    let whole = traces.as_deref().or(metrics.as_deref())?;
+    let base = whole
+        .strip_suffix("/v1/traces")
+        .filter(|base| metrics.as_ref().is_none_or(|metrics| *metrics == format!("{base}/v1/metrics")));
+    without_secrets(base.unwrap_or(whole))
 }
 
 /// An address as it may be shown.

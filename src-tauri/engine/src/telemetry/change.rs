@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::sync::Arc;
 
-use roundtable_telemetry::{Otlp, PageError};
+use roundtable_telemetry::{Collector, Otlp, PageError};
 
 use super::page::PageInForce;
 use super::{Asked, Wanted, end, words};
@@ -42,7 +42,7 @@ impl<T> Exchange<T> {
 pub(crate) struct Ready {
     wanted: Wanted,
     page: Exchange<PageInForce>,
-    export: Exchange<(String, Arc<Otlp>)>,
+    export: Exchange<(Collector, Arc<Otlp>)>,
 }
 
 impl Ready {
@@ -177,15 +177,15 @@ impl Engine {
         }
     }
 
-    async fn ready_export(&self, asked: &Asked<String>) -> Exchange<(String, Arc<Otlp>)> {
-        let Some(endpoint) = asked.value.clone() else { return Exchange::none(asked.problem.as_ref()) };
-        if self.inner.telemetry.in_force().export.as_ref().is_some_and(|(there, _)| *there == endpoint) {
+    async fn ready_export(&self, asked: &Asked<Collector>) -> Exchange<(Collector, Arc<Otlp>)> {
+        let Some(collector) = asked.value.clone() else { return Exchange::none(asked.problem.as_ref()) };
+        if self.inner.telemetry.in_force().export.as_ref().is_some_and(|(there, _)| *there == collector) {
             return Exchange::Keep;
         }
         let now = Arc::clone(&self.inner.telemetry.now);
         let made = tokio::task::spawn_blocking(move || {
-            let made = Otlp::new(&endpoint, env!("CARGO_PKG_VERSION"), now);
-            made.map(|otlp| (endpoint, Arc::new(otlp)))
+            let made = Otlp::new(&collector, env!("CARGO_PKG_VERSION"), now);
+            made.map(|otlp| (collector, Arc::new(otlp)))
         });
         match made.await {
             Ok(Ok(export)) => Exchange::With(Some(export)),

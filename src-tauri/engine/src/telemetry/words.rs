@@ -14,6 +14,8 @@ const NO_PORT: &str = "telemetry_no_port";
 const NO_ENDPOINT: &str = "telemetry_no_endpoint";
 /// An address with a name, a password or a question in it. No values.
 const ENDPOINT_WITH_SECRETS: &str = "telemetry_endpoint_with_secrets";
+/// The environment has switched it off. No values.
+const DISABLED: &str = "telemetry_disabled";
 /// What sends could not be made ready. Values: `reason` (the library's own words).
 const NOT_READY: &str = "telemetry_not_ready";
 /// A collector did not take what was sent. Values: `reason` (a status or a fault of the network, in the library's own words).
@@ -54,6 +56,10 @@ pub(super) fn endpoint_with_secrets() -> Said {
     let text = "An address with a password or a question mark in it would be kept readable on the disk. Write it without, and give \
                 secrets in OTEL_EXPORTER_OTLP_HEADERS.";
     said(ENDPOINT_WITH_SECRETS, &[], text.to_owned())
+}
+
+pub(super) fn disabled() -> Said {
+    said(DISABLED, &[], "Nothing is sent: OTEL_SDK_DISABLED is set in the environment.".to_owned())
 }
 
 pub(super) fn not_ready(reason: &str) -> Said {

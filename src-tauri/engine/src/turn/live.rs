@@ -9,9 +9,10 @@ mod channel;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use roundtable_domain::{LaneId, RunId, ToolCall, TurnId};
+use roundtable_domain::{LaneId, RunId, ToolCall, TurnId, UnixMs};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use self::channel::Channel;
 use crate::view::{RunEvent, RunView, ToolCallView, TurnBatch, WaitView};
@@ -22,9 +23,19 @@ pub type TurnSink = Box<dyn FnMut(TurnBatch) -> bool + Send>;
 /// The shortest time between two batches on one channel: 60 a second.
 const FRAME: Duration = Duration::from_micros(16_667);
 
+/// One time a turn is on its way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Begun {
+    /// Since when.
+    pub(crate) at: UnixMs,
+    /// What tells it from other times: a turn may be taken up again.
+    pub(crate) id: Uuid,
+}
+
 /// One turn while any of its runs is in flight.
 pub(crate) struct LiveTurn {
     turn_id: TurnId,
+    begun: Begun,
     state: Mutex<State>,
     changed: Notify,
 }
@@ -74,13 +85,18 @@ pub(crate) struct Unsaved<'a> {
 }
 
 impl LiveTurn {
-    pub(crate) fn new(turn_id: TurnId) -> Self {
-        Self { turn_id, state: Mutex::default(), changed: Notify::new() }
+    pub(crate) fn new(turn_id: TurnId, begun: Begun) -> Self {
+        Self { turn_id, begun, state: Mutex::default(), changed: Notify::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         // A panic in a sink leaves the text as it was: it is still the truth.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// When it was brought to life.
+    pub(crate) const fn begun(&self) -> Begun {
+        self.begun
     }
 
     /// Adds a run.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use roundtable_domain::{LaneId, RunId, TurnId};
 use tokio_util::sync::CancellationToken;
 
-use super::live::{LiveTurn, TurnSink};
+use super::live::{Begun, LiveTurn, TurnSink};
 use crate::view::RunView;
 
 /// Turns in flight, by id. A turn is here from before its first byte until its channels were told that it is over.
@@ -29,16 +29,18 @@ impl LiveTurns {
         self.turns.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds runs and a channel to a turn, bringing it to life when it is not in flight.
+    /// Adds runs and a channel to a turn, bringing it to life, as what has begun now, when it is not in flight.
     pub(crate) fn join(
         &self,
         turn_id: TurnId,
+        begun: Begun,
         runs: impl IntoIterator<Item = (RunView, CancellationToken)>,
         sink: TurnSink,
     ) -> Joined {
         let mut turns = self.lock();
         let is_new = !turns.contains_key(&turn_id);
-        let turn = Arc::clone(turns.entry(turn_id).or_insert_with(|| Arc::new(LiveTurn::new(turn_id))));
+        let turn =
+            Arc::clone(turns.entry(turn_id).or_insert_with(|| Arc::new(LiveTurn::new(turn_id, begun))));
         for (view, cancel) in runs {
             turn.add_run(view, cancel);
         }

@@ -81,6 +81,10 @@ pub struct AppError {
     pub code: String,
     /// What happened and what to do next, ready to show.
     pub message: String,
+    /// The same for other languages; `None`: only the message says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub saying: Option<Saying>,
     /// What to offer.
     pub action: Option<NextStep>,
     /// Whether the same call may work later.

@@ -1,37 +1,31 @@
+use opentelemetry::trace::{SpanId, SpanKind, Status};
 use opentelemetry_sdk::metrics::{InMemoryMetricExporter, PeriodicReader};
-use opentelemetry_sdk::trace::InMemorySpanExporter;
-use roundtable_domain::{ErrorCategory, RunState, UnixMs};
+use opentelemetry_sdk::trace::{InMemorySpanExporter, SpanData};
+use roundtable_domain::{ConversationId, ErrorCategory, RunId, RunState, TurnId, UnixMs};
+use uuid::Uuid;
 
 use super::*;
-use crate::facts::Operation;
+use crate::facts::tests::call;
+use crate::facts::{InTurn, Operation, RequestFacts};
 
-fn call() -> CallFacts {
-    CallFacts {
-        operation: Operation::Chat,
-        provider: "mistral".to_owned(),
-        model: "mistral-large".to_owned(),
-        model_served: Some("mistral-large-2411".to_owned()),
-        came_from: "model".to_owned(),
-        kind: "fallback".to_owned(),
-        state: RunState::Complete,
-        category: None,
-        ended_at: UnixMs(1_790_553_600_000),
-        ttft_ms: Some(250),
-        total_ms: Some(2_000),
-        input_tokens: Some(1_000),
-        output_tokens: Some(100),
-        cost: Some("0.0035".parse().unwrap()),
-        simulated: false,
-    }
+fn now() -> Now {
+    Arc::new(|| UnixMs(7))
 }
 
-fn told(calls: &[CallFacts]) -> (Vec<opentelemetry_sdk::trace::SpanData>, usize) {
-    let spans = InMemorySpanExporter::default();
-    let metrics = InMemoryMetricExporter::default();
-    let tracers = SdkTracerProvider::builder().with_simple_exporter(spans.clone()).build();
+fn standings() -> [Arc<Standing>; 2] {
+    [Arc::new(Standing::new(now())), Arc::new(Standing::new(now()))]
+}
+
+fn kept() -> (Otlp, InMemorySpanExporter, InMemoryMetricExporter) {
+    let (spans, metrics) = (InMemorySpanExporter::default(), InMemoryMetricExporter::default());
+    let tracers = SdkTracerProvider::builder().with_simple_exporter(spans.clone());
     let reader = PeriodicReader::builder(metrics.clone()).build();
     let meters = SdkMeterProvider::builder().with_reader(reader).build();
-    let otlp = Otlp::with(tracers, meters, Arc::new(Standing::new(Arc::new(|| UnixMs(0)))));
+    (Otlp::with(tracers, meters, standings()), spans, metrics)
+}
+
+fn told(calls: &[CallFacts]) -> (Vec<SpanData>, usize) {
+    let (otlp, spans, metrics) = kept();
     for call in calls {
         otlp.record(call);
     }
@@ -45,26 +39,117 @@ fn told(calls: &[CallFacts]) -> (Vec<opentelemetry_sdk::trace::SpanData>, usize)
     (spans.get_finished_spans().unwrap(), count)
 }
 
+fn of(span: &SpanData, name: &str) -> Option<String> {
+    span.attributes.iter().find(|one| one.key.as_str() == name).map(|one| one.value.to_string())
+}
+
 #[test]
 fn a_call_is_a_span_in_the_words_of_the_conventions() {
     let failed = CallFacts { category: Some(ErrorCategory::RateLimited), state: RunState::Failed, ..call() };
     let (spans, metrics) = told(&[call(), failed]);
     assert_eq!((spans.len(), metrics), (2, 2), "two spans; durations and tokens");
     let span = &spans[0];
-    let of = |name: &str| {
-        span.attributes.iter().find(|one| one.key.as_str() == name).map(|one| one.value.to_string())
-    };
-    assert_eq!(span.name, "chat mistral-large");
+    assert_eq!(span.name, "chat gpt-4o");
     assert_eq!(span.span_kind, SpanKind::Client);
-    assert_eq!(of("gen_ai.provider.name").as_deref(), Some("mistral_ai"));
-    assert_eq!(of("gen_ai.response.model").as_deref(), Some("mistral-large-2411"));
-    assert_eq!(of("gen_ai.usage.output_tokens").as_deref(), Some("100"));
-    assert_eq!(of("roundtable.cost_usd").as_deref(), Some("0.0035"));
+    for (name, value) in [
+        ("gen_ai.provider.name", "openai"),
+        ("roundtable.provider", "work-openai"),
+        ("gen_ai.response.model", "gpt-4o-2024-08-06"),
+        ("gen_ai.response.id", "chatcmpl-7"),
+        ("gen_ai.response.finish_reasons", "[\"stop\"]"),
+        ("gen_ai.request.stream", "true"),
+        ("gen_ai.request.temperature", "0.5"),
+        ("gen_ai.usage.output_tokens", "100"),
+        ("gen_ai.usage.cache_read.input_tokens", "400"),
+        ("server.address", "api.openai.com"),
+        ("server.port", "443"),
+        ("roundtable.cost_usd", "0.0035"),
+    ] {
+        assert_eq!(of(span, name).as_deref(), Some(value), "{name}");
+    }
     assert_eq!(span.end_time.duration_since(span.start_time).unwrap(), Duration::from_secs(2));
-    assert_eq!(of("error.type"), None);
-    let error = spans[1].attributes.iter().find(|one| one.key.as_str() == "error.type").unwrap();
-    assert_eq!(error.value.to_string(), "rate_limited");
+    assert_eq!(of(span, "error.type"), None);
+    assert_eq!(of(&spans[1], "error.type").as_deref(), Some("rate_limited"));
     assert_eq!(spans[1].status, Status::error("rate_limited"));
+}
+
+#[test]
+fn what_was_not_streamed_is_not_said_to_be_and_what_the_user_stopped_has_not_failed() {
+    let plain = CallFacts { request: RequestFacts::default(), ..call() };
+    let stopped =
+        CallFacts { category: Some(ErrorCategory::Cancelled), state: RunState::Cancelled, ..call() };
+    let (spans, _) = told(&[plain, stopped]);
+    assert_eq!(of(&spans[0], "gen_ai.request.stream").as_deref(), Some("false"));
+    assert_eq!((&spans[1].status, of(&spans[1], "error.type")), (&Status::Unset, None));
+    assert_eq!(of(&spans[1], "roundtable.state").as_deref(), Some("cancelled"));
+}
+
+#[test]
+fn a_turn_is_one_trace_with_its_answers_and_their_calls_inside() {
+    let (otlp, exporter, _) = kept();
+    let turn = TurnId::from_uuid(Uuid::now_v7());
+    let conversation = ConversationId::from_uuid(Uuid::now_v7());
+    let mut parents = Vec::new();
+    for span in [Uuid::now_v7(), Uuid::now_v7()] {
+        let run = RunId::from_uuid(Uuid::now_v7());
+        let within = InTurn { conversation, turn, span, run };
+        for kind in ["first", "retry"] {
+            otlp.record(&CallFacts { kind: kind.to_owned(), within: Some(within), ..call() });
+        }
+        let at = UnixMs(1_790_553_600_000);
+        let ended = (at, RunState::Complete);
+        otlp.record_run(&RunFacts {
+            within,
+            started_at: UnixMs(at.0 - 5_000),
+            ended_at: ended.0,
+            state: ended.1,
+            category: None,
+            calls: 2,
+        });
+        otlp.record_turn(&TurnFacts {
+            conversation,
+            turn,
+            span,
+            source: "chat",
+            started_at: UnixMs(at.0 - 6_000),
+            ended_at: at,
+            runs: 1,
+        });
+    }
+    let spans = exporter.get_finished_spans().unwrap();
+    assert!(spans.iter().all(|span| span.span_context.trace_id() == spans[0].span_context.trace_id()));
+    for told in spans.chunks(4) {
+        let [first, retry, answer, whole] = told else {
+            unreachable!("two calls, an answer and a turn each")
+        };
+        let id = |span: &SpanData| span.span_context.span_id();
+        assert_eq!((first.parent_span_id, retry.parent_span_id), (id(answer), id(answer)));
+        assert_eq!((answer.parent_span_id, whole.parent_span_id), (id(whole), SpanId::INVALID));
+        assert_ne!(id(first), id(retry));
+        assert_eq!(of(first, "gen_ai.conversation.id"), Some(conversation.to_string()));
+        parents.push(id(whole));
+    }
+    assert_ne!(parents[0], parents[1], "a turn that is taken up again is told of by itself");
+}
+
+#[test]
+fn the_program_is_called_what_the_environment_says() {
+    let service = |collector: &Collector| {
+        let resource = collector.resource("1.2.3");
+        let get =
+            |name: &'static str| resource.get(&opentelemetry::Key::new(name)).map(|value| value.to_string());
+        (get("service.name"), get("service.version"), get("team"))
+    };
+    let some = |text: &str| Some(text.to_owned());
+    let plain = Collector::at("http://localhost:4318/");
+    assert_eq!(plain.traces, some("http://localhost:4318/v1/traces"));
+    assert_eq!(service(&plain), (some("roundtable"), some("1.2.3"), None));
+    let resource =
+        vec![("service.name".to_owned(), "desk".to_owned()), ("team".to_owned(), "red".to_owned())];
+    let described = Collector { resource, ..plain };
+    assert_eq!(service(&described), (some("desk"), some("1.2.3"), some("red")));
+    let named = Collector { service_name: some("table"), ..described };
+    assert_eq!(service(&named).0, some("table"), "its own variable goes first");
 }
 
 #[test]
@@ -75,8 +160,9 @@ fn an_answer_without_a_call_is_no_span() {
 
 #[test]
 fn vectors_are_an_operation_of_their_own() {
-    let (spans, _) = told(&[CallFacts { operation: Operation::Embeddings, output_tokens: None, ..call() }]);
-    assert_eq!(spans[0].name, "embeddings mistral-large");
+    let usage = roundtable_domain::TokenUsage { output: None, ..call().usage };
+    let (spans, _) = told(&[CallFacts { operation: Operation::Embeddings, usage, ..call() }]);
+    assert_eq!(spans[0].name, "embeddings gpt-4o");
     let has = |name: &str| spans[0].attributes.iter().any(|one| one.key.as_str() == name);
     assert!(has("gen_ai.usage.input_tokens"));
     assert!(!has("gen_ai.usage.output_tokens") && !has("gen_ai.request.stream"), "vectors are no text");
@@ -87,13 +173,16 @@ fn what_was_not_taken_is_remembered_until_something_is() {
     use std::net::TcpListener;
     // A port that nobody listens on any more.
     let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let otlp = Otlp::new(&format!("http://{gone}"), "0", Arc::new(|| UnixMs(7))).unwrap();
+    let otlp = Otlp::new(&Collector::at(&format!("http://{gone}")), "0", now()).unwrap();
     assert_eq!(otlp.standing(), ExportStanding::default(), "nothing was sent yet");
     otlp.record(&call());
     assert!(otlp.spans.force_flush().is_err());
     let failure = otlp.standing().failure.unwrap();
     assert_eq!(failure.at, UnixMs(7));
     assert!(!failure.reason.contains("127.0.0.1"), "an address may hold what is secret: {}", failure.reason);
-    otlp.standing.note(&Ok(()));
+    let [spans, metrics] = &otlp.standings;
+    metrics.note(&Ok(()));
+    assert_eq!(otlp.standing().failure, Some(failure), "that metrics are taken says nothing of spans");
+    spans.note(&Ok(()));
     assert_eq!(otlp.standing(), ExportStanding { sent_at: Some(UnixMs(7)), failure: None });
 }

@@ -1,27 +1,7 @@
-use roundtable_domain::{ErrorCategory, RunState, UnixMs};
+use roundtable_domain::{ErrorCategory, RunState, TokenUsage};
 
 use super::*;
-use crate::facts::Operation;
-
-fn call() -> CallFacts {
-    CallFacts {
-        operation: Operation::Chat,
-        provider: "openai".to_owned(),
-        model: "gpt-4o".to_owned(),
-        model_served: Some("gpt-4o-2024-08-06".to_owned()),
-        came_from: "model".to_owned(),
-        kind: "first".to_owned(),
-        state: RunState::Complete,
-        category: None,
-        ended_at: UnixMs(1_790_553_600_000),
-        ttft_ms: Some(250),
-        total_ms: Some(2_000),
-        input_tokens: Some(1_000),
-        output_tokens: Some(100),
-        cost: Some("0.0035".parse().unwrap()),
-        simulated: false,
-    }
-}
+use crate::facts::tests::call;
 
 fn line(metrics: &Metrics, begins: &str) -> Option<String> {
     metrics.text().lines().find(|line| line.starts_with(begins)).map(str::to_owned)
@@ -36,19 +16,22 @@ fn calls_tokens_and_money_are_counted_exactly() {
         state: RunState::Failed,
         category: Some(ErrorCategory::RateLimited),
         kind: "retry".to_owned(),
-        cost: None,
+        charge: Charge::Nothing,
+        usage: TokenUsage::default(),
         ..call()
     };
     metrics.record(&failed);
-    let whom = r#"{provider="openai",model="gpt-4o",simulated="false""#;
+    metrics.record(&CallFacts { charge: Charge::Unknown, ..call() });
+    let whom = r#"{provider="work-openai",model="gpt-4o",simulated="false""#;
     for (name, rest, value) in [
-        ("calls_total", r#",outcome="complete",kind="first",operation="chat"}"#, "2"),
+        ("calls_total", r#",outcome="complete",kind="first",operation="chat"}"#, "3"),
         ("calls_total", r#",outcome="rate_limited",kind="retry",operation="chat"}"#, "1"),
         ("tokens_total", r#",direction="input"}"#, "3000"),
         ("cost_picodollars_total", "}", "7000000000"),
         ("unpriced_calls_total", "}", "1"),
-        ("first_token_seconds_count", "}", "3"),
+        ("first_token_seconds_count", "}", "4"),
     ] {
+        // What was refused is charged by nobody, and not a call without a price.
         let begins = format!("roundtable_{name}{whom}{rest}");
         assert_eq!(line(&metrics, &begins), Some(format!("{begins} {value}")), "{}", metrics.text());
     }
@@ -79,4 +62,32 @@ fn a_budget_that_is_gone_is_not_shown_any_more() {
         line(&metrics, "roundtable_budget_spent_picodollars{budget=\"b\"").as_deref(),
         Some("roundtable_budget_spent_picodollars{budget=\"b\",simulated=\"false\"} 4")
     );
+}
+
+#[test]
+fn every_metric_says_what_it_is() {
+    let metrics = Metrics::default();
+    metrics.record(&call());
+    metrics.record(&CallFacts { came_from: "cache".to_owned(), ..call() });
+    metrics.record(&CallFacts { charge: Charge::Unknown, ..call() });
+    metrics.show_budgets(&[BudgetFacts {
+        id: "a".to_owned(),
+        limit_pico: 10,
+        spent_pico: 4,
+        reserved_pico: 1,
+        simulated: false,
+    }]);
+    let text = metrics.text();
+    let described = |line: &str, what: &str| -> Option<String> {
+        let rest = line.strip_prefix(what)?.trim_start();
+        rest.split_once(' ').filter(|(_, words)| !words.trim().is_empty()).map(|(name, _)| name.to_owned())
+    };
+    let helped: Vec<String> = text.lines().filter_map(|line| described(line, "# HELP")).collect();
+    let typed: Vec<String> = text.lines().filter_map(|line| described(line, "# TYPE")).collect();
+    assert_eq!(helped, typed, "a line of each");
+    assert_eq!(helped.len(), 10);
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        assert!(helped.iter().any(|name| line.starts_with(name.as_str())), "{line} is of nothing described");
+    }
+    assert!(text.ends_with("# EOF\n"), "a page that breaks off is told from one that is whole");
 }

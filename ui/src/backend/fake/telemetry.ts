@@ -41,13 +41,22 @@ export function followTelemetry(state: FakeState, after: TelemetrySettings): voi
   const before = state.settings.telemetry;
   const { metrics_port: port, otlp_endpoint: endpoint } = after;
   if (port !== null && port !== before.metrics_port && state.telemetry.taken.has(port))
-    throw refused("bad_metrics_port", takenText(port));
+    throw saying(refused("bad_metrics_port", takenText(port)), "telemetry_port_taken", {
+      port: String(port),
+    });
   if (endpoint !== null && endpoint !== before.otlp_endpoint && /[@?]/.test(endpoint))
-    throw refused(
-      "bad_otlp_endpoint",
-      "An address with a password or a question mark in it would be kept readable on the disk. Write it without, and give secrets in OTEL_EXPORTER_OTLP_HEADERS.",
+    throw saying(
+      refused(
+        "bad_otlp_endpoint",
+        "An address with a password or a question mark in it would be kept readable on the disk. Write it without, and give secrets in OTEL_EXPORTER_OTLP_HEADERS.",
+      ),
+      "telemetry_endpoint_with_secrets",
+      {},
     );
 }
+
+const saying = (error: Error, code: string, values: Record<string, string>): Error =>
+  Object.assign(error, { saying: { code, values } });
 
 function viewOf({ settings, telemetry }: FakeState): TelemetryView {
   const from = (environment: unknown, own: unknown) =>

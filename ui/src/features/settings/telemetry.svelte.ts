@@ -3,6 +3,7 @@ import type { TelemetrySettings } from "../../backend/bindings/TelemetrySettings
 import type { TelemetryView } from "../../backend/bindings/TelemetryView";
 import { asAppError } from "../../backend/errors";
 import type { App } from "../../shared/app.svelte";
+import { sayIt } from "../../shared/i18n/messages/sayings";
 import { telemetryWords } from "../../shared/i18n/messages/telemetry";
 
 const USUAL_PORT = "9464";
@@ -96,7 +97,8 @@ export class Telemetry {
       await this.app.trySettings({ telemetry: { ...this.app.settings.telemetry, ...change } });
       return undefined;
     } catch (thrown) {
-      return asAppError(thrown).message;
+      const { saying, message } = asAppError(thrown);
+      return sayIt(saying ?? null, message);
     } finally {
       await this.load();
     }

@@ -25,6 +25,10 @@ it("keeps what was in force while a port that is taken is written, and says whos
   room.port = "9100";
   await room.keepPort();
   expect(room.portProblem).toContain("taken by another program");
+  await app.changeSettings({ language: "zh" });
+  await room.keepPort();
+  await app.changeSettings({ language: "en" });
+  expect(room.portProblem).toBe("端口 9100 已被其他程序占用。请改用其他端口，或结束该程序后再次保存。");
   expect(app.settings.telemetry.metrics_port).toBe(9464);
   expect(room.status?.page.address).toBe("http://127.0.0.1:9464/metrics");
   await room.wantPage(false);

@@ -48,6 +48,10 @@ fn run_view(id: u128) -> RunView {
     }
 }
 
+fn live_turn() -> LiveTurn {
+    LiveTurn::new(turn_id(), Begun { at: UnixMs(0), id: Uuid::nil() })
+}
+
 fn turn_id() -> TurnId {
     TurnId::from_uuid(Uuid::from_u128(1))
 }
@@ -95,7 +99,7 @@ fn window() -> (Arc<Mutex<Window>>, TurnSink) {
 
 #[tokio::test(start_paused = true)]
 async fn eight_fast_runs_need_sixty_batches_a_second_and_lose_nothing() {
-    let turn = Arc::new(LiveTurn::new(turn_id()));
+    let turn = Arc::new(live_turn());
     for id in 0..8 {
         turn.add_run(run_view(id), CancellationToken::new());
     }
@@ -128,7 +132,7 @@ async fn eight_fast_runs_need_sixty_batches_a_second_and_lose_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn a_channel_that_comes_late_starts_with_what_is_there() {
-    let turn = LiveTurn::new(turn_id());
+    let turn = live_turn();
     turn.add_run(run_view(1), CancellationToken::new());
     let id = RunId::from_uuid(Uuid::from_u128(1));
     turn.update(id, |run| run.append_text("already here"));
@@ -146,7 +150,7 @@ async fn a_channel_that_comes_late_starts_with_what_is_there() {
 
 #[test]
 fn a_window_that_went_away_is_forgotten() {
-    let turn = LiveTurn::new(turn_id());
+    let turn = live_turn();
     turn.add_run(run_view(1), CancellationToken::new());
     turn.add_channel(Box::new(|_| false));
     turn.send(false);
@@ -156,7 +160,7 @@ fn a_window_that_went_away_is_forgotten() {
 proptest! {
     #[test]
     fn any_text_in_any_pieces_arrives_whole(pieces in prop::collection::vec((".{0,40}", any::<bool>()), 0..40)) {
-        let turn = LiveTurn::new(turn_id());
+        let turn = live_turn();
         turn.add_run(run_view(1), CancellationToken::new());
         let id = RunId::from_uuid(Uuid::from_u128(1));
         let (window, sink) = window();
@@ -176,7 +180,7 @@ proptest! {
 
 #[test]
 fn a_long_text_is_cut_between_characters() {
-    let turn = LiveTurn::new(turn_id());
+    let turn = live_turn();
     turn.add_run(run_view(1), CancellationToken::new());
     let id = RunId::from_uuid(Uuid::from_u128(1));
     let (window, sink) = window();
@@ -207,7 +211,7 @@ fn kinds(batches: &Arc<Mutex<Vec<TurnBatch>>>) -> Vec<&'static str> {
 
 #[test]
 fn another_model_is_told_as_a_whole_and_text_goes_on_behind_it() {
-    let turn = LiveTurn::new(turn_id());
+    let turn = live_turn();
     let begun = RunView { text: "Half an".into(), ..run_view(2) };
     let id = begun.id;
     turn.add_run(begun, CancellationToken::new());
@@ -234,7 +238,7 @@ fn another_model_is_told_as_a_whole_and_text_goes_on_behind_it() {
 
 #[test]
 fn a_wait_is_told_once_and_its_end_too() {
-    let turn = LiveTurn::new(turn_id());
+    let turn = live_turn();
     let view = run_view(2);
     let id = view.id;
     turn.add_run(view, CancellationToken::new());
@@ -259,7 +263,7 @@ fn a_wait_is_told_once_and_its_end_too() {
 
 #[test]
 fn calls_of_tools_are_checkpointed_with_their_ids_once_their_arguments_come() {
-    let turn = LiveTurn::new(turn_id());
+    let turn = live_turn();
     let view = run_view(3);
     let id = view.id;
     turn.add_run(view, CancellationToken::new());

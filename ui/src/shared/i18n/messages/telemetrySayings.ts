@@ -9,6 +9,7 @@ export const TELEMETRY_CHINESE: Record<string, (value: (name: string) => string)
   telemetry_no_endpoint: () => "无法向这个地址发送。请写成 http://主机:4318 的形式。",
   telemetry_endpoint_with_secrets: () =>
     "带有密码或问号的地址会以可读形式保存在磁盘上。请去掉这些部分，并在 OTEL_EXPORTER_OTLP_HEADERS 中提供机密。",
+  telemetry_disabled: () => "环境变量 OTEL_SDK_DISABLED 已设置，不会发送任何内容。",
   telemetry_not_ready: (value) => `无法向那里发送：${value("reason")}。`,
   telemetry_not_sent: (value) => `收集器没有接受最近发送的内容：${value("reason")}。`,
 };

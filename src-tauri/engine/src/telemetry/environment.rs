@@ -1,0 +1,100 @@
+//! What the environment says of telemetry: where it goes, and what every program that speaks OTLP is told in the same variables.
+//! <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/>
+
+use std::collections::HashMap;
+
+use percent_encoding::percent_decode_str;
+use roundtable_telemetry::Collector;
+
+use super::asked::{Asked, endpoint};
+use super::words;
+use crate::view::TelemetryFrom;
+
+/// The variable that names the port of the page; 0 takes a free one, which the settings and the log say.
+pub(super) const METRICS_PORT: &str = "ROUNDTABLE_METRICS_PORT";
+
+/// The variable that names a collector.
+pub(super) const OTLP_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+/// The whole address of spans alone.
+const TRACES_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+
+/// The whole address of metrics alone.
+const METRICS_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
+
+/// What the environment says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Environment {
+    pub(super) page: Asked<u16>,
+    pub(super) export: Asked<Collector>,
+    manner: Manner,
+}
+
+/// How it is sent, whoever says where to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Manner {
+    disabled: bool,
+    no_traces: bool,
+    no_metrics: bool,
+    service_name: Option<String>,
+    resource: Vec<(String, String)>,
+}
+
+impl Environment {
+    /// Reads the variables. An empty one says nothing.
+    pub(crate) fn of(variables: &HashMap<String, String>) -> Self {
+        let from = TelemetryFrom::Environment;
+        let named = |name: &str| variables.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
+        let port = |text: &str| text.parse().map_err(|_| words::no_port(METRICS_PORT));
+        let whole = |name: &str| named(name).map(|text| endpoint(text).map(|_| text.to_owned()));
+        let (base, traces, metrics) = (named(OTLP_ENDPOINT), whole(TRACES_ENDPOINT), whole(METRICS_ENDPOINT));
+        let asks = base.is_some() || traces.is_some() || metrics.is_some();
+        let collector = || {
+            let below = match base {
+                Some(base) => Collector::at(endpoint(base).map(|_| base)?),
+                None => Collector::default(),
+            };
+            let signal = |own: Option<Option<String>>, below| own.map_or(Some(below), |own| own.map(Some));
+            Some(Collector {
+                traces: signal(traces.clone(), below.traces)?,
+                metrics: signal(metrics.clone(), below.metrics)?,
+                ..Collector::default()
+            })
+        };
+        let is = |name: &str, value: &str| named(name).is_some_and(|text| text.eq_ignore_ascii_case(value));
+        Self {
+            page: named(METRICS_PORT).map(|text| Asked::of(from, port(text))).unwrap_or_default(),
+            export: asks
+                .then(|| Asked::of(from, collector().ok_or_else(words::no_endpoint)))
+                .unwrap_or_default(),
+            manner: Manner {
+                disabled: is("OTEL_SDK_DISABLED", "true"),
+                no_traces: is("OTEL_TRACES_EXPORTER", "none"),
+                no_metrics: is("OTEL_METRICS_EXPORTER", "none"),
+                service_name: named("OTEL_SERVICE_NAME").map(str::to_owned),
+                resource: named("OTEL_RESOURCE_ATTRIBUTES").map(pairs).unwrap_or_default(),
+            },
+        }
+    }
+
+    /// What is asked for, sent as the environment says.
+    pub(super) fn apply(&self, asked: Asked<Collector>) -> Asked<Collector> {
+        let Manner { disabled, no_traces, no_metrics, service_name, resource } = self.manner.clone();
+        if disabled && asked.from != TelemetryFrom::Nobody {
+            return Asked::of(TelemetryFrom::Environment, Err(words::disabled()));
+        }
+        asked.map(|collector| Collector {
+            traces: collector.traces.filter(|_| !no_traces),
+            metrics: collector.metrics.filter(|_| !no_metrics),
+            service_name,
+            resource,
+        })
+    }
+}
+
+/// `name=value,name=value`, with what would be taken for these signs percent-encoded. What is no pair is passed over.
+fn pairs(text: &str) -> Vec<(String, String)> {
+    let decoded = |text: &str| percent_decode_str(text.trim()).decode_utf8_lossy().into_owned();
+    let pairs = text.split(',').filter_map(|pair| pair.split_once('='));
+    pairs.map(|(name, value)| (decoded(name), decoded(value))).filter(|(name, _)| !name.is_empty()).collect()
+}
