@@ -1,6 +1,6 @@
 //! The engine behind the window, opened at the window's first call so that the window itself is there at once.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use roundtable_engine::view::{AppError, Startup};
 use roundtable_engine::{DataDir, Engine, EngineError, Options, Process};
@@ -8,7 +8,7 @@ use tauri::AppHandle;
 use tokio::sync::Mutex;
 
 use crate::arguments::Arguments;
-use crate::desktop;
+use crate::desktop::{self, Wordings};
 
 /// What every command is given.
 pub(crate) struct Shell {
@@ -17,18 +17,24 @@ pub(crate) struct Shell {
     engine: Mutex<Option<Engine>>,
     /// The program around it, once that is built.
     app: OnceLock<AppHandle>,
+    wordings: Arc<Wordings>,
 }
 
 impl Shell {
     pub(crate) fn new(arguments: &Arguments) -> Result<Self, EngineError> {
         let data_dir = DataDir::choose(arguments.data_dir.as_deref())?;
-        Ok(Self { data_dir, demo: arguments.demo, engine: Mutex::new(None), app: OnceLock::new() })
+        Ok(Self { data_dir, demo: arguments.demo, engine: Mutex::new(None), app: OnceLock::new(), wordings: Arc::default() })
     }
 
     /// The program is built: alerts may be shown on the desktop.
     pub(crate) fn attach(&self, app: &AppHandle) {
         // It is built once.
         let _ = self.app.set(app.clone());
+    }
+
+    /// What the window says of alerts.
+    pub(crate) fn wordings(&self) -> &Wordings {
+        &self.wordings
     }
 
     /// The engine; opens it at the first call.
@@ -40,7 +46,7 @@ impl Shell {
         let options = Options { demo: self.demo, ..Options::new(self.data_dir.clone(), Process::Window) };
         let opened = Engine::open(options).await.map_err(AppError::from)?;
         if let Some(app) = self.app.get() {
-            desktop::follow(&opened, app.clone()).await;
+            desktop::follow(&opened, app.clone(), Arc::clone(&self.wordings)).await;
         }
         Ok(engine.insert(opened).clone())
     }

@@ -49,6 +49,10 @@ impl Desktop {
         7
     }
 
+    fn get_server_information(&self) -> (&str, &str, &str, &str) {
+        ("made up", "for a test", "1", "1.2")
+    }
+
     #[zbus(signal)]
     async fn action_invoked(emitter: &SignalEmitter<'_>, id: u32, action: &str) -> zbus::Result<()>;
 }
@@ -62,6 +66,7 @@ fn alert(level: AlertLevel) -> AlertView {
         id: "1".to_owned(),
         kind: AlertKind::BudgetStep,
         level,
+        aloud: true,
         at: UnixMs(0),
         title: said("The budget \u{201c}R&D\u{201d} has reached 100 % of its limit"),
         body: said("<b>$10.50</b> of $10.00 are spent."),
@@ -106,7 +111,9 @@ fn the_desktop_shows_what_was_sent_and_a_click_comes_back() {
             .unwrap();
         let clicked = Arc::new(Notify::new());
         let told = Arc::clone(&clicked);
-        send(&alert(AlertLevel::Critical), move || told.notify_one()).await.unwrap();
+        assert!(is_shown_by_somebody().await);
+        let wording = Wording::own(&alert(AlertLevel::Critical));
+        send(AlertLevel::Critical, &wording, move || told.notify_one()).await.unwrap();
         let seen = shown.recv().await.unwrap();
         assert_eq!((seen.app.as_str(), seen.urgency), (NAME, Some(2)));
         assert_eq!(seen.summary, "The budget \u{201c}R&D\u{201d} has reached 100 % of its limit");
@@ -132,13 +139,36 @@ fn without_a_desktop_it_is_an_error_and_nothing_else() {
     if on_a_bus("without_a_desktop_it_is_an_error_and_nothing_else") {
         return;
     }
-    let sent = tauri::async_runtime::block_on(send(&alert(AlertLevel::Warning), || {}));
+    let wording = Wording::own(&alert(AlertLevel::Warning));
+    let sent = tauri::async_runtime::block_on(send(AlertLevel::Warning, &wording, || {}));
+    assert!(!tauri::async_runtime::block_on(is_shown_by_somebody()), "the settings say so");
     assert!(sent.unwrap_err().to_string().contains("org.freedesktop.Notifications"));
 }
 
 #[test]
 fn only_news_that_are_loud_enough_go_to_the_desktop() {
-    assert!(!worth_it(&alert(AlertLevel::Info)));
-    assert!(worth_it(&alert(AlertLevel::Warning)));
+    assert!(!worth_it(&AlertView { aloud: false, ..alert(AlertLevel::Info) }));
+    assert!(worth_it(&alert(AlertLevel::Info)) && worth_it(&alert(AlertLevel::Warning)));
     assert!(!worth_it(&AlertView { seen: true, ..alert(AlertLevel::Critical) }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_notification_says_what_the_window_says_and_is_not_lost_where_it_says_nothing() {
+    let wordings = Wordings::default();
+    let alert = alert(AlertLevel::Warning);
+    let chinese =
+        Wording {
+            title: "预算".to_owned(), body: "已用完。".to_owned(), open: "查看预算".to_owned()
+        };
+    wordings.say("another", chinese.clone());
+    let expected = wordings.expect(&alert.id);
+    wordings.say(&alert.id, chinese.clone());
+    assert_eq!(wordings.heard(&alert, expected).await, chinese);
+
+    let begun = tokio::time::Instant::now();
+    let expected = wordings.expect(&alert.id);
+    assert_eq!(wordings.heard(&alert, expected).await, Wording::own(&alert));
+    assert_eq!(begun.elapsed(), LONGEST_WORDING);
+    wordings.say(&alert.id, chinese);
+    assert!(wordings.waiting().is_empty(), "what comes late is kept for nobody");
 }

@@ -1,15 +1,24 @@
-import type { Backend, OnAlert } from "../backend";
+import type { Backend, OnAlert, WindowFault } from "../backend";
 import type { AlertView } from "../bindings/AlertView";
 import type { FakeState } from "./state";
 import { budgetView } from "./budgets";
 import { stepAlert } from "./alertSeeds";
 
-type Part = Pick<Backend, "listAlerts" | "seeAlerts" | "watchAlerts">;
+type Part = Pick<
+  Backend,
+  "listAlerts" | "seeAlerts" | "watchAlerts" | "wordAlert" | "notificationsAreShown" | "reportFault"
+>;
 
 /** What has been raised, and who listens. */
 export class FakeAlerts {
   /** Newest first. */
   list: AlertView[] = [];
+  /** What the window has said of alerts for the desktop. */
+  readonly worded: { id: string; title: string; body: string; open: string }[] = [];
+  /** What the window has reported of itself. */
+  readonly faults: WindowFault[] = [];
+  /** Whether anybody shows notifications. */
+  desktop = true;
   readonly #listeners: OnAlert[] = [];
 
   raise(alert: AlertView): void {
@@ -38,6 +47,18 @@ export function fakeAlerts(state: FakeState, delay: () => Promise<void>): Part {
     async watchAlerts(onAlert) {
       await delay();
       state.alerts.watch(onAlert);
+    },
+    async wordAlert(id, title, body, open) {
+      await delay();
+      state.alerts.worded.push({ id, title, body, open });
+    },
+    async reportFault(fault) {
+      await delay();
+      state.alerts.faults.push(fault);
+    },
+    async notificationsAreShown() {
+      await delay();
+      return state.alerts.desktop;
     },
   };
 }

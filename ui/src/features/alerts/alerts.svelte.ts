@@ -10,6 +10,7 @@ import { leadWords } from "./subject";
 
 /** So many at once are told one by one; the others only ring the bell. */
 const MOST_TOLD = 3;
+const TONES = { info: "plain", warning: "warn", critical: "bad" } as const;
 const LOUDNESS: readonly AlertLevel[] = ["info", "warning", "critical"];
 
 /** What people should hear of without having asked, as the host keeps it. */
@@ -61,7 +62,17 @@ export class Alerts {
     const known = (this.list ?? []).some(({ id }) => id === alert.id);
     if (!known) this.list = [alert, ...(this.list ?? [])].sort((one, other) => other.at - one.at);
     if (!alert.seen) this.#tell(alert);
+    if (!alert.seen && alert.aloud) void this.#word(alert);
     this.onnew(alert);
+  }
+
+  /** Says it for the desktop, which speaks no language of its own. Without these words the host shows it in English. */
+  async #word(alert: AlertView): Promise<void> {
+    try {
+      await this.backend.wordAlert(alert.id, sayAlert(alert.title), sayAlert(alert.body), leadWords(alert));
+    } catch {
+      // Shown in English then.
+    }
   }
 
   /** Once each: two programs of a data folder may raise it, and a channel may be opened anew. */
@@ -69,13 +80,13 @@ export class Alerts {
     if (this.#told.has(alert.id)) return;
     const shown = toasts.shown.filter(({ id }) => [...this.#told.values()].includes(id)).length;
     const title = sayAlert(alert.title);
-    if (alert.level === "info" || shown >= MOST_TOLD) {
+    if (!alert.aloud || shown >= MOST_TOLD) {
       this.#told.set(alert.id, 0);
       this.heard = title;
       return;
     }
     const id = toasts.tell({
-      tone: alert.level === "critical" ? "bad" : "warn",
+      tone: TONES[alert.level],
       title,
       text: sayAlert(alert.body),
       action: { label: leadWords(alert), run: () => this.open(alert) },

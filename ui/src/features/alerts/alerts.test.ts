@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createFakeBackend, type FakeBackend } from "../../backend/fake/backend";
 import { priceAlert, spikeAlert } from "../../backend/fake/alertSeeds";
+import { speak } from "../../shared/i18n/language.svelte";
 import { toasts } from "../../shared/ui/toasts.svelte";
 import { Alerts } from "./alerts.svelte";
 import { dayAround } from "./day";
@@ -53,12 +54,38 @@ describe("what is told", () => {
   it("is only heard where it is a note, or one of many at once", async () => {
     const { backend, alerts } = watched();
     await alerts.load();
-    backend.state.alerts.raise({ ...price("note"), level: "info" });
+    backend.state.alerts.raise({ ...price("note"), level: "info", aloud: false });
     expect(toasts.shown).toEqual([]);
     expect(alerts.heard).toBe("GPT-5.6 has become dearer");
     for (const id of ["1", "2", "3", "4", "5"]) backend.state.alerts.raise(spike(id));
     expect(toasts.shown, "more would cover the window").toHaveLength(3);
     expect(alerts.unseen).toHaveLength(6);
+  });
+
+  it("is told where the host says so, also of what is only good to know", async () => {
+    const { backend, alerts } = watched();
+    await alerts.load();
+    backend.state.alerts.raise({ ...price("cheaper"), level: "info" });
+    expect(toasts.shown.map(({ tone }) => tone)).toEqual(["plain"]);
+  });
+
+  it("is worded for the desktop in the window's language, where it is told by itself", async () => {
+    const { backend, alerts } = watched();
+    await alerts.load();
+    speak("zh");
+    backend.state.alerts.raise(spike("loud"));
+    backend.state.alerts.raise({ ...price("note"), aloud: false });
+    backend.state.alerts.raise({ ...price("old"), seen: true });
+    await vi.advanceTimersByTimeAsync(1_000);
+    speak("en");
+    expect(backend.state.alerts.worded).toEqual([
+      {
+        id: "loud",
+        title: "GPT-5.6 今天的花费是平常一天的 6.2 倍",
+        body: "目前为 $18.61，最近四周平常一天为 $2.99。",
+        open: "查看花费",
+      },
+    ]);
   });
 
   it("is seen by whoever goes there, and its toast goes", async () => {

@@ -10,6 +10,7 @@ export const alertWords = defineWords(
     nothing: "Nothing to report",
     nothingNote:
       "A step of a budget that is reached, a day that costs far more than usual and a price that changes show up here.",
+    loading: "Reading the alerts…",
     unreachable: "The alerts could not be read.",
     again: "Try again",
     info: "Note",
@@ -37,6 +38,8 @@ export const alertWords = defineWords(
     pricesHint: "When the price of a model in use changes, and when the price list is old.",
     desktop: "Notifications of the desktop",
     desktopHint: "While the window is not in front. They name budgets and amounts, never what was written.",
+    nobodyShows:
+      "Nobody on this desktop shows notifications at the moment: alerts are told in the window alone.",
   },
   {
     title: "提醒",
@@ -45,6 +48,7 @@ export const alertWords = defineWords(
     seeAll: "全部标为已读",
     nothing: "没有提醒",
     nothingNote: "预算达到某一档、某天的花费远高于平常、或价格有变化时，会显示在这里。",
+    loading: "正在读取提醒…",
     unreachable: "无法读取提醒。",
     again: "重试",
     info: "说明",
@@ -72,5 +76,6 @@ export const alertWords = defineWords(
     pricesHint: "正在使用的模型价格有变化，或价格表过旧。",
     desktop: "桌面通知",
     desktopHint: "窗口不在最前面时显示。通知只包含预算名称和金额，绝不包含你写的内容。",
+    nobodyShows: "当前桌面没有程序显示通知，提醒只会出现在窗口中。",
   },
 );
