@@ -39,7 +39,7 @@ fn write_questions(folder: &Path, questions: &[&str]) {
     std::fs::write(folder.join("questions.jsonl"), lines.join("\n")).unwrap();
 }
 
-fn settings(folder: &Path, targets: &[&str]) -> BatchSettings {
+pub fn settings(folder: &Path, targets: &[&str]) -> BatchSettings {
     BatchSettings {
         questions: folder.join("questions.jsonl"),
         results: folder.join("results.jsonl"),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use roundtable_domain::WireApi;
 use roundtable_emulator::Behaviour;
 use roundtable_engine::view::{BudgetDraft, MoneyChoice, NewProvider, OnLimit, Settings};
-use roundtable_engine::{Engine, Options, Pace};
+use roundtable_engine::{BatchSettings, BatchStop, Engine, Options, Pace, RenderResult};
 use roundtable_tests::{Window, options};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -79,6 +79,8 @@ async fn ask(engine: &Engine, targets: &[&str], files: &[String]) {
     let targets: Vec<String> = targets.iter().map(|target| (*target).to_owned()).collect();
     let conversation = engine.create_conversation(&targets).await.unwrap().summary.id;
     engine.rename_conversation(conversation, &format!("About {WRITTEN}")).await.unwrap();
+    engine.set_conversation_folder(conversation, Some(WRITTEN)).await.unwrap();
+    engine.set_conversation_tags(conversation, &[WRITTEN.to_owned()]).await.unwrap();
     let prompt = format!("Tell me of {WRITTEN}.");
     engine.preview_turn(conversation, &prompt, files, &[], true).await.unwrap();
     let window = Window::default();
@@ -114,6 +116,25 @@ async fn provoke(engine: &Engine) {
     let stop = BudgetDraft { name: WRITTEN.to_owned(), ..crate::budgets::draft("0.00000001", OnLimit::Stop) };
     engine.save_budget(stop, false).await.unwrap();
     ask(engine, &["demo/swift"], &[]).await;
+    engine.list_alerts().await.unwrap();
+    engine.analysis(30).await.unwrap();
+    drop(engine.apply_recommendation(WRITTEN, 30).await);
+    drop(engine.import_invoice(&format!("{WRITTEN}.csv"), &format!("{WRITTEN},{KEY}"), None).await);
+}
+
+/// A file of questions, asked in one go.
+async fn ask_many(engine: &Engine, folder: &std::path::Path) {
+    let questions = folder.join(format!("{WRITTEN}.csv"));
+    std::fs::write(&questions, format!("prompt\nwhat is {WRITTEN}\nand {WRITTEN} again\n")).unwrap();
+    let settings = BatchSettings {
+        questions,
+        results: folder.join(format!("{WRITTEN}.jsonl")),
+        system: Some(WRITTEN.to_owned()),
+        ..crate::batches::settings(folder, &["demo/swift"])
+    };
+    let plan = engine.plan_batch(settings).await.unwrap();
+    let render: RenderResult = |_| Ok(serde_json::Value::Null);
+    engine.run_batch(plan, render, &BatchStop::default(), &mut |_| {}).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -132,9 +153,16 @@ async fn nothing_somebody_wrote_and_no_key_is_ever_logged() {
     std::fs::write(rules.join("broken.yaml"), format!("echelon1:\n  api_key: {KEY}\n  {WRITTEN}: [a]\n"))
         .unwrap();
     for _ in ["the first start", "the second"] {
-        let environment = [("OPENAI_API_KEY".to_owned(), KEY.to_owned())].into();
+        let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let environment = [
+            ("OPENAI_API_KEY".to_owned(), KEY.to_owned()),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT".to_owned(), format!("http://me:{KEY}@{gone}/{WRITTEN}")),
+            ("OTEL_RESOURCE_ATTRIBUTES".to_owned(), format!("team={WRITTEN}")),
+        ]
+        .into();
         let options = Options { environment, ..options(folder.path(), Pace::Instant) };
         let engine = Engine::open(options).await.unwrap();
+        ask_many(&engine, folder.path()).await;
         provoke(&engine).await;
         engine.shutdown().await;
     }
