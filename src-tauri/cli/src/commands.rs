@@ -24,11 +24,15 @@ pub(crate) mod tokens;
 
 use std::path::PathBuf;
 
-use roundtable_engine::view::AppError;
+use roundtable_engine::view::{AppError, TelemetryFrom};
 use roundtable_engine::{DataDir, Engine, Options, Process};
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, Observed};
 use crate::failure::Failure;
+use crate::output;
+
+/// The variable that names the port of the page of metrics.
+const METRICS_PORT: &str = "ROUNDTABLE_METRICS_PORT";
 
 /// What every command is given.
 pub(crate) struct Context {
@@ -44,9 +48,36 @@ impl Context {
 
     /// Opens the engine on the data folder.
     pub(crate) async fn engine(&self) -> Result<Engine, Failure> {
+        Ok(Engine::open(self.options()?).await?)
+    }
+
+    /// The same for a command that makes calls and may be watched meanwhile. A port that it was told to serve and cannot is a failure; of
+    /// one that the environment names it says so.
+    pub(crate) async fn observed_engine(&self, observed: &Observed) -> Result<Engine, Failure> {
+        let mut options = self.options()?;
+        if let Some(port) = observed.metrics_port {
+            options.environment.insert(METRICS_PORT.to_owned(), port.to_string());
+        }
+        let engine = Engine::open(options).await?;
+        let page = engine.telemetry_status().await?.page;
+        match (page.failure, page.address) {
+            (Some(failure), _) if observed.metrics_port.is_some() => {
+                engine.shutdown().await;
+                return Err(Failure::Usage(failure.what.text));
+            }
+            (Some(failure), _) if page.from == TelemetryFrom::Environment => {
+                output::note(&failure.what.text);
+            }
+            // Nobody could guess it.
+            (None, Some(address)) if page.port == Some(0) => output::note(&format!("Metrics: {address}")),
+            _ => {}
+        }
+        Ok(engine)
+    }
+
+    fn options(&self) -> Result<Options, Failure> {
         let data_dir = DataDir::choose(self.data_dir.as_deref())?;
-        let options = Options { keyring: self.keyring, ..Options::new(data_dir, Process::CommandLine) };
-        Ok(Engine::open(options).await?)
+        Ok(Options { keyring: self.keyring, ..Options::new(data_dir, Process::CommandLine) })
     }
 }
 

@@ -1,4 +1,4 @@
-//! Arguments of `alerts`.
+//! Arguments of `alerts`, and how other programs may watch a command.
 
 use clap::Args;
 
@@ -17,4 +17,12 @@ pub(crate) struct Alerts {
     /// How alerts are printed; --json is short for json
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+}
+
+/// Of commands that make calls.
+#[derive(Debug, Args)]
+pub(crate) struct Observed {
+    /// Serve metrics for Prometheus on this port of loopback while the command runs; 0 takes a free one
+    #[arg(long, value_name = "PORT")]
+    pub(crate) metrics_port: Option<u16>,
 }

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use roundtable_domain::{ReasoningEffort, ToolChoice, WireApi};
 use roundtable_engine::Filing;
 
-use super::Money;
+use super::{Money, Observed};
 
 #[derive(Debug, Args)]
 pub(crate) struct Ask {
@@ -38,6 +38,9 @@ pub(crate) struct Ask {
 
     #[command(flatten)]
     pub(crate) sending: Sending,
+
+    #[command(flatten)]
+    pub(crate) observed: Observed,
 
     #[command(flatten)]
     pub(crate) filed: Filed,

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use roundtable_engine::SettingName;
 
-use super::Kind;
+use super::{Kind, Observed};
 
 #[derive(Debug, Args)]
 pub(crate) struct Providers {
@@ -143,15 +144,37 @@ pub(crate) struct Settings {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SettingsAction {
-    /// Show every value a model would be asked with, and where it comes from
+    /// Set a value of the whole program; `settings show` names them
+    Set {
+        /// Which, for example time-zone
+        #[arg(value_parser = setting)]
+        name: SettingName,
+        /// The value: Europe/Berlin, EUR:0.92, on, off, a number, an address
+        value: String,
+    },
+    /// Leave a value of the whole program to its default again
+    Unset {
+        /// Which, for example currency
+        #[arg(value_parser = setting)]
+        name: SettingName,
+    },
+    /// Show the values of the whole program, every value a model would be asked with, and where each comes from
     Show {
-        /// The model as provider/model; that of the environment by default
+        /// The model as provider/model; that of the environment by default, and without one no model's
         #[arg(long, short = 'm', value_name = "MODEL")]
         model: Option<String>,
         /// As in this profile instead of the one in use
         #[arg(long, value_name = "PROFILE")]
         profile: Option<String>,
     },
+}
+
+/// A setting of the whole program by its word.
+fn setting(text: &str) -> Result<SettingName, String> {
+    SettingName::ALL.into_iter().find(|name| name.as_str() == text).ok_or_else(|| {
+        let names: Vec<&str> = SettingName::ALL.into_iter().map(SettingName::as_str).collect();
+        format!("there is no setting “{text}”; there are {}", names.join(", "))
+    })
 }
 
 #[derive(Debug, Args)]
@@ -192,6 +215,9 @@ pub(crate) struct Embed {
     /// Show what the cache of vectors holds
     #[arg(long, conflicts_with = "model")]
     pub(crate) stats: bool,
+
+    #[command(flatten)]
+    pub(crate) observed: Observed,
 }
 
 #[derive(Debug, Args)]

@@ -22,7 +22,7 @@ use crate::{output, prompt};
 
 pub(crate) async fn run(context: &Context, arguments: Ask) -> Result<ExitCode, Failure> {
     let question = question(&arguments)?;
-    let engine = context.engine().await?;
+    let engine = context.observed_engine(&arguments.observed).await?;
     let before = engine.mark_alerts().await.ok();
     let outcome = match budget::named(&engine, &arguments.money.over_budget).await {
         Ok(budgets) => {

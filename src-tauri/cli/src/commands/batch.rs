@@ -23,7 +23,7 @@ use crate::output;
 
 pub(crate) async fn run(context: &Context, arguments: Batch) -> Result<ExitCode, Failure> {
     let mut settings = settings(&arguments)?;
-    let engine = context.engine().await?;
+    let engine = context.observed_engine(&arguments.observed).await?;
     let before = engine.mark_alerts().await.ok();
     let done = async {
         if settings.targets.is_empty() && engine.default_target().await?.is_some() {

@@ -6,7 +6,7 @@ use roundtable_engine::Engine;
 use roundtable_engine::view::EmbeddingStats;
 use serde::Serialize;
 
-use super::Context;
+use super::{Context, alerts};
 use crate::arguments::Embed;
 use crate::failure::Failure;
 use crate::{output, prompt};
@@ -37,11 +37,13 @@ pub(crate) async fn run(context: &Context, arguments: Embed) -> Result<ExitCode,
     } else {
         arguments.texts
     };
-    let engine = context.engine().await?;
+    let engine = context.observed_engine(&arguments.observed).await?;
+    let before = engine.mark_alerts().await.ok();
     let done = match &arguments.model {
         Some(model) => embed(&engine, model, &texts, arguments.dimensions).await,
         None => show_stats(context, &engine).await,
     };
+    alerts::tell_since(context, &engine, before).await;
     engine.shutdown().await;
     done.map(|()| ExitCode::SUCCESS)
 }

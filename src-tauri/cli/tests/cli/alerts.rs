@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::Cli;
+use crate::support::{Cli, Server};
 
 /// A budget that any answer of the demo uses up.
 fn tight(cli: &Cli) {
@@ -29,6 +29,34 @@ fn a_call_says_what_it_has_brought_about_and_says_it_once() {
     );
     assert!(!asked.out.contains("Lunch"), "the answer stands alone");
     assert!(!cli.run(&ASK).err.contains("Lunch"));
+}
+
+#[test]
+fn vectors_cost_money_too_and_say_what_they_have_brought_about() {
+    let (cli, server) = (Cli::new(), Server::start());
+    let base_url = server.emulator.base_url();
+    let add = ["providers", "add", "--id", "house", "--kind", "ollama", "--base-url", &base_url];
+    let price = ["models", "price", "set", "house/vectors", "--input", "1000", "--output", "0"];
+    let budget = [
+        "budget",
+        "set",
+        "--limit",
+        "0.0000001",
+        "--period",
+        "total",
+        "--name",
+        "Lunch",
+        "--on-limit",
+        "warn",
+    ];
+    for words in [&add[..], &price, &budget] {
+        let done = cli.run(words);
+        assert_eq!(done.code, Some(0), "{}", done.err);
+    }
+    let embedded = cli.run(&["embed", "-m", "house/vectors", "A text"]);
+    assert_eq!(embedded.code, Some(0), "{}", embedded.err);
+    assert!(embedded.err.contains("The budget “Lunch” has reached 100 %"), "{}", embedded.err);
+    assert!(!embedded.out.contains("Lunch"), "vectors stand alone");
 }
 
 #[test]
