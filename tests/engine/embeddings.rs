@@ -1,9 +1,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use roundtable_domain::{Network, Timeouts, WireApi};
+use roundtable_domain::{Network, PicoUsd, Provenance, Timeouts, WireApi};
 use roundtable_engine::LedgerFilter;
-use roundtable_engine::view::{NewProvider, ProviderSettings};
+use roundtable_engine::view::{NewProvider, OwnPrice, ProviderSettings};
 use roundtable_tests::Room;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -169,6 +169,15 @@ async fn a_server_of_vectors_that_says_nothing_is_waited_for_as_long_as_the_sett
     let network = Network { timeouts, ..Network::default() };
     let settings = ProviderSettings { network, ..ProviderSettings::default() };
     room.engine.save_provider_settings(&id, settings).await.unwrap();
+    let (input, output) = ("1".to_owned(), "0".to_owned());
+    let price = OwnPrice { input, output, cache_read: None, cache_write: None };
+    room.engine.set_own_price(&format!("{id}/small"), Some(price)).await.unwrap();
     let error = room.engine.embed(&format!("{id}/small"), &texts(&["a"]), None).await.unwrap_err();
     assert!(error.to_string().contains("40 ms"), "{error}");
+    let booked = room.engine.ledger_entries(&LedgerFilter::default(), 10).await.unwrap();
+    assert!(!booked.is_empty(), "the texts had left whole: they may be charged");
+    for entry in booked {
+        assert_eq!(entry.cost.provenance, Some(Provenance::Estimated));
+        assert!(entry.cost.usd.unwrap() > PicoUsd::ZERO && entry.usage.input.unwrap() > 0);
+    }
 }

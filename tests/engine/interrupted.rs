@@ -6,11 +6,15 @@ use std::net::TcpListener;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 use roundtable_domain::{Params, PicoUsd, Provenance, RunState, Timeouts, WireApi};
 use roundtable_emulator::Behaviour;
-use roundtable_engine::view::{BudgetDraft, MoneyChoice, NewProvider, OnLimit, OwnPrice, Resume, RunView};
-use roundtable_engine::{BatchSettings, BatchStop, Engine, Filing, LedgerEntry, LedgerFilter, Pace};
+use roundtable_engine::view::{
+    BudgetDraft, BudgetPeriod, MoneyChoice, NewProvider, OnLimit, OwnPrice, Resume, RunView,
+};
+use roundtable_engine::{BatchSettings, BatchStop, Engine, Filing, LedgerEntry, LedgerFilter, Options, Pace};
 use roundtable_tests::{Window, options};
 use serde_json::json;
 
@@ -71,6 +75,19 @@ async fn found(folder: &Path) -> (RunView, Vec<LedgerEntry>) {
     (stored.turns[0].runs[0].clone(), entries)
 }
 
+/// A provider of its own for a test.
+async fn set_up(engine: &Engine, id: &str, api: WireApi, base_url: String) {
+    let provider = NewProvider {
+        id: Some(id.to_owned()),
+        name: id.to_owned(),
+        dialect: "custom".to_owned(),
+        api: Some(api),
+        base_url,
+        plain_http_confirmed: false,
+    };
+    engine.save_provider(provider).await.unwrap();
+}
+
 fn sum(entries: &[LedgerEntry]) -> PicoUsd {
     entries.iter().fold(PicoUsd::ZERO, |sum, entry| sum.checked_add(entry.cost.usd.unwrap()).unwrap())
 }
@@ -122,8 +139,8 @@ async fn a_part_that_was_gone_on_from_counts_into_the_cost_and_is_not_counted_ag
 }
 
 #[tokio::test]
-async fn a_call_whose_conversation_is_gone_too_is_booked_at_an_unknown_cost() {
-    let name = "a_call_whose_conversation_is_gone_too_is_booked_at_an_unknown_cost";
+async fn a_call_whose_conversation_is_gone_too_is_booked_at_what_was_set_aside() {
+    let name = "a_call_whose_conversation_is_gone_too_is_booked_at_what_was_set_aside";
     if let Ok(folder) = std::env::var(CHILD) {
         let engine = open(folder.as_ref()).await;
         engine.emulator().await.unwrap().script("swift", vec![endless(200)]);
@@ -140,6 +157,8 @@ async fn a_call_whose_conversation_is_gone_too_is_booked_at_an_unknown_cost() {
     let store = open_store(folder.path()).await;
     let conversation = store.conversations().list(None, 1).await.unwrap().remove(0).conversation.id;
     store.conversations().delete(conversation).await.unwrap();
+    let reserved = store.reservations().open().await.unwrap().remove(0).amount;
+    assert!(reserved.is_some());
     store.close().await;
     for start in 1..=2 {
         let engine = open(folder.path()).await;
@@ -147,15 +166,113 @@ async fn a_call_whose_conversation_is_gone_too_is_booked_at_an_unknown_cost() {
         let [entry] = entries.as_slice() else { panic!("start {start}: {entries:?}") };
         assert_eq!(
             (entry.source.as_str(), entry.cost.usd, entry.simulated),
-            ("chat", None, true),
+            ("chat", reserved, true),
             "start {start}"
         );
+        assert_eq!(entry.cost.provenance, Some(Provenance::Estimated));
         assert_eq!((entry.conversation_id, entry.model_requested.as_str()), (Some(conversation), "swift"));
         engine.shutdown().await;
     }
     let store = open_store(folder.path()).await;
     assert_eq!(store.reservations().open().await.unwrap(), [], "nothing stays set aside");
     store.close().await;
+}
+
+#[tokio::test]
+async fn of_a_history_that_was_shortened_only_what_was_sent_is_booked() {
+    let name = "of_a_history_that_was_shortened_only_what_was_sent_is_booked";
+    if let Ok(folder) = std::env::var(CHILD) {
+        let engine = open(folder.as_ref()).await;
+        let emulator = engine.emulator().await.unwrap();
+        let brief = || Behaviour::Reply { text: "Yes.".to_owned(), reasoning: None };
+        emulator.script("swift", vec![brief(), brief(), brief(), Behaviour::ContextLength, endless(200)]);
+        let id = engine.create_conversation(&["demo/swift".to_owned()]).await.unwrap().summary.id;
+        let window = Window::default();
+        for number in 0..3 {
+            let text = format!("{number}: {}", "a long story ".repeat(1_000));
+            let money = MoneyChoice::default();
+            let turn = engine.start_turn(id, &text, &[], &[], money, window.sink()).await.unwrap();
+            window.runs(&turn.runs).await;
+        }
+        let money = MoneyChoice::default();
+        let turn = engine.start_turn(id, "And then?", &[], &[], money, window.sink()).await.unwrap();
+        until_stored(&engine, &turn.runs[0], 300).await;
+        return wait_to_be_killed().await;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    kill(name, folder.path(), "");
+    let engine = open(folder.path()).await;
+    let list = engine.list_conversations().await.unwrap();
+    let run = engine.open_conversation(list[0].id).await.unwrap().turns.remove(3).runs.remove(0);
+    let entries = engine.ledger_entries(&LedgerFilter::default(), 50).await.unwrap();
+    engine.shutdown().await;
+    let store = open_store(folder.path()).await;
+    let attempts = store.attempts().list(run.id).await.unwrap();
+    let reservations = store.reservations().list(run.id).await.unwrap();
+    store.close().await;
+    let (refused, sent) = (&attempts[0], &attempts[1]);
+    assert_eq!(sent.kind, "trimmed");
+    assert!(sent.prompt_tokens < refused.prompt_tokens, "{attempts:?}");
+    let entry = entries.iter().find(|entry| entry.attempt_id == sent.id).unwrap();
+    assert_eq!(entry.usage.input, sent.prompt_tokens, "as it was counted when it was sent");
+    let reservation = reservations.iter().find(|one| one.attempt_id == Some(sent.id)).unwrap();
+    assert!(entry.cost.usd <= reservation.amount, "{entry:?}");
+    assert!(entries.iter().all(|entry| entry.attempt_id != refused.id), "a refusal is free");
+}
+
+/// A moment so short before midnight that the calendar is looked at ten times a second.
+fn before_midnight(folder: &Path) -> Options {
+    let clock = crate::budgets::SetClock(AtomicI64::new(1_792_886_399_900));
+    Options { clock: Arc::new(clock), ..options(folder, Pace::Instant) }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_killed_process_had_set_aside_is_settled_while_another_one_lives() {
+    let name = "what_a_killed_process_had_set_aside_is_settled_while_another_one_lives";
+    if let Ok(folder) = std::env::var(CHILD) {
+        let engine = Engine::open(before_midnight(folder.as_ref())).await.unwrap();
+        engine.emulator().await.unwrap().script("swift", vec![endless(200)]);
+        let id = engine.create_conversation(&["demo/swift".to_owned()]).await.unwrap().summary.id;
+        let window = Window::default();
+        let turn =
+            engine.start_turn(id, "A story", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+        until_stored(&engine, &turn.runs[0], 300).await;
+        return wait_to_be_killed().await;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::open(before_midnight(folder.path())).await.unwrap();
+    let daily = BudgetDraft { period: BudgetPeriod::Day, ..crate::budgets::draft("100", OnLimit::Stop) };
+    engine.save_budget(daily, false).await.unwrap();
+    // An answer of a process that lives, beside the one that dies.
+    engine.emulator().await.unwrap().script("swift", vec![Behaviour::Stall { after_tokens: 5 }]);
+    let own = engine.create_conversation(&["demo/swift".to_owned()]).await.unwrap().summary.id;
+    let window = Window::default();
+    let turn =
+        engine.start_turn(own, "Hello", &[], &[], MoneyChoice::default(), window.sink()).await.unwrap();
+    let id = turn.runs[0].id;
+    window.until(|seen| seen.runs.get(&id).is_some_and(|run| !run.text.is_empty())).await;
+    let alive = crate::budgets::only(&engine).await.reserved_usd;
+    let path = folder.path().to_owned();
+    tokio::task::spawn_blocking(move || kill(name, &path, "")).await.unwrap();
+    let mut tick = tokio::time::interval(std::time::Duration::from_millis(20));
+    let budget = loop {
+        tick.tick().await;
+        let budget = crate::budgets::only(&engine).await;
+        if budget.reserved_usd == alive && budget.spent_usd != "0" {
+            break budget;
+        }
+    };
+    let entries = engine.ledger_entries(&LedgerFilter::default(), 50).await.unwrap();
+    let [entry] = entries.as_slice() else { panic!("{entries:?}") };
+    assert_eq!(entry.cost.provenance, Some(Provenance::Estimated));
+    assert_eq!(budget.spent_usd, entry.cost.usd.unwrap().to_string());
+    let list = engine.list_conversations().await.unwrap();
+    let dead = list.iter().find(|one| one.id != own).unwrap().id;
+    let run = engine.open_conversation(dead).await.unwrap().turns.remove(0).runs.remove(0);
+    assert_eq!((run.state, shown(&run)), (RunState::Interrupted, entry.cost.usd.unwrap()));
+    engine.stop_run(id);
+    assert_eq!(window.runs(&turn.runs).await[0].state, RunState::Cancelled, "ours was left alone");
+    engine.shutdown().await;
 }
 
 const GOES_ON: &str = "echelon1:
@@ -171,16 +288,9 @@ async fn what_one_call_reported_is_not_taken_for_the_next_ones() {
     if let Ok(folder) = std::env::var(CHILD) {
         let engine = open(folder.as_ref()).await;
         let emulator = engine.emulator().await.unwrap();
-        let provider = NewProvider {
-            id: Some("claude".to_owned()),
-            name: "Claude".to_owned(),
-            dialect: "custom".to_owned(),
-            // It says with its first frame what the prompt is charged at.
-            api: Some(WireApi::AnthropicMessages),
-            base_url: format!("{}/v1", emulator.base_url()),
-            plain_http_confirmed: false,
-        };
-        engine.save_provider(provider).await.unwrap();
+        // It says with its first frame what the prompt is charged at.
+        let base_url = format!("{}/v1", emulator.base_url());
+        set_up(&engine, "claude", WireApi::AnthropicMessages, base_url).await;
         engine.set_key("claude", "sk-0123456789abcdef".to_owned().into()).await.unwrap();
         emulator.script("swift", vec![Behaviour::SocketCut { after_tokens: 60 }]);
         emulator.script("poet", vec![endless(200)]);
@@ -270,15 +380,7 @@ fn takes_and_hangs() -> String {
 async fn vectors_that_were_under_way_are_booked_at_what_was_set_aside() {
     if let Ok(folder) = std::env::var(CHILD) {
         let engine = open(folder.as_ref()).await;
-        let provider = NewProvider {
-            id: Some("vectors".to_owned()),
-            name: "Vectors".to_owned(),
-            dialect: "custom".to_owned(),
-            api: Some(WireApi::OpenaiChat),
-            base_url: std::env::var(SERVER).unwrap(),
-            plain_http_confirmed: false,
-        };
-        engine.save_provider(provider).await.unwrap();
+        set_up(&engine, "vectors", WireApi::OpenaiChat, std::env::var(SERVER).unwrap()).await;
         let (input, output) = ("1".to_owned(), "0".to_owned());
         let price = OwnPrice { input, output, cache_read: None, cache_write: None };
         engine.set_own_price("vectors/small", Some(price)).await.unwrap();
@@ -363,15 +465,7 @@ fn calls_tools_and_hangs() -> String {
 async fn calls_of_tools_survive_and_one_that_was_cut_is_nobodys_to_make() {
     if let Ok(folder) = std::env::var(CHILD) {
         let engine = open(folder.as_ref()).await;
-        let provider = NewProvider {
-            id: Some("house".to_owned()),
-            name: "House".to_owned(),
-            dialect: "custom".to_owned(),
-            api: Some(WireApi::OpenaiChat),
-            base_url: std::env::var(SERVER).unwrap(),
-            plain_http_confirmed: false,
-        };
-        engine.save_provider(provider).await.unwrap();
+        set_up(&engine, "house", WireApi::OpenaiChat, std::env::var(SERVER).unwrap()).await;
         let conversation = engine.create_conversation(&["house/m".to_owned()]).await.unwrap();
         let window = Window::default();
         let id = conversation.summary.id;

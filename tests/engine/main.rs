@@ -8,15 +8,16 @@
 
 mod accounts;
 mod advice;
+mod advice_killed;
 mod alerts;
 mod ask;
 mod bad_input;
 mod batches;
-mod budget_killed;
 mod budget_storm;
 mod budgets;
 mod embeddings;
 mod environment_keys;
+mod estimates;
 mod faults;
 mod files;
 mod histories;

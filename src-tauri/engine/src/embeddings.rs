@@ -11,7 +11,7 @@ use roundtable_domain::{
     AttemptId, Cost, ErrorCategory, KeyId, LedgerEntryId, Params, Provenance, ProviderError, ReservationId,
     RunId, Timeouts, TokenUsage, UnixMs,
 };
-use roundtable_ledger::{PriceList, WorstCall, estimate_cost};
+use roundtable_ledger::{PriceList, WorstCall, estimate_cost, hold_estimate};
 use roundtable_providers::{EmbeddingRequest, Timers, plan_batches};
 use roundtable_store::{
     Admission, EmbeddingKey, EntryKind, LedgerEntry, NewReservation, Settle, Settlement, Source, SpentOn,
@@ -123,7 +123,6 @@ impl Engine {
         };
         let counting = self.counting(&asked.setup, &asked.model).await;
         let counted: u64 = request.texts.iter().map(|text| counting.text(text)).sum();
-        let price = price_of(&asked.setup, &asked.model, None);
         let counted = Counted {
             tokens: counted,
             source: counting.source(),
@@ -131,7 +130,7 @@ impl Engine {
             exceeded: inner.tokens.learned.unseen(&asked.setup.id, &asked.model),
         };
         let sent = self.send_batch(asked, &request, counted, timers).await?;
-        let entry = self.embedding_entry(asked, price, &sent, counted.tokens);
+        let entry = self.embedding_entry(asked, &sent);
         self.tell_of_vectors(asked, &sent, &entry);
         inner.store.book_call(Some(&entry), self.settled(sent.paid.reservation, Settlement::Settled)).await?;
         self.keep(asked, batch, sent.reply.vectors).await
@@ -155,7 +154,13 @@ impl Engine {
         let attempt = AttemptId::from_uuid(self.inner.clock.new_id());
         let reservations = self.inner.store.reservations();
         reservations.reserve(&reservation, Some(attempt), &Admission::default()).await?;
-        Ok(Paid { key: key_id, attempt, reservation: reservation.id })
+        Ok(Paid {
+            key: key_id,
+            attempt,
+            reservation: reservation.id,
+            reserved: reservation.amount,
+            counted: counted.tokens,
+        })
     }
 
     async fn keep(
@@ -221,21 +226,35 @@ impl Engine {
         }
     }
 
-    fn embedding_entry(
+    fn embedding_entry(&self, asked: &Asked, sent: &Sent) -> LedgerEntry {
+        let reply = &sent.reply;
+        let served = reply.model.as_deref();
+        LedgerEntry {
+            model_served: reply.model.clone(),
+            usage_raw: reply.usage_raw.clone(),
+            ..self.entry_of_call(asked, sent.paid, served, reply.tokens)
+        }
+    }
+
+    /// What a call is booked at that failed but may be charged: the texts as they were counted.
+    fn entry_of_failure(&self, asked: &Asked, paid: Paid) -> LedgerEntry {
+        let entry = self.entry_of_call(asked, paid, None, None);
+        LedgerEntry { usage: TokenUsage { input: Some(paid.counted), ..entry.usage }, ..entry }
+    }
+
+    fn entry_of_call(
         &self,
         asked: &Asked,
-        price: Option<&PriceList>,
-        sent: &Sent,
-        counted: u64,
+        paid: Paid,
+        served: Option<&str>,
+        reported: Option<u64>,
     ) -> LedgerEntry {
-        let reply = &sent.reply;
         let clock = &self.inner.clock;
         let now = clock.now();
-        let served = reply.model.as_deref();
-        let price = served.map_or(price, |_| price_of(&asked.setup, &asked.model, served));
+        let price = price_of(&asked.setup, &asked.model, served);
         LedgerEntry {
             id: LedgerEntryId::from_uuid(clock.new_id()),
-            attempt_id: sent.paid.attempt,
+            attempt_id: paid.attempt,
             kind: EntryKind::Call,
             at: now,
             source: Source::Embedding,
@@ -245,25 +264,26 @@ impl Engine {
             lane_id: None,
             provider: asked.setup.id.clone(),
             model_requested: asked.model.clone(),
-            model_served: reply.model.clone(),
-            key_id: sent.paid.key,
-            usage: TokenUsage { input: reply.tokens, output: Some(0), ..TokenUsage::default() },
-            usage_raw: reply.usage_raw.clone(),
-            cost: cost(price, reply.tokens, counted, now),
+            model_served: None,
+            key_id: paid.key,
+            usage: TokenUsage { input: reported, output: Some(0), ..TokenUsage::default() },
+            usage_raw: None,
+            cost: cost(price, reported, paid, now),
             price: price.and_then(|price| serde_json::to_value(price).ok()),
             simulated: asked.setup.is_demo(),
         }
     }
 }
 
-/// What a batch cost: its tokens at the price for prompts. Counted here where the provider reports none, and then an estimate.
-fn cost(price: Option<&PriceList>, reported: Option<u64>, counted: u64, at: UnixMs) -> Cost {
+/// What a batch cost: its tokens at the price for prompts. Counted here where the provider reports none, and then an estimate, which is
+/// held to what was set aside.
+fn cost(price: Option<&PriceList>, reported: Option<u64>, paid: Paid, at: UnixMs) -> Cost {
     let Some(price) = price else { return Cost::unknown() };
-    let cost = estimate_cost(price, reported.unwrap_or(counted), 0, at);
+    let cost = estimate_cost(price, reported.unwrap_or(paid.counted), 0, at);
     if reported.is_some() && cost.usd.is_some() {
         return Cost { provenance: Some(Provenance::Computed), ..cost };
     }
-    cost
+    hold_estimate(cost, paid.reserved)
 }
 
 fn incomplete(asked: &Asked) -> EngineError {

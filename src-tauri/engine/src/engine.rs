@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing_appender::non_blocking::WorkerGuard;
 
+use crate::analysis::LastSeen;
 use crate::alerts::Lookout;
 use crate::catalogue::Prices;
 use crate::clock::{Clock, SystemClock};
@@ -26,11 +27,12 @@ use crate::history::KnownHistories;
 use crate::lease::LeaseFile;
 use crate::preview::Remembered;
 use crate::providers::Refreshes;
+use crate::recovery::Aftermath;
 use crate::responses::Responses;
 use crate::routing::{ConfigFolder, LearntKeeper, Router};
 use crate::settings::Environment;
 use crate::statistics::{PastCalls, PickedAnswers};
-use crate::telemetry::{Telemetry, Wanted};
+use crate::telemetry::{self, Telemetry};
 use crate::tokens::TokenCounter;
 use crate::turn::{LiveTurns, elapsed_ms, keep_saving};
 
@@ -116,6 +118,8 @@ pub(crate) struct Inner {
     pub(crate) responses: Responses,
     /// Held while advice is followed or taken back, one change after the other.
     pub(crate) following: tokio::sync::Mutex<()>,
+    /// What an analysis saw of the calls last.
+    pub(crate) analysed: tokio::sync::Mutex<Option<LastSeen>>,
     /// What other programs are told.
     pub(crate) telemetry: Telemetry,
     /// Who watches for alerts.
@@ -152,7 +156,10 @@ impl Engine {
         let lease_id = LeaseId::new(clock.new_id().to_string());
         let lease_file = LeaseFile::acquire(&data_dir.leases(), lease_id.as_str())?;
         announce(&store, &lease_id, process, now).await?;
-        let mut notices = crate::recovery::recover(&store, &data_dir, &lease_id, &*clock).await?;
+        let tokens = TokenCounter::default();
+        let aftermath =
+            Aftermath { store: &store, data_dir: &data_dir, own: &lease_id, clock: &*clock, tokens: &tokens };
+        let mut notices = aftermath.recover().await?;
         let prices = Prices::new(&environment);
         let telemetry = telemetry_of(&environment, process, Arc::clone(&clock));
         let settings = Environment::read(&environment);
@@ -171,7 +178,7 @@ impl Engine {
             live: Arc::default(),
             router,
             learnt,
-            tokens: TokenCounter::default(),
+            tokens,
             histories: KnownHistories::default(),
             remembered: Remembered::default(),
             embeddings: EmbeddingCache::default(),
@@ -179,6 +186,7 @@ impl Engine {
             picked_answers: PickedAnswers::default(),
             responses: Responses::default(),
             following: tokio::sync::Mutex::default(),
+            analysed: tokio::sync::Mutex::default(),
             tasks: TaskTracker::new(),
             lease_id,
             config: ConfigFolder::new(&data_dir),
@@ -300,8 +308,8 @@ impl Engine {
 }
 
 fn telemetry_of(environment: &HashMap<String, String>, process: Process, clock: Arc<dyn Clock>) -> Telemetry {
-    let wanted = Wanted::by_environment(environment);
-    Telemetry::new(wanted, process == Process::Window, Arc::new(move || clock.now()))
+    let asked = telemetry::Environment::of(environment);
+    Telemetry::new(asked, process == Process::Window, Arc::new(move || clock.now()))
 }
 
 async fn open_store(data_dir: &DataDir, now: UnixMs) -> Result<Store, EngineError> {

@@ -1,12 +1,14 @@
-//! At start: answers of a process that died are marked as interrupted with their text, and booked at an estimate.
+//! At start, and every minute while the engine lives: answers of a process that died are marked as interrupted with their text, and
+//! booked at an estimate.
 
+mod books;
+
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use roundtable_domain::{Cost, LedgerEntryId, PicoUsd, Provenance, RunState, TokenUsage, UnixMs, WireApi};
-use roundtable_ledger::sum_costs;
+use roundtable_domain::{LedgerEntryId, UnixMs};
 use roundtable_store::{
-    Attempt, EntryKind, InterruptedRun, LeaseId, LedgerEntry, RecoveredSettlement, Reservation, Settle,
-    Settlement, Source, Store,
+    Attempt, InterruptedRun, Lease, LeaseId, LedgerEntry, RecoveredSettlement, Settle, Settlement, Store,
 };
 use tokio::time::Instant;
 
@@ -14,205 +16,168 @@ use crate::catalogue::layers;
 use crate::clock::Clock;
 use crate::data_dir::DataDir;
 use crate::directory::{Directory, Setup};
+use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::history::{Reader, history_for, user_message};
 use crate::lease;
-use crate::tokens;
-use crate::turn::{Charged, elapsed_ms, estimate_interrupted};
+use crate::tokens::TokenCounter;
+use crate::turn::{Expected, elapsed_ms, estimate_interrupted};
+use books::{cost_of_answer, lost_call, open_calls, open_entry, released};
 
-/// Recovers and says what was done, in words for the window.
-pub(crate) async fn recover(
-    store: &Store,
-    data_dir: &DataDir,
-    own: &LeaseId,
-    clock: &dyn Clock,
-) -> Result<Vec<String>, EngineError> {
-    let begun = Instant::now();
-    let now = clock.now();
-    let folder = data_dir.leases();
-    let is_alive =
-        |lease: &roundtable_store::Lease| lease.id == *own || lease::is_alive(&folder, lease.id.as_str());
-    let recovered = store.recover(now, is_alive).await?;
-    let mut directory = Directory::new(&store.providers().list().await?, |_| false);
-    if !recovered.runs.is_empty() {
-        directory = directory.at_prices(Arc::new(layers::load(store).await?));
+/// Where to look for what dead processes left, and what is needed to book it.
+#[derive(Clone, Copy)]
+pub(crate) struct Aftermath<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) data_dir: &'a DataDir,
+    /// This process, which lives.
+    pub(crate) own: &'a LeaseId,
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) tokens: &'a TokenCounter,
+}
+
+impl Engine {
+    /// Recovers what a process has left that died while this one lives: what was set aside for its calls would block budgets until
+    /// somebody starts. Answers of processes that live are left alone, and two that look at once book the same once.
+    pub(crate) async fn recover_meanwhile(&self) {
+        let inner = &self.inner;
+        let aftermath = Aftermath {
+            store: &inner.store,
+            data_dir: &inner.data_dir,
+            own: &inner.lease_id,
+            clock: &*inner.clock,
+            tokens: &inner.tokens,
+        };
+        let recovered = async {
+            if aftermath.is_anything_left().await? {
+                aftermath.recover().await?;
+                inner.histories.forget();
+            }
+            Ok::<(), EngineError>(())
+        };
+        if let Err(error) = recovered.await {
+            tracing::warn!(%error, "what another process may have left could not be looked at");
+        }
     }
-    let mut settlements = Vec::new();
-    for found in &recovered.runs {
-        settlements.push(settlement(store, &directory, found, clock, now).await?);
+}
+
+impl Aftermath<'_> {
+    fn is_alive(&self, lease: &LeaseId) -> bool {
+        lease == self.own || lease::is_alive(&self.data_dir.leases(), lease.as_str())
     }
-    settlements.extend(recovered.stray_reservations.iter().map(|stray| release(stray, now)));
-    for lost in &recovered.lost_calls {
-        let id = LedgerEntryId::from_uuid(clock.new_id());
-        settlements.push(
-            lost_entry(lost, id, now).map_or_else(|| release(lost, now), |entry| booked(lost, entry, now)),
-        );
+
+    /// Whether a process has died, or money is set aside by one that is gone. Two short reads.
+    async fn is_anything_left(&self) -> Result<bool, EngineError> {
+        // What is set aside is read first: whoever sets aside after that has said before who they are.
+        let open = self.store.reservations().open().await?;
+        let leases = self.store.leases().list().await?;
+        let known: HashSet<&LeaseId> = leases.iter().map(|lease| &lease.id).collect();
+        if !known.contains(self.own) {
+            // Somebody took this process for dead. Whoever looked now would do the same.
+            return Ok(false);
+        }
+        Ok(open.iter().any(|reservation| !known.contains(&reservation.lease_id))
+            || leases.iter().any(|lease| !self.is_alive(&lease.id)))
     }
-    store.settle_recovered(&settlements).await?;
-    let count = recovered.runs.len();
-    if !settlements.is_empty() || !recovered.dead_leases.is_empty() {
-        tracing::info!(
-            answers = count,
-            lost_calls = recovered.lost_calls.len(),
-            released = recovered.stray_reservations.len(),
-            dead_processes = recovered.dead_leases.len(),
-            took_ms = elapsed_ms(begun),
-            "recovered"
-        );
+
+    /// Recovers and says what was done, in words for the window.
+    pub(crate) async fn recover(&self) -> Result<Vec<String>, EngineError> {
+        let Self { store, clock, .. } = *self;
+        let begun = Instant::now();
+        let now = clock.now();
+        let recovered = store.recover(now, |lease: &Lease| self.is_alive(&lease.id)).await?;
+        let mut directory = Directory::new(&store.providers().list().await?, |_| false);
+        if !recovered.runs.is_empty() {
+            directory = directory.at_prices(Arc::new(layers::load(store).await?));
+        }
+        let mut settlements = Vec::new();
+        for found in &recovered.runs {
+            settlements.push(self.settlement(&directory, found, now).await);
+        }
+        settlements.extend(recovered.stray_reservations.iter().map(|stray| released(stray, now)));
+        let lost = recovered.lost_calls.iter();
+        settlements.extend(lost.map(|lost| lost_call(lost, LedgerEntryId::from_uuid(clock.new_id()), now)));
+        store.settle_recovered(&settlements).await?;
+        let count = recovered.runs.len();
+        if !settlements.is_empty() || !recovered.dead_leases.is_empty() {
+            tracing::info!(
+                answers = count,
+                lost_calls = recovered.lost_calls.len(),
+                released = recovered.stray_reservations.len(),
+                dead_processes = recovered.dead_leases.len(),
+                took_ms = elapsed_ms(begun),
+                "recovered"
+            );
+        }
+        Ok(in_words(count))
     }
-    Ok(match count {
+
+    async fn settlement(
+        &self,
+        directory: &Directory,
+        found: &InterruptedRun,
+        now: UnixMs,
+    ) -> RecoveredSettlement {
+        let mut entries = Vec::new();
+        for (attempt, reservation) in open_calls(found) {
+            let id = LedgerEntryId::from_uuid(self.clock.new_id());
+            let entry = open_entry(found, attempt, reservation, id, now);
+            entries.push(self.estimated(directory, found, attempt, entry).await);
+        }
+        let outcome = if entries.is_empty() { Settlement::Released } else { Settlement::Recovered };
+        let settle = found
+            .reservations
+            .iter()
+            .map(|open| Settle { reservation_id: open.id, settlement: outcome, at: now })
+            .collect();
+        let cost = Some(cost_of_answer(found, &entries));
+        RecoveredSettlement { run_id: Some(found.run.id), cost, entries, settle }
+    }
+
+    /// The entry of an open call: the latest at an estimate of its prompt and of what was saved of its answer, never more than was set
+    /// aside. Of an earlier one the text is not known any more, and of a provider that was removed not the price: those stay at
+    /// what was set aside.
+    async fn estimated(
+        &self,
+        directory: &Directory,
+        found: &InterruptedRun,
+        attempt: &Attempt,
+        reserved: LedgerEntry,
+    ) -> LedgerEntry {
+        let provider = attempt.provider.as_str();
+        let setup = directory
+            .find(provider)
+            .or_else(|| roundtable_providers::dialect(provider).and_then(Setup::of_dialect));
+        let is_latest = found.attempts.last().is_some_and(|latest| latest.id == attempt.id);
+        let Some((setup, prompt_tokens)) = setup.filter(|_| is_latest).zip(attempt.prompt_tokens) else {
+            return reserved;
+        };
+        let counter = self.tokens.with_learnt(self.store).await;
+        let expected = Expected {
+            prompt_tokens,
+            most_output: found.run.params.max_tokens.map(u64::from),
+            reserved: reserved.cost.usd,
+            counting: counter.counting_exactly(&setup, &attempt.model_requested).await,
+        };
+        let booking = estimate_interrupted(&setup, &found.run, attempt, &expected);
+        let entry = LedgerEntry {
+            model_served: found.run.model_served.clone(),
+            usage: booking.usage,
+            usage_raw: found.run.usage_raw.clone(),
+            ..reserved
+        };
+        if booking.cost.usd.is_none() {
+            return entry;
+        }
+        let price = booking.price.as_ref().and_then(|price| serde_json::to_value(price).ok());
+        LedgerEntry { cost: booking.cost, price, ..entry }
+    }
+}
+
+fn in_words(count: usize) -> Vec<String> {
+    match count {
         0 => Vec::new(),
         1 => vec!["One answer was interrupted when Roundtable last ended. What had come is kept.".to_owned()],
         _ => vec![format!(
             "{count} answers were interrupted when Roundtable last ended. What had come is kept."
         )],
-    })
-}
-
-fn release(stray: &Reservation, now: UnixMs) -> RecoveredSettlement {
-    let settle = Settle { reservation_id: stray.id, settlement: Settlement::Released, at: now };
-    RecoveredSettlement { run_id: None, cost: None, entries: Vec::new(), settle: vec![settle] }
-}
-
-fn booked(lost: &Reservation, entry: LedgerEntry, now: UnixMs) -> RecoveredSettlement {
-    let settle = Settle { reservation_id: lost.id, settlement: Settlement::Recovered, at: now };
-    RecoveredSettlement { run_id: None, cost: None, entries: vec![entry], settle: vec![settle] }
-}
-
-/// A call nobody has booked, whose answer is gone with its conversation or had ended without it: it may have been charged, and how
-/// much is not known any more. Deleting a conversation does not make it free. Vectors have no answer whose length is unknown: what was set
-/// aside for them is what they cost at most, and is booked as an estimate.
-fn lost_entry(lost: &Reservation, id: LedgerEntryId, now: UnixMs) -> Option<LedgerEntry> {
-    let spent_on = lost.spent_on.clone()?;
-    Some(LedgerEntry {
-        id,
-        attempt_id: lost.attempt_id?,
-        kind: EntryKind::Call,
-        at: now,
-        source: spent_on.source,
-        conversation_id: spent_on.conversation_id,
-        turn_id: None,
-        run_id: Some(lost.run_id),
-        lane_id: None,
-        provider: spent_on.provider,
-        model_requested: spent_on.model,
-        model_served: None,
-        key_id: spent_on.key_id,
-        usage: TokenUsage::default(),
-        usage_raw: None,
-        cost: match spent_on.source {
-            Source::Embedding => Cost {
-                usd: lost.amount,
-                provenance: lost.amount.map(|_| Provenance::Estimated),
-                ..Cost::unknown()
-            },
-            _ => Cost::unknown(),
-        },
-        price: None,
-        simulated: lost.simulated,
-    })
-}
-
-async fn settlement(
-    store: &Store,
-    directory: &Directory,
-    found: &InterruptedRun,
-    clock: &dyn Clock,
-    now: UnixMs,
-) -> Result<RecoveredSettlement, EngineError> {
-    let mut entries = Vec::new();
-    for attempt in found.attempts.iter().filter(|attempt| is_open(found, attempt)) {
-        let id = LedgerEntryId::from_uuid(clock.new_id());
-        entries.push(entry(store, directory, found, attempt, unpriced_entry(found, attempt, id, now)).await?);
     }
-    let outcome = if entries.is_empty() { Settlement::Released } else { Settlement::Recovered };
-    let settle = found
-        .reservations
-        .iter()
-        .map(|open| Settle { reservation_id: open.id, settlement: outcome, at: now })
-        .collect();
-    Ok(RecoveredSettlement { run_id: Some(found.run.id), cost: Some(cost(found, &entries)), entries, settle })
-}
-
-/// Whether nobody has said how a call ended, nor booked it.
-fn is_open(found: &InterruptedRun, attempt: &Attempt) -> bool {
-    attempt.state == RunState::Interrupted && !found.booked.iter().any(|entry| entry.attempt_id == attempt.id)
-}
-
-/// What an answer has cost: the part it goes on from and all its calls. Real and invented money never mix; where nothing was
-/// charged it cost nothing.
-fn cost(found: &InterruptedRun, recovered: &[LedgerEntry]) -> Cost {
-    let begun = found.run.begun_cost.clone().and_then(|begun| serde_json::from_value::<Charged>(begun).ok());
-    let entries = found.booked.iter().chain(recovered);
-    let charged = begun
-        .into_iter()
-        .chain(entries.map(|entry| Charged { cost: entry.cost.clone(), simulated: entry.simulated }));
-    let same_money = charged.filter(|charged| charged.simulated == found.run.simulated);
-    sum_costs(same_money.map(|charged| charged.cost)).unwrap_or_else(|| Cost {
-        usd: Some(PicoUsd::ZERO),
-        provenance: Some(Provenance::Computed),
-        ..Cost::unknown()
-    })
-}
-
-/// An open call as it is booked: the latest at an estimate. Of an earlier one the text is not known any more, nor is its cost.
-async fn entry(
-    store: &Store,
-    directory: &Directory,
-    found: &InterruptedRun,
-    attempt: &Attempt,
-    unpriced: LedgerEntry,
-) -> Result<LedgerEntry, EngineError> {
-    let provider = attempt.provider.as_str();
-    let setup = directory
-        .find(provider)
-        .or_else(|| roundtable_providers::dialect(provider).and_then(Setup::of_dialect));
-    let is_latest = found.attempts.last().is_some_and(|latest| latest.id == attempt.id);
-    let Some(setup) = setup.filter(|_| is_latest) else { return Ok(unpriced) };
-    let prompt_tokens = prompt_tokens(store, found, setup.api).await?;
-    let booking = estimate_interrupted(&setup, &found.run, attempt, prompt_tokens);
-    Ok(LedgerEntry {
-        usage: booking.usage,
-        cost: booking.cost,
-        price: booking.price.as_ref().and_then(|price| serde_json::to_value(price).ok()),
-        ..unpriced
-    })
-}
-
-/// An entry whose cost is unknown.
-fn unpriced_entry(found: &InterruptedRun, attempt: &Attempt, id: LedgerEntryId, now: UnixMs) -> LedgerEntry {
-    let run = &found.run;
-    LedgerEntry {
-        id,
-        attempt_id: attempt.id,
-        kind: EntryKind::Call,
-        at: now,
-        source: run.spend_source,
-        conversation_id: Some(found.conversation_id),
-        turn_id: Some(run.turn_id),
-        run_id: Some(run.id),
-        lane_id: Some(run.lane_id),
-        provider: attempt.provider.clone(),
-        model_requested: attempt.model_requested.clone(),
-        model_served: run.model_served.clone(),
-        key_id: attempt.key_id,
-        usage: run.usage,
-        usage_raw: run.usage_raw.clone(),
-        cost: Cost::unknown(),
-        price: None,
-        simulated: run.simulated,
-    }
-}
-
-/// About how many tokens the interrupted request carried.
-async fn prompt_tokens(store: &Store, found: &InterruptedRun, api: WireApi) -> Result<u64, EngineError> {
-    let run = &found.run;
-    let history = store.lane_history(run.lane_id, Some(run.turn_id)).await?;
-    let turn = store.turns().get(run.turn_id).await?;
-    let system = store.conversations().get(found.conversation_id).await?.system_prompt;
-    let (provider, model) = (run.provider.as_deref(), run.model_requested.as_deref());
-    let reader = Reader { provider: provider.unwrap_or_default(), model: model.unwrap_or_default(), api };
-    let mut messages = history_for(system.as_deref(), &history, reader).messages;
-    messages.push(user_message(&turn));
-    Ok(tokens::estimate_messages(&messages))
 }

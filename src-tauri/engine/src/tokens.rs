@@ -15,6 +15,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use moka::sync::Cache;
 use roundtable_domain::{Blob, Message, Part, ToolDefinition};
+use roundtable_store::Store;
 use tiktoken_rs::CoreBPE;
 use tokio::sync::OnceCell;
 
@@ -83,18 +84,23 @@ impl Engine {
     }
 
     async fn token_counter(&self) -> &TokenCounter {
-        let tokens = &self.inner.tokens;
-        let read = async || match self.inner.store.token_ratios().list().await {
-            Ok(rows) => tokens.learned.load(rows),
-            // Estimates are rougher until the next start.
-            Err(error) => tracing::warn!(%error, "what was learnt about token counts could not be read"),
-        };
-        tokens.read.get_or_init(read).await;
-        tokens
+        self.inner.tokens.with_learnt(&self.inner.store).await
     }
 }
 
 impl TokenCounter {
+    /// The counter with what earlier runs have taught.
+    pub(crate) async fn with_learnt(&self, store: &Store) -> &Self {
+        let room = store.token_ratios();
+        let read = async || match tokio::try_join!(room.list(), room.unseen()) {
+            Ok((rows, unseen)) => self.learned.load(rows, unseen),
+            // Estimates are rougher until the next start.
+            Err(error) => tracing::warn!(%error, "what was learnt about token counts could not be read"),
+        };
+        self.read.get_or_init(read).await;
+        self
+    }
+
     /// How a model counts, as far as that is known at this moment.
     fn counting(&self, setup: &Setup, model: &str) -> Counting<'_> {
         let tokenizer = Encoding::of(setup.dialect.id, model)
@@ -103,7 +109,7 @@ impl TokenCounter {
     }
 
     /// As [`Self::counting`], but waits for the tokenizer.
-    async fn counting_exactly(&self, setup: &Setup, model: &str) -> Counting<'_> {
+    pub(crate) async fn counting_exactly(&self, setup: &Setup, model: &str) -> Counting<'_> {
         let tokenizer = match Encoding::of(setup.dialect.id, model) {
             Some(encoding) => encoding.wait().await.map(|bpe| (encoding, bpe)),
             None => None,

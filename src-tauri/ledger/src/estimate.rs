@@ -1,7 +1,7 @@
 //! Costs from counts of our own: before an answer, at the worst, and when usage did not come.
 
 use roundtable_domain::usage::{BilledTokens, UsageReading};
-use roundtable_domain::{Cost, PicoUsd, Provenance, UnixMs};
+use roundtable_domain::{Cost, CostLine, PicoUsd, Provenance, UnixMs};
 
 use crate::cost::{CostQuery, computed, priced_lines};
 use crate::price::{Occasion, PriceList};
@@ -70,6 +70,29 @@ pub fn worst_cost(price: &PriceList, call: WorstCall) -> Option<PicoUsd> {
     i64::try_from(tokens.checked_add(fee)?).ok().map(PicoUsd::from_pico)
 }
 
+/// An estimate, held to what was set aside for the call (`None`: nothing is known of that): it would be a guess of ours that takes a
+/// budget beyond its limit. Its lines show counts and prices then, which come to more. What a provider reported is not held.
+#[must_use]
+pub fn hold_estimate(cost: Cost, reserved: Option<PicoUsd>) -> Cost {
+    let is_estimate = cost.provenance == Some(Provenance::Estimated);
+    let Some(most) = reserved.filter(|most| is_estimate && cost.usd.is_some_and(|usd| usd > *most)) else {
+        return cost;
+    };
+    let lines = cost.lines.into_iter().map(|line| CostLine { usd: None, ..line }).collect();
+    Cost { usd: Some(most), usd_exact: Some(most.to_string()), lines, ..cost }
+}
+
+/// What a call is booked at of which nothing else is known any more: what was set aside for it, as an estimate. Unknown for an unpriced
+/// model.
+pub fn reserved_cost(reserved: Option<PicoUsd>) -> Cost {
+    Cost {
+        usd: reserved,
+        usd_exact: reserved.map(|usd| usd.to_string()),
+        provenance: reserved.map(|_| Provenance::Estimated),
+        ..Cost::unknown()
+    }
+}
+
 /// What a cut or cancelled stream is booked at: the larger of what was reported until then and what was counted here,
 /// marked as estimated, because more may have been charged than arrived. Unknown on both sides stays unknown.
 #[must_use]
@@ -96,6 +119,34 @@ mod tests {
         assert_eq!(short.provenance, Some(Provenance::Estimated));
         assert_eq!(short.price_date.as_deref(), Some("2026-11-01"));
         assert_eq!(estimate_cost(&price(), 1001, 100, UnixMs(0)).usd_exact.as_deref(), Some("0.007506"));
+    }
+
+    #[test]
+    fn an_estimate_is_held_to_what_was_set_aside_and_what_was_reported_is_not() {
+        let most: PicoUsd = "0.004".parse().unwrap();
+        let estimate = estimate_cost(&price(), 1000, 100, UnixMs(0));
+        let held = hold_estimate(estimate.clone(), Some(most));
+        assert_eq!((held.usd, held.usd_exact.as_deref()), (Some(most), Some("0.004")));
+        assert!(
+            held.lines.iter().all(|line| line.usd.is_none() && line.tokens.is_some()),
+            "they come to more"
+        );
+        assert_eq!(held.provenance, Some(Provenance::Estimated));
+        assert_eq!(hold_estimate(estimate.clone(), estimate.usd), estimate);
+        assert_eq!(hold_estimate(estimate.clone(), None), estimate);
+        let reported = Cost { provenance: Some(Provenance::Computed), ..estimate };
+        assert_eq!(hold_estimate(reported.clone(), Some(most)), reported);
+        assert_eq!(hold_estimate(Cost::unknown(), Some(most)), Cost::unknown());
+    }
+
+    #[test]
+    fn of_a_lost_call_what_was_set_aside_is_known_and_of_an_unpriced_one_nothing() {
+        let lost = reserved_cost(Some("0.004".parse().unwrap()));
+        assert_eq!(
+            (lost.usd_exact.as_deref(), lost.provenance),
+            (Some("0.004"), Some(Provenance::Estimated))
+        );
+        assert_eq!(reserved_cost(None), Cost::unknown());
     }
 
     fn worst(price: &str, prompt: (u64, u64), answer: u64) -> String {

@@ -31,7 +31,7 @@ pub use catalogue::{
 };
 pub use cost::{CostFlags, CostQuery, PriceSource, compute_cost, sum_costs};
 pub use display::format_usd;
-pub use estimate::{WorstCall, estimate_cost, settle_cut, worst_cost};
+pub use estimate::{WorstCall, estimate_cost, hold_estimate, reserved_cost, settle_cut, worst_cost};
 pub use invoice::{
     Agreement, BookedLine, Difference, Invoice, InvoiceError, InvoiceLine, Issuer, compare_invoice,
     read_invoice,

@@ -16,6 +16,7 @@ use tokio::time::{Duration, Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::client::{Client, headers, with_query};
+use crate::departure::{Departure, Reached};
 use crate::error;
 use crate::rate_limits::RateLimits;
 use crate::secret::Secrets;
@@ -104,11 +105,13 @@ pub struct NoAnswer {
     pub error: ProviderError,
     /// What a refusal said about limits; nothing where none came.
     pub rate_limits: Box<RateLimits>,
+    /// How far the request came without one.
+    pub reached: Reached,
 }
 
 impl From<ProviderError> for NoAnswer {
     fn from(error: ProviderError) -> Self {
-        Self { error, rate_limits: Box::default() }
+        Self { error, rate_limits: Box::default(), reached: Reached::Nobody }
     }
 }
 
@@ -138,18 +141,20 @@ async fn send(client: &Client, call: Call<'_>, cancel: &CancellationToken) -> Re
         client.way(endpoint, &url, timers.connect_ms).map_err(|error| error.into_provider_error(endpoint))?;
     let clocks = Clocks::start(timers, request.stream);
     let (deadline, expiry) = clocks.deadline();
+    let departure = Departure::default();
+    let lost = |error| NoAnswer { reached: departure.reached(), ..NoAnswer::from(error) };
     let sending = way
         .http
         .post(url.clone())
         .headers(headers)
         .header(CONTENT_TYPE, "application/json")
-        .body(wire_request.body)
+        .body(departure.body(wire_request.body))
         .send();
     let response = tokio::select! {
         biased;
-        () = cancel.cancelled() => return Err(cancelled(provider).into()),
-        sent = sending => sent.map_err(|error| error::send_failed(provider, &url, &way, &error))?,
-        () = sleep_until(deadline) => return Err(clocks.expired(provider, expiry).into()),
+        () = cancel.cancelled() => return Err(lost(cancelled(provider))),
+        sent = sending => sent.map_err(|error| lost(error::send_failed(provider, &url, &way, &error)))?,
+        () = sleep_until(deadline) => return Err(lost(clocks.expired(provider, expiry))),
     };
     let head_ms = clocks.elapsed_ms();
     let rate_limits = RateLimits::from_headers(response.headers(), SystemTime::now());
@@ -157,7 +162,7 @@ async fn send(client: &Client, call: Call<'_>, cancel: &CancellationToken) -> Re
         biased;
         () = cancel.cancelled() => return Err(cancelled(provider).into()),
         checked = accepted(wire, provider, &url, response) => {
-            checked.map_err(|error| NoAnswer { error, rate_limits: Box::new(rate_limits) })?
+            checked.map_err(|error| NoAnswer { rate_limits: Box::new(rate_limits), ..NoAnswer::from(error) })?
         }
     };
     let head = ReplyHead {

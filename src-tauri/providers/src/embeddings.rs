@@ -21,8 +21,9 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::client::Client;
+use crate::departure::Departure;
 use crate::error;
-use crate::question::{Question, ask};
+use crate::question::{Question, ask_following};
 use crate::secret::Secrets;
 use crate::timers::Timers;
 
@@ -51,6 +52,21 @@ pub struct Embeddings {
     pub usage_raw: Option<Value>,
     /// Tokens of all texts together; `None` when any request came back without.
     pub tokens: Option<u64>,
+}
+
+/// Why there are no vectors.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoVectors {
+    /// What went wrong.
+    pub error: ProviderError,
+    /// The provider may charge for it all the same: it had the whole question and refused nothing, or it had answered a part.
+    pub may_be_charged: bool,
+}
+
+impl From<ProviderError> for NoVectors {
+    fn from(error: ProviderError) -> Self {
+        Self { error, may_be_charged: false }
+    }
 }
 
 /// The answer to one batch.
@@ -92,19 +108,23 @@ pub async fn embed(
     request: &EmbeddingRequest,
     timers: Timers,
     cancel: &CancellationToken,
-) -> Result<Embeddings, ProviderError> {
+) -> Result<Embeddings, NoVectors> {
     if let Some(place) = request.texts.iter().position(|text| text.trim().is_empty()) {
         let message = format!("Text {} of {} is empty; nothing was sent.", place + 1, request.texts.len());
-        return Err(ProviderError::local(ErrorCategory::InvalidRequest, &*endpoint.provider, message));
+        return Err(ProviderError::local(ErrorCategory::InvalidRequest, &*endpoint.provider, message).into());
     }
     let mut all = Embeddings { tokens: Some(0), ..Embeddings::default() };
     let mut usages = Vec::new();
     for range in plan_batches(endpoint, &request.texts) {
         let texts = request.texts.get(range).unwrap_or_default();
-        let batch = embed_batch(client, endpoint, key, request, texts, timers, cancel).await?;
+        let batch = embed_batch(client, endpoint, key, request, texts, timers, cancel).await;
+        let batch = batch.map_err(|none| NoVectors {
+            may_be_charged: none.may_be_charged || !all.vectors.is_empty(),
+            ..none
+        })?;
         let length = all.vectors.first().or(batch.vectors.first()).map_or(0, Vec::len);
         if batch.vectors.iter().any(|vector| vector.len() != length) {
-            return Err(unusable(endpoint, "its vectors have different lengths"));
+            return Err(paid(unusable(endpoint, "its vectors have different lengths")));
         }
         all.vectors.extend(batch.vectors);
         all.model = batch.model.or(all.model);
@@ -127,7 +147,7 @@ async fn embed_batch(
     texts: &[String],
     timers: Timers,
     cancel: &CancellationToken,
-) -> Result<Batch, ProviderError> {
+) -> Result<Batch, NoVectors> {
     let dialogue = dialogue(endpoint, request, texts)?;
     let question = Question {
         endpoint,
@@ -138,12 +158,17 @@ async fn embed_batch(
         timers,
         max_bytes: MAX_REPLY_BYTES,
     };
-    let reply = ask(client, question, cancel).await?;
-    let batch = (dialogue.read)(&reply).map_err(|reason| match reason {
-        Unreadable::Wrong(reason) => unusable(endpoint, &reason),
-        Unreadable::OtherApi => Secrets::of(endpoint, key).scrub(reported_or_other(endpoint, &reply)),
+    let departure = Departure::default();
+    let reply = ask_following(client, question, &departure, cancel).await;
+    let reply = reply.map_err(|error| {
+        let may_be_charged = departure.reached().may_be_charged(&error);
+        NoVectors { error, may_be_charged }
     })?;
-    check(&batch, texts.len(), request.dimensions).map_err(|reason| unusable(endpoint, &reason))?;
+    let batch = (dialogue.read)(&reply).map_err(|reason| match reason {
+        Unreadable::Wrong(reason) => paid(unusable(endpoint, &reason)),
+        Unreadable::OtherApi => Secrets::of(endpoint, key).scrub(reported_or_other(endpoint, &reply)).into(),
+    })?;
+    check(&batch, texts.len(), request.dimensions).map_err(|reason| paid(unusable(endpoint, &reason)))?;
     Ok(batch)
 }
 
@@ -193,6 +218,11 @@ fn check(batch: &Batch, texts: usize, dimensions: Option<u32>) -> Result<(), Str
         )),
         _ => Ok(()),
     }
+}
+
+/// An answer that is of no use was worked for.
+fn paid(error: ProviderError) -> NoVectors {
+    NoVectors { error, may_be_charged: true }
 }
 
 fn unusable(endpoint: &Endpoint, reason: &str) -> ProviderError {

@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::attempt::{accepted, cancelled, wire_of};
 use crate::client::{Client, headers, with_query};
+use crate::departure::Departure;
 use crate::error;
 use crate::secret::Secrets;
 use crate::timers::Timers;
@@ -35,13 +36,23 @@ pub(crate) async fn ask(
     question: Question<'_>,
     cancel: &CancellationToken,
 ) -> Result<Vec<u8>, ProviderError> {
+    ask_following(client, question, &Departure::default(), cancel).await
+}
+
+/// As [`ask`], and tells how far the question came. It is for questions that cost something.
+pub(crate) async fn ask_following(
+    client: &Client,
+    question: Question<'_>,
+    departure: &Departure,
+    cancel: &CancellationToken,
+) -> Result<Vec<u8>, ProviderError> {
     let (key, provider) = (question.key, question.endpoint.provider.as_str());
     let endpoint = question.endpoint;
     let total_ms = question.timers.total_ms;
     let answer = tokio::select! {
         biased;
         () = cancel.cancelled() => Err(cancelled(provider)),
-        answer = fetch(client, question) => answer,
+        answer = fetch(client, question, departure) => answer,
         () = sleep(Duration::from_millis(total_ms)) => {
             let time = crate::timers::time(total_ms);
             let message = format!("The provider did not answer within {time} (total timer); try again later.");
@@ -51,7 +62,11 @@ pub(crate) async fn ask(
     answer.map_err(|error| Secrets::of(endpoint, key).scrub(error))
 }
 
-async fn fetch(client: &Client, question: Question<'_>) -> Result<Vec<u8>, ProviderError> {
+async fn fetch(
+    client: &Client,
+    question: Question<'_>,
+    departure: &Departure,
+) -> Result<Vec<u8>, ProviderError> {
     let Question { endpoint, key, url, headers: wire_headers, body, timers, max_bytes } = question;
     let provider = endpoint.provider.as_str();
     let headers = headers(endpoint, key, wire_headers, "application/json")?;
@@ -59,12 +74,15 @@ async fn fetch(client: &Client, question: Question<'_>) -> Result<Vec<u8>, Provi
     let way =
         client.way(endpoint, &url, timers.connect_ms).map_err(|error| error.into_provider_error(endpoint))?;
     let request = match body {
-        Some(body) => way.http.post(url.clone()).header(CONTENT_TYPE, "application/json").body(body),
+        Some(body) => {
+            way.http.post(url.clone()).header(CONTENT_TYPE, "application/json").body(departure.body(body))
+        }
         None => way.http.get(url.clone()),
     };
     let sent = request.headers(headers).send().await;
     let response = sent.map_err(|error| error::send_failed(provider, &url, &way, &error))?;
     let mut response = accepted(wire_of(endpoint)?, provider, &url, response).await?;
+    departure.answered();
     let mut answer = Vec::new();
     loop {
         match response.chunk().await {

@@ -54,6 +54,8 @@ pub struct Attempt {
     pub route: RoutePlace,
     /// How long we waited before it (back-off, rate limit).
     pub wait_ms: u64,
+    /// The tokens its prompt was counted at; `None` for calls that are older than this column.
+    pub prompt_tokens: Option<u64>,
     /// From sending to the first semantic delta.
     pub ttft_ms: Option<u64>,
     /// From sending to the end.
@@ -83,6 +85,8 @@ pub struct NewAttempt {
     pub route: RoutePlace,
     /// How long we waited before it.
     pub wait_ms: u64,
+    /// The tokens its prompt was counted at, tools and all.
+    pub prompt_tokens: Option<u64>,
     /// The reservation that pays for it, if it was made before.
     pub reservation_id: Option<ReservationId>,
     /// Now.
@@ -145,9 +149,10 @@ pub(crate) async fn insert(
     }
     let mut statement = QueryBuilder::new(
         "INSERT INTO attempts (id, run_id, ordinal, provider, model_requested, key_id, state, wait_ms, started_at, kind,
-                               route_group, route_echelon, route_pool)
+                               route_group, route_echelon, route_pool, prompt_tokens)
          SELECT v.column1, r.id, coalesce((SELECT max(ordinal) FROM attempts WHERE run_id = r.id), 0) + 1, v.column3,
-                v.column4, v.column5, 'connecting', v.column6, v.column7, v.column8, v.column9, v.column10, v.column11
+                v.column4, v.column5, 'connecting', v.column6, v.column7, v.column8, v.column9, v.column10, v.column11,
+                v.column12
          FROM (",
     );
     statement.push_values(attempts, |mut row, attempt| {
@@ -161,7 +166,8 @@ pub(crate) async fn insert(
             .push_bind(attempt.kind.clone())
             .push_bind(attempt.route.group.clone())
             .push_bind(attempt.route.echelon)
-            .push_bind(attempt.route.pool.clone());
+            .push_bind(attempt.route.pool.clone())
+            .push_bind(opt_integer(attempt.prompt_tokens));
     });
     statement.push(") v JOIN runs r ON r.id = v.column2 RETURNING ordinal");
     let ordinals: Vec<i64> = statement.build_query_scalar().fetch_all(connection).await?;
@@ -212,6 +218,7 @@ fn read(row: &SqliteRow) -> Result<Attempt, StoreError> {
             pool: row.opt_text("route_pool")?,
         },
         wait_ms: row.opt_u64("wait_ms")?.unwrap_or(0),
+        prompt_tokens: row.opt_u64("prompt_tokens")?,
         ttft_ms: row.opt_u64("ttft_ms")?,
         total_ms: row.opt_u64("total_ms")?,
         started_at: row.time("started_at")?,

@@ -1,4 +1,4 @@
-//! What providers have reported for prompts whose tokens were estimated first.
+//! What providers have reported for prompts whose tokens were estimated first, and what they count beyond a prompt.
 
 use roundtable_domain::UnixMs;
 
@@ -24,6 +24,17 @@ pub struct TokenRatio {
     pub samples: u64,
     /// When it was last learnt.
     pub updated_at: UnixMs,
+}
+
+/// What a provider puts around the prompts of a model that nobody here sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnseenTokens {
+    /// The provider's slug.
+    pub provider: String,
+    /// The model's name at the provider.
+    pub model: String,
+    /// The most tokens it has reported beyond what was counted.
+    pub tokens: u64,
 }
 
 /// The room of token ratios. Get it from [`Store::token_ratios`].
@@ -61,6 +72,47 @@ impl TokenRatios<'_> {
         .execute(&mut *tx)
         .await?;
         tx.commit().await
+    }
+
+    /// Remembers that a prompt was reported as so many tokens more than it was counted at; the most of them stays.
+    pub async fn exceeded(
+        self,
+        provider: &str,
+        model: &str,
+        tokens: u64,
+        at: UnixMs,
+    ) -> Result<(), StoreError> {
+        if tokens == 0 {
+            return Ok(());
+        }
+        let mut tx = self.0.begin().await?;
+        sqlx::query(
+            "INSERT INTO unseen_tokens (provider, model, tokens, updated_at) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (provider, model) DO UPDATE SET tokens = excluded.tokens, updated_at = excluded.updated_at
+             WHERE excluded.tokens > tokens",
+        )
+        .bind(provider)
+        .bind(model)
+        .bind(integer(tokens))
+        .bind(at.0)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await
+    }
+
+    /// What providers put around prompts unseen.
+    pub async fn unseen(self) -> Result<Vec<UnseenTokens>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM unseen_tokens ORDER BY provider, model")
+            .fetch_all(&self.0.readers)
+            .await?;
+        let read = |row: &sqlx::sqlite::SqliteRow| {
+            Ok(UnseenTokens {
+                provider: row.text("provider")?,
+                model: row.text("model")?,
+                tokens: row.opt_u64("tokens")?.unwrap_or(0),
+            })
+        };
+        rows.iter().map(read).collect()
     }
 
     /// All that was learnt.

@@ -44,7 +44,7 @@ pub fn expected(wire: WireApi, fault: &Fault, way: Way) -> Expected {
         provider: FIRST.0,
         state: state_of(fault),
         category: fault.category,
-        is_booked: is_charged(wire, fault) && way != Way::Whole,
+        is_booked: is_charged(wire, fault, way),
     };
     let answered =
         |kind, provider| Call { kind, provider, state: RunState::Complete, category: None, is_booked: true };
@@ -102,8 +102,12 @@ fn state_of(fault: &Fault) -> RunState {
 }
 
 /// Text that came is charged, and so is what the provider says it charges: two wires state the prompt's tokens in their first
-/// frame.
-fn is_charged(wire: WireApi, fault: &Fault) -> bool {
+/// frame. Of an answer that had begun and broke off at our end, or on its way, the prompt may be charged; what a provider refuses in
+/// its own words is not.
+fn is_charged(wire: WireApi, fault: &Fault, way: Way) -> bool {
+    use ErrorCategory::{Network, Timeout, Truncated};
     let states_usage_first = matches!(wire, WireApi::AnthropicMessages | WireApi::Gemini);
-    fault.shown != Shown::Nothing || (fault.has_begun && states_usage_first)
+    let is_said = fault.shown != Shown::Nothing || (fault.has_begun && states_usage_first);
+    // All of these have had the head of a success.
+    matches!(fault.category, Some(Network | Timeout | Truncated)) || (is_said && way != Way::Whole)
 }

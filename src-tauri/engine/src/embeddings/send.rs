@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use roundtable_domain::{AttemptId, ErrorCategory, KeyId, ProviderError, ReservationId, RunState};
-use roundtable_providers::{EmbeddingRequest, Embeddings, Timers, embed};
+use roundtable_domain::{
+    AttemptId, ErrorCategory, KeyId, PicoUsd, ProviderError, ReservationId, RunState, TokenUsage,
+};
+use roundtable_providers::{EmbeddingRequest, Embeddings, NoVectors, Timers, embed};
 use roundtable_router::attempt::{CallEnd, Failure, Kind, StopReason};
 use roundtable_store::{LedgerEntry, Settlement};
-use roundtable_telemetry::{CallFacts, Operation};
+use roundtable_telemetry::{CallFacts, Charge, Operation, RequestFacts};
 use tokio::time::Instant;
 
 use crate::budgets::Counted;
@@ -14,7 +16,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::keys::FoundKey;
 use crate::routing::{LeasedPlan, Next, PromptFacts, Route};
-use crate::turn::{Asked, elapsed_ms, word_of};
+use crate::turn::{Asked, elapsed_ms, server_of, word_of};
 
 /// What pays for a call.
 #[derive(Clone, Copy)]
@@ -22,8 +24,12 @@ pub(super) struct Paid {
     /// What its key is booked under.
     pub(super) key: Option<KeyId>,
     pub(super) attempt: AttemptId,
-    /// What was set aside for it.
+    /// What pays for it.
     pub(super) reservation: ReservationId,
+    /// How much that is; `None` for an unpriced model.
+    pub(super) reserved: Option<PicoUsd>,
+    /// The tokens its texts were counted at.
+    pub(super) counted: u64,
 }
 
 /// What came of a batch, and who paid.
@@ -69,14 +75,15 @@ impl Engine {
                             plan.ended(CallEnd { tokens, ..CallEnd::default() }, inner.clock.jitter());
                             return Ok(Sent { reply, paid, kind: leave.kind, total_ms: elapsed_ms(sent) });
                         }
-                        Err(error) => {
-                            self.failed(asked, leave.kind, &error, elapsed_ms(sent), paid).await?;
+                        Err(none) => {
+                            let cost = self.failed(asked, leave.kind, &none, elapsed_ms(sent), paid).await?;
+                            let error = none.error;
                             let failure = Failure {
                                 category: error.category,
                                 retry_after_ms: error.retry_after_ms,
                                 committed: None,
                             };
-                            let end = CallEnd { failure: Some(failure), ..CallEnd::default() };
+                            let end = CallEnd { failure: Some(failure), tokens: None, cost };
                             plan.ended(end, inner.clock.jitter());
                             last = Some(error);
                         }
@@ -109,38 +116,44 @@ impl Engine {
         self.tell_of_call(&CallFacts {
             model_served: sent.reply.model.clone(),
             state: RunState::Complete,
-            input_tokens: sent.reply.tokens,
-            cost: entry.cost.usd,
+            usage: TokenUsage { input: sent.reply.tokens, ..TokenUsage::default() },
+            charge: Charge::of_booked(Some(entry.cost.usd)),
             ..self.facts_of(asked, sent.kind, sent.total_ms)
         });
     }
 
-    /// Tells of a call that failed and gives back what was set aside for it.
+    /// Tells of a call that failed. What the provider may charge for all the same is booked as an estimate; else what was set aside is
+    /// given back. Gives what it has cost, as far as that is known.
     async fn failed(
         &self,
         asked: &Asked,
         kind: Kind,
-        error: &ProviderError,
+        none: &NoVectors,
         total_ms: u64,
         paid: Paid,
-    ) -> Result<(), EngineError> {
+    ) -> Result<Option<PicoUsd>, EngineError> {
+        let entry = none.may_be_charged.then(|| self.entry_of_failure(asked, paid));
+        let cost = entry.as_ref().map_or(Some(PicoUsd::ZERO), |entry| entry.cost.usd);
         self.tell_of_call(&CallFacts {
-            category: Some(error.category),
+            category: Some(none.error.category),
             state: RunState::Failed,
+            charge: Charge::of_booked(entry.as_ref().map(|entry| entry.cost.usd)),
             ..self.facts_of(asked, kind, total_ms)
         });
-        let released = self.settled(paid.reservation, Settlement::Released);
-        Ok(self.inner.store.book_call(None, released).await?)
+        let settlement = if entry.is_some() { Settlement::Settled } else { Settlement::Released };
+        let settle = self.settled(paid.reservation, settlement);
+        self.inner.store.book_call(entry.as_ref(), settle).await?;
+        Ok(cost)
     }
 
     fn tell_of_call(&self, facts: &CallFacts) {
         tracing::debug!(
-            provider = facts.provider,
+            provider = facts.server.slug,
             model = facts.model,
             kind = facts.kind,
             outcome = facts.category.map_or("complete", |category| category.as_str()),
             total_ms = facts.total_ms,
-            input_tokens = facts.input_tokens,
+            input_tokens = facts.usage.input,
             "call for vectors ended"
         );
         self.inner.telemetry.tell(facts);
@@ -149,20 +162,23 @@ impl Engine {
     fn facts_of(&self, asked: &Asked, kind: Kind, total_ms: u64) -> CallFacts {
         CallFacts {
             operation: Operation::Embeddings,
-            provider: asked.setup.id.clone(),
+            server: server_of(&asked.setup),
             model: asked.model.clone(),
             model_served: None,
             came_from: "model".to_owned(),
             kind: word_of(kind).to_owned(),
             state: RunState::Complete,
             category: None,
+            request: RequestFacts::default(),
+            finish_reason: None,
+            response_id: None,
             ended_at: self.inner.clock.now(),
             ttft_ms: None,
             total_ms: Some(total_ms),
-            input_tokens: None,
-            output_tokens: None,
-            cost: None,
+            usage: TokenUsage::default(),
+            charge: Charge::Nothing,
             simulated: asked.setup.is_demo(),
+            within: None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
-use roundtable_store::TokenRatio;
+use roundtable_store::{TokenRatio, UnseenTokens};
 
 /// A factor beyond this, either way, says more about the prompt (a hidden instruction, a cache) than about the tokenizer.
 const FURTHEST: u64 = 4;
@@ -33,17 +33,21 @@ impl Factor {
 #[derive(Default)]
 pub(crate) struct LearnedFactors {
     sums: RwLock<HashMap<(String, String), Factor>>,
-    /// The most tokens reported beyond what was counted, since the program started: what a provider puts around every prompt.
+    /// The most tokens reported beyond what was counted: what a provider puts around every prompt.
     unseen: RwLock<HashMap<(String, String), u64>>,
 }
 
 impl LearnedFactors {
     /// Takes in what is stored.
-    pub(crate) fn load(&self, rows: Vec<TokenRatio>) {
+    pub(crate) fn load(&self, rows: Vec<TokenRatio>, unseen: Vec<UnseenTokens>) {
         let mut sums = self.sums.write().unwrap_or_else(PoisonError::into_inner);
         for row in rows {
             let factor = Factor { reported: row.reported, estimated: row.estimated };
             sums.insert((row.provider, row.model), factor);
+        }
+        drop(sums);
+        for UnseenTokens { provider, model, tokens } in unseen {
+            self.note_unseen(provider, model, tokens);
         }
     }
 
@@ -63,15 +67,23 @@ impl LearnedFactors {
         true
     }
 
-    /// A prompt was reported as so many tokens, and had been counted as so many.
-    pub(crate) fn compare(&self, provider: &str, model: &str, counted: u64, reported: u64) {
+    /// A prompt was reported as so many tokens, and had been counted as so many. Gives how many were beyond that where it is more than
+    /// ever before.
+    pub(crate) fn compare(&self, provider: &str, model: &str, counted: u64, reported: u64) -> Option<u64> {
         let beyond = reported.saturating_sub(counted);
-        if beyond == 0 || beyond > MOST_UNSEEN {
-            return;
-        }
+        let is_news = beyond > 0
+            && beyond <= MOST_UNSEEN
+            && self.note_unseen(provider.to_owned(), model.to_owned(), beyond);
+        is_news.then_some(beyond)
+    }
+
+    /// Whether it is more than was known.
+    fn note_unseen(&self, provider: String, model: String, tokens: u64) -> bool {
         let mut unseen = self.unseen.write().unwrap_or_else(PoisonError::into_inner);
-        let most = unseen.entry((provider.to_owned(), model.to_owned())).or_insert(0);
-        *most = beyond.max(*most);
+        let most = unseen.entry((provider, model)).or_insert(0);
+        let is_more = tokens > *most;
+        *most = tokens.max(*most);
+        is_more
     }
 
     /// The most tokens a model has reported beyond what was counted.
@@ -107,10 +119,10 @@ mod tests {
     fn what_a_provider_adds_unseen_is_remembered_at_its_most() {
         let learned = LearnedFactors::default();
         assert_eq!(learned.unseen("p", "m"), 0);
-        learned.compare("p", "m", 7, 687);
-        learned.compare("p", "m", 100, 120);
-        learned.compare("p", "m", 100, 90);
-        learned.compare("p", "m", 100, 90_000);
+        assert_eq!(learned.compare("p", "m", 7, 687), Some(680));
+        assert_eq!(learned.compare("p", "m", 100, 120), None, "less than was known");
+        assert_eq!(learned.compare("p", "m", 100, 90), None);
+        assert_eq!(learned.compare("p", "m", 100, 90_000), None, "that was one prompt");
         assert_eq!((learned.unseen("p", "m"), learned.unseen("p", "other")), (680, 0));
     }
 

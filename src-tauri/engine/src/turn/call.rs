@@ -3,7 +3,7 @@
 use roundtable_domain::{
     Answer, AnswerEnd, AttemptId, ChatRequest, Endpoint, ErrorCategory, ProviderError, RunState, StreamEvent,
 };
-use roundtable_providers::{Call, ChatStream, Client, NoAnswer, RateLimits, Timers, start_chat};
+use roundtable_providers::{Call, ChatStream, Client, NoAnswer, RateLimits, Reached, Timers, start_chat};
 use secrecy::SecretString;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -37,8 +37,8 @@ pub(crate) struct Attempted {
     pub(crate) id: AttemptId,
     pub(crate) answer: Answer,
     pub(crate) end: AnswerEnd,
-    /// Whether the provider accepted the request (a 2xx head came).
-    pub(crate) accepted: bool,
+    /// Whether the provider may charge for it whatever came of it: it had the whole request, and refused nothing.
+    pub(crate) may_be_charged: bool,
     pub(crate) request_id: Option<String>,
     /// From sending to the first semantic delta.
     pub(crate) ttft_ms: Option<u64>,
@@ -87,19 +87,19 @@ pub(crate) async fn call(
         id,
         answer: Answer::default(),
         end: AnswerEnd::Truncated,
-        accepted: false,
+        may_be_charged: false,
         request_id: None,
         ttft_ms: None,
         total_ms: 0,
     };
     let Sending { endpoint, key, request, timers } = sending;
     match start_chat(client, Call { endpoint, key, request, timers }, cancel).await {
-        Err(NoAnswer { error, rate_limits }) => {
+        Err(NoAnswer { error, rate_limits, reached }) => {
+            attempted.may_be_charged = reached.may_be_charged(&error);
             observer.refused(&rate_limits, &error);
             attempted.end = end_of(error);
         }
         Ok(mut stream) => {
-            attempted.accepted = true;
             attempted.request_id.clone_from(&stream.head().request_id);
             observer.replied(&stream.head().rate_limits);
             let result = read(&mut stream, &mut attempted, observer, sent).await;
@@ -109,6 +109,10 @@ pub(crate) async fn call(
                     end => end,
                 },
                 Err(error) => end_of(error),
+            };
+            attempted.may_be_charged = match &attempted.end {
+                AnswerEnd::Complete | AnswerEnd::Truncated | AnswerEnd::Cancelled => true,
+                AnswerEnd::Failed(error) => Reached::Answer.may_be_charged(error),
             };
         }
     }

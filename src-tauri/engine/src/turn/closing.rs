@@ -20,8 +20,9 @@ impl Task {
     pub(super) async fn write_end(&mut self, end: &End) -> Option<StoreError> {
         let unsaved = self.save(&end.finished).await.err();
         if let Some(call) = &end.finished.call {
-            self.engine.attempt_ended(call);
+            self.report_call(end.ended.as_ref(), call);
         }
+        self.report_answer(end);
         self.learn(end).await;
         self.keep(end);
         self.engine.inner.histories.forget();
@@ -50,13 +51,20 @@ impl Task {
         let Some((estimated, reported)) = ended.ready.learn_from.zip(reported) else { return };
         let asked = &ended.ready.asked;
         let inner = &self.engine.inner;
-        inner.tokens.learned.compare(&asked.setup.id, &asked.model, ended.ready.prompt_tokens, reported);
-        if !inner.tokens.learned.learn(&asked.setup.id, &asked.model, estimated, reported) {
-            return;
-        }
-        let ratios = inner.store.token_ratios();
-        let learnt = ratios.learn(&asked.setup.id, &asked.model, estimated, reported, ended.at);
-        if let Err(error) = learnt.await {
+        let (provider, model) = (asked.setup.id.as_str(), asked.model.as_str());
+        let (learned, ratios) = (&inner.tokens.learned, inner.store.token_ratios());
+        let beyond = learned.compare(provider, model, ended.ready.prompt_tokens, reported);
+        let is_news = learned.learn(provider, model, estimated, reported);
+        let write = async {
+            if let Some(tokens) = beyond {
+                ratios.exceeded(provider, model, tokens, ended.at).await?;
+            }
+            if is_news {
+                ratios.learn(provider, model, estimated, reported, ended.at).await?;
+            }
+            Ok::<(), StoreError>(())
+        };
+        if let Err(error) = write.await {
             // Only the next start's estimates are the poorer for it.
             tracing::warn!(%error, "what was learnt about token counts could not be saved");
         }

@@ -153,20 +153,23 @@ impl Course {
     pub(crate) async fn next(&mut self) -> Move {
         loop {
             match self.plan.next() {
-                Next::Call(leave) => match self.ready_for(leave.candidate).await {
-                    Ok(ready) => {
-                        if let Some(looked) = self.look(leave.candidate).await {
-                            self.plan.not_now();
-                            return looked;
+                Next::Call(leave) => {
+                    self.look_at_budgets().await;
+                    match self.ready_for(leave.candidate).await {
+                        Ok(ready) => {
+                            if let Some(looked) = self.look(leave.candidate).await {
+                                self.plan.not_now();
+                                return looked;
+                            }
+                            let key = ready.asked.key(leave.key.as_deref()).cloned();
+                            return Move::Call(Box::new(NextCall { leave, ready, key }));
                         }
-                        let key = ready.asked.key(leave.key.as_deref()).cloned();
-                        return Move::Call(Box::new(NextCall { leave, ready, key }));
+                        Err(refused) => {
+                            self.refused.push((leave.candidate, refused));
+                            self.plan.not_sent();
+                        }
                     }
-                    Err(refused) => {
-                        self.refused.push((leave.candidate, refused));
-                        self.plan.not_sent();
-                    }
-                },
+                }
                 Next::Trim { candidate, to_tokens } => {
                     let tokens = self.trim(candidate, to_tokens).await;
                     self.plan.trimmed(candidate, tokens);
@@ -175,6 +178,31 @@ impl Course {
                 Next::Offer(offer) => return Move::Offer(offer),
                 Next::Stop(stop) => return Move::Stop(stop),
             }
+        }
+    }
+
+    /// Budgets that were made or changed since the turn was written govern its further calls too: what is sent has the limit that money
+    /// is set aside for.
+    async fn look_at_budgets(&mut self) {
+        if self.turn_id.is_none() {
+            return;
+        }
+        let rows = match self.engine.budgets_now().await {
+            Ok(rows) => rows,
+            // The call itself will hardly be written down then.
+            Err(error) => return tracing::warn!(%error, "the budgets could not be looked at"),
+        };
+        if rows.iter().map(|row| &row.budget).eq(self.prompt.budgets.iter().map(|row| &row.budget)) {
+            return;
+        }
+        self.prompt = Arc::new(Prompt { budgets: rows.into(), ..Prompt::clone(&self.prompt) });
+        for ready in self.ready.values_mut() {
+            let again = self.engine.reckoned_again(ready, &self.prompt).await;
+            if again.request.params != ready.request.params {
+                // It is another request now than the one that was looked for.
+                self.looked = None;
+            }
+            *ready = Arc::new(again);
         }
     }
 

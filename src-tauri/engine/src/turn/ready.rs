@@ -25,6 +25,7 @@ use crate::tokens::{self, Counting};
 use crate::view::CountSource;
 
 /// Everything a request needs.
+#[derive(Clone)]
 pub(crate) struct Ready {
     pub(crate) asked: Asked,
     pub(crate) request: ChatRequest,
@@ -46,6 +47,11 @@ pub(crate) struct Ready {
 impl Ready {
     pub(crate) fn is_simulated(&self) -> bool {
         self.asked.setup.is_demo()
+    }
+
+    /// The longest answer it allows, reasoning and all, in tokens; `None`: it says nothing about that.
+    pub(crate) fn most_output(&self) -> Option<u64> {
+        self.request.params.max_tokens.map(|_| self.reserve.call.answer)
     }
 }
 
@@ -135,6 +141,15 @@ impl Engine {
 }
 
 impl Engine {
+    /// The same request under the budgets of this prompt.
+    pub(crate) async fn reckoned_again(&self, ready: &Ready, prompt: &Prompt) -> Ready {
+        let counting = self.counting(&ready.asked.setup, &ready.asked.model).await;
+        let mut request = ready.request.clone();
+        request.params.max_tokens = ready.asked_for;
+        let reserve = self.set_aside(&ready.asked, &mut request, prompt, ready.prompt_tokens, counting);
+        Ready { request, reserve, ..ready.clone() }
+    }
+
     /// What is set aside for a request. Where a budget may refuse it or somebody has limited it, the longest answer that is reckoned
     /// with is the one that is asked for.
     fn set_aside(

@@ -16,7 +16,7 @@ use super::call::Attempted;
 use super::course::NextCall;
 use super::ready::Ready;
 use super::run::Task;
-use super::settle::{Booking, book};
+use super::settle::{Booking, Expected, book};
 use crate::keys::FoundKey;
 use crate::routing::Leave;
 
@@ -127,7 +127,7 @@ impl Task {
     }
 
     /// What is booked for a call that has just ended. Its price belongs to its beginning.
-    pub(super) fn book(
+    pub(super) async fn book(
         &self,
         attempted: Attempted,
         leave: Leave,
@@ -138,7 +138,13 @@ impl Task {
         let lasted = i64::try_from(attempted.total_ms).unwrap_or(0);
         let asked_at = UnixMs(at.0.saturating_sub(lasted));
         let asked = &ready.asked;
-        let booking = book(&asked.setup, &asked.model, &attempted, ready.prompt_tokens, asked_at);
+        let expected = Expected {
+            prompt_tokens: ready.prompt_tokens,
+            most_output: ready.most_output(),
+            reserved: ready.reserve.worst,
+            counting: self.engine.counting(&asked.setup, &asked.model).await,
+        };
+        let booking = book(&asked.setup, &asked.model, &attempted, &expected, asked_at);
         let response = self.course.response_key(leave.candidate);
         let place = self.course.place(leave.candidate);
         Ended { attempted, leave, ready, key, booking, at, response, place }
@@ -242,7 +248,7 @@ impl Task {
             // The reservation stays open and is settled when the data folder is next recovered.
             tracing::warn!(%error, "the end of an attempt could not be saved");
         }
-        self.engine.attempt_ended(&row);
+        self.report_call(Some(&ended), &row);
         self.progress
             .booked
             .extend(entry.map(|entry| Charged { cost: entry.cost, simulated: entry.simulated }));

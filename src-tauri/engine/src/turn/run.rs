@@ -229,7 +229,7 @@ impl Task {
         let attempted = calling.instrument(span.clone()).await;
         self.progress.latest = Some(leave.candidate);
         self.progress.calls += 1;
-        let ended = self.book(attempted, leave, ready, key);
+        let ended = self.book(attempted, leave, ready, key).await;
         span.in_scope(|| told::call_ended(&ended));
         if ended.attempted.answer.has_content() {
             let ttft_ms = ended.attempted.ttft_ms.map(|ttft_ms| ttft_ms + sent_after_ms);

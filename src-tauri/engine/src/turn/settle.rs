@@ -1,8 +1,8 @@
 //! What an attempt is booked at. Pure.
 
-use roundtable_domain::{AnswerEnd, Cost, TokenUsage, ToolCall, UnixMs};
+use roundtable_domain::{Answer, AnswerEnd, Cost, PicoUsd, TokenUsage, ToolCall, UnixMs};
 use roundtable_ledger::{
-    CostFlags, CostQuery, PriceList, PriceSource, compute_cost, estimate_cost, settle_cut,
+    CostFlags, CostQuery, PriceList, PriceSource, compute_cost, estimate_cost, hold_estimate, settle_cut,
 };
 use roundtable_store::{Attempt, Run};
 
@@ -10,7 +10,7 @@ use super::call::Attempted;
 use super::plan::price_of;
 use super::segments::latest_part;
 use crate::directory::Setup;
-use crate::tokens;
+use crate::tokens::Counting;
 
 /// What goes into the books for one attempt.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,16 +21,29 @@ pub(crate) struct Booking {
     pub(crate) price: Option<PriceList>,
 }
 
-/// The booking of an attempt, or `None` when nothing is charged: it was refused, or broke off before the provider began.
+/// What was known of a call before it was sent.
+pub(crate) struct Expected<'a> {
+    /// Tokens of its prompt.
+    pub(crate) prompt_tokens: u64,
+    /// The longest answer that was asked for, in tokens; `None`: nobody said.
+    pub(crate) most_output: Option<u64>,
+    /// What was set aside for it: an estimate is never more.
+    pub(crate) reserved: Option<PicoUsd>,
+    /// How its model counts.
+    pub(crate) counting: Counting<'a>,
+}
+
+/// The booking of an attempt, or `None` when nothing is charged: it was refused, or never reached the provider.
 ///
 /// A complete answer is booked at what the provider reported. A cut or cancelled one at the larger of that and the input
-/// plus the output counted here, marked as estimated (DESIGN, invariants of money). `at` is when the request was made: some prices
+/// plus the output counted here, marked as estimated (DESIGN, invariants of money); one of which nothing came, at its prompt. What is
+/// counted here is held to what was set aside, what was reported is not. `at` is when the request was made: some prices
 /// depend on the hour.
 pub(crate) fn book(
     setup: &Setup,
     model: &str,
     attempt: &Attempted,
-    prompt_tokens: u64,
+    expected: &Expected<'_>,
     at: UnixMs,
 ) -> Option<Booking> {
     if !is_charged(attempt) {
@@ -52,52 +65,50 @@ pub(crate) fn book(
             source: PriceSource { catalogue: &setup.catalogue, slug: &setup.id },
         })
     });
-    let counted = || counted_usage(attempt, prompt_tokens);
+    let counted = || expected.counted(answer);
+    let estimate = |usage| hold_estimate(estimated(price, usage, at), expected.reserved);
     match reported {
         Some(cost) if attempt.end == AnswerEnd::Complete => {
             Some(Booking { usage: answer.usage.unwrap_or_default(), cost, price: price.cloned() })
         }
         Some(cost) => {
             let usage = larger(answer.usage.unwrap_or_default(), counted());
-            Some(Booking {
-                usage,
-                cost: settle_cut(cost, estimated(price, usage, at)),
-                price: price.cloned(),
-            })
+            Some(Booking { usage, cost: settle_cut(cost, estimate(usage)), price: price.cloned() })
         }
         None => {
             let usage = counted();
-            Some(Booking { usage, cost: estimated(price, usage, at), price: price.cloned() })
+            Some(Booking { usage, cost: estimate(usage), price: price.cloned() })
         }
     }
 }
 
-/// A provider that accepted the request and began to answer, or reported usage, charges for it.
+/// A provider that had the whole request and refused nothing, that began to answer, or that reported usage, charges for it.
 fn is_charged(attempt: &Attempted) -> bool {
     let answer = &attempt.answer;
-    answer.usage_raw.is_some()
-        || answer.has_content()
-        || (attempt.accepted && matches!(attempt.end, AnswerEnd::Complete | AnswerEnd::Cancelled))
+    answer.usage_raw.is_some() || answer.has_content() || attempt.may_be_charged
 }
 
-fn counted_usage(attempt: &Attempted, prompt_tokens: u64) -> TokenUsage {
-    let answer = &attempt.answer;
-    let reasoning = tokens::estimate_text(&answer.reasoning);
-    let output = tokens::estimate_text(&answer.text)
-        + tokens::estimate_text(&answer.refusal)
-        + reasoning
-        + tokens_of_calls(&answer.tool_calls);
-    TokenUsage {
-        input: Some(prompt_tokens),
-        output: Some(output),
-        cached_input: None,
-        cache_write: None,
-        reasoning: (reasoning > 0).then_some(reasoning),
+impl Expected<'_> {
+    fn counted(&self, answer: &Answer) -> TokenUsage {
+        let texts = [answer.text.as_str(), &answer.refusal];
+        self.usage(&texts, &answer.reasoning, &answer.tool_calls)
     }
-}
 
-fn tokens_of_calls(calls: &[ToolCall]) -> u64 {
-    calls.iter().map(|call| tokens::estimate_text(&call.name) + tokens::estimate_text(&call.arguments)).sum()
+    /// The prompt, and what was written here as its model counts, up to what it was allowed to write.
+    fn usage(&self, texts: &[&str], reasoning: &str, calls: &[ToolCall]) -> TokenUsage {
+        let count = |text: &str| self.counting.text(text);
+        let most = self.most_output.unwrap_or(u64::MAX);
+        let reasoning = count(reasoning);
+        let called = calls.iter().map(|call| count(&call.name) + count(&call.arguments));
+        let written = texts.iter().map(|text| count(text)).chain(called).sum::<u64>() + reasoning;
+        TokenUsage {
+            input: Some(self.prompt_tokens),
+            output: Some(written.min(most)),
+            cached_input: None,
+            cache_write: None,
+            reasoning: (reasoning > 0).then_some(reasoning.min(most)),
+        }
+    }
 }
 
 fn larger(reported: TokenUsage, counted: TokenUsage) -> TokenUsage {
@@ -116,30 +127,18 @@ fn estimated(price: Option<&PriceList>, usage: TokenUsage, at: UnixMs) -> Cost {
     }
 }
 
-/// What the call under way when a process died is estimated to have cost: its prompt and what was saved of its answer.
+/// What the call under way when a process died is estimated to have cost: its prompt as it was counted, and what was saved of its answer.
 pub(crate) fn estimate_interrupted(
     setup: &Setup,
     run: &Run,
     attempt: &Attempt,
-    prompt_tokens: u64,
+    expected: &Expected<'_>,
 ) -> Booking {
     // The price belongs to the time of the request, not to that of its recovery.
     let at = attempt.started_at;
     let price = price_of(setup, &attempt.model_requested, run.model_served.as_deref());
     let (text, reasoning) = latest_part(run);
-    // What it went on from was sent along.
-    let before = run.text.get(..run.text.len().saturating_sub(text.len())).unwrap_or_default();
-    let prompt_tokens = prompt_tokens.saturating_add(tokens::estimate_text(before));
-    let counted = TokenUsage {
-        input: Some(prompt_tokens),
-        output: Some(
-            tokens::estimate_text(text)
-                + tokens::estimate_text(reasoning)
-                + tokens::estimate_text(&run.refusal)
-                + tokens_of_calls(&run.tool_calls),
-        ),
-        ..TokenUsage::default()
-    };
-    let usage = larger(run.usage, counted);
-    Booking { usage, cost: estimated(price, usage, at), price: price.cloned() }
+    let usage = larger(run.usage, expected.usage(&[text, &run.refusal], reasoning, &run.tool_calls));
+    let cost = hold_estimate(estimated(price, usage, at), expected.reserved);
+    Booking { usage, cost, price: price.cloned() }
 }

@@ -46,7 +46,7 @@ pub(super) fn call_ended(ended: &Ended) {
     tracing::debug!(
         outcome,
         status = error.and_then(|error| error.status),
-        accepted = attempted.accepted,
+        may_be_charged = attempted.may_be_charged,
         ttft_ms = attempted.ttft_ms,
         total_ms = attempted.total_ms,
         input_tokens = usage.input,

@@ -161,6 +161,7 @@ impl Engine {
             kind: word_of(call.leave.kind).to_owned(),
             route,
             wait_ms: call.leave.waited_ms,
+            prompt_tokens: Some(call.ready.prompt_tokens),
             reservation_id: Some(reservation_id),
             started_at: self.inner.clock.now(),
         }

@@ -48,7 +48,7 @@ async fn embedded(
     let (endpoint, key) = (endpoint(api, dialect, &server.base), SecretString::from(KEY));
     let (cancel, timers) = (CancellationToken::new(), Timers::default());
     let embeddings = embed(&client(), &endpoint, Some(&key), &request, timers, &cancel).await;
-    (embeddings, server.request().await)
+    (embeddings.map_err(|none| none.error), server.request().await)
 }
 
 #[tokio::test]
@@ -123,7 +123,7 @@ async fn refusals_and_hostile_answers_are_errors() {
         EmbeddingRequest { model: "e".into(), texts: vec!["one".into(), " ".into()], dimensions: None };
     let (client, cancel) = (client(), CancellationToken::new());
     let nowhere = endpoint(WireApi::OpenaiChat, "custom", "http://127.0.0.1:1/v1");
-    let error = embed(&client, &nowhere, None, &request, Timers::default(), &cancel).await.unwrap_err();
+    let error = embed(&client, &nowhere, None, &request, Timers::default(), &cancel).await.unwrap_err().error;
     assert!(error.message.contains("Text 2 of 2 is empty"), "{}", error.message);
 }
 

@@ -125,6 +125,7 @@ pub fn new_attempt(run: RunId, reservation: Option<ReservationId>) -> NewAttempt
         kind: "first".into(),
         route: RoutePlace::default(),
         wait_ms: 0,
+        prompt_tokens: Some(12),
         reservation_id: reservation,
         started_at: UnixMs(11),
     }

@@ -1,0 +1,187 @@
+//! What is estimated of calls whose usage nobody reported: it is held to what was set aside, and what may have been charged is not
+//! forgotten.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+
+use roundtable_domain::{ErrorCategory, Params, PicoUsd, Provenance, RunState, Timeouts, WireApi};
+use roundtable_emulator::Behaviour;
+use roundtable_engine::view::{BudgetDraft, MoneyChoice, NewProvider, OnLimit, OwnPrice, RunView};
+use roundtable_engine::{AskTarget, Engine, Filing, LedgerEntry, LedgerFilter, Question, Tools};
+use roundtable_store::{Reservation, Settlement};
+use roundtable_tests::{Room, Window};
+use serde_json::json;
+
+use crate::batches::open_store;
+
+/// A server that answers every question with this text and without usage, however short the answer was to be. Ends with the process.
+pub(crate) fn says_too_much(text: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let frame = |delta: serde_json::Value, finish: Option<&str>| {
+        let choice = json!({"index": 0, "delta": delta, "finish_reason": finish});
+        format!("data: {}\n\n", json!({"id": "c", "model": "m", "choices": [choice]}))
+    };
+    let body = frame(json!({"role": "assistant", "content": text}), None)
+        + &frame(json!({}), Some("length"))
+        + "data: [DONE]\n\n";
+    let reply = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let reply = reply.clone();
+            std::thread::spawn(move || {
+                let mut buffer = vec![0; 65_536];
+                let read = stream.read(&mut buffer).unwrap_or(0);
+                let nothing = "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+                let said = if buffer[..read].starts_with(b"POST") { reply.as_str() } else { nothing };
+                // Whoever hung up needs no answer.
+                let _ = stream.write_all(said.as_bytes());
+            });
+        }
+    });
+    format!("http://{address}/v1")
+}
+
+/// A provider of Chat Completions whose model `m` costs $1 and $10 a million tokens.
+async fn set_up(engine: &Engine, base_url: String) {
+    let provider = NewProvider {
+        id: Some("house".to_owned()),
+        name: "House".to_owned(),
+        dialect: "custom".to_owned(),
+        api: Some(WireApi::OpenaiChat),
+        base_url,
+        plain_http_confirmed: false,
+    };
+    engine.save_provider(provider).await.unwrap();
+    let (input, output) = ("1".to_owned(), "10".to_owned());
+    let price = OwnPrice { input, output, cache_read: None, cache_write: None };
+    engine.set_own_price("house/m", Some(price)).await.unwrap();
+}
+
+async fn ask(engine: &Engine, most: Option<u32>, patience: Option<u64>) -> RunView {
+    let window = Window::default();
+    let asking = engine.ask(question(most, patience), window.sink()).await.unwrap();
+    window.runs(&asking.turn.runs).await.remove(0)
+}
+
+/// `most`: the longest answer, in tokens; `patience`: until its first word, in milliseconds.
+fn question(most: Option<u32>, patience: Option<u64>) -> Question {
+    Question {
+        targets: vec![AskTarget::Named("house/m".to_owned())],
+        text: "Why is the sky blue?".to_owned(),
+        attachments: Vec::new(),
+        tools: Tools::default(),
+        profile: None,
+        system: None,
+        params: Params { max_tokens: most, ..Params::default() },
+        stream: true,
+        retry: true,
+        fresh: false,
+        money: MoneyChoice::default(),
+        filing: Filing::default(),
+        timeouts: Timeouts { first_delta_ms: patience, ..Timeouts::default() },
+    }
+}
+
+/// The books and what was set aside for the run, oldest first.
+async fn books(room: &Room, run: &RunView) -> (Vec<LedgerEntry>, Vec<Reservation>) {
+    let mut entries = room.engine.ledger_entries(&LedgerFilter::default(), 50).await.unwrap();
+    entries.reverse();
+    let store = open_store(room.path()).await;
+    let reservations = store.reservations().list(run.id).await.unwrap();
+    store.close().await;
+    (entries, reservations)
+}
+
+#[tokio::test]
+async fn an_answer_without_usage_is_estimated_at_no_more_than_was_asked_for() {
+    let room = Room::new().await;
+    // One token a character, as we count: a hundred times what is asked for.
+    set_up(&room.engine, says_too_much(&"天空为何是蓝色".repeat(1_000))).await;
+    let stop = BudgetDraft { simulated: false, ..crate::budgets::draft("0.002", OnLimit::Stop) };
+    room.engine.save_budget(stop, false).await.unwrap();
+    let run = ask(&room.engine, Some(70), None).await;
+    assert_eq!((run.state, run.text.chars().count()), (RunState::Complete, 7_000));
+    let (entries, reservations) = books(&room, &run).await;
+    let cost = &entries[0].cost;
+    assert_eq!((entries[0].usage.output, cost.provenance), (Some(70), Some(Provenance::Estimated)));
+    assert!(cost.usd.unwrap() <= reservations[0].amount.unwrap(), "{cost:?} of {reservations:?}");
+    let budget = crate::budgets::only(&room.engine).await;
+    let within = crate::budgets::usd(&budget.spent_usd) <= crate::budgets::usd("0.002");
+    assert!(within, "a guess of ours goes beyond no limit: {}", budget.spent_usd);
+}
+
+#[tokio::test]
+async fn an_estimate_is_held_to_what_was_set_aside_and_says_so() {
+    let room = Room::new().await;
+    // Nobody limits the answer; what is set aside is for the usual longest one.
+    set_up(&room.engine, says_too_much(&"天空为何是蓝色".repeat(1_000))).await;
+    let run = ask(&room.engine, None, None).await;
+    let (entries, reservations) = books(&room, &run).await;
+    let entry = &entries[0];
+    assert_eq!(entry.usage.output, Some(7_000), "what was counted is told as it is");
+    assert_eq!(entry.cost.usd, reservations[0].amount);
+    assert_eq!(entry.cost.provenance, Some(Provenance::Estimated));
+    assert!(entry.cost.lines.iter().all(|line| line.usd.is_none()), "its lines come to more");
+    assert_eq!(run.cost.unwrap().usd.unwrap().parse::<PicoUsd>().unwrap(), entry.cost.usd.unwrap());
+}
+
+#[tokio::test]
+async fn a_prompt_that_left_whole_is_booked_where_our_timer_ends_the_wait() {
+    let room = Room::new().await;
+    let emulator = room.engine.emulator().await.unwrap();
+    emulator.script_always("m", Behaviour::NoReply);
+    set_up(&room.engine, format!("{}/v1", emulator.base_url())).await;
+    let run = ask(&room.engine, Some(70), Some(400)).await;
+    assert_eq!(run.fault.as_ref().unwrap().category, ErrorCategory::Timeout);
+    let (entries, reservations) = books(&room, &run).await;
+    assert_eq!((entries.len(), reservations.len()), (3, 3), "each try may have been charged");
+    for (entry, reservation) in entries.iter().zip(&reservations) {
+        assert_eq!((entry.usage.output, entry.cost.provenance), (Some(0), Some(Provenance::Estimated)));
+        assert!(entry.usage.input.unwrap() > 0 && entry.cost.usd.unwrap() > PicoUsd::ZERO);
+        assert_eq!(reservation.settlement, Some(Settlement::Settled));
+    }
+    assert!(run.cost.is_some_and(|cost| cost.provenance == Some(Provenance::Estimated)), "it is told");
+}
+
+#[tokio::test]
+async fn what_never_arrived_or_was_lost_before_any_head_is_free() {
+    let room = Room::new().await;
+    let emulator = room.engine.emulator().await.unwrap();
+    emulator.script_always("m", Behaviour::ClosedBeforeHeaders);
+    for base_url in ["http://127.0.0.1:1/v1".to_owned(), format!("{}/v1", emulator.base_url())] {
+        set_up(&room.engine, base_url.clone()).await;
+        let run = ask(&room.engine, Some(70), None).await;
+        assert_eq!(run.fault.as_ref().unwrap().category, ErrorCategory::Network, "{base_url}");
+        let (entries, reservations) = books(&room, &run).await;
+        assert!(entries.is_empty(), "{base_url}: {entries:?}");
+        let free = reservations.iter().all(|one| one.settlement == Some(Settlement::Released));
+        assert!(free && !reservations.is_empty(), "{base_url}: {reservations:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_budget_that_is_made_during_a_turn_limits_its_further_calls() {
+    let room = Room::new().await;
+    let emulator = room.engine.emulator().await.unwrap();
+    let brief = Behaviour::Reply { text: "Scattering.".to_owned(), reasoning: None };
+    emulator.script("m", vec![Behaviour::NoReply, brief]);
+    set_up(&room.engine, format!("{}/v1", emulator.base_url())).await;
+    let window = Window::default();
+    let asking = room.engine.ask(question(None, Some(600)), window.sink()).await.unwrap();
+    let asked = |requests: &[roundtable_emulator::CapturedRequest]| {
+        requests.iter().filter(|one| one.method == "POST").count()
+    };
+    emulator.until(|requests| asked(requests) == 1).await;
+    let stop = BudgetDraft { simulated: false, ..crate::budgets::draft("5", OnLimit::Stop) };
+    room.engine.save_budget(stop, false).await.unwrap();
+    let run = window.runs(&asking.turn.runs).await.remove(0);
+    assert_eq!(run.state, RunState::Complete);
+    let requests = emulator.requests();
+    let sent = requests.iter().filter(|one| one.method == "POST");
+    let limited: Vec<bool> = sent.map(|one| one.body["max_tokens"].is_u64()).collect();
+    assert_eq!(limited, [false, true], "what is sent has the limit that money is set aside for");
+}
