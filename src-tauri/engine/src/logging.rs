@@ -18,7 +18,7 @@ const LOG_VARIABLE: &str = "ROUNDTABLE_LOG";
 /// What is logged where nobody says otherwise.
 const USUAL_FILTER: &str = "warn,roundtable=info,roundtable_engine=info";
 
-/// How many days are kept.
+/// How many days are kept at least.
 const DAYS: usize = 7;
 
 /// The most bytes a process writes on one day.
@@ -37,7 +37,8 @@ pub fn start(folder: &Path) -> Option<WorkerGuard> {
 fn start_with(folder: &Path, asked: Option<&str>) -> Option<WorkerGuard> {
     let file = Builder::new()
         .rotation(Rotation::DAILY)
-        .max_log_files(DAYS)
+        // Who starts later on the same day makes room for a file that is there already.
+        .max_log_files(DAYS + 1)
         .filename_prefix(PREFIX)
         .filename_suffix(SUFFIX)
         .build(folder)
