@@ -83,7 +83,7 @@ fn coding(call: Call) -> Call {
 }
 
 /// The same request each time, meant to give the same answer.
-fn repeated(hours_ago: i64) -> Call {
+pub fn repeated(hours_ago: i64) -> Call {
     let requested = Requested { key: Some([9; 32]), repeatable: true, ..Requested::default() };
     Call { requested, ..call(hours_ago) }
 }

@@ -9,6 +9,7 @@
 mod accounts;
 mod advice;
 mod advice_killed;
+mod advice_killed;
 mod alerts;
 mod ask;
 mod bad_input;
