@@ -9,7 +9,6 @@
 mod accounts;
 mod advice;
 mod advice_killed;
-mod advice_killed;
 mod alerts;
 mod ask;
 mod bad_input;
