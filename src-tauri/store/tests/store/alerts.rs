@@ -57,6 +57,16 @@ async fn the_same_thing_is_told_once_whichever_process_comes_first() {
 }
 
 #[tokio::test]
+async fn what_says_less_is_told_before_what_says_more_and_not_after_it() {
+    let room = room().await;
+    let less = |key: &str| alert(key, 5, OnlyIf::Without("runs away".to_owned()));
+    assert_eq!(raise(&room.store, &[less("high")]).await, 1);
+    assert_eq!(raise(&room.store, &[alert("runs away", 6, OnlyIf::New)]).await, 1);
+    assert_eq!(raise(&room.store, &[less("high, another time")]).await, 0);
+    assert_eq!(room.store.alerts().list(9).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn what_is_old_goes_and_numbers_go_on() {
     let room = room().await;
     let alerts = room.store.alerts();
