@@ -251,11 +251,18 @@ async fn a_provider_that_is_misspelt_is_refused() {
 async fn a_file_that_is_no_invoice_says_what_it_is_and_changes_nothing() {
     let books = Books::new().await;
     let error = books.engine.import_invoice("notes.csv", "a,b\n1,2\n", None).await.unwrap_err();
-    assert_eq!(error.code, "bad_invoice");
+    assert_eq!(error.code, "invoice_form");
     assert!(
         error.message.starts_with("The file notes.csv cannot be read") && error.message.contains("a,b"),
         "{}",
         error.message
     );
+    for (text, code) in [
+        ("start_time,amount_value\nsoon,1.5\n", "invoice_row"),
+        ("start_time,amount_value,amount_currency\n1790553600,3.5,eur\n", "invoice_currency"),
+        ("start_time,amount_value\n1790553600,\n", "invoice_empty"),
+    ] {
+        assert_eq!(books.engine.import_invoice("notes.csv", text, None).await.unwrap_err().code, code);
+    }
     assert!(books.engine.list_invoices().await.unwrap().is_empty());
 }

@@ -34,6 +34,20 @@ pub enum InvoiceImportError {
     Damaged(String, &'static str),
 }
 
+impl InvoiceImportError {
+    /// A stable word; the window has a sentence for each in its own language.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable { source: InvoiceError::UnknownForm { .. }, .. } => "invoice_form",
+            Self::Unreadable { source: InvoiceError::Row { .. }, .. } => "invoice_row",
+            Self::Unreadable { source: InvoiceError::Currency { .. }, .. } => "invoice_currency",
+            Self::Unreadable { source: InvoiceError::Empty, .. } => "invoice_empty",
+            Self::TooLarge { .. } => "invoice_too_large",
+            Self::Damaged(..) => "invoice_damaged",
+        }
+    }
+}
+
 impl Engine {
     pub(super) async fn take_invoice(
         &self,

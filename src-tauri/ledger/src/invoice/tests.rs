@@ -325,3 +325,24 @@ fn what_slips_over_midnight_is_not_a_difference_of_money() {
     ];
     assert_eq!(agreements(lines, &books), [Agreement::NextDay, Agreement::NextDay, Agreement::AmountDiffers]);
 }
+
+/// Each row is looked at once, and one other beside it: pairs of all rows were a minute's work here.
+#[test]
+fn a_year_of_twenty_models_that_all_differ_is_compared_in_a_moment() {
+    let mut lines = Vec::new();
+    let mut books = Vec::new();
+    let mut day = date("2026-01-01");
+    for _ in 0..365 {
+        for model in 0..20 {
+            let (day, model) = (day.to_string(), format!("gpt-{model}-mini"));
+            lines.push(invoiced(&day, &model, Some("2"), None));
+            books.push(booked(&day, &model, "1", (10, 1)));
+        }
+        day = day.tomorrow().unwrap();
+    }
+    let began = std::time::Instant::now();
+    let rows = compared(lines, &books);
+    assert_eq!(rows.len(), 7_300);
+    assert!(rows.iter().all(|row| row.agreement == Agreement::AmountDiffers));
+    assert!(began.elapsed() < std::time::Duration::from_secs(5), "it took {:?}", began.elapsed());
+}
