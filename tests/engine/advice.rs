@@ -186,7 +186,7 @@ async fn models_are_told_with_their_success_and_their_cost() {
     let model = past.analysis().await.models.remove(0);
     assert_eq!((model.target.as_str(), model.requests, model.succeeded), ("openai/gpt-4o", 50, 40));
     assert_eq!(model.success.verdict, SuccessVerdict::Missed);
-    assert_eq!((model.usd.as_str(), model.usd_per_request.as_deref()), ("0.4", Some("0.01")));
+    assert_eq!((model.usd.as_deref(), model.usd_per_request.as_deref()), (Some("0.4"), Some("0.01")));
     assert_eq!(model.usd_per_1k_answer_tokens.as_deref(), Some("0.02"));
     assert_eq!(
         past.engine.analysis(1).await.unwrap().models[0].requests,
@@ -286,6 +286,92 @@ async fn simple_prompts_go_by_price_once_a_rule_says_so() {
     assert_eq!(past.file("rules.yaml"), rules);
 }
 
+/// Dear answers of two models to simple prompts, where lanes leave the choice to the rules.
+async fn two_dear_models() -> Past {
+    let simple = |model: &str, hours| Call {
+        model: model.to_owned(),
+        requested: Requested {
+            asked: Some("auto".into()),
+            complexity: Some("simple".into()),
+            ..Requested::default()
+        },
+        ..coding(call(hours))
+    };
+    let mut calls = times(40, |hours| simple("gpt-4o", hours));
+    calls.extend(times(40, |hours| simple("gpt-4-turbo", hours)));
+    let past = Past::of(calls, &[("groups/coding.yaml", CODING)]).await;
+    past.engine.set_automatic(true, 30).await.unwrap();
+    past
+}
+
+#[tokio::test]
+async fn a_rule_that_was_taken_back_does_not_come_back_by_another_model() {
+    let past = two_dear_models().await;
+    let all = past.analysis().await.recommendations;
+    let told: Vec<_> = all.iter().filter(|one| one.kind == RecommendationKind::CheaperForSimple).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].evidence[0].saying.values["simple"], "80", "both models together");
+    assert_eq!(past.engine.follow_safe_advice().await.unwrap(), 1);
+    let change = past.analysis().await.changes.remove(0);
+    past.engine.undo_change(&change.id, 30).await.unwrap();
+    let without = past.engine.routes().await.unwrap().rules;
+    assert_eq!(past.engine.follow_safe_advice().await.unwrap(), 0, "who took it back has the last word");
+    assert_eq!(past.engine.routes().await.unwrap().rules, without);
+}
+
+#[tokio::test]
+async fn a_change_that_was_made_and_taken_back_under_another_name_is_known() {
+    let elsewhere = two_dear_models().await;
+    elsewhere.engine.follow_safe_advice().await.unwrap();
+    let store = elsewhere.store().await;
+    let made = store.advice().changes(1).await.unwrap().remove(0);
+    store.close().await;
+    let past = two_dear_models().await;
+    let store = past.store().await;
+    let advice = "cheaper_for_simple:auto:openai/gpt-4o".to_owned();
+    let renamed = AdviceChange { advice, state: ChangeState::Begun, ..made };
+    store.advice().begin(&renamed).await.unwrap();
+    for (from, to) in [
+        (ChangeState::Begun, ChangeState::Applied),
+        (ChangeState::Applied, ChangeState::Undoing),
+        (ChangeState::Undoing, ChangeState::Undone),
+    ] {
+        let moved = store.advice().move_on(&renamed.id, from, to, &renamed.owner, UnixMs(now())).await;
+        assert!(moved.unwrap());
+    }
+    store.close().await;
+    assert_eq!(past.engine.follow_safe_advice().await.unwrap(), 0, "it would change the same");
+}
+
+#[tokio::test]
+async fn a_rule_that_was_turned_down_is_not_made_for_any_model() {
+    let past = two_dear_models().await;
+    let advice = past.advice(RecommendationKind::CheaperForSimple).await.unwrap();
+    past.engine.dismiss_recommendation(&advice.id, true, 30).await.unwrap();
+    assert_eq!(past.engine.follow_safe_advice().await.unwrap(), 0);
+    assert!(past.engine.routes().await.unwrap().rules.is_empty());
+}
+
+#[tokio::test]
+async fn a_key_that_is_gone_from_the_environment_needs_no_looking_at() {
+    let refused = |_| failed(ErrorCategory::Authentication, 0);
+    let gone = |hours| Call { key: Some("env:ANTHROPIC_API_KEY".into()), ..refused(hours) };
+    let past = Past::of(times(4, gone), &[]).await;
+    assert_eq!(past.advice(RecommendationKind::CheckKey).await, None);
+    past.add(times(4, refused)).await;
+    assert_eq!(past.advice(RecommendationKind::CheckKey).await.unwrap().subject, "env:OPENAI_API_KEY");
+}
+
+#[tokio::test]
+async fn what_failed_by_the_keys_fault_asks_for_no_second_model() {
+    let mut calls = times(40, call);
+    calls.extend(times(30, |hours| failed(ErrorCategory::Authentication, hours)));
+    let past = Past::of(calls, &[]).await;
+    past.add(times(5, |_| failed(ErrorCategory::Unavailable, 100))).await;
+    let told = past.advice(RecommendationKind::AddFallback).await.unwrap();
+    assert_eq!(told.evidence[0].saying.values["calls"], "45", "those of the key are not among them");
+}
+
 #[tokio::test]
 async fn a_change_by_hand_is_never_taken_back() {
     let past = Past::of(times(8, repeated), &[]).await;
@@ -295,8 +381,8 @@ async fn a_change_by_hand_is_never_taken_back() {
     past.engine.set_response_cache("always", 24).await.unwrap();
     let change = past.analysis().await.changes.remove(0);
     let why = change.cannot_undo.unwrap();
-    assert_eq!(why.saying.code, "advice_undo_changed");
-    assert_eq!(why.saying.values["found"], "always");
+    assert_eq!(why.place.saying.code, "place_kept_answers");
+    assert_eq!(why.found.unwrap().saying.values["mode"], "always");
     let refused = past.engine.undo_change(&change.id, 30).await.unwrap_err();
     assert_eq!(refused.code, "cannot_undo");
     assert_eq!(past.mode().await, "always", "and nothing is lost");

@@ -4,23 +4,27 @@
 //! with them. [`models`] and [`trend`] are the figures of a model. [`facts`] counts what advice rests on, [`advice`] has a file for each
 //! kind, all arithmetic; [`gather`] lays facts beside what is set now. What advice would change is a [`step::Step`]; [`standing`] makes
 //! it, [`follow`] writes down that it was made and takes it back, [`automatic`] does so without asking where that is switched on.
+//! [`failures`] leads to the calls behind a count, [`table`] writes the models into a file.
 
 mod advice;
 mod automatic;
 mod error;
 mod facts;
+mod failures;
 mod follow;
 mod gather;
 mod models;
 mod sayings;
 mod standing;
 mod step;
+mod table;
 mod trend;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use roundtable_domain::UnixMs;
-use roundtable_store::Call;
+use roundtable_store::{Call, CallsMark};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -39,12 +43,32 @@ const MOST_DAYS: u32 = MOST_HOURS / 24;
 /// Models by `provider/model`; invented calls never stand with real ones.
 type Models = HashMap<(String, bool), ModelTally>;
 
+/// How long what was seen may stand while no call ends: its window has moved on by no more.
+const STANDS_MS: u64 = 10 * 60 * 1_000;
+
 /// What was seen of real calls, and of invented ones.
 #[derive(Default)]
 struct Seen {
-    models: Models,
     real: Facts,
     invented: Facts,
+    /// The names of the models are not in it yet: somebody may rename them.
+    models: Vec<ModelAnalysis>,
+}
+
+/// What was seen last. Following, turning down and looking again change none of it, so that they read no call anew.
+pub(crate) struct LastSeen {
+    of: SeenOf,
+    window: Window,
+    seen: Arc<Seen>,
+}
+
+/// What it depends on besides the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct SeenOf {
+    days: u32,
+    reset_at: UnixMs,
+    ttl_hours: u32,
+    calls: CallsMark,
 }
 
 impl Engine {
@@ -59,8 +83,7 @@ impl Engine {
             let _one_at_a_time = self.inner.following.lock().await;
             self.settle_changes().await?;
         }
-        let window = self.analysis_window(days).await?;
-        let seen = self.calls_seen(window).await?;
+        let (window, seen) = self.calls_seen(days).await?;
         let advice = self.advice_on(&seen, window).await?;
         let dismissed = self.inner.store.advice().dismissed().await?;
         let labels = self.statistics_labels().await?;
@@ -68,7 +91,7 @@ impl Engine {
             since: window.since,
             until: window.until,
             success_target: SUCCESS_TARGET,
-            models: model_views(seen.models, &labels, window),
+            models: named(&seen.models, &labels),
             recommendations: shown(advice, &dismissed),
             changes: self.changes_shown().await?,
             automatic: self.is_automatic().await?,
@@ -77,8 +100,7 @@ impl Engine {
 
     /// All advice for a window, the most urgent first.
     async fn advice_for(&self, days: u32) -> Result<Vec<Advice>, EngineError> {
-        let window = self.analysis_window(days).await?;
-        let seen = self.calls_seen(window).await?;
+        let (window, seen) = self.calls_seen(days).await?;
         self.advice_on(&seen, window).await
     }
 
@@ -89,20 +111,41 @@ impl Engine {
         self.advise_on(facts, is_all_demo, window).await
     }
 
-    async fn calls_seen(&self, window: Window) -> Result<Seen, EngineError> {
+    /// What the calls of these days say, and the window they are of: as it was seen last, if no call has ended since.
+    async fn calls_seen(&self, days: u32) -> Result<(Window, Arc<Seen>), EngineError> {
+        let mut last = self.inner.analysed.lock().await;
+        let window = self.analysis_window(days).await?;
         let (_, ttl_hours) = self.response_rules().await?;
+        let reset_at = self.statistics_reset_at().await?;
+        let calls = self.inner.store.calls().mark().await?;
+        let of = SeenOf { days, reset_at, ttl_hours, calls };
+        let stands = |last: &&LastSeen| {
+            let age = window.until.0.saturating_sub(last.window.until.0);
+            last.of == of && u64::try_from(age).is_ok_and(|age| age < STANDS_MS)
+        };
+        if let Some(last) = last.as_ref().filter(stands) {
+            return Ok((last.window, Arc::clone(&last.seen)));
+        }
+        let seen = Arc::new(self.read_calls(window, ttl_hours).await?);
+        *last = Some(LastSeen { of, window, seen: Arc::clone(&seen) });
+        Ok((window, seen))
+    }
+
+    async fn read_calls(&self, window: Window, ttl_hours: u32) -> Result<Seen, EngineError> {
         let kept_ms = u64::from(ttl_hours) * HOUR_MS.unsigned_abs();
-        let mut seen = Seen::default();
+        let (mut real, mut invented, mut models) = (Facts::default(), Facts::default(), Models::default());
         let see = |call: Call| {
-            let facts = if call.simulated { &mut seen.invented } else { &mut seen.real };
+            let facts = if call.simulated { &mut invented } else { &mut real };
             facts.add(&call, kept_ms);
             let name = (format!("{}/{}", call.provider, call.model), call.simulated);
-            seen.models.entry(name).or_default().add(&call, window);
+            models.entry(name).or_default().add(&call, window);
         };
         // A call that ended in this very millisecond belongs to it.
         let after = UnixMs(window.until.0.saturating_add(1));
         self.inner.store.calls().each(window.since, after, None, see).await?;
-        Ok(seen)
+        real.forget_requests();
+        invented.forget_requests();
+        Ok(Seen { real, invented, models: model_views(models, window) })
     }
 
     async fn has_real_models(&self) -> Result<bool, EngineError> {
@@ -136,13 +179,10 @@ fn shown(advice: Vec<Advice>, dismissed: &[String]) -> Vec<Recommendation> {
 }
 
 /// The most called first; of these that were only answered from what was kept nothing is known.
-fn model_views(models: Models, labels: &Labels, window: Window) -> Vec<ModelAnalysis> {
+fn model_views(models: Models, window: Window) -> Vec<ModelAnalysis> {
     let mut views: Vec<ModelAnalysis> = models
         .into_iter()
-        .map(|((target, simulated), tally)| {
-            let label = labels.of(StatisticsOf::Model, &target);
-            tally.into_view(target, label, simulated, window)
-        })
+        .map(|((target, simulated), tally)| tally.into_view(target, String::new(), simulated, window))
         .filter(|view| view.requests > 0)
         .collect();
     views.sort_by(|a, b| {
@@ -150,4 +190,13 @@ fn model_views(models: Models, labels: &Labels, window: Window) -> Vec<ModelAnal
         b.requests.cmp(&a.requests).then_with(by_name)
     });
     views
+}
+
+/// With what people call them now.
+fn named(models: &[ModelAnalysis], labels: &Labels) -> Vec<ModelAnalysis> {
+    let named = models.iter().map(|model| {
+        let label = labels.of(StatisticsOf::Model, &model.target);
+        ModelAnalysis { label, ..model.clone() }
+    });
+    named.collect()
 }

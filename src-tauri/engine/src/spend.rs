@@ -28,7 +28,7 @@ use roundtable_store::SpendSubject;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::view::{
-    AppError, BudgetScope, BudgetScopeKind, FolderSpend, Spend, SpendBy, SpendChoices, SpendFilter,
+    AppError, BudgetScope, BudgetScopeKind, Spend, SpendBy, SpendChoices, SpendFilter,
     SpendName, SpendRange, SpendView, TightestBudget,
 };
 pub(crate) use days::DailyCosts;

@@ -1,6 +1,6 @@
 //! How models did, and what could be done better.
 
-use roundtable_engine::view::{AnalysisView, AppError};
+use roundtable_engine::view::{AnalysisView, AppError, FailedCall};
 use tauri::{State, command};
 
 use crate::shell::Shell;
@@ -8,6 +8,20 @@ use crate::shell::Shell;
 #[command]
 pub(crate) async fn analysis(shell: State<'_, Shell>, days: u32) -> Result<AnalysisView, AppError> {
     shell.engine().await?.analysis(days).await
+}
+
+#[command]
+pub(crate) async fn analysis_csv(shell: State<'_, Shell>, days: u32) -> Result<String, AppError> {
+    shell.engine().await?.analysis_csv(days).await
+}
+
+#[command]
+pub(crate) async fn failed_calls(
+    shell: State<'_, Shell>,
+    target: String,
+    days: u32,
+) -> Result<Vec<FailedCall>, AppError> {
+    shell.engine().await?.failed_calls(&target, days).await
 }
 
 #[command]

@@ -13,12 +13,20 @@ pub(crate) struct Analysis {
     /// How it is printed; --json is short for json
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+
+    /// The latest failed calls of this model, with what was said of each: provider/model
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) errors: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Advice {
     #[command(subcommand)]
     pub(crate) action: Option<AdviceAction>,
+
+    /// How it is printed; --json is short for json
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub(crate) format: Format,
 
     /// How far to look back, in days; at most 90
     #[arg(long, global = true, default_value_t = 30, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=90))]

@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
+use jiff::tz::TimeZone;
+use roundtable_domain::PicoUsd;
 use roundtable_engine::Engine;
 use roundtable_engine::view::{
-    AnalysisView, AppliedChange, ModelAnalysis, Priority, Recommendation, SuccessRate, SuccessVerdict,
-    TrendDirection,
+    AnalysisView, AppliedChange, ChangedValue, FailedCall, ModelAnalysis, Recommendation, SuccessRate,
 };
 use roundtable_ledger::format_usd;
 use serde::Serialize;
@@ -15,28 +16,8 @@ use crate::arguments::{Advice, AdviceAction, Analysis, Format, Switch};
 use crate::failure::Failure;
 use crate::output;
 
-/// The columns of `analysis --format csv`.
-const COLUMNS: [&str; 19] = [
-    "target",
-    "simulated",
-    "requests",
-    "succeeded",
-    "cancelled",
-    "average_ms",
-    "p95_ms",
-    "ttft_p50_ms",
-    "trend",
-    "change_percent",
-    "success_rate",
-    "success_least",
-    "success_most",
-    "verdict",
-    "usd",
-    "usd_per_request",
-    "usd_per_1k_answer_tokens",
-    "answers_per_usd",
-    "errors",
-];
+/// The columns of `analysis --errors`.
+const FAILED_COLUMNS: [&str; 6] = ["time", "category", "status", "code", "total_ms", "message"];
 
 /// The first line of `analysis --json` and `advice --json`.
 #[derive(Serialize)]
@@ -61,17 +42,28 @@ struct Line<'a, T> {
 pub(crate) async fn run(context: &Context, arguments: Analysis) -> Result<ExitCode, Failure> {
     let format = if context.json { Format::Json } else { arguments.format };
     let engine = context.engine().await?;
-    let analysis = engine.analysis(arguments.days).await;
+    let done = show(&engine, &arguments, format).await;
     engine.shutdown().await;
-    let analysis = analysis?;
+    done?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn show(engine: &Engine, arguments: &Analysis, format: Format) -> Result<(), Failure> {
+    if let Some(model) = &arguments.errors {
+        let calls = engine.failed_calls(model, arguments.days).await?;
+        return failed_calls(&calls, model, format, &engine.time_zone().await?);
+    }
+    if format == Format::Csv {
+        return output::piece(&engine.analysis_csv(arguments.days).await?);
+    }
+    let analysis = engine.analysis(arguments.days).await?;
     match format {
         Format::Json => {
             head("analysis", &analysis)?;
             lines("model", &analysis.models)?;
             lines("recommendation", &analysis.recommendations)?;
         }
-        Format::Csv => csv(&analysis.models)?,
-        Format::Table => {
+        Format::Csv | Format::Table => {
             models(&analysis.models)?;
             if !analysis.recommendations.is_empty() {
                 output::line("")?;
@@ -79,20 +71,74 @@ pub(crate) async fn run(context: &Context, arguments: Analysis) -> Result<ExitCo
             }
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
+}
+
+/// The calls behind a count of failures, newest first.
+fn failed_calls(calls: &[FailedCall], model: &str, format: Format, zone: &TimeZone) -> Result<(), Failure> {
+    if format == Format::Json {
+        return lines("failed_call", calls);
+    }
+    if calls.is_empty() && format == Format::Table {
+        return output::line(&format!("No call of {model} failed in this time."));
+    }
+    let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+    let rows = calls.iter().map(|call| {
+        vec![
+            output::local(call.at, zone),
+            call.category.as_str().to_owned(),
+            call.status.map(|status| status.to_string()).unwrap_or_default(),
+            text(call.code.as_deref()),
+            call.total_ms.map(|ms| ms.to_string()).unwrap_or_default(),
+            text(call.message.as_deref()),
+        ]
+    });
+    if format == Format::Csv {
+        output::line(&FAILED_COLUMNS.join(","))?;
+        return rows
+            .map(|row| row.iter().map(|cell| output::csv_cell(cell)).collect::<Vec<_>>().join(","))
+            .try_for_each(|line| output::line(&line));
+    }
+    let heading = FAILED_COLUMNS.map(str::to_uppercase).to_vec();
+    output::table(&std::iter::once(heading).chain(rows).collect::<Vec<_>>())
 }
 
 pub(crate) async fn advice(context: &Context, arguments: Advice) -> Result<ExitCode, Failure> {
+    let format = if context.json { Format::Json } else { arguments.format };
     let engine = context.engine().await?;
     let outcome = act(&engine, arguments.action.unwrap_or(AdviceAction::List), arguments.days).await;
     engine.shutdown().await;
     let analysis = outcome?;
-    if context.json {
-        head("advice", &analysis)?;
-        lines("recommendation", &analysis.recommendations)?;
-        lines("change", &analysis.changes)?;
-        return Ok(ExitCode::SUCCESS);
+    match format {
+        Format::Json => {
+            head("advice", &analysis)?;
+            lines("recommendation", &analysis.recommendations)?;
+            lines("change", &analysis.changes)?;
+        }
+        Format::Csv => advice_csv(&analysis.recommendations)?,
+        Format::Table => advice_table(&analysis)?,
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn advice_csv(all: &[Recommendation]) -> Result<(), Failure> {
+    output::line("id,kind,subject,priority,dismissed,title,effect,saves_usd")?;
+    all.iter().try_for_each(|one| {
+        let cells = [
+            one.id.as_str(),
+            one.kind.as_str(),
+            &one.subject,
+            one.priority.as_str(),
+            if one.dismissed { "true" } else { "false" },
+            &one.title.text,
+            &one.effect.text,
+            one.saves_usd.as_deref().unwrap_or_default(),
+        ];
+        output::line(&cells.map(output::csv_cell).join(","))
+    })
+}
+
+fn advice_table(analysis: &AnalysisView) -> Result<(), Failure> {
     if analysis.recommendations.is_empty() {
         output::line("Nothing to recommend: too little was seen, or all is well.")?;
     } else {
@@ -106,8 +152,7 @@ pub(crate) async fn advice(context: &Context, arguments: Advice) -> Result<ExitC
         "\nSafe recommendations are followed without asking."
     } else {
         "\nNothing is followed without asking."
-    })?;
-    Ok(ExitCode::SUCCESS)
+    })
 }
 
 async fn act(engine: &Engine, action: AdviceAction, days: u32) -> Result<AnalysisView, Failure> {
@@ -135,42 +180,6 @@ fn lines<T: Serialize>(kind: &'static str, all: &[T]) -> Result<(), Failure> {
     all.iter().try_for_each(|of| output::object(&Line { kind, of }))
 }
 
-fn csv(models: &[ModelAnalysis]) -> Result<(), Failure> {
-    output::line(&COLUMNS.join(","))?;
-    for model in models {
-        let cells = csv_cells(model);
-        output::line(&cells.iter().map(|cell| output::csv_cell(cell)).collect::<Vec<_>>().join(","))?;
-    }
-    Ok(())
-}
-
-fn csv_cells(model: &ModelAnalysis) -> [String; 19] {
-    let number = |value: Option<u64>| value.map(|value| value.to_string()).unwrap_or_default();
-    let ratio = |value: Option<f64>| value.map(|value| format!("{value:.4}")).unwrap_or_default();
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    [
-        model.target.clone(),
-        model.simulated.to_string(),
-        model.requests.to_string(),
-        model.succeeded.to_string(),
-        model.cancelled.to_string(),
-        number(model.latency.map(|latency| latency.average_ms)),
-        number(model.latency.map(|latency| latency.p95_ms)),
-        number(model.ttft.map(|ttft| ttft.p50_ms)),
-        trend_word(model.trend.direction).to_owned(),
-        model.trend.change_percent.map(|change| change.to_string()).unwrap_or_default(),
-        ratio(model.success.rate),
-        ratio(model.success.least),
-        ratio(model.success.most),
-        verdict_word(model.success.verdict).to_owned(),
-        model.usd.clone(),
-        text(&model.usd_per_request),
-        text(&model.usd_per_1k_answer_tokens),
-        ratio(model.answers_per_usd),
-        errors(model),
-    ]
-}
-
 fn models(models: &[ModelAnalysis]) -> Result<(), Failure> {
     if models.is_empty() {
         return output::line("Nothing was asked in this time.");
@@ -196,26 +205,27 @@ fn models(models: &[ModelAnalysis]) -> Result<(), Failure> {
 
 fn cells(model: &ModelAnalysis) -> Vec<String> {
     let dash = || "–".to_owned();
+    // Of no answer is the cost known, or no call was charged: neither is nothing.
+    let unknown = || if model.unpriced > 0 { "unpriced".to_owned() } else { dash() };
     let money =
-        |usd: &Option<String>| usd.as_ref().map_or_else(dash, |usd| format_usd(usd.parse().ok(), None));
+        |usd: &Option<String>| usd.as_ref().map_or_else(unknown, |usd| format_usd(usd.parse().ok(), None));
     let change = |change: f64| format!(" {change:+.0} %");
     vec![
         format!("{}{}", model.target, if model.simulated { " (simulated)" } else { "" }),
         model.requests.to_string(),
         rate(model.success),
-        verdict_word(model.success.verdict).to_owned(),
+        model.success.verdict.as_str().to_owned(),
         model.latency.map_or_else(dash, |latency| seconds(latency.average_ms)),
         model.latency.map_or_else(dash, |latency| seconds(latency.p95_ms)),
         format!(
             "{}{}",
-            trend_word(model.trend.direction),
+            model.trend.direction.as_str(),
             model.trend.change_percent.map(change).unwrap_or_default()
         ),
-        // Of none is it known: that is not nothing.
-        model.usd_per_request.as_ref().map_or_else(dash, |_| format_usd(model.usd.parse().ok(), None)),
+        money(&model.usd),
         money(&model.usd_per_request),
         money(&model.usd_per_1k_answer_tokens),
-        model.answers_per_usd.map_or_else(dash, |answers| format!("{answers:.0} answers")),
+        model.answers_per_usd.map_or_else(dash, answers),
         errors(model),
     ]
 }
@@ -226,32 +236,24 @@ fn errors(model: &ModelAnalysis) -> String {
     errors.join("; ")
 }
 
+/// How many answers a dollar buys; few of them to the tenth.
+fn answers(count: f64) -> String {
+    if count < 10.0 { format!("{count:.1} answers") } else { format!("{count:.0} answers") }
+}
+
+/// To a tenth, rounded down: 100 % is all of them and nothing less.
+fn percent(rate: f64) -> String {
+    // A hair is added before: 0.929 times a thousand is 928.9999….
+    format!("{:.1} %", (rate * 1_000.0 + 1e-6).floor() / 10.0)
+}
+
 /// With what it may be by chance.
 fn rate(success: SuccessRate) -> String {
-    let percent = |rate: f64| format!("{:.1} %", rate * 100.0);
     match (success.rate, success.least, success.most) {
         (Some(rate), Some(least), Some(most)) => {
             format!("{} ({}–{})", percent(rate), percent(least), percent(most))
         }
         _ => "–".to_owned(),
-    }
-}
-
-const fn trend_word(direction: TrendDirection) -> &'static str {
-    match direction {
-        TrendDirection::Faster => "faster",
-        TrendDirection::Steady => "steady",
-        TrendDirection::Slower => "slower",
-        TrendDirection::Unknown => "unknown",
-    }
-}
-
-const fn verdict_word(verdict: SuccessVerdict) -> &'static str {
-    match verdict {
-        SuccessVerdict::Met => "met",
-        SuccessVerdict::Unsure => "unsure",
-        SuccessVerdict::Missed => "missed",
-        SuccessVerdict::Unknown => "unknown",
     }
 }
 
@@ -261,27 +263,22 @@ fn seconds(ms: u64) -> String {
 
 fn recommendations(all: &[Recommendation]) -> Result<(), Failure> {
     for one in all {
-        let mark = match one.priority {
-            _ if one.dismissed => "turned down",
-            Priority::High => "high",
-            Priority::Medium => "medium",
-            Priority::Low => "low",
-        };
+        let mark = if one.dismissed { "turned down" } else { one.priority.as_str() };
         output::line(&format!("[{mark}] {}", one.title.text))?;
         output::line(&format!("    id: {}", one.id))?;
         one.evidence.iter().try_for_each(|said| output::line(&format!("    {}", said.text)))?;
         output::line(&format!("    {}", one.effect.text))?;
-        if let Some(usd) = &one.saves_usd {
-            output::line(&format!("    saves about {} in 30 days", format_usd(usd.parse().ok(), None)))?;
+        let saves: Option<PicoUsd> = one.saves_usd.as_ref().and_then(|usd| usd.parse().ok());
+        if let Some(usd) = saves.filter(|usd| *usd > PicoUsd::ZERO) {
+            output::line(&format!("    saves about {} in 30 days", format_usd(Some(usd), None)))?;
         }
         one.change.iter().try_for_each(|change| output::line(&format!("    {}", changed(change))))?;
     }
     Ok(())
 }
 
-fn changed(change: &roundtable_engine::view::ChangedValue) -> String {
-    let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "not set".to_owned());
-    format!("{}: {} → {}", change.place, value(&change.before), value(&change.after))
+fn changed(change: &ChangedValue) -> String {
+    format!("{}: {} → {}", change.place.text, change.before.text, change.after.text)
 }
 
 fn change(change: &AppliedChange) -> Result<(), Failure> {
@@ -294,4 +291,16 @@ fn change(change: &AppliedChange) -> Result<(), Failure> {
     output::line(&format!("    id: {}", change.id))?;
     change.change.iter().try_for_each(|one| output::line(&format!("    {}", changed(one))))?;
     change.cannot_undo.iter().try_for_each(|why| output::line(&format!("    {}", why.text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_never_all_where_one_is_missing() {
+        let rates = [1.0, 0.9996, 0.99996, 0.929].map(percent);
+        assert_eq!(rates, ["100.0 %", "99.9 %", "99.9 %", "92.9 %"]);
+        assert_eq!([0.4, 9.96, 12.3].map(answers), ["0.4 answers", "10.0 answers", "12 answers"]);
+    }
 }

@@ -9,11 +9,13 @@ const FIXED: [&str; 5] = ["-m", "swift", "--temperature", "0", "What is a monad?
 
 /// What each kind of line holds, as `docs/cli.md` says, in the order of the alphabet.
 const MODEL: &str = "answers_per_usd cancelled errors label latency requests simulated steps succeeded success target tokens_per_second \
-                     trend ttft type usd usd_per_1k_answer_tokens usd_per_request";
+                     trend ttft type unpriced usd usd_per_1k_answer_tokens usd_per_request";
 const RECOMMENDATION: &str = "change dismissed effect evidence id kind priority saves_usd subject title type";
 const CHANGE: &str = "at automatic cannot_undo change id kind recommendation subject title type undone_at";
-const COLUMNS: &str = "target,simulated,requests,succeeded,cancelled,average_ms,p95_ms,ttft_p50_ms,trend,change_percent,success_rate,\
-                       success_least,success_most,verdict,usd,usd_per_request,usd_per_1k_answer_tokens,answers_per_usd,errors";
+const COLUMNS: &str = "model,name,simulated,calls,succeeded,cancelled,success_rate,success_least,success_most,success_verdict,average_ms,\
+                       p50_ms,p95_ms,p99_ms,first_token_p50_ms,trend,trend_percent,usd,unpriced_answers,usd_per_call,\
+                       usd_per_1k_answer_tokens,answers_per_usd,tokens_per_second,errors";
+const FAILED: &str = "at category code conversation_id entry_id id message status total_ms turn_id type";
 
 /// What a line holds, by its names.
 fn names(line: &Value) -> String {
@@ -48,6 +50,9 @@ fn what_repeats_is_recommended_followed_and_taken_back() {
     let csv = cli.run(&["analysis", "--format", "csv"]).out;
     assert_eq!(csv.lines().next(), Some(COLUMNS));
     assert_eq!(csv.lines().count(), 2);
+
+    let csv = cli.run(&["advice", "--format", "csv"]).out;
+    assert!(csv.contains("\nturn_on_cache:deterministic,turn_on_cache,,"), "{csv}");
 
     let lines = cli.run(&["advice", "apply", "turn_on_cache:deterministic", "--json"]).objects();
     let changes = of_type(&lines, "change");

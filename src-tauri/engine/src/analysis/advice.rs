@@ -45,7 +45,7 @@ impl Says {
     pub(super) fn with(self, step: Option<Step>, is_safe: bool) -> Advice {
         let change = step.as_ref().map(Step::changes).unwrap_or_default();
         let shown = Recommendation {
-            id: format!("{}:{}", word_of(self.kind), self.about),
+            id: format!("{}:{}", self.kind.as_str(), self.about),
             kind: self.kind,
             subject: self.subject,
             priority: self.priority,
@@ -57,20 +57,6 @@ impl Says {
             dismissed: false,
         };
         Advice { shown, step, is_safe }
-    }
-}
-
-/// The word of a kind in ids and columns.
-pub(super) const fn word_of(kind: RecommendationKind) -> &'static str {
-    match kind {
-        RecommendationKind::TurnOnCache => "turn_on_cache",
-        RecommendationKind::AdjustTimeout => "adjust_timeout",
-        RecommendationKind::EnableRetry => "enable_retry",
-        RecommendationKind::CheaperForSimple => "cheaper_for_simple",
-        RecommendationKind::AddFallback => "add_fallback",
-        RecommendationKind::CheckKey => "check_key",
-        RecommendationKind::PriceUnknown => "price_unknown",
-        RecommendationKind::SetBudget => "set_budget",
     }
 }
 

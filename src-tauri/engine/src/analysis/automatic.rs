@@ -1,11 +1,16 @@
 //! Safe advice that is followed without asking, where somebody has switched that on: once at the start, and daily while the window is
 //! open.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
+use roundtable_store::AdviceChange;
 use serde_json::json;
 use tokio::time::MissedTickBehavior;
 
+use super::advice::Advice;
+use super::follow::step_of;
+use super::step::Step;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::view::{AnalysisView, AppError};
@@ -67,16 +72,15 @@ impl Engine {
         let _one_at_a_time = self.inner.following.lock().await;
         self.settle_changes().await?;
         let room = self.inner.store.advice();
-        let earlier = room.changes(u32::MAX).await?;
-        let dismissed = room.dismissed().await?;
+        let all = self.advice_for(LOOKED_AT_DAYS).await?;
+        let known = Known::of(room.changes(u32::MAX).await?, room.dismissed().await?, &all)?;
         let mut followed = 0;
-        for advice in self.advice_for(LOOKED_AT_DAYS).await? {
+        for advice in &all {
             let id = &advice.shown.id;
-            let is_known = dismissed.contains(id) || earlier.iter().any(|change| change.advice == *id);
-            if !advice.is_safe || advice.step.is_none() || is_known {
+            if !advice.is_safe || advice.step.is_none() || known.has(advice) {
                 continue;
             }
-            match self.follow(&advice, true).await {
+            match self.follow(advice, true).await {
                 Ok(Some(change)) => {
                     followed += 1;
                     self.raise_automatic_change(&change).await;
@@ -87,5 +91,26 @@ impl Engine {
             }
         }
         Ok(followed)
+    }
+}
+
+/// What somebody has decided about already: by its id, and by what it would change, whatever has led to it.
+struct Known {
+    ids: HashSet<String>,
+    steps: Vec<Step>,
+}
+
+impl Known {
+    fn of(earlier: Vec<AdviceChange>, dismissed: Vec<String>, all: &[Advice]) -> Result<Self, EngineError> {
+        let mut steps = earlier.iter().map(step_of).collect::<Result<Vec<Step>, _>>()?;
+        let turned_down = all.iter().filter(|advice| dismissed.contains(&advice.shown.id));
+        steps.extend(turned_down.filter_map(|advice| advice.step.clone()));
+        let ids = earlier.into_iter().map(|change| change.advice).chain(dismissed).collect();
+        Ok(Self { ids, steps })
+    }
+
+    fn has(&self, advice: &Advice) -> bool {
+        self.ids.contains(&advice.shown.id)
+            || advice.step.as_ref().is_some_and(|step| self.steps.contains(step))
     }
 }

@@ -32,11 +32,41 @@ pub(super) struct Facts {
     pub(super) models: HashMap<String, Model>,
     /// By the key's name in calls.
     pub(super) keys: HashMap<String, Key>,
-    /// Second tries of the same model, and how many of them answered.
-    pub(super) retries: u64,
-    pub(super) retries_answered: u64,
+    /// Second tries of the same model.
+    pub(super) retries: Tries,
+    /// Calls of another model because one had failed.
+    pub(super) fallbacks: Tries,
     /// When the same request was first answered, and so would have been kept.
     seen: HashMap<u64, UnixMs>,
+}
+
+/// Calls that were made because another had failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tries {
+    pub(super) made: u64,
+    pub(super) answered: u64,
+}
+
+/// Fewer tries say nothing of what others would come to.
+const FEWEST_TRIES: u64 = 10;
+
+impl Tries {
+    fn add(&mut self, answered: bool) {
+        self.made += 1;
+        self.answered += u64::from(answered);
+    }
+
+    /// They are enough to go by.
+    pub(super) const fn tell(self) -> bool {
+        self.made >= FEWEST_TRIES
+    }
+
+    /// How many of these failures would have been answered if such tries do as well there as here, rounded down; `None`: too few tries
+    /// to say, or not one.
+    pub(super) fn would_answer(self, failures: u64) -> Option<u64> {
+        let answered = failures.saturating_mul(self.answered).checked_div(self.made)?;
+        (self.tell() && answered > 0).then_some(answered)
+    }
 }
 
 /// Requests that were sent again.
@@ -46,7 +76,8 @@ pub(super) struct Repeats {
     pub(super) requests: u64,
     /// Of these, sent again while their answer could still have been there.
     pub(super) again: u64,
-    /// What those have cost, in pico-dollars, as far as it is known.
+    /// Of those, at a known cost, and what they have cost, in pico-dollars.
+    pub(super) priced: u64,
     pub(super) cost: i128,
 }
 
@@ -81,10 +112,11 @@ pub(super) struct Provider {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Model {
     pub(super) answered: u64,
-    /// Those of lanes that name it themselves, cancelled ones aside; of these failed by no fault of the request or the key.
-    pub(super) alone: u64,
+    /// Those of lanes that name it themselves: answered, and failed by no fault of the request or the key.
     pub(super) alone_answered: u64,
     pub(super) alone_failed: u64,
+    /// Of lanes that leave the choice to the rules.
+    pub(super) auto_answered: u64,
     /// Answered at an unknown cost.
     pub(super) unpriced: u64,
     pub(super) unpriced_tokens: u64,
@@ -125,9 +157,10 @@ impl Facts {
         self.cost += pico(call.cost);
         self.add_request(call, kept_ms);
         let answered = call.state == RunState::Complete;
-        if call.kind == "retry" {
-            self.retries += 1;
-            self.retries_answered += u64::from(answered);
+        match call.kind.as_str() {
+            "retry" => self.retries.add(answered),
+            "fallback" => self.fallbacks.add(answered),
+            _ => {}
         }
         if let (Some(group), Some(echelon)) = (&call.group, &call.echelon) {
             self.rungs.entry((group.clone(), echelon.clone())).or_default().add(call);
@@ -150,6 +183,7 @@ impl Facts {
         match self.seen.get(&short) {
             Some(&made) if made <= sent_at && sent_at.since_ms(made) < kept_ms => {
                 repeats.again += 1;
+                repeats.priced += u64::from(call.cost.is_some());
                 repeats.cost += pico(call.cost);
             }
             // Both were under way at once: they share a call where answers are kept, but that is not what is counted here.
@@ -158,6 +192,11 @@ impl Facts {
                 self.seen.insert(short, call.at);
             }
         }
+    }
+
+    /// All calls are counted: what only told repeats apart is of no more use, and is the most of it.
+    pub(super) fn forget_requests(&mut self) {
+        self.seen = HashMap::new();
     }
 
     /// An amount of this window as one of 30 days.
@@ -218,9 +257,9 @@ impl Model {
         }
         let answered = call.state == RunState::Complete;
         self.answered += u64::from(answered);
+        self.auto_answered += u64::from(answered && call.requested.asked.as_deref() == Some("auto"));
         if call.group.is_none() && call.pool.is_none() {
             let blamed = call.category.map_or(Blame::Model, blame);
-            self.alone += 1;
             self.alone_answered += u64::from(answered);
             self.alone_failed += u64::from(!answered && matches!(blamed, Blame::Model | Blame::Host));
         }

@@ -6,15 +6,14 @@
 use roundtable_store::{AdviceChange, ChangeState};
 use serde_json::Value;
 
-use super::advice::{Advice, word_of};
+use super::advice::Advice;
 use super::error::AdviceError;
-use super::sayings::said;
 use super::standing::{Standing, Way};
 use super::step::Step;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::lease::is_alive;
-use crate::view::{AnalysisView, AppError, AppliedChange, RecommendationKind, Said};
+use crate::view::{AnalysisView, AppError, AppliedChange, CannotUndo, RecommendationKind, Said};
 
 /// More changes than these are not shown; all are kept.
 const MOST_SHOWN: u32 = 200;
@@ -66,7 +65,7 @@ impl Engine {
             Standing::Before => {}
             Standing::After => return Ok(None),
             Standing::Other { place, .. } | Standing::Gone { place } => {
-                return Err(AdviceError::Changed { place }.into());
+                return Err(AdviceError::Changed { place: place.text }.into());
             }
         }
         let inner = &self.inner;
@@ -74,7 +73,7 @@ impl Engine {
         let change = AdviceChange {
             id: inner.clock.new_id().to_string(),
             advice: advice.shown.id.clone(),
-            kind: word_of(advice.shown.kind).to_owned(),
+            kind: advice.shown.kind.as_str().to_owned(),
             subject: advice.shown.subject.clone(),
             title: json(&advice.shown.title)?,
             step: json(step)?,
@@ -187,37 +186,27 @@ impl Engine {
     }
 
     /// Why a change cannot be taken back; `None`: it can be.
-    async fn why_not_undone(&self, step: &Step) -> Result<Option<Said>, EngineError> {
-        let applied = step.changes().into_iter().find_map(|change| change.after).unwrap_or_default();
+    async fn why_not_undone(&self, step: &Step) -> Result<Option<CannotUndo>, EngineError> {
+        let first = step.changes().into_iter().next();
         Ok(match self.stands(step).await? {
             Standing::After => None,
             Standing::Gone { place } => {
-                let text = format!("{place} is not there any more");
-                Some(said("advice_undo_gone", &[("place", &place)], text))
+                let text = format!("“{}” is not there any more", place.text);
+                Some(CannotUndo { text, place, found: None })
             }
-            Standing::Before => {
-                let place = step.changes().into_iter().next().map(|change| change.place).unwrap_or_default();
-                let before = step.changes().into_iter().find_map(|change| change.before).unwrap_or_default();
-                Some(not_as_applied(&place, &before, &applied))
-            }
-            Standing::Other { place, found } => {
-                Some(not_as_applied(&place, &found.unwrap_or_default(), &applied))
-            }
+            Standing::Before => first.map(|change| changed_since(change.place, change.before)),
+            Standing::Other { place, found } => Some(changed_since(place, found)),
         })
     }
 }
 
 /// What stands there now is somebody's own.
-fn not_as_applied(place: &str, found: &str, applied: &str) -> Said {
-    let now = if found.is_empty() { "not set".to_owned() } else { format!("“{found}”") };
-    said(
-        "advice_undo_changed",
-        &[("place", place), ("found", found), ("applied", applied)],
-        format!("{place} was changed since: it is {now} now, not “{applied}”"),
-    )
+fn changed_since(place: Said, found: Said) -> CannotUndo {
+    let text = format!("“{}” was changed since: it is “{}” now", place.text, found.text);
+    CannotUndo { text, place, found: Some(found) }
 }
 
-fn step_of(change: &AdviceChange) -> Result<Step, EngineError> {
+pub(super) fn step_of(change: &AdviceChange) -> Result<Step, EngineError> {
     read(&change.step)
 }
 

@@ -7,13 +7,16 @@ use roundtable_domain::{Layer, Params, UnixMs};
 use super::advice::{Advice, budget, cache, fallback, key, price, retry, timeout};
 use super::facts::Facts;
 use super::sayings::said;
-use super::step::Timer;
+use super::step::{Step, Timer};
 use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::statistics::labels::Labels;
 use crate::statistics::tally::Window;
 use crate::view::{EchelonView, EffectiveValue, GroupView, RuleView, StatisticsOf};
+
+/// What the names of keys in calls begin with that stand in the environment.
+const ENVIRONMENT: &str = "env:";
 
 /// What advice is made of besides the facts.
 struct Surroundings {
@@ -127,8 +130,11 @@ impl Engine {
 
     async fn advise_keys(&self, facts: &Facts, around: &Surroundings) -> Result<Vec<Advice>, EngineError> {
         let kept = self.inner.store.keys().list(None).await?;
-        let is_there =
-            |name: &str| name.starts_with("env:") || kept.iter().any(|key| key.id.to_string() == name);
+        // What is no longer there needs no looking at.
+        let is_there = |name: &str| match name.strip_prefix(ENVIRONMENT) {
+            Some(variable) => self.inner.vault.from_environment(&[variable]).is_some(),
+            None => kept.iter().any(|key| key.id.to_string() == name),
+        };
         let told = facts.keys.iter().filter(|(name, _)| is_there(name)).filter_map(|(name, seen)| {
             key::advise(&key::KeyFacts {
                 key: name.clone(),
@@ -175,8 +181,7 @@ fn advise_rung(facts: &Facts, group: &GroupView, echelon: &EchelonView, file: &s
         max_retries: echelon.max_retries.map(u64::from),
         max_attempts: fallback.and_then(|fallback| fallback.max_attempts).map(u64::from),
         calls: seen.clone(),
-        retries: facts.retries,
-        retries_answered: facts.retries_answered,
+        elsewhere: facts.retries,
     });
     told.into_iter().chain(tries).collect()
 }
@@ -193,12 +198,11 @@ fn advise_lonely_group(facts: &Facts, group: &GroupView) -> Option<Advice> {
     let mut all = fallback::FallbackFacts {
         subject: group.name.clone(),
         label: group.name.clone(),
-        calls: 0,
         answered: 0,
         failures: 0,
+        elsewhere: facts.fallbacks,
     };
     for (_, rung) in rungs {
-        all.calls += rung.ended;
         all.answered += rung.answered;
         all.failures += rung.transient + u64::try_from(rung.whole.given_up.len()).unwrap_or(0);
     }
@@ -213,9 +217,9 @@ fn advise_models(facts: &Facts, around: &Surroundings) -> Vec<Advice> {
         advice.extend(fallback::advise(&fallback::FallbackFacts {
             subject: target.clone(),
             label: label.clone(),
-            calls: seen.alone,
             answered: seen.alone_answered,
             failures: seen.alone_failed,
+            elsewhere: facts.fallbacks,
         }));
         let resolved = around.directory.resolve(target).ok();
         let is_priced = resolved
@@ -240,6 +244,6 @@ fn limit_of(values: &[EffectiveValue], timer: Timer) -> Option<u64> {
 }
 
 fn fits_within(told: &Advice, total: Option<u64>) -> bool {
-    let after = told.shown.change.first().and_then(|change| change.after.as_ref()?.parse::<u64>().ok());
-    after.zip(total).is_none_or(|(after, total)| after <= total)
+    let Some(Step::Provider { after_ms, .. }) = told.step else { return true };
+    total.is_none_or(|total| after_ms <= total)
 }

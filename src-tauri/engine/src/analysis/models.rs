@@ -26,9 +26,10 @@ pub(super) struct ModelTally {
     /// Pico-dollars of calls whose cost and answer's length are known, and those lengths.
     cost: i128,
     answer_tokens: u64,
-    /// Pico-dollars of all calls whose cost is known, and how many of these answered.
+    /// Pico-dollars of all calls whose cost is known, and how many of these answered; answers whose cost is not known.
     known_cost: i128,
     answers_paid: u64,
+    unpriced: u64,
 }
 
 impl ModelTally {
@@ -45,6 +46,8 @@ impl ModelTally {
         if call.cost.is_some() {
             self.known_cost += pico(call.cost);
             self.answers_paid += u64::from(answered);
+        } else {
+            self.unpriced += u64::from(answered);
         }
         if let (Some(_), Some(tokens)) = (call.cost, call.output_tokens) {
             self.cost += pico(call.cost);
@@ -74,7 +77,8 @@ impl ModelTally {
             latency: row.latency,
             ttft: row.ttft,
             trend,
-            usd: row.usd,
+            usd: row.usd_per_request.is_some().then_some(row.usd),
+            unpriced: self.unpriced,
             usd_per_request: row.usd_per_request,
             usd_per_1k_answer_tokens,
             answers_per_usd,
@@ -146,6 +150,19 @@ mod tests {
             Call { state: RunState::Cancelled, category: Some(ErrorCategory::Cancelled), ..call(2) };
         let view = view(&[call(1), stopped]);
         assert_eq!((view.requests, view.cancelled, view.success.rate), (2, 1, Some(1.0)));
+    }
+
+    #[test]
+    fn what_was_never_charged_is_told_from_what_has_no_price() {
+        let failed = Call { state: RunState::Failed, output_tokens: None, cost: None, ..call(2) };
+        let unpriced = Call { cost: None, ..call(3) };
+        let told = |calls: &[Call]| {
+            let view = view(calls);
+            (view.usd.is_some(), view.unpriced)
+        };
+        assert_eq!(told(&[failed.clone()]), (false, 0), "nothing was charged");
+        assert_eq!(told(&[failed, unpriced.clone()]), (false, 1));
+        assert_eq!(told(&[call(1), unpriced]), (true, 1), "what is known, and that it is not all");
     }
 
     #[test]

@@ -2,10 +2,10 @@
 //! expected.
 
 use super::error::AdviceError;
-use super::step::{GroupEdit, GroupField, Step, Timer};
+use super::step::{GroupEdit, GroupField, Step, Timer, kept_answers, rule_found, time, unset};
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::view::{ChangedValue, EchelonView, GroupView, RuleView};
+use crate::view::{ChangedValue, EchelonView, GroupView, RuleView, Said};
 
 /// What stands in the place of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,9 +15,9 @@ pub(super) enum Standing {
     /// What it makes of it.
     After,
     /// Something else, or nothing.
-    Other { place: String, found: Option<String> },
+    Other { place: Said, found: Said },
     /// The place itself is gone.
-    Gone { place: String },
+    Gone { place: Said },
 }
 
 /// Which way a change is made.
@@ -33,29 +33,29 @@ impl Engine {
         match step {
             Step::ResponseCache { before, after, .. } => {
                 let (mode, _) = self.response_rules().await?;
-                Ok(compare(step, &before.as_str(), &after.as_str(), &mode, |mode| Some((*mode).to_owned())))
+                Ok(compare(step, &before.as_str(), &after.as_str(), &mode, |mode| kept_answers(mode)))
             }
             Step::Group { group, edits, .. } => {
                 let (groups, _) = self.groups_and_rules().await;
                 let found = groups.iter().find(|found| found.name == *group);
                 Ok(found.map_or_else(|| gone(step), |found| of_group(step, found, edits)))
             }
-            Step::Provider { provider, timer, before_ms, after_ms } => {
+            Step::Provider { provider, timer, before_ms, after_ms, usual_ms } => {
                 let Some(setup) = self.directory().await?.find(provider) else { return Ok(gone(step)) };
                 let timeouts = setup.network.timeouts;
                 let found = match timer {
                     Timer::FirstDelta => timeouts.first_delta_ms,
                     Timer::Total => timeouts.total_ms,
                 };
-                Ok(compare(step, before_ms, &Some(*after_ms), &found, |ms| ms.map(|ms| ms.to_string())))
+                Ok(compare(step, before_ms, &Some(*after_ms), &found, |ms| {
+                    ms.map_or_else(|| unset(*usual_ms), time)
+                }))
             }
             Step::Rule { rule, .. } => {
                 let (_, rules) = self.groups_and_rules().await;
                 let found = rules.into_iter().find(|found| found.name == rule.name);
                 let after = Some(RuleView::clone(rule));
-                Ok(compare(step, &None, &after, &found, |found| {
-                    found.as_ref().map(|found| found.name.clone())
-                }))
+                Ok(compare(step, &None, &after, &found, |found| rule_found(found.as_ref(), rule)))
             }
         }
     }
@@ -76,7 +76,7 @@ impl Engine {
             Step::Group { group, edits, .. } => {
                 self.amend_group(group, |view| edits.iter().all(|edit| amend(view, *edit, way))).await?
             }
-            Step::Provider { provider, timer, before_ms, after_ms } => {
+            Step::Provider { provider, timer, before_ms, after_ms, .. } => {
                 let value = if way == Way::Apply { Some(*after_ms) } else { *before_ms };
                 self.set_timer(provider, *timer, value).await?;
                 true
@@ -98,11 +98,12 @@ impl Engine {
 }
 
 fn changed(step: &Step) -> AdviceError {
-    AdviceError::Changed { place: place_of(step) }
+    AdviceError::Changed { place: place_of(step).text }
 }
 
-fn place_of(step: &Step) -> String {
-    step.changes().into_iter().next().map(|change| change.place).unwrap_or_default()
+/// Where a step begins; a step without any change is none.
+fn place_of(step: &Step) -> Said {
+    step.changes().into_iter().next().map_or_else(|| unset(None), |change| change.place)
 }
 
 fn gone(step: &Step) -> Standing {
@@ -114,7 +115,7 @@ fn compare<T: PartialEq>(
     before: &T,
     after: &T,
     found: &T,
-    shown: impl Fn(&T) -> Option<String>,
+    shown: impl Fn(&T) -> Said,
 ) -> Standing {
     match found {
         found if found == after => Standing::After,
@@ -135,7 +136,7 @@ fn of_group(step: &Step, group: &GroupView, edits: &[GroupEdit]) -> Standing {
     }
     let other = edits.iter().zip(&found).zip(step.changes()).find(|((edit, found), _)| **found != edit.after);
     let Some(((edit, found), ChangedValue { place, .. })) = other else { return gone(step) };
-    let shown = GroupEdit { after: *found, ..*edit }.shown_after();
+    let shown = GroupEdit { after: *found, ..*edit }.said_after();
     Standing::Other { place, found: shown }
 }
 

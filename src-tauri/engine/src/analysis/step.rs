@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::view::{ChangedValue, RuleView};
+use super::sayings::{exact_duration, said};
+use crate::view::{ChangedValue, RuleView, Said};
 
 /// One change. All of it stands in one place, so that it is made whole or not at all.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,8 +18,15 @@ pub(super) enum Step {
     },
     /// Values of a group, in its file.
     Group { group: String, file: String, edits: Vec<GroupEdit> },
-    /// How long a provider may take.
-    Provider { provider: String, timer: Timer, before_ms: Option<u64>, after_ms: u64 },
+    /// How long a provider may take. `usual_ms`: what holds where nothing is set.
+    Provider {
+        provider: String,
+        timer: Timer,
+        before_ms: Option<u64>,
+        after_ms: u64,
+        #[serde(default)]
+        usual_ms: Option<u64>,
+    },
     /// A rule that is added behind all others.
     Rule { file: String, rule: Box<RuleView> },
 }
@@ -54,53 +62,72 @@ pub(super) enum Timer {
 }
 
 impl Step {
-    /// For people, in the words of the places themselves.
+    /// For people.
     pub(super) fn changes(&self) -> Vec<ChangedValue> {
         match self {
-            Self::ResponseCache { before, after, .. } => vec![ChangedValue {
-                place: "settings, kept answers".to_owned(),
-                before: Some(before.clone()),
-                after: Some(after.clone()),
+            Self::ResponseCache { before, after, .. } => {
+                let place = said("place_kept_answers", &[], "Answers that are kept");
+                vec![ChangedValue { place, before: kept_answers(before), after: kept_answers(after) }]
+            }
+            Self::Group { group, file, edits } => edits.iter().map(|edit| edit.change(group, file)).collect(),
+            Self::Provider { provider, timer, before_ms, after_ms, usual_ms } => vec![ChangedValue {
+                place: timer.place(provider),
+                before: before_ms.map_or_else(|| unset(*usual_ms), time),
+                after: time(*after_ms),
             }],
-            Self::Group { file, edits, .. } => edits.iter().map(|edit| edit.change(file)).collect(),
-            Self::Provider { provider, timer, before_ms, after_ms } => vec![ChangedValue {
-                place: format!("providers, {provider}, {}", timer.name()),
-                before: before_ms.map(|ms| ms.to_string()),
-                after: Some(after_ms.to_string()),
-            }],
-            Self::Rule { file, rule } => vec![ChangedValue {
-                place: format!("{file}, {}", rule.name),
-                before: None,
-                after: Some(rule_text(rule)),
-            }],
+            Self::Rule { file, rule } => {
+                let (name, text) = (rule.name.as_str(), format!("Rule “{}” in {file}", rule.name));
+                let place = said("place_rule", &[("file", file), ("rule", name)], text);
+                vec![ChangedValue { place, before: rule_said(None), after: rule_said(Some(rule)) }]
+            }
         }
     }
 }
 
 impl GroupEdit {
-    fn change(self, file: &str) -> ChangedValue {
-        let place = match self.field {
-            GroupField::Timeout { echelon } => format!("{file}, echelon{echelon}, timeout"),
-            GroupField::MaxRetries { echelon } => format!("{file}, echelon{echelon}, max_retries"),
-            GroupField::MaxAttempts => format!("{file}, fallback_config, max_attempts"),
+    fn change(self, group: &str, file: &str) -> ChangedValue {
+        let (code, rung, what) = match self.field {
+            GroupField::Timeout { echelon } => ("place_rung_timeout", Some(echelon), "time for a call"),
+            GroupField::MaxRetries { echelon } => {
+                ("place_rung_retries", Some(echelon), "how often the same model is asked again")
+            }
+            GroupField::MaxAttempts => ("place_group_attempts", None, "calls for one request"),
         };
-        ChangedValue { place, before: self.shown(self.before), after: self.shown_after() }
+        let of = rung.map_or_else(|| group.to_owned(), |echelon| format!("{group}.echelon{echelon}"));
+        let text = format!("{of} in {file}: {what}");
+        let place = said(code, &[("subject", &of), ("file", file)], text);
+        ChangedValue { place, before: self.said(self.before), after: self.said_after() }
     }
 
-    /// The value after the change, as its file has it.
-    pub(super) fn shown_after(self) -> Option<String> {
-        self.shown(self.after)
+    /// The value after the change.
+    pub(super) fn said_after(self) -> Said {
+        self.said(self.after)
     }
 
-    fn shown(self, value: Option<u64>) -> Option<String> {
-        value.map(|value| match self.field {
-            GroupField::Timeout { .. } => as_seconds(value),
-            GroupField::MaxRetries { .. } | GroupField::MaxAttempts => value.to_string(),
-        })
+    fn said(self, value: Option<u64>) -> Said {
+        value.map_or_else(
+            || unset(None),
+            |value| match self.field {
+                GroupField::Timeout { .. } => time(value),
+                GroupField::MaxRetries { .. } | GroupField::MaxAttempts => {
+                    said("value_count", &[("count", &value.to_string())], value.to_string())
+                }
+            },
+        )
     }
 }
 
 impl Timer {
+    fn place(self, provider: &str) -> Said {
+        let values = [("provider", provider)];
+        match self {
+            Self::FirstDelta => {
+                said("place_first_word", &values, format!("Time for the first word of {provider}"))
+            }
+            Self::Total => said("place_whole_call", &values, format!("Time for a whole call of {provider}")),
+        }
+    }
+
     /// Its name in the settings.
     pub(super) const fn name(self) -> &'static str {
         match self {
@@ -110,11 +137,51 @@ impl Timer {
     }
 }
 
-/// Milliseconds as the seconds files hold, exactly.
-fn as_seconds(ms: u64) -> String {
-    match ms % 1_000 {
-        0 => (ms / 1_000).to_string(),
-        rest => format!("{}.{rest:03}", ms / 1_000).trim_end_matches('0').to_owned(),
+/// A limit as it is set, exactly.
+pub(super) fn time(ms: u64) -> Said {
+    said("value_time", &[("limit_ms", &ms.to_string())], exact_duration(ms))
+}
+
+/// Nothing is set: what holds then, where it is known.
+pub(super) fn unset(usual_ms: Option<u64>) -> Said {
+    match usual_ms {
+        Some(ms) => {
+            let text = format!("not set ({})", exact_duration(ms));
+            said("value_unset_usual", &[("limit_ms", &ms.to_string())], text)
+        }
+        None => said("value_unset", &[], "not set"),
+    }
+}
+
+/// Which answers are kept: a mode's word.
+pub(super) fn kept_answers(mode: &str) -> Said {
+    let text = match mode {
+        "off" => "none",
+        "deterministic" => "those meant to be the same each time",
+        "always" => "all",
+        other => other,
+    };
+    said("value_kept_answers", &[("mode", mode)], text)
+}
+
+/// What stands where a rule was put. One that says the same in a line was changed elsewhere.
+pub(super) fn rule_found(found: Option<&RuleView>, put: &RuleView) -> Said {
+    match found {
+        Some(found) if found.enabled && found != put && rule_text(found) == rule_text(put) => {
+            said("value_rule_amended", &[], "the same, amended")
+        }
+        found => rule_said(found),
+    }
+}
+
+fn rule_said(rule: Option<&RuleView>) -> Said {
+    match rule {
+        None => said("value_no_rule", &[], "no such rule"),
+        Some(rule) if !rule.enabled => said("value_rule_off", &[], "switched off"),
+        Some(rule) => {
+            let text = rule_text(rule);
+            said("value_rule", &[("rule", &text)], text.clone())
+        }
     }
 }
 
@@ -135,6 +202,7 @@ fn rule_text(rule: &RuleView) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::view::ConditionsView;
 
     #[test]
     fn a_change_is_shown_in_the_units_of_its_place() {
@@ -148,17 +216,48 @@ mod tests {
                 edit(GroupField::MaxAttempts, None, Some(3)),
             ],
         };
-        let shown: Vec<_> =
-            step.changes().into_iter().map(|one| (one.place, one.before, one.after)).collect();
-        let text = |text: &str| Some(text.to_owned());
+        let shown: Vec<_> = step
+            .changes()
+            .into_iter()
+            .map(|one| [one.place.text, one.before.text, one.after.text].join(" | "))
+            .collect();
         assert_eq!(
             shown,
             [
-                ("groups/coding.yaml, echelon2, timeout".to_owned(), text("2.5"), text("60")),
-                ("groups/coding.yaml, echelon1, max_retries".to_owned(), text("0"), text("1")),
-                ("groups/coding.yaml, fallback_config, max_attempts".to_owned(), None, text("3")),
+                "coding.echelon2 in groups/coding.yaml: time for a call | 2.5 s | 1 min",
+                "coding.echelon1 in groups/coding.yaml: how often the same model is asked again | 0 | 1",
+                "coding in groups/coding.yaml: calls for one request | not set | 3",
             ]
         );
+    }
+
+    #[test]
+    fn what_is_not_set_names_the_limit_that_holds() {
+        let step = Step::Provider {
+            provider: "openai".into(),
+            timer: Timer::FirstDelta,
+            before_ms: None,
+            after_ms: 30_000,
+            usual_ms: Some(120_000),
+        };
+        let change = step.changes().remove(0);
+        assert_eq!((change.before.text.as_str(), change.after.text.as_str()), ("not set (2 min)", "30 s"));
+        let old = serde_json::json!({
+            "what": "provider", "provider": "openai", "timer": "total", "before_ms": null, "after_ms": 45_250
+        });
+        let old: Step = serde_json::from_value(old).unwrap();
+        let change = old.changes().remove(0);
+        assert_eq!((change.before.text.as_str(), change.after.text.as_str()), ("not set", "45.25 s"));
+    }
+
+    #[test]
+    fn a_rule_that_was_switched_off_is_said_to_be_off() {
+        let put = RuleView { name: "Simple".into(), enabled: true, ..RuleView::default() };
+        let text = |found: Option<&RuleView>| rule_found(found, &put).text;
+        assert_eq!(text(Some(&RuleView { enabled: false, ..put.clone() })), "switched off");
+        let narrower = ConditionsView { complexity: vec!["complex".into()], ..ConditionsView::default() };
+        assert_eq!(text(Some(&RuleView { unless: narrower, ..put.clone() })), "the same, amended");
+        assert_eq!(text(None), "no such rule");
     }
 
     #[test]
@@ -171,6 +270,7 @@ mod tests {
                 timer: Timer::Total,
                 before_ms: None,
                 after_ms: 90_000,
+                usual_ms: None,
             },
             Step::Rule { file: "rules.yaml".into(), rule: Box::new(rule) },
         ];

@@ -1,6 +1,6 @@
 //! How models did over a window of time, and what could be done better.
 
-use roundtable_domain::UnixMs;
+use roundtable_domain::{AttemptId, ConversationId, ErrorCategory, LedgerEntryId, TurnId, UnixMs};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -54,9 +54,12 @@ pub struct ModelAnalysis {
     pub trend: LatencyTrend,
     /// How often it answers.
     pub success: SuccessRate,
-    /// All of its known cost, exact decimal dollars.
-    pub usd: String,
-    /// Known cost per call, exact to eight digits; `None`: of none is it known.
+    /// All of its known cost, exact decimal dollars; `None`: of none is it known.
+    pub usd: Option<String>,
+    /// Answers at an unknown cost: with them `usd` is not all, and without it the model is unpriced. Without either nothing was charged.
+    #[ts(type = "number")]
+    pub unpriced: u64,
+    /// The same per call of known cost, to eight digits.
     pub usd_per_request: Option<String>,
     /// What a thousand tokens of answer have cost, prompts included, to eight digits.
     pub usd_per_1k_answer_tokens: Option<String>,
@@ -68,6 +71,33 @@ pub struct ModelAnalysis {
     pub errors: Vec<ErrorCount>,
     /// Twelve equal steps of the window, oldest first.
     pub steps: Vec<TrendPoint>,
+}
+
+/// A call that failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct FailedCall {
+    /// The call's own id, which its attempt and its entry have too.
+    pub id: AttemptId,
+    /// When it ended.
+    pub at: UnixMs,
+    /// What failed.
+    pub category: ErrorCategory,
+    /// From sending to the end, in milliseconds.
+    #[ts(type = "number | null")]
+    pub total_ms: Option<u64>,
+    /// The HTTP status; `None`: there was no reply, or nothing is kept of it.
+    pub status: Option<u16>,
+    /// The provider's error code, or its type where it has no code; verbatim.
+    pub code: Option<String>,
+    /// What the provider said, verbatim, or what happened in our words; `None`: its conversation is deleted, or it had none.
+    pub message: Option<String>,
+    /// Where it was asked, if that is still there.
+    pub conversation_id: Option<ConversationId>,
+    /// The turn there.
+    pub turn_id: Option<TurnId>,
+    /// What was booked for it all the same.
+    pub entry_id: Option<LedgerEntryId>,
 }
 
 /// Where a latency is going.
@@ -83,6 +113,18 @@ pub enum TrendDirection {
     Slower,
     /// Too few calls to say.
     Unknown,
+}
+
+impl TrendDirection {
+    /// Its word, as in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Faster => "faster",
+            Self::Steady => "steady",
+            Self::Slower => "slower",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// The latency of the first half of the calls against the second.
@@ -108,6 +150,18 @@ pub enum SuccessVerdict {
     Missed,
     /// No call that says anything.
     Unknown,
+}
+
+impl SuccessVerdict {
+    /// Its word, as in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::Unsure => "unsure",
+            Self::Missed => "missed",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// A rate of success with what it may be by chance (Wilson, 95 %).
@@ -157,6 +211,22 @@ pub enum RecommendationKind {
     SetBudget,
 }
 
+impl RecommendationKind {
+    /// Its word, as in JSON and in ids.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TurnOnCache => "turn_on_cache",
+            Self::AdjustTimeout => "adjust_timeout",
+            Self::EnableRetry => "enable_retry",
+            Self::CheaperForSimple => "cheaper_for_simple",
+            Self::AddFallback => "add_fallback",
+            Self::CheckKey => "check_key",
+            Self::PriceUnknown => "price_unknown",
+            Self::SetBudget => "set_budget",
+        }
+    }
+}
+
 /// How urgent it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -168,6 +238,17 @@ pub enum Priority {
     Medium,
     /// Nice to have.
     Low,
+}
+
+impl Priority {
+    /// Its word, as in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+        }
+    }
 }
 
 /// Something that could be done better.
@@ -200,12 +281,24 @@ pub struct Recommendation {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct ChangedValue {
-    /// Where it stands, for people: `groups/coding.yaml, echelon1, max_retries`.
-    pub place: String,
-    /// As it was; `None`: not set.
-    pub before: Option<String>,
-    /// As it will be; `None`: not set.
-    pub after: Option<String>,
+    /// Where it stands.
+    pub place: Said,
+    /// As it was.
+    pub before: Said,
+    /// As it will be.
+    pub after: Said,
+}
+
+/// Why a change cannot be taken back: what stands there now is somebody's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct CannotUndo {
+    /// Ready to show in English.
+    pub text: String,
+    /// Where it stands.
+    pub place: Said,
+    /// What stands there now; `None`: the place itself is gone.
+    pub found: Option<Said>,
 }
 
 /// A change that was made on a recommendation.
@@ -230,6 +323,6 @@ pub struct AppliedChange {
     pub automatic: bool,
     /// When it was taken back; `None`: it is in force.
     pub undone_at: Option<UnixMs>,
-    /// Taking it back would undo a later change of somebody's: why it cannot be, ready to show.
-    pub cannot_undo: Option<Said>,
+    /// Taking it back would undo a later change of somebody's.
+    pub cannot_undo: Option<CannotUndo>,
 }

@@ -50,11 +50,15 @@ trend: LatencyTrend,
  */
 success: SuccessRate, 
 /**
- * All of its known cost, exact decimal dollars.
+ * All of its known cost, exact decimal dollars; `None`: of none is it known.
  */
-usd: string, 
+usd: string | null, 
 /**
- * Known cost per call, exact to eight digits; `None`: of none is it known.
+ * Answers at an unknown cost: with them `usd` is not all, and without it the model is unpriced. Without either nothing was charged.
+ */
+unpriced: number, 
+/**
+ * The same per call of known cost, to eight digits.
  */
 usd_per_request: string | null, 
 /**

@@ -4,7 +4,7 @@ use super::super::facts::Repeats;
 use super::super::sayings::said;
 use super::super::step::Step;
 use super::{Advice, Says, dollars, priority_of};
-use crate::view::RecommendationKind;
+use crate::view::{RecommendationKind, Said};
 
 /// Fewer repeats are chance: five of requests meant to give the same each time, twenty of others, for then answers stop varying.
 const FEWEST_REPEATABLE: u64 = 5;
@@ -36,7 +36,6 @@ pub(in super::super) fn advise(facts: &CacheFacts<'_>) -> Option<Advice> {
 fn keep(facts: &CacheFacts<'_>, mode: &str, seen: Repeats, saves: i128) -> Advice {
     let hours = facts.ttl_hours.to_string();
     let (repeats, requests) = (seen.again.to_string(), seen.requests.to_string());
-    let usd = dollars(seen.cost).unwrap_or_default();
     let always = mode == "always";
     let title = if always {
         said("advice_cache_always", &[], "Keep answers to requests that are sent again and again")
@@ -47,13 +46,12 @@ fn keep(facts: &CacheFacts<'_>, mode: &str, seen: Repeats, saves: i128) -> Advic
             "Keep answers to requests that are meant to give the same each time",
         )
     };
-    let evidence = said(
+    let mut evidence = vec![said(
         "advice_cache_repeats",
-        &[("repeats", &repeats), ("requests", &requests), ("usd", &usd), ("ttl_hours", &hours)],
-        format!(
-            "{repeats} of {requests} requests were sent again word for word within {hours} hours. The repeats cost ${usd}."
-        ),
-    );
+        &[("repeats", &repeats), ("requests", &requests), ("ttl_hours", &hours)],
+        format!("{repeats} of {requests} requests were sent again word for word within {hours} hours."),
+    )];
+    evidence.extend(cost_of(seen));
     let effect = if always {
         said(
             "advice_cache_always_effect",
@@ -82,11 +80,19 @@ fn keep(facts: &CacheFacts<'_>, mode: &str, seen: Repeats, saves: i128) -> Advic
         subject: String::new(),
         priority: priority_of(saves),
         title,
-        evidence: vec![evidence],
+        evidence,
         effect,
-        saves: Some(saves),
+        saves: (seen.cost > 0).then_some(saves),
     }
     .with(Some(step), !always)
+}
+
+/// Where of none the cost is known, or they were free, there is nothing to say of it.
+fn cost_of(seen: Repeats) -> Option<Said> {
+    let usd = dollars(seen.cost).filter(|_| seen.cost > 0)?;
+    let priced = seen.priced.to_string();
+    let text = format!("The {priced} of them whose cost is known came to ${usd}.");
+    Some(said("advice_cache_cost", &[("priced", &priced), ("usd", &usd)], text))
 }
 
 #[cfg(test)]
@@ -95,7 +101,8 @@ mod tests {
     use crate::view::Priority;
 
     fn facts(mode: &str, repeatable: u64, varying: u64) -> CacheFacts<'_> {
-        let repeats = |again| Repeats { requests: 100, again, cost: i128::from(again) * 10_000_000_000 };
+        let repeats =
+            |again| Repeats { requests: 100, again, priced: again, cost: i128::from(again) * 10_000_000_000 };
         CacheFacts {
             mode,
             ttl_hours: 24,
@@ -127,12 +134,20 @@ mod tests {
         assert_eq!((told.shown.saves_usd.as_deref(), told.shown.priority), (Some("2"), Priority::Medium));
         assert!(
             told.shown.evidence[0].text.contains("12 of 100")
-                && told.shown.evidence[0].text.contains("$0.12")
+                && told.shown.evidence[1].text.contains("$0.12")
         );
         assert!(told.is_safe);
         assert!(
             !advise(&facts("deterministic", 0, 40)).unwrap().is_safe,
             "answers that stop varying are noticed"
         );
+    }
+
+    #[test]
+    fn repeats_at_an_unknown_cost_are_not_said_to_cost_nothing() {
+        let unpriced = Repeats { requests: 100, again: 12, ..Repeats::default() };
+        let told =
+            advise(&CacheFacts { repeatable: unpriced, saves_repeatable: 0, ..facts("off", 12, 0) }).unwrap();
+        assert_eq!((told.shown.saves_usd, told.shown.evidence.len()), (None, 1));
     }
 }

@@ -1,10 +1,10 @@
 //! Failures that usually pass, on a rung that never tries again.
 
-use super::super::facts::Rung;
+use super::super::facts::{Rung, Tries};
 use super::super::sayings::said;
 use super::super::step::{GroupEdit, GroupField, Step};
 use super::{Advice, Says};
-use crate::view::{Priority, RecommendationKind};
+use crate::view::{Priority, RecommendationKind, Said};
 
 /// Fewer failures, or of fewer calls, are bad luck.
 const FEWEST_FAILURES: u64 = 5;
@@ -13,9 +13,6 @@ const FEWEST_CALLS: u64 = 20;
 /// One in fifty; above one in ten it is urgent.
 const WORTH_A_RETRY: u64 = 50;
 const URGENT: u64 = 10;
-
-/// Fewer second tries elsewhere are no evidence of what they do.
-const FEWEST_RETRIES: u64 = 10;
 
 /// Calls for one request where a group allows a single one.
 const ATTEMPTS: u64 = 3;
@@ -30,9 +27,8 @@ pub(in super::super) struct RetryFacts {
     pub(in super::super) max_retries: Option<u64>,
     pub(in super::super) max_attempts: Option<u64>,
     pub(in super::super) calls: Rung,
-    /// Second tries anywhere, and how many of them answered.
-    pub(in super::super) retries: u64,
-    pub(in super::super) retries_answered: u64,
+    /// Second tries anywhere.
+    pub(in super::super) elsewhere: Tries,
 }
 
 /// Try again once.
@@ -52,8 +48,8 @@ pub(in super::super) fn advise(facts: &RetryFacts) -> Option<Advice> {
             "{failed} of {of} calls failed by what usually passes (overload, limits, the network), and were not tried again."
         ),
     )];
-    if facts.retries >= FEWEST_RETRIES {
-        let (answered, retries) = (facts.retries_answered.to_string(), facts.retries.to_string());
+    if facts.elsewhere.tell() {
+        let (answered, retries) = (facts.elsewhere.answered.to_string(), facts.elsewhere.made.to_string());
         evidence.push(said(
             "advice_retry_elsewhere",
             &[("answered", &answered), ("retries", &retries)],
@@ -72,14 +68,27 @@ pub(in super::super) fn advise(facts: &RetryFacts) -> Option<Advice> {
             format!("Let {subject} try again when a call fails for a moment"),
         ),
         evidence,
-        effect: said(
-            "advice_retry_effect",
-            &[],
-            "The same model is asked once more before the next takes over.",
-        ),
+        effect: effect(facts),
         saves: None,
     };
     Some(advice.with(Some(step), true))
+}
+
+/// In numbers, where second tries have been made.
+fn effect(facts: &RetryFacts) -> Said {
+    let text = "The same model is asked once more before the next takes over.";
+    let failures = facts.calls.transient;
+    let Some(answered) = facts.elsewhere.would_answer(failures) else {
+        return said("advice_retry_effect", &[], text);
+    };
+    let (answered, failures) = (answered.to_string(), failures.to_string());
+    said(
+        "advice_retry_effect_of",
+        &[("answered", &answered), ("failures", &failures)],
+        format!(
+            "{text} As second tries do elsewhere, that would have answered about {answered} of {failures}."
+        ),
+    )
 }
 
 /// What keeps the rung from trying again.
@@ -94,7 +103,7 @@ fn edits(facts: &RetryFacts) -> Vec<GroupEdit> {
 
 /// Where second tries are made and mostly fail, more of them would only cost time.
 fn helps_elsewhere(facts: &RetryFacts) -> bool {
-    facts.retries < FEWEST_RETRIES || facts.retries_answered * 2 >= facts.retries
+    !facts.elsewhere.tell() || facts.elsewhere.answered * 2 >= facts.elsewhere.made
 }
 
 #[cfg(test)]
@@ -109,8 +118,7 @@ mod tests {
             max_retries: Some(0),
             max_attempts: None,
             calls: Rung { ended, answered: ended - transient, transient, ..Rung::default() },
-            retries: 0,
-            retries_answered: 0,
+            elsewhere: Tries::default(),
         }
     }
 
@@ -121,7 +129,7 @@ mod tests {
             (told.shown.id.as_str(), told.shown.priority),
             ("enable_retry:coding.echelon1", Priority::Medium)
         );
-        assert_eq!(told.shown.change[0].place, "groups/coding.yaml, echelon1, max_retries");
+        assert_eq!(told.shown.change[0].place.saying.code, "place_rung_retries");
         assert_eq!(advise(&facts(20, 100)).unwrap().shown.priority, Priority::High);
         assert_eq!(advise(&facts(4, 20)), None, "four may be bad luck");
         assert_eq!(advise(&facts(5, 19)), None, "too few calls");
@@ -139,13 +147,15 @@ mod tests {
     fn a_group_that_allows_a_single_call_is_allowed_more() {
         let one_call = RetryFacts { max_attempts: Some(1), ..facts(5, 100) };
         let change = advise(&one_call).unwrap().shown.change;
-        assert_eq!((change.len(), change[1].after.as_deref()), (2, Some("3")));
+        assert_eq!((change.len(), change[1].after.text.as_str()), (2, "3"));
     }
 
     #[test]
     fn where_second_tries_fail_they_are_not_recommended() {
-        let tries = |retries_answered| RetryFacts { retries: 20, retries_answered, ..facts(9, 100) };
+        let tries = |answered| RetryFacts { elsewhere: Tries { made: 20, answered }, ..facts(9, 100) };
         assert_eq!(advise(&tries(9)), None);
+        let effect = advise(&tries(15)).unwrap().shown.effect;
+        assert!(effect.text.ends_with("about 6 of 9."), "{}", effect.text);
         assert!(advise(&tries(15)).unwrap().shown.evidence[1].text.contains("15 of 20"));
     }
 }

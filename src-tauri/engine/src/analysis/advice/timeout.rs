@@ -143,10 +143,20 @@ fn lower(facts: &TimeoutFacts, seen: &Seen, after: u64) -> Advice {
             format!("Of {} that came, 99 of 100 took {} or less.", seen.answered, duration(p99)),
         ),
     ];
-    let effect = format!("The next one is asked after {} instead of {}.", duration(after), duration(before));
+    let spared = (before - after).saturating_mul(seen.given_up);
+    let effect = format!(
+        "The next one is asked after {} instead of {}. That would have spared {} of waiting.",
+        duration(after),
+        duration(before),
+        duration(spared)
+    );
     let effect = said(
         "advice_timeout_lower_effect",
-        &[("before_ms", &before.to_string()), ("after_ms", &after.to_string())],
+        &[
+            ("before_ms", &before.to_string()),
+            ("after_ms", &after.to_string()),
+            ("spared_ms", &spared.to_string()),
+        ],
         effect,
     );
     build(
@@ -184,6 +194,7 @@ fn build(
                 timer: *timer,
                 before_ms: *set_ms,
                 after_ms: after,
+                usual_ms: set_ms.is_none().then_some(facts.limit_ms),
             };
             (format!("{provider}:{}", timer.name()), provider.clone(), step)
         }
@@ -228,13 +239,13 @@ mod tests {
     }
 
     fn after(facts: &TimeoutFacts) -> Option<String> {
-        advise(facts).and_then(|advice| advice.shown.change.first().and_then(|change| change.after.clone()))
+        advise(facts).map(|advice| advice.shown.change[0].after.text.clone())
     }
 
     #[test]
     fn a_limit_that_cuts_what_usually_comes_close_to_it_is_raised() {
         let close: &[(u64, usize)] = &[(12_000, 30), (19_000, 10)];
-        assert_eq!(after(&rung(20_000, close, &[20_010; 5])).as_deref(), Some("40"));
+        assert_eq!(after(&rung(20_000, close, &[20_010; 5])).as_deref(), Some("40 s"));
         assert_eq!(after(&rung(20_000, close, &[20_010; 4])), None, "four may be bad luck");
         assert_eq!(after(&rung(20_000, &[(19_000, 19)], &[20_010; 5])), None, "too few answers");
         assert_eq!(after(&rung(20_000, close, &[5_000; 9])), None, "another timer gave these up");
@@ -255,17 +266,18 @@ mod tests {
         let quick: &[(u64, usize)] = &[(3_000, 50), (8_000, 2)];
         assert_eq!(
             after(&rung(600_000, quick, &[600_100; 6])).as_deref(),
-            Some("30"),
+            Some("30 s"),
             "never below half a minute"
         );
-        assert_eq!(after(&rung(600_000, &[(40_000, 60)], &[600_100; 6])).as_deref(), Some("120"));
+        assert_eq!(after(&rung(600_000, &[(40_000, 60)], &[600_100; 6])).as_deref(), Some("2 min"));
         assert_eq!(after(&rung(600_000, quick, &[])), None, "nothing hangs");
         assert_eq!(after(&rung(60_000, &[(20_000, 60)], &[60_100; 6])), None, "it is not far above");
         let provider = first_word(120_000, quick, &[120_050; 6]);
         let told = advise(&provider).unwrap();
         assert_eq!(told.shown.id, "adjust_timeout:openai:first_delta_ms");
-        assert_eq!(told.shown.change[0].after.as_deref(), Some("30000"));
+        assert_eq!(told.shown.change[0].before.text, "not set (2 min)");
         assert!(told.shown.title.text.contains("its first word"), "{}", told.shown.title.text);
+        assert!(told.shown.effect.text.contains("spared 9 min of waiting"), "{}", told.shown.effect.text);
     }
 
     #[test]

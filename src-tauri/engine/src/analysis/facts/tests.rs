@@ -20,7 +20,7 @@ fn facts(calls: &[Call]) -> Facts {
 }
 
 fn repeats(calls: &[Call]) -> (u64, u64, i128) {
-    let Repeats { requests, again, cost } = facts(calls).repeatable;
+    let Repeats { requests, again, cost, .. } = facts(calls).repeatable;
     (requests, again, cost)
 }
 
@@ -36,6 +36,8 @@ fn a_request_is_repeated_when_its_answer_could_have_been_given_again() {
     );
     let other = Call { requested: Requested { key: Some([8; 32]), ..same(1).requested }, ..call(20_000) };
     assert_eq!(repeats(&[same(10_000), other]).1, 0);
+    let unpriced = facts(&[same(10_000), same(20_000), Call { cost: None, ..same(30_000) }]).repeatable;
+    assert_eq!((unpriced.again, unpriced.priced), (2, 1), "what one of them has cost is not known");
     let failed = Call { state: RunState::Failed, ..same(20_000) };
     assert_eq!(repeats(&[same(10_000), failed]), (1, 0, 0), "what failed is tried again, and paid again");
 }
@@ -110,4 +112,5 @@ fn simple_prompts_are_counted_by_who_chose_the_model() {
     ]);
     let model = &seen.models["openai/gpt-4o"];
     assert_eq!((model.answered, model.simple_auto.len(), model.simple_named.len()), (5, 2, 1));
+    assert_eq!(model.auto_answered, 3, "the complex one too");
 }

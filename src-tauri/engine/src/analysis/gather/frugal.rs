@@ -5,7 +5,7 @@ use roundtable_ledger::{CostQuery, PriceSource, compute_cost};
 use serde_json::json;
 
 use super::super::advice::{Advice, simple};
-use super::super::facts::{Facts, Paid};
+use super::super::facts::{Facts, Model, Paid};
 use super::Surroundings;
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -18,48 +18,81 @@ impl Engine {
         around: &Surroundings,
     ) -> Result<Vec<Advice>, EngineError> {
         let mut advice = Vec::new();
-        let rules = self.editable_file(None).await.filter(|_| !has_frugal_rule(&around.rules));
+        advice.extend(self.advise_simple_of_auto(facts, around).await?);
         for (target, seen) in &facts.models {
-            if let (Some(file), Some((input, output))) = (&rules, typical(&seen.simple_auto)) {
-                let cheaper: Vec<ModelRef> = self.frugal_choice(input, output).await?.into_iter().collect();
-                let told =
-                    advise_on_simple(facts, around, target, &seen.simple_auto, &cheaper, Some(file.clone()));
-                advice.extend(told);
-            }
-            if typical(&seen.simple_named).is_some() {
+            if !seen.simple_named.is_empty() {
                 let cheaper = self.advised_for_simple().await?;
-                advice.extend(advise_on_simple(facts, around, target, &seen.simple_named, &cheaper, None));
+                advice.extend(advise_simple_of_model(facts, around, target, &cheaper));
             }
         }
         Ok(advice)
     }
+
+    /// Of all lanes that leave the choice to the rules together: whoever has answered them, the same rule is advised.
+    async fn advise_simple_of_auto(
+        &self,
+        facts: &Facts,
+        around: &Surroundings,
+    ) -> Result<Option<Advice>, EngineError> {
+        let file = self.editable_file(None).await.filter(|_| !has_frugal_rule(&around.rules));
+        let all: Vec<Paid> =
+            facts.models.values().flat_map(|seen| seen.simple_auto.iter().copied()).collect();
+        let (Some(file), Some((input, output))) = (file, typical(&all)) else { return Ok(None) };
+        let Some(cheaper) = self.frugal_choice(input, output).await? else { return Ok(None) };
+        // What the cheaper one has answered it would go on answering.
+        let mut others: Vec<(i128, &String, &Model)> = facts
+            .models
+            .iter()
+            .filter(|(target, seen)| !seen.simple_auto.is_empty() && **target != cheaper.to_string())
+            .map(|(target, seen)| (cost_of(&seen.simple_auto), target, seen))
+            .collect();
+        others.sort_by(|(a, one, _), (b, other, _)| b.cmp(a).then_with(|| one.cmp(other)));
+        let paid: Vec<Paid> =
+            others.iter().flat_map(|(_, _, seen)| seen.simple_auto.iter().copied()).collect();
+        let Some(replayed) = replay(around, &cheaper, &paid) else { return Ok(None) };
+        let label = |target: &str| around.labels.of(StatisticsOf::Model, target);
+        let labels = others.iter().map(|(_, target, _)| label(target)).collect();
+        let cost = cost_of(&paid);
+        Ok(simple::advise(&simple::SimpleFacts {
+            of: simple::Lanes::Auto { file, labels },
+            cheaper_label: label(&cheaper.to_string()),
+            answers: facts.models.values().map(|seen| seen.auto_answered).sum(),
+            simple: paid.len() as u64,
+            cost,
+            replayed,
+            saves: facts.in_30_days(cost - replayed, around.until),
+        }))
+    }
 }
 
 /// The one among these at whose price the same tokens come to least.
-fn advise_on_simple(
+fn advise_simple_of_model(
     facts: &Facts,
     around: &Surroundings,
     target: &str,
-    paid: &[Paid],
     cheaper: &[ModelRef],
-    rules: Option<String>,
 ) -> Option<Advice> {
+    let seen = facts.models.get(target)?;
+    let paid = &seen.simple_named;
     let others = cheaper.iter().filter(|model| model.to_string() != target);
     let (replayed, cheaper) = others
         .filter_map(|model| Some((replay(around, model, paid)?, model.to_string())))
         .min_by(|(a, _), (b, _)| a.cmp(b))?;
-    let cost: i128 = paid.iter().map(|one| one.cost).sum();
+    let cost = cost_of(paid);
+    let label = around.labels.of(StatisticsOf::Model, target);
     simple::advise(&simple::SimpleFacts {
-        model: target.to_owned(),
-        label: around.labels.of(StatisticsOf::Model, target),
+        of: simple::Lanes::Named { model: target.to_owned(), label },
         cheaper_label: around.labels.of(StatisticsOf::Model, &cheaper),
-        answers: facts.models.get(target)?.answered,
-        simple: u64::try_from(paid.len()).ok()?,
+        answers: seen.answered,
+        simple: paid.len() as u64,
         cost,
         replayed,
         saves: facts.in_30_days(cost - replayed, around.until),
-        rules,
     })
+}
+
+fn cost_of(paid: &[Paid]) -> i128 {
+    paid.iter().map(|one| one.cost).sum()
 }
 
 /// What the same tokens come to at a model's price, in pico-dollars. Nothing is taken to be cached there.
