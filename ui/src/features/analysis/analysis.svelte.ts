@@ -4,11 +4,9 @@ import type { AppError } from "../../backend/bindings/AppError";
 import { asAppError } from "../../backend/errors";
 import { analysisWords } from "../../shared/i18n/messages/analysis";
 import { toasts } from "../../shared/ui/toasts.svelte";
-import { csvOf } from "./csv";
-import type { Row } from "./rows";
 
 /** The stretches of time that are offered, in days back from now. */
-export const WINDOWS = [7, 30, 90] as const;
+export const WINDOWS = [1, 7, 30, 90] as const;
 export type Days = (typeof WINDOWS)[number];
 
 /** How long figures may stand while somebody looks at them. */
@@ -66,10 +64,10 @@ export class Analysis {
     return this.#act("automatic", (days) => this.backend.setAutomatic(on, days));
   }
 
-  /** The rows as they stand, every digit of them. */
-  async saveCsv(rows: readonly Row[]): Promise<void> {
+  /** The models as the host writes them, every digit of them: the file of the command line. */
+  async saveCsv(): Promise<void> {
     try {
-      const bytes = new TextEncoder().encode(csvOf(rows.map(({ model }) => model)));
+      const bytes = new TextEncoder().encode(await this.backend.analysisCsv(this.shown));
       toasts.say(analysisWords().saved(await this.backend.saveExport("roundtable-analysis.csv", bytes)));
     } catch (thrown) {
       toasts.error(asAppError(thrown));

@@ -4,7 +4,8 @@ import { createFakeBackend, type FakeBackend } from "../../backend/fake/backend"
 import type { AnalysisView } from "../../backend/bindings/AnalysisView";
 import { toasts } from "../../shared/ui/toasts.svelte";
 import { Analysis } from "./analysis.svelte";
-import { rowsOf } from "./rows";
+import { speak } from "../../shared/i18n/language.svelte";
+import { sayCannotUndo } from "./sayings";
 
 const TIMEOUT = "adjust_timeout:deepseek:total_ms";
 
@@ -27,8 +28,8 @@ it("moves what was applied to the changes, and back when it is undone", async ()
   expect(await analysis.apply(TIMEOUT)).toBe(true);
   expect(advised()).not.toContain(TIMEOUT);
   const change = changeFor(TIMEOUT);
-  expect(change?.change).toEqual([
-    { place: "providers, deepseek, total_ms", before: "20000", after: "45000" },
+  expect(change?.change.map(({ place, before, after }) => [place.text, before.text, after.text])).toEqual([
+    ["Time for a whole call of deepseek", "20 s", "45 s"],
   ]);
   expect(await analysis.undo(change?.id ?? "")).toBe(true);
   expect(changeFor(TIMEOUT)?.undone_at).not.toBeNull();
@@ -36,7 +37,7 @@ it("moves what was applied to the changes, and back when it is undone", async ()
 });
 
 it("says a refusal, shows what holds, and lets go of the buttons", async () => {
-  expect(await analysis.apply("check_key:key-openrouter")).toBe(false);
+  expect(await analysis.apply("check_key:env:OPENROUTER_API_KEY")).toBe(false);
   expect(toasts.shown.map(({ text }) => text)).toEqual(["This one a person has to do."]);
   expect(analysis.busy).toBeNull();
   expect(analysis.error).toBeNull();
@@ -45,7 +46,15 @@ it("says a refusal, shows what holds, and lets go of the buttons", async () => {
 
 it("cannot put back what somebody has changed since", async () => {
   const change = analysis.view?.changes.find(({ cannot_undo }) => cannot_undo !== null);
-  expect(change?.cannot_undo?.saying.values["found"]).toBe("5");
+  const why = change?.cannot_undo ?? null;
+  expect(why === null ? null : sayCannotUndo(why)).toBe(
+    "“everyday.echelon1 in groups/everyday.yaml: how often the same model is asked again” was changed since: it is “5” now.",
+  );
+  speak("zh");
+  expect(why === null ? null : sayCannotUndo(why)).toBe(
+    "“groups/everyday.yaml 中 everyday.echelon1 再问同一模型的次数”后来被更改，现在为“5 次”。",
+  );
+  speak("en");
   expect(await analysis.undo(change?.id ?? "")).toBe(false);
 });
 
@@ -92,10 +101,11 @@ it("keeps the figures it has when they cannot be read again, and says so", async
   expect(analysis.error).toBeNull();
 });
 
-it("saves the rows as they stand", async () => {
-  const rows = rowsOf(analysis.view?.models ?? []).toReversed();
-  await analysis.saveCsv(rows);
+it("saves the models as the host writes them", async () => {
+  const asked = vi.spyOn(backend, "analysisCsv");
+  await analysis.saveCsv();
+  expect(asked).toHaveBeenCalledWith(30);
   const text = new TextDecoder().decode(backend.saved.get("roundtable-analysis.csv"));
-  expect(text.split("\r\n")[1]).toMatch(new RegExp(`^${rows[0]?.model.target}`));
+  expect(text).toBe(await backend.analysisCsv(30));
   expect(toasts.shown[0]?.text).toBe("Saved to ~/Downloads/roundtable-analysis.csv.");
 });

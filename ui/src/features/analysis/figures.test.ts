@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { eachUsd, perDollar, placeOf, ratePercent, trendWords } from "./figures";
+import { modelUsd, perDollar, placeOf, ratePercent, trendWords } from "./figures";
 import { someModel } from "./some.test-support";
 import { sparkOf } from "./spark";
 
@@ -14,9 +14,11 @@ describe("figures of a model", () => {
 
   it("tell unpriced from free", () => {
     const unpriced = someModel({ usdPerCall: null });
-    expect([eachUsd(unpriced.usd_per_request), perDollar(unpriced)]).toEqual(["unpriced", "–"]);
+    expect([modelUsd(unpriced, unpriced.usd), perDollar(unpriced)]).toEqual(["unpriced", "–"]);
+    const failing = someModel({ failures: { unavailable: 1_000 } });
+    expect(modelUsd(failing, failing.usd), "nothing was charged, which is no missing price").toBe("–");
     const free = someModel({ usdPerCall: "0" });
-    expect([eachUsd(free.usd_per_request), perDollar(free)]).toEqual(["free", "free"]);
+    expect([modelUsd(free, free.usd_per_request), perDollar(free)]).toEqual(["free", "free"]);
     expect(perDollar(someModel({}))).toBe("100");
     expect(perDollar(someModel({ usdPerCall: "0.3" }))).toBe("3.3");
   });

@@ -30,9 +30,10 @@ export function trendWords({ direction, change_percent }: LatencyTrend): string 
   }
 }
 
-/** Money for a call or for tokens: unpriced where no price is known. */
-export function eachUsd(usd: string | null): string {
-  return usd === null ? common().unpriced : formatUsd(usd);
+/** Money of a model: unpriced where an answer's cost is not known, nothing where no call was charged. */
+export function modelUsd({ unpriced }: ModelAnalysis, usd: string | null): string {
+  if (usd !== null) return formatUsd(usd);
+  return unpriced > 0 ? common().unpriced : "–";
 }
 
 /** How many answers a dollar buys; any number where they cost nothing. */

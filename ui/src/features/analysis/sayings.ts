@@ -1,3 +1,4 @@
+import type { CannotUndo } from "../../backend/bindings/CannotUndo";
 import type { ModelAnalysis } from "../../backend/bindings/ModelAnalysis";
 import type { Recommendation } from "../../backend/bindings/Recommendation";
 import type { Said } from "../../backend/bindings/Said";
@@ -9,6 +10,12 @@ import { ratePercent } from "./figures";
 
 /** A sentence of the host in the window's language. */
 export const said = ({ text, saying }: Said): string => sayIt(saying, text);
+
+/** Why a change cannot be taken back. */
+export function sayCannotUndo({ place, found }: CannotUndo): string {
+  const words = analysisWords();
+  return found === null ? words.placeGone(said(place)) : words.changedSince(said(place), said(found));
+}
 
 /** The sentence above the models: who is below the target. Invented calls speak only where there are no others. */
 export function sayModels(models: readonly ModelAnalysis[], successTarget: number): string {

@@ -1,3 +1,4 @@
+import type { KeyView } from "../../backend/bindings/KeyView";
 import type { Recommendation } from "../../backend/bindings/Recommendation";
 import type { App } from "../../shared/app.svelte";
 import { analysisWords } from "../../shared/i18n/messages/analysis";
@@ -20,7 +21,7 @@ export function wayOf({ kind, subject }: Recommendation, { app, budgets, routing
   const words = analysisWords();
   switch (kind) {
     case "check_key":
-      return { label: words.toKey, go: () => app.openSettings(providerOfKey(subject, app)) };
+      return { label: words.toKey, go: () => app.openSettings(providerOfKey(subject, app.providers)) };
     case "set_budget":
       return { label: words.toBudgets, go: budgets.show };
     case "price_unknown":
@@ -36,11 +37,10 @@ export function wayOf({ kind, subject }: Recommendation, { app, budgets, routing
   }
 }
 
-/** Whose key it is: kept ones have an id, those of the environment the name of their variable. */
-function providerOfKey(key: string, { providers }: App): string | null {
-  return (
-    providers.find(({ keys }) => keys.some(({ id, variable }) => id === key || variable === key))?.id ?? null
-  );
+/** Whose key it is: kept ones have an id, those of the environment are called `env:` and their variable. */
+export function providerOfKey(key: string, providers: App["providers"]): string | null {
+  const mine = ({ id, variable }: KeyView) => id === key || (variable !== null && `env:${variable}` === key);
+  return providers.find(({ keys }) => keys.some(mine))?.id ?? null;
 }
 
 function toRouting(part: RoutingRoom["part"], app: App, routing: RoutingRoom): void {

@@ -1,10 +1,7 @@
 import type { Recommendation } from "../../bindings/Recommendation";
 import type { Said } from "../../bindings/Said";
-
-/** A sentence as the host says it: its code, what stands in it, and the same in English. */
-export function say(code: string, values: Record<string, string>, text: string): Said {
-  return { text, saying: { code, values } };
-}
+import { groupValue, KEPT_ANSWERS, NEW_RULE, time, wholeCall } from "./changes";
+import { say } from "./say";
 
 export const titleOfTimeout = (subject: string, after: string, after_ms: string): Said =>
   say("advice_timeout_raise", { subject, after_ms }, `Give ${subject} ${after} before it is given up`);
@@ -45,18 +42,18 @@ export function someAdvice(): Recommendation[] {
         "Answers that take longer than 20 s have until 45 s to come.",
       ),
       saves_usd: null,
-      change: [{ place: "providers, deepseek, total_ms", before: "20000", after: "45000" }],
+      change: [wholeCall("deepseek", time(20_000), time(45_000))],
       dismissed: false,
     },
     {
-      id: "check_key:key-openrouter",
+      id: "check_key:env:OPENROUTER_API_KEY",
       kind: "check_key",
-      subject: "key-openrouter",
+      subject: "env:OPENROUTER_API_KEY",
       priority: "high",
       title: say(
         "advice_key_refused",
-        { key: "sk-…f3a9", provider: "OpenRouter" },
-        "OpenRouter refuses the key sk-…f3a9",
+        { key: "OPENROUTER_API_KEY", provider: "OpenRouter" },
+        "OpenRouter refuses the key OPENROUTER_API_KEY",
       ),
       evidence: [
         say(
@@ -87,29 +84,33 @@ export function someAdvice(): Recommendation[] {
           "51 of 720 calls failed by what usually passes (overload, limits, the network), and were not tried again.",
         ),
       ],
-      effect: say("advice_retry_effect", {}, "The same model is asked once more before the next takes over."),
+      effect: say(
+        "advice_retry_effect_of",
+        { answered: "41", failures: "51" },
+        "The same model is asked once more before the next takes over. As second tries do elsewhere, that would have answered about 41 of 51.",
+      ),
       saves_usd: null,
       change: [
-        { place: "groups/coding.yaml, echelon1, max_retries", before: "0", after: "1" },
-        { place: "groups/coding.yaml, fallback_config, max_attempts", before: null, after: "3" },
+        groupValue("place_rung_retries", "coding.echelon1", [0, 1]),
+        groupValue("place_group_attempts", "coding", [1, 3]),
       ],
       dismissed: false,
     },
     {
-      id: "cheaper_for_simple:auto:anthropic/claude-sonnet-5",
+      id: "cheaper_for_simple:auto",
       kind: "cheaper_for_simple",
-      subject: "anthropic/claude-sonnet-5",
+      subject: "auto",
       priority: "medium",
       title: say(
-        "advice_simple",
-        { model: "Claude Sonnet 5", cheaper: "Gemini 3.6 Flash" },
-        "Send simple prompts to Gemini 3.6 Flash instead of Claude Sonnet 5",
+        "advice_simple_auto",
+        { cheaper: "Gemini 3.6 Flash" },
+        "Have auto send simple prompts to Gemini 3.6 Flash",
       ),
       evidence: [
         say(
-          "advice_simple_share",
-          { simple: "312", answers: "914", model: "Claude Sonnet 5", usd: "4.3781" },
-          "312 of 914 answers of Claude Sonnet 5 were to prompts read as simple. They cost $4.3781.",
+          "advice_simple_auto_share",
+          { simple: "312", answers: "914", models: "Claude Sonnet 5, GPT-5.6", usd: "4.3781" },
+          "312 of 914 answers of lanes with auto were to prompts read as simple. They came from Claude Sonnet 5, GPT-5.6 and cost $4.3781.",
         ),
         say(
           "advice_simple_replay",
@@ -123,13 +124,7 @@ export function someAdvice(): Recommendation[] {
         "A rule has lanes with auto look at the price first where a prompt is simple; at present Gemini 3.6 Flash answers then. Lanes that name a model keep it.",
       ),
       saves_usd: "4.10291733",
-      change: [
-        {
-          place: "rules.yaml, Simple prompts look at the price first",
-          before: null,
-          after: "complexity: [simple]; priority: cost",
-        },
-      ],
+      change: [NEW_RULE],
       dismissed: false,
     },
     {
@@ -141,8 +136,13 @@ export function someAdvice(): Recommendation[] {
       evidence: [
         say(
           "advice_cache_repeats",
-          { repeats: "118", requests: "2610", usd: "1.32004", ttl_hours: "24" },
-          "118 of 2610 requests were sent again word for word within 24 hours. The repeats cost $1.32004.",
+          { repeats: "118", requests: "2610", ttl_hours: "24" },
+          "118 of 2610 requests were sent again word for word within 24 hours.",
+        ),
+        say(
+          "advice_cache_cost",
+          { priced: "111", usd: "1.32004" },
+          "The 111 of them whose cost is known came to $1.32004.",
         ),
       ],
       effect: say(
@@ -151,7 +151,7 @@ export function someAdvice(): Recommendation[] {
         "For 24 hours such a request gets the answer it got before, at once and for nothing.",
       ),
       saves_usd: "1.32004",
-      change: [{ place: "settings, kept answers", before: "off", after: "deterministic" }],
+      change: [KEPT_ANSWERS],
       dismissed: false,
     },
     {

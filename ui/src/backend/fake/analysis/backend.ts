@@ -2,13 +2,21 @@ import type { Backend } from "../../backend";
 import type { AnalysisView } from "../../bindings/AnalysisView";
 import type { AppliedChange } from "../../bindings/AppliedChange";
 import type { Recommendation } from "../../bindings/Recommendation";
+import type { Said } from "../../bindings/Said";
 import { refused, type FakeState } from "../state";
-import { say } from "./advice";
+import { csvOf } from "./csv";
+import { failedCallsOf } from "./failedCalls";
 import { DAY_MS, modelOf, SUCCESS_TARGET, type ModelHabit } from "./figures";
 
 type Part = Pick<
   Backend,
-  "analysis" | "applyRecommendation" | "dismissRecommendation" | "undoChange" | "setAutomatic"
+  | "analysis"
+  | "analysisCsv"
+  | "failedCalls"
+  | "applyRecommendation"
+  | "dismissRecommendation"
+  | "undoChange"
+  | "setAutomatic"
 >;
 
 const MOST_DAYS = 90;
@@ -21,7 +29,7 @@ export class FakeAnalysis {
   changes: AppliedChange[] = [];
   automatic = false;
   /** By place, what somebody has written there since: what stood there before cannot be put back. */
-  readonly changedSince = new Map<string, string>();
+  readonly changedSince = new Map<string, Said>();
 }
 
 export function fakeAnalysis(state: FakeState, delay: () => Promise<void>): Part {
@@ -50,6 +58,16 @@ export function fakeAnalysis(state: FakeState, delay: () => Promise<void>): Part
     async analysis(days) {
       await delay();
       return view(days);
+    },
+    async analysisCsv(days) {
+      await delay();
+      return csvOf(view(days).models);
+    },
+    async failedCalls(target, days) {
+      await delay();
+      const { models, until } = view(days);
+      const model = models.find((known) => known.target === target);
+      return model === undefined ? [] : failedCallsOf(model, days, until);
     },
     async applyRecommendation(id, days) {
       await delay();
@@ -106,11 +124,11 @@ function changeOf(id: string, one: Recommendation): AppliedChange {
   };
 }
 
-function withBar(change: AppliedChange, changedSince: ReadonlyMap<string, string>): AppliedChange {
-  const changed = change.change.find(({ place }) => changedSince.has(place));
+function withBar(change: AppliedChange, changedSince: ReadonlyMap<string, Said>): AppliedChange {
+  const changed = change.change.find(({ place }) => changedSince.has(place.text));
   if (change.undone_at !== null || changed === undefined) return change;
-  const { place, after } = changed;
-  const values = { place, found: changedSince.get(place) ?? "", applied: after ?? "" };
-  const text = `${place} says ${values.found} now, no longer ${values.applied}.`;
-  return { ...change, cannot_undo: say("advice_undo_changed", values, text) };
+  const { place } = changed;
+  const found = changedSince.get(place.text) ?? null;
+  const text = `“${place.text}” was changed since: it is “${found?.text ?? ""}” now`;
+  return { ...change, cannot_undo: { text, place, found } };
 }

@@ -50,7 +50,8 @@ export function modelOf(habit: ModelHabit, days: number, until: number): ModelAn
   const cancelled = of(habit.stopped ?? 0);
   const succeeded = Math.max(0, requests - failed - cancelled);
   const paid = habit.usdPerCall === null ? 0n : picoOf(habit.usdPerCall) * BigInt(succeeded);
-  const known = habit.usdPerCall !== null && requests > 0;
+  // What failed was not charged: nothing is known of a model that never answered, and nothing is missing either.
+  const known = habit.usdPerCall !== null && succeeded > 0;
   const free = known && paid === 0n;
   const tokens = BigInt(succeeded * habit.answerTokens);
   const answered = succeeded > 0;
@@ -65,8 +66,9 @@ export function modelOf(habit: ModelHabit, days: number, until: number): ModelAn
     ttft: answered ? spread(Math.round(habit.p50 / 5)) : null,
     trend: trendOf(habit.drift ?? 0, succeeded),
     success: wilson(succeeded, requests - cancelled),
-    usd: usdOf(paid),
-    usd_per_request: known ? eighth(paid, BigInt(requests)) : null,
+    usd: known ? usdOf(paid) : null,
+    unpriced: habit.usdPerCall === null ? succeeded : 0,
+    usd_per_request: known ? eighth(paid, BigInt(succeeded)) : null,
     usd_per_1k_answer_tokens: known && tokens > 0n ? eighth(paid * 1_000n, tokens) : null,
     answers_per_usd: known && !free && paid > 0n ? succeeded / Number(usdOf(paid)) : null,
     tokens_per_second: answered ? habit.tokensPerSecond : null,

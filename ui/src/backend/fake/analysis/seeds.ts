@@ -1,12 +1,25 @@
+import type { ProviderView } from "../../bindings/ProviderView";
 import type { FakeState } from "../state";
 import { someAdvice, TITLE_OF_CACHE, titleOfRetry, titleOfTimeout } from "./advice";
+import { groupValue, KEPT_ANSWERS, time, times, unset, wholeCall } from "./changes";
 import { DAY_MS } from "./figures";
 import { MANY, WORKING } from "./habits";
+
+const EVERYDAY_RETRIES = groupValue("place_rung_retries", "everyday.echelon1", [0, 2]);
+
+/** With its key in the environment instead of in the keyring. */
+export const withVariable = (provider: ProviderView, variable: string): ProviderView => ({
+  ...provider,
+  keys: provider.keys.map((key) => ({ ...key, id: null, place: "environment", variable })),
+});
 
 /** Months of use, with something to be done about it, and something that was done. */
 export function someAnalysis(state: FakeState): void {
   const { analysis } = state;
   const now = Date.now();
+  state.providers = state.providers.map((one) =>
+    one.id === "openrouter" ? withVariable(one, "OPENROUTER_API_KEY") : one,
+  );
   analysis.habits = WORKING;
   analysis.advice = someAdvice();
   analysis.changes = [
@@ -16,7 +29,7 @@ export function someAnalysis(state: FakeState): void {
       kind: "adjust_timeout",
       subject: "gemini",
       title: titleOfTimeout("Google Gemini", "2 min", "120000"),
-      change: [{ place: "providers, gemini, total_ms", before: null, after: "120000" }],
+      change: [wholeCall("gemini", unset(60_000), time(120_000))],
       at: now - 9 * DAY_MS,
       automatic: true,
       undone_at: null,
@@ -28,7 +41,7 @@ export function someAnalysis(state: FakeState): void {
       kind: "enable_retry",
       subject: "everyday.echelon1",
       title: titleOfRetry("everyday.echelon1"),
-      change: [{ place: "groups/everyday.yaml, echelon1, max_retries", before: "0", after: "2" }],
+      change: [EVERYDAY_RETRIES],
       at: now - 16 * DAY_MS,
       automatic: false,
       undone_at: null,
@@ -40,14 +53,14 @@ export function someAnalysis(state: FakeState): void {
       kind: "turn_on_cache",
       subject: "",
       title: TITLE_OF_CACHE,
-      change: [{ place: "settings, kept answers", before: "off", after: "deterministic" }],
+      change: [KEPT_ANSWERS],
       at: now - 30 * DAY_MS,
       automatic: false,
       undone_at: now - 27 * DAY_MS,
       cannot_undo: null,
     },
   ];
-  analysis.changedSince.set("groups/everyday.yaml, echelon1, max_retries", "5");
+  analysis.changedSince.set(EVERYDAY_RETRIES.place.text, times(5));
 }
 
 /** All is well: one model that answers. */

@@ -1,3 +1,4 @@
+import type { RecommendationKind } from "../../../backend/bindings/RecommendationKind";
 import { defineWords } from "../define";
 
 const counted = (count: number, one: string, more: string): string =>
@@ -5,12 +6,34 @@ const counted = (count: number, one: string, more: string): string =>
 const models = (count: number): string => counted(count, "model", "models");
 const calls = (count: number): string => counted(count, "call", "calls");
 
+/** What several recommendations of one kind have in common. */
+const ALIKE_ENGLISH: Record<RecommendationKind, string> = {
+  turn_on_cache: "Keep answers that are asked for again",
+  adjust_timeout: "Give up at fitting times",
+  enable_retry: "Try again what fails for a moment",
+  cheaper_for_simple: "Send simple prompts to cheaper models",
+  add_fallback: "Have a second model ready",
+  check_key: "Look at keys that are refused",
+  price_unknown: "Set prices that are missing",
+  set_budget: "Set a budget",
+};
+const ALIKE_CHINESE: Record<RecommendationKind, string> = {
+  turn_on_cache: "保留会再次请求的回答",
+  adjust_timeout: "在合适的时限放弃",
+  enable_retry: "暂时失败时再试一次",
+  cheaper_for_simple: "把简单的提问交给更便宜的模型",
+  add_fallback: "备好第二个模型",
+  check_key: "查看被拒绝的密钥",
+  price_unknown: "设置缺少的价格",
+  set_budget: "设置预算",
+};
+
 /** The analysis: how models did, what could be done better, and what was done. The host's own sentences: analysisSayings.ts. */
 export const analysisWords = defineWords(
   {
     title: "Analysis",
     window: "Time",
-    days: (days: number) => `${days} days`,
+    days: (days: number) => counted(days, "day", "days"),
     refresh: "Look again",
     csv: "Save the models as CSV",
     saved: (path: string) => `Saved to ${path}.`,
@@ -23,8 +46,8 @@ export const analysisWords = defineWords(
     emptyTitle: "Nothing to analyse yet",
     emptyNote:
       "After the first calls this shows how often each model answers, how fast, and for how much, and what could be done better.",
-    emptyWindow: (days: number) => `No calls in ${days} days`,
-    look: (days: number) => `Look at ${days} days`,
+    emptyWindow: (days: number) => `No calls in ${counted(days, "day", "days")}`,
+    look: (days: number) => `Look at ${counted(days, "day", "days")}`,
     ask: "Ask something",
 
     // The models.
@@ -46,7 +69,7 @@ export const analysisWords = defineWords(
     n_p95: "95 of 100 calls were faster than this.",
     n_trend:
       "Latency over the window, in twelve steps; the words compare the first half of the calls with the second.",
-    n_perCall: "Known cost, by all calls.",
+    n_perCall: "Over the calls whose cost is known. One that failed and was not charged is not among them.",
     n_perTokens: "What 1,000 tokens of answer have cost, prompts included.",
     n_perDollar: "Answers that came to their end.",
     n_errors: "The most frequent first.",
@@ -71,6 +94,14 @@ export const analysisWords = defineWords(
     sparkOf: (from: string, to: string) => `from ${from} to ${to}`,
     sparkNone: "no times",
     failures: "Failures",
+    failedCalls: "The latest failed calls",
+    after: (time: string) => `after ${time}`,
+    messageGone: "What the provider said went with its conversation.",
+    toAnswer: "Open the answer",
+    toEntry: "Open the entry",
+    newestOf: (shown: number, all: number) => `The newest ${shown} of ${all}.`,
+    unpricedBeside: (count: number) =>
+      `${counted(count, "answer", "answers")} at an unknown cost ${count === 1 ? "is" : "are"} not in it.`,
     times: "Times",
     money: "Money",
     whole: "Whole answer",
@@ -114,9 +145,10 @@ export const analysisWords = defineWords(
     saves: (usd: string) => `About ${usd} less in 30 days.`,
     changes: "Would change",
     changed: "Changed",
-    notSet: "not set",
     becomes: (before: string, after: string) => `${before} becomes ${after}`,
     apply: "Apply",
+    applyAll: (count: number) => `Apply ${count}`,
+    together: (kind: RecommendationKind, count: number) => `${ALIKE_ENGLISH[kind]}: ${count}`,
     notNow: "Not now",
     applyOf: (title: string) => `Apply: ${title}`,
     notNowOf: (title: string) => `Not now: ${title}`,
@@ -147,6 +179,8 @@ export const analysisWords = defineWords(
     undone: (when: string) => `Taken back ${when}`,
     undoneNow: (title: string) => `Taken back: ${title}`,
     cannotUndo: (why: string) => `Cannot be undone: ${why}`,
+    changedSince: (place: string, found: string) => `“${place}” was changed since: it is “${found}” now.`,
+    placeGone: (place: string) => `“${place}” is not there any more.`,
   },
   {
     title: "分析",
@@ -182,7 +216,7 @@ export const analysisWords = defineWords(
     n_average: "从发送到结束，仅计有回答的调用。",
     n_p95: "100 次调用中有 95 次比这更快。",
     n_trend: "时间段内的延迟，分十二步；文字比较前一半与后一半的调用。",
-    n_perCall: "已知费用除以全部调用。",
+    n_perCall: "仅计费用已知的调用；失败且未收费的不在其中。",
     n_perTokens: "每 1,000 个回答词元的费用，包含提示。",
     n_perDollar: "完整结束的回答。",
     n_errors: "最常见的在前。",
@@ -207,6 +241,13 @@ export const analysisWords = defineWords(
     sparkOf: (from, to) => `从 ${from} 到 ${to}`,
     sparkNone: "无时间记录",
     failures: "失败",
+    failedCalls: "最近失败的调用",
+    after: (time) => `用时 ${time}`,
+    messageGone: "服务商的说明已随对话一起删除。",
+    toAnswer: "打开回答",
+    toEntry: "打开账目",
+    newestOf: (shown, all) => `共 ${all} 次，显示最近 ${shown} 次。`,
+    unpricedBeside: (count) => `另有 ${count} 个回答费用未知，未计入。`,
     times: "时间",
     money: "费用",
     whole: "完整回答",
@@ -242,9 +283,10 @@ export const analysisWords = defineWords(
     saves: (usd) => `30 天内约少花 ${usd}。`,
     changes: "将更改",
     changed: "已更改",
-    notSet: "未设置",
     becomes: (before, after) => `${before} 变为 ${after}`,
     apply: "应用",
+    applyAll: (count) => `应用 ${count} 项`,
+    together: (kind, count) => `${ALIKE_CHINESE[kind]}：${count} 项`,
     notNow: "暂不",
     applyOf: (title) => `应用：${title}`,
     notNowOf: (title) => `暂不：${title}`,
@@ -271,5 +313,7 @@ export const analysisWords = defineWords(
     undone: (when) => `已撤销，${when}`,
     undoneNow: (title) => `已撤销：${title}`,
     cannotUndo: (why) => `无法撤销：${why}`,
+    changedSince: (place, found) => `“${place}”后来被更改，现在为“${found}”。`,
+    placeGone: (place) => `“${place}”已不存在。`,
   },
 );

@@ -34,8 +34,7 @@ describe("what the host says of an analysis", () => {
 
   it.each([...codes])("has a Chinese sentence for %s with all that stands in it", (code, names) => {
     const asked = new Set<string>();
-    const isName = (name: string) =>
-      /^(key|provider|model|cheaper|subject|place|found|applied|reason)$/.test(name);
+    const isName = (name: string) => /^(key|provider|models?|cheaper|subject|file|rule|mode)$/.test(name);
     const values = Object.fromEntries(names.map((name) => [name, isName(name) ? "Name" : "1"]));
     ANALYSIS_CHINESE[code]?.((name) => {
       asked.add(name);
@@ -67,11 +66,8 @@ describe("what the host says of an analysis", () => {
     speak("zh");
     const saying = { code: "advice_timeout_cut", values: { cut: "29", calls: "2610", limit_ms: "90500" } };
     expect(sayIt(saying, ENGLISH)).toBe("2,610 次调用中有 29 次在 1\u00a0min\u00a030.5\u00a0s 后被放弃。");
-    const undo = (found: string) => ({
-      code: "advice_undo_changed",
-      values: { place: "rules.yaml", applied: "2", found },
-    });
-    expect(sayIt(undo("3"), ENGLISH)).toBe("rules.yaml 后来被改为 3，不再是 2。");
-    expect(sayIt(undo(""), ENGLISH)).toBe("rules.yaml 后来被清空，不再是 2。");
+    const limit = (limit_ms: string) => ({ code: "value_unset_usual", values: { limit_ms } });
+    expect(sayIt(limit("120000"), ENGLISH)).toBe("未设置（2 分）");
+    expect(sayIt(limit("90250"), ENGLISH)).toBe("未设置（1 分 30.25 秒）");
   });
 });

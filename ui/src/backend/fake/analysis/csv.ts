@@ -1,4 +1,4 @@
-import type { ModelAnalysis } from "../../backend/bindings/ModelAnalysis";
+import type { ModelAnalysis } from "../../bindings/ModelAnalysis";
 
 const HEAD = [
   "model",
@@ -19,6 +19,7 @@ const HEAD = [
   "trend",
   "trend_percent",
   "usd",
+  "unpriced_answers",
   "usd_per_call",
   "usd_per_1k_answer_tokens",
   "answers_per_usd",
@@ -26,9 +27,9 @@ const HEAD = [
   "errors",
 ] as const;
 
-/** Every figure as the host has said it, in the order of the table. */
+/** As the host writes it: what is not known is empty. */
 export function csvOf(models: readonly ModelAnalysis[]): string {
-  return [HEAD, ...models.map(lineOf)].map((line) => `${line.map(cell).join(",")}\r\n`).join("");
+  return [HEAD, ...models.map(lineOf)].map((line) => `${line.map(cell).join(",")}\n`).join("");
 }
 
 type Cell = string | number | boolean | null;
@@ -53,8 +54,8 @@ function lineOf(model: ModelAnalysis): Cell[] {
     ttft?.p50_ms ?? null,
     trend.direction,
     trend.change_percent,
-    // Of a model without a price nothing is known, which is not nothing.
-    model.usd_per_request === null ? null : model.usd,
+    model.usd,
+    model.unpriced,
     model.usd_per_request,
     model.usd_per_1k_answer_tokens,
     model.answers_per_usd,
