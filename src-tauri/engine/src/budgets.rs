@@ -18,8 +18,8 @@ mod words;
 
 use std::collections::HashMap;
 
-use roundtable_domain::{BudgetId, UnixMs};
 use roundtable_domain::budget::Scope;
+use roundtable_domain::{BudgetId, UnixMs};
 use roundtable_ledger::budget::{opening_windows, window_anew};
 use roundtable_store::{BooksCheck, BudgetRow, LedgerFilter, OverrideWhy, RecordedOverride};
 

@@ -151,7 +151,9 @@ fn steps(words: &str) -> Result<Steps, String> {
         return Ok(Steps(Vec::new()));
     }
     let step = |word: &str| {
-        word.trim().parse().map_err(|_| format!("“{word}” is no number of per cent; write 50,80,100, or none"))
+        word.trim()
+            .parse()
+            .map_err(|_| format!("“{word}” is no number of per cent; write 50,80,100, or none"))
     };
     words.split(',').map(step).collect::<Result<_, _>>().map(Steps)
 }

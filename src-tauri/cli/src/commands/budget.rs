@@ -78,11 +78,7 @@ async fn act(engine: &Engine, action: BudgetAction, format: Format) -> Result<Ex
     Ok(ExitCode::SUCCESS)
 }
 
-async fn set_budget(
-    engine: &Engine,
-    mut set: SetBudget,
-    format: Format,
-) -> Result<Vec<BudgetView>, Failure> {
+async fn set_budget(engine: &Engine, mut set: SetBudget, format: Format) -> Result<Vec<BudgetView>, Failure> {
     let known = engine.list_budgets().await?;
     if let Some(scope) = set.scope.take() {
         set.scope = Some(engine.find_scope(scope).await?);

@@ -433,7 +433,11 @@ mod tests {
             ("0.03", "0.01")
         );
         assert_eq!(stop.lanes_that_fit, [lanes[1].lane_id]);
-        assert_eq!(stop.cap_that_fits, Some(790), "two prompts are $0.002, and the short answer $0.001");
+        assert_eq!(
+            stop.cap_that_fits,
+            Some(700),
+            "of $0.01, the prompts take $0.002 and the short answer $0.001"
+        );
     }
 
     #[test]
