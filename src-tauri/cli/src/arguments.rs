@@ -16,7 +16,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub(crate) use alerts::Alerts;
+pub(crate) use alerts::{Alerts, Observed};
 pub(crate) use analysis::{Advice, AdviceAction, Analysis, Switch};
 pub(crate) use ask::{Along, Ask, Filed, Kind, Sending, Values};
 pub(crate) use batch::Batch;

@@ -33,6 +33,8 @@ mod registry;
 #[cfg(test)]
 mod request;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod routing;
 #[cfg(test)]
 mod spend;
