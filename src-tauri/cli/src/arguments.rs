@@ -20,10 +20,10 @@ pub(crate) use alerts::{Alerts, Observed};
 pub(crate) use analysis::{Advice, AdviceAction, Analysis, Switch};
 pub(crate) use ask::{Along, Ask, Filed, Kind, Sending, Values};
 pub(crate) use batch::Batch;
-pub(crate) use budget::{Budget, BudgetAction, Format, Money, SetBudget};
+pub(crate) use budget::{Budget, BudgetAction, Format, Money, NONE, SetBudget};
 pub(crate) use catalogue::{ModelAction, Models, PriceAction};
-pub(crate) use ledger::{Filters, Ledger, LedgerAction};
-pub(crate) use reconcile::Reconcile;
+pub(crate) use ledger::{Filters, Ledger, LedgerAction, Limit};
+pub(crate) use reconcile::{Import, Reconcile, ReconcileAction};
 pub(crate) use registry::{
     Embed, NetworkArguments, Place, ProfileAction, Profiles, ProviderAction, Providers, ProxyChoice,
     Settings, SettingsAction, Tokens,
@@ -104,6 +104,7 @@ impl Command {
     pub(crate) fn prints_json(&self) -> bool {
         match self {
             Self::Analysis(analysis) => analysis.format == Format::Json,
+            Self::Stats(stats) => stats.format == Format::Json,
             Self::Budget(budget) => budget.format == Format::Json,
             Self::Alerts(alerts) => alerts.format == Format::Json,
             Self::Ledger(ledger) => ledger.prints_json(),

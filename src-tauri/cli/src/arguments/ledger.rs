@@ -1,6 +1,8 @@
 //! The words of `ledger`.
 
-use clap::{Args, Subcommand, ValueEnum};
+use std::str::FromStr;
+
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use roundtable_domain::{ConversationId, LedgerEntryId};
 use roundtable_engine::view::{SpendBy, SpendMeasure, SpendStep};
 
@@ -8,13 +10,18 @@ use super::Format;
 
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
+#[command(group(ArgGroup::new("sums").args(["by", "step"]).multiple(true)))]
 pub(crate) struct Ledger {
     #[command(subcommand)]
     pub(crate) action: Option<LedgerAction>,
 
-    /// How many of the newest entries to show
-    #[arg(long, default_value_t = 20)]
-    pub(crate) limit: u32,
+    /// How many of the newest entries to show: a number, or all
+    #[arg(long, value_name = "N", default_value = "20", conflicts_with = "sums")]
+    pub(crate) limit: Limit,
+
+    /// Only real money; entries are of real and of invented money otherwise, sums never are
+    #[arg(long, conflicts_with = "simulated")]
+    pub(crate) real: bool,
 
     #[command(flatten)]
     pub(crate) filters: Filters,
@@ -27,14 +34,18 @@ pub(crate) struct Ledger {
     #[arg(long, value_enum)]
     pub(crate) step: Option<Step>,
 
-    /// What is summed in the columns of --step
-    #[arg(long, value_enum, default_value_t)]
+    /// What is summed in the columns of --step, and what --by ranks by
+    #[arg(long, value_enum, default_value_t, requires = "sums")]
     pub(crate) measure: Measure,
 
     /// How it is printed; --json is short for json
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }
+
+/// How many entries; `None` is all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Limit(pub(crate) Option<u32>);
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum LedgerAction {
@@ -78,9 +89,9 @@ pub(crate) struct Filters {
     #[arg(long, value_name = "SOURCE")]
     pub(crate) source: Vec<String>,
 
-    /// Only this conversation's, which may be gone, by its id
-    #[arg(long, value_name = "ID")]
-    pub(crate) conversation: Vec<ConversationId>,
+    /// Only this conversation's, which may be gone, by its id; "" is what was spent outside of conversations
+    #[arg(long, value_name = "ID", value_parser = conversation)]
+    pub(crate) conversation: Vec<String>,
 
     /// Only of conversations that stood in this folder then
     #[arg(long, value_name = "NAME")]
@@ -144,15 +155,23 @@ impl Ledger {
         };
         format == Format::Json
     }
+}
 
-    /// Whether it only says what it could say before there were sums.
-    pub(crate) fn is_plain(&self) -> bool {
-        let Filters { provider, model, key, source, conversation, folder, tag, range, simulated } =
-            &self.filters;
-        let few = provider.len() <= 1 && model.len() <= 1;
-        let none = key.is_empty() && source.is_empty() && conversation.is_empty() && folder.is_empty();
-        let sums = self.by.is_some() || self.step.is_some() || self.format == Format::Csv;
-        few && none && tag.is_empty() && range.is_none() && !simulated && !sums
+/// The id of a conversation, or nothing.
+fn conversation(text: &str) -> Result<String, String> {
+    let id = text.parse::<ConversationId>().map(|id| id.to_string());
+    if text.is_empty() { Ok(String::new()) } else { id.map_err(|error| error.to_string()) }
+}
+
+impl FromStr for Limit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "all" {
+            return Ok(Self(None));
+        }
+        let refusal = || format!("“{text}” is neither a number from 1 on nor “all”");
+        text.parse().ok().filter(|number| *number > 0).map(|number| Self(Some(number))).ok_or_else(refusal)
     }
 }
 

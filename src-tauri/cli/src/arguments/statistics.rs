@@ -2,6 +2,8 @@
 
 use clap::{Args, Subcommand};
 
+use super::Format;
+
 #[derive(Debug, Args)]
 pub(crate) struct Stats {
     /// How far to look back, in hours; at most 2160 (90 days)
@@ -11,6 +13,10 @@ pub(crate) struct Stats {
     /// Count from now on; the books are not touched
     #[arg(long)]
     pub(crate) reset: bool,
+
+    /// How it is printed; --json is short for json
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]

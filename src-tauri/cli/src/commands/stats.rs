@@ -6,11 +6,36 @@ use roundtable_domain::UnixMs;
 use roundtable_engine::view::{Spread, StatisticsOf, StatisticsRow, StatisticsView};
 use roundtable_ledger::format_usd;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::Context;
-use crate::arguments::Stats;
+use crate::arguments::{Format, Stats};
 use crate::failure::Failure;
 use crate::output;
+
+/// The columns of `--format csv`, in the words of the JSON object; a point leads into an object.
+const COLUMNS: [&str; 20] = [
+    "of",
+    "name",
+    "label",
+    "simulated",
+    "requests",
+    "succeeded",
+    "cancelled",
+    "latency.average_ms",
+    "latency.p50_ms",
+    "latency.p95_ms",
+    "latency.p99_ms",
+    "ttft.average_ms",
+    "ttft.p50_ms",
+    "ttft.p95_ms",
+    "ttft.p99_ms",
+    "tokens_per_second",
+    "usd",
+    "usd_per_request",
+    "fallback_rate",
+    "cache_rate",
+];
 
 /// The first line of `stats --json`.
 #[derive(Serialize)]
@@ -38,15 +63,20 @@ pub(crate) async fn run(context: &Context, arguments: Stats) -> Result<ExitCode,
         engine.statistics(arguments.hours).await
     };
     engine.shutdown().await;
-    show(context, &statistics?, arguments.reset)?;
+    let format = if context.json { Format::Json } else { arguments.format };
+    show(&statistics?, arguments.reset, format)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(context: &Context, statistics: &StatisticsView, reset: bool) -> Result<(), Failure> {
+fn show(statistics: &StatisticsView, reset: bool, format: Format) -> Result<(), Failure> {
     let StatisticsView { since, until, rows } = statistics;
-    if context.json {
+    if format == Format::Json {
         output::object(&Head { kind: "statistics", since: *since, until: *until })?;
         return rows.iter().try_for_each(|row| output::object(&Line { kind: "row", row }));
+    }
+    if format == Format::Csv {
+        output::line(&COLUMNS.join(","))?;
+        return rows.iter().try_for_each(|row| output::line(&csv_line(row)));
     }
     if rows.is_empty() {
         return output::line(if reset { "Counting begins now." } else { "Nothing was asked in this time." });
@@ -75,6 +105,17 @@ fn show(context: &Context, statistics: &StatisticsView, reset: bool) -> Result<(
         table.push(cells(row));
     }
     output::table(&table)
+}
+
+/// What is told once of a row; errors and the trend are lists, and stand in JSON alone.
+fn csv_line(row: &StatisticsRow) -> String {
+    let Ok(object) = serde_json::to_value(row) else { return String::new() };
+    let cell = |column: &&str| match object.pointer(&format!("/{}", column.replace('.', "/"))) {
+        Some(Value::String(text)) => output::csv_cell(text),
+        Some(Value::Null) | None => String::new(),
+        Some(other) => other.to_string(),
+    };
+    COLUMNS.iter().map(cell).collect::<Vec<_>>().join(",")
 }
 
 const fn title(of: StatisticsOf) -> &'static str {

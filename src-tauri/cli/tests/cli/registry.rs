@@ -99,7 +99,7 @@ fn every_value_says_where_it_comes_from() {
     assert!(matches!(&active[..], [one] if one["id"] == "careful"));
     assert_eq!(cli.run(&["profiles", "use", "nobody", "--json"]).code, Some(2));
     let shown = cli.run(&["settings", "show", "-m", "demo/scholar", "--json"]);
-    assert_json_snapshot!("settings", shown.objects());
+    assert_json_snapshot!("settings", shown.of_type("value"));
     let table = cli.run(&["settings", "show", "-m", "demo/scholar"]).out;
     assert!(
         table.contains("environment LLM_DEFAULT_TEMPERATURE") && table.contains("profile Careful"),
@@ -139,4 +139,53 @@ fn tokens_are_counted_by_what_is_known_of_the_model() {
     fs::write(&file, "hello world").unwrap();
     assert_eq!(count(&["-m", "openai/gpt-4o", "--file", file.to_str().unwrap()])["tokens"], 2);
     assert!(cli.run(&["tokens", "-m", "openai/gpt-4o", "hello"]).out.contains("tokenizer"));
+}
+
+#[test]
+fn the_programs_settings_are_set_shown_and_refused_as_in_the_window() {
+    let cli = Cli::new();
+    let shown = |cli: &Cli| {
+        let outcome = cli.run(&["settings", "show", "--json"]);
+        assert_eq!(outcome.code, Some(0), "{}", outcome.err);
+        outcome.of_type("setting")
+    };
+    let usual = shown(&cli);
+    assert!(usual.iter().all(|setting| setting["layer"] == "default"), "{usual:?}");
+    for (name, value) in [
+        ("time-zone", "Europe/Berlin"),
+        ("currency", "EUR:0.92"),
+        ("alerts.desktop", "off"),
+        ("alerts.spike-factor", "2.5"),
+        ("telemetry.otlp-endpoint", "http://127.0.0.1:4318"),
+    ] {
+        let set = cli.run(&["settings", "set", name, value, "--json"]);
+        assert_eq!(set.code, Some(0), "{name}: {}", set.err);
+        let expected =
+            json!({"type": "setting", "name": name, "value": value, "layer": "settings", "origin": ""});
+        assert_eq!(set.objects(), [expected.clone()]);
+        assert!(shown(&cli).contains(&expected));
+    }
+    for (name, value) in [
+        ("time-zone", "Mars/Olympus"),
+        ("currency", "euro:1"),
+        ("currency", "EUR:-1"),
+        ("alerts.desktop", "perhaps"),
+        ("alerts.spike-factor", "1"),
+        ("telemetry.metrics-port", "70000"),
+        ("telemetry.otlp-endpoint", "lunch"),
+    ] {
+        let refused = cli.run(&["settings", "set", name, value, "--json"]);
+        assert_ne!(refused.code, Some(0), "{name} {value}: {}", refused.out);
+        assert!(refused.out.is_empty(), "{name} {value}: {}", refused.out);
+    }
+    assert_eq!(cli.run(&["settings", "set", "lunch", "1"]).code, Some(2));
+    for setting in shown(&cli) {
+        assert_eq!(cli.run(&["settings", "unset", setting["name"].as_str().unwrap()]).code, Some(0));
+    }
+    assert_eq!(shown(&cli), usual);
+    let endpoint = shown(&cli.with("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")).pop().unwrap();
+    assert_eq!(
+        (&endpoint["value"], &endpoint["layer"], &endpoint["origin"]),
+        (&json!("http://127.0.0.1:9"), &json!("environment"), &json!("OTEL_EXPORTER_OTLP_ENDPOINT"))
+    );
 }

@@ -47,13 +47,14 @@ fn sums_are_the_same_in_every_form() {
             "label",
             "usd",
             "estimated_usd",
+            "at_least",
             "requests",
             "unpriced",
             "input_tokens",
             "cached_tokens",
             "output_tokens",
-            "share_basis_points",
-            "success_basis_points",
+            "share_percent",
+            "success_percent",
             "average_ms"
         ]
     );
@@ -67,6 +68,7 @@ fn sums_are_the_same_in_every_form() {
             "simulated",
             "usd",
             "estimated_usd",
+            "at_least",
             "requests",
             "unpriced",
             "input_tokens",
@@ -115,7 +117,7 @@ fn filters_narrow_and_what_is_no_range_is_said() {
         let all = [&["ledger", "--json", "--simulated"][..], words].concat();
         let outcome = cli.run(&all);
         assert_eq!(outcome.code, Some(0), "{words:?}: {}", outcome.err);
-        outcome.of_type("sums")[0]["requests"].as_u64().unwrap()
+        outcome.of_type("totals")[0]["simulated_calls"].as_u64().unwrap()
     };
     assert_eq!(requests(&["--range", "week"]), 3);
     assert_eq!(requests(&["--model", "swift", "--range", "all"]), 2, "a bare name");
@@ -136,16 +138,84 @@ fn one_entry_has_its_formula_and_calls_their_price_elsewhere() {
     let entry = cli.run(&["ledger", "entry", id, "--json"]);
     assert_eq!(entry.code, Some(0), "{}", entry.err);
     let object = entry.objects().remove(0);
+    assert_eq!(object, entries[0], "one shape for a list and for one");
     let lines: i64 = object["lines"].as_array().unwrap().iter().map(|line| of(&line["usd"])).sum();
-    assert_eq!(lines, of(&object["row"]["usd"]));
+    assert_eq!(lines, of(&object["usd"]));
     assert_eq!(object["tags"], json!(["boats"]));
     let table = cli.run(&["ledger", "entry", id]).out;
     assert!(table.contains("USD PER MILLION") && table.contains("simulated"), "{table}");
     assert_ne!(cli.run(&["ledger", "entry", "0193-nobody"]).code, Some(0));
 
-    let replay = cli.run(&["ledger", "replay", "demo/scholar", "nowhere/m", "--simulated", "--json"]);
+    let replay = cli.run(&["ledger", "replay", "demo/scholar", "demo/swift", "--simulated", "--json"]);
     let replays = replay.of_type("replay");
     assert_eq!(replays.len(), 2, "{}{}", replay.out, replay.err);
     assert!(of(&replays[0]["usd"]) > of(&replays[0]["actual_usd"]), "{}", replay.out);
-    assert_eq!((&replays[1]["usd"], &replays[0]["requests"]), (&Value::Null, &json!(3)));
+    assert_eq!((&replays[1]["at_least"], &replays[0]["requests"]), (&json!(false), &json!(3)));
+    let misspelt = cli.run(&["ledger", "replay", "demo/scholar", "demo/swfit", "--simulated"]);
+    assert_eq!((misspelt.code, misspelt.out.as_str()), (Some(2), ""), "what nobody knows has no price");
+    assert!(misspelt.err.contains("demo/swfit"), "{}", misspelt.err);
+}
+
+/// A table, JSON and CSV of the same question hold the same entries.
+#[test]
+fn every_form_lists_the_same_entries() {
+    let cli = asked();
+    for words in [
+        &[][..],
+        &["--limit", "2"],
+        &["--limit", "all"],
+        &["--model", "demo/scholar"],
+        &["--model", "swift", "--provider", "demo"],
+        &["--real"],
+        &["--simulated", "--range", "today"],
+        &["--tag", "boats", "--limit", "1"],
+    ] {
+        let run = |more: &[&str]| {
+            let outcome = cli.run(&[&["ledger"][..], words, more].concat());
+            assert_eq!(outcome.code, Some(0), "{words:?} {more:?}: {}", outcome.err);
+            outcome
+        };
+        let ids: Vec<String> = run(&["--json"])
+            .of_type("entry")
+            .iter()
+            .map(|entry| entry["id"].as_str().unwrap().to_owned())
+            .collect();
+        let csv = run(&["--format", "csv"]).out;
+        let first = |line: &str| line.split(',').next().unwrap().to_owned();
+        assert_eq!(csv.lines().skip(1).map(first).collect::<Vec<_>>(), ids, "{words:?}");
+        // A heading above, the sums below.
+        assert_eq!(run(&[]).out.lines().count(), ids.len() + 2, "{words:?}");
+    }
+    let count = |words: &[&str]| cli.run(&[&["ledger", "--json"][..], words].concat()).of_type("entry").len();
+    assert_eq!(count(&["--model", "demo/scholar"]), 1, "provider/model without any other option");
+    assert_eq!((count(&["--model", "demo/swift"]), count(&["--model", "swift"])), (2, 2));
+    assert_eq!((count(&["--limit", "2"]), count(&["--real"])), (2, 0));
+}
+
+#[test]
+fn options_that_mean_nothing_together_are_refused() {
+    let cli = Cli::new();
+    for words in [
+        &["--limit", "5", "--by", "model"][..],
+        &["--limit", "5", "--step", "day"],
+        &["--measure", "tokens"],
+        &["--real", "--simulated"],
+        &["--limit", "0"],
+        &["--conversation", "lunch"],
+    ] {
+        let outcome = cli.run(&[&["ledger"][..], words].concat());
+        assert_eq!(outcome.code, Some(2), "{words:?}: {}", outcome.out);
+    }
+}
+
+/// Columns begin with the user's days in a table as in a file.
+#[test]
+fn tables_tell_the_users_time() {
+    let cli = asked();
+    assert_eq!(cli.run(&["settings", "set", "time-zone", "Asia/Kathmandu"]).code, Some(0));
+    let words = ["ledger", "--by", "model", "--step", "day", "--simulated", "--range", "2d"];
+    let (table, csv) = (cli.run(&words).out, cli.run(&[&words[..], &["--format", "csv"]].concat()).out);
+    let begin = csv.lines().nth(1).unwrap().split(',').next().unwrap().to_owned();
+    assert!(begin.ends_with("T00:00:00+05:45") && table.contains(&begin), "{table}{csv}");
+    assert!(cli.run(&["ledger"]).out.contains("+05:45"));
 }

@@ -51,6 +51,9 @@ fn what_was_asked_is_counted_and_the_same_question_is_paid_once() {
     let objects = cli.run(&["stats", "--json"]).objects();
     assert_eq!(objects[0]["type"], "statistics");
     let rows: Vec<Value> = objects.into_iter().skip(1).map(settled).collect();
+    let csv = cli.run(&["stats", "--format", "csv"]).out;
+    assert!(csv.starts_with("of,name,label,simulated,requests,"), "{csv}");
+    assert_eq!(csv.lines().count(), rows.len() + 1, "{csv}");
     assert_json_snapshot!("stats", rows);
 
     let cache = cli.run(&["cache", "--json"]).objects().remove(0);

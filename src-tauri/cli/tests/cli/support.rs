@@ -151,8 +151,14 @@ fn settle(value: &mut Value) {
             for (name, member) in members {
                 match (name.as_str(), &*member) {
                     ("ttft_ms" | "total_ms", Value::Number(_)) => *member = "[ms]".into(),
-                    ("at", Value::String(_)) | ("checked_at", Value::Number(_)) => *member = "[time]".into(),
-                    ("request_id" | "attempt_id" | "conversation_id", Value::String(_)) => {
+                    ("at" | "from" | "until", Value::String(_)) | ("checked_at", Value::Number(_)) => {
+                        *member = "[time]".into();
+                    }
+                    ("zone", Value::String(_)) => *member = "[zone]".into(),
+                    (
+                        "request_id" | "attempt_id" | "conversation_id" | "turn_id" | "run_id" | "key_id",
+                        Value::String(_),
+                    ) => {
                         *member = "[id]".into();
                     }
                     ("id", Value::String(id)) if id.len() > 16 => *member = "[id]".into(),

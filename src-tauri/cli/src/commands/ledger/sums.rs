@@ -1,77 +1,47 @@
-//! `ledger` with a range, more filters or sums: the same figures as the Spend room of the window.
+//! `ledger` with sums: the same figures as the Spend room of the window, of real money or of invented.
 
-use roundtable_engine::Engine;
+use jiff::tz::TimeZone;
 use roundtable_engine::view::{
-    SpendBy, SpendFilter, SpendMeasure, SpendRange, SpendRank, SpendStep, SpendSums, SpendView,
+    SpendBy, SpendFilter, SpendMeasure, SpendRank, SpendStep, SpendSums, SpendView,
 };
+use roundtable_engine::{AtLeastSums, Engine};
 use roundtable_ledger::format_usd;
 use serde_json::{Value, json};
 
-use super::{entry_object, row, time};
-use crate::arguments::{Filters, Format, Ledger};
+use super::filter_of;
+use crate::arguments::{Format, Ledger};
 use crate::failure::Failure;
 use crate::output;
 
-/// What is asked for, as the engine takes it. A model may be named without its provider where only one has it.
-pub(super) async fn filter_of(engine: &Engine, filters: &Filters) -> Result<SpendFilter, Failure> {
-    let range = match &filters.range {
-        Some(range) => engine.spend_range(range).await?,
-        None => SpendRange::All,
-    };
-    let mut models = Vec::new();
-    for model in &filters.model {
-        models.extend(engine.booked_models(model).await?);
-    }
-    Ok(SpendFilter {
-        range,
-        providers: filters.provider.clone(),
-        models,
-        keys: filters.key.iter().map(|key| roundtable_engine::booked_key_name(key)).collect(),
-        sources: filters.source.clone(),
-        conversations: filters.conversation.clone(),
-        folders: filters.folder.clone(),
-        tags: filters.tag.clone(),
-        simulated: filters.simulated,
-        ..SpendFilter::default()
-    })
-}
+/// The name of the sum of all others.
+const OTHERS: &str = "*";
 
 pub(super) async fn run(engine: &Engine, arguments: &Ledger, format: Format) -> Result<(), Failure> {
     let mut filter = filter_of(engine, &arguments.filters).await?;
     filter.by = arguments.by.map_or(SpendBy::default(), SpendBy::from);
     filter.step = arguments.step.map_or(SpendStep::Auto, SpendStep::from);
     filter.measure = SpendMeasure::from(arguments.measure);
-    let what = match (arguments.by, arguments.step) {
-        (_, Some(_)) => "series",
-        (Some(_), None) => "ranking",
-        (None, None) => "entries",
-    };
+    let is_series = arguments.step.is_some();
     if format == Format::Csv {
-        let table = engine.spend_csv(&filter, what).await?;
+        let table = engine.spend_csv(&filter, if is_series { "series" } else { "ranking" }).await?;
         return output::piece(&table);
     }
     let view = engine.spend(&filter).await?;
-    match what {
-        "series" => series(&view, format)?,
-        "ranking" => ranking(&view, format)?,
-        _ => entries(engine, &filter, arguments.limit, format).await?,
+    let least = engine.at_least_sums(&filter).await?;
+    if is_series {
+        series(&view, &engine.time_zone().await?, format)?;
+    } else {
+        ranking(&view, &least, format)?;
     }
-    sums(&view, &filter, format)
+    sums(&view, &least, &filter, format)
 }
 
-async fn entries(engine: &Engine, filter: &SpendFilter, limit: u32, format: Format) -> Result<(), Failure> {
-    let entries = engine.latest_entries(filter, limit).await?;
+fn ranking(view: &SpendView, least: &AtLeastSums, format: Format) -> Result<(), Failure> {
     if format == Format::Json {
-        return entries.iter().try_for_each(|entry| output::object(&entry_object(entry)));
-    }
-    let heading = ["TIME (UTC)", "MODEL", "IN", "OUT", "COST", ""].map(str::to_owned).to_vec();
-    let rows: Vec<Vec<String>> = std::iter::once(heading).chain(entries.iter().map(row)).collect();
-    output::table(&rows)
-}
-
-fn ranking(view: &SpendView, format: Format) -> Result<(), Failure> {
-    if format == Format::Json {
-        return view.ranking.iter().try_for_each(|rank| output::object(&rank_object(rank)));
+        return view
+            .ranking
+            .iter()
+            .try_for_each(|rank| output::object(&rank_object(rank, is_least(view, least, rank))));
     }
     let heading = ["", "CALLS", "IN", "OUT", "COST", "SHARE", "GOOD", "MEAN"].map(str::to_owned).to_vec();
     let rows = view.ranking.iter().map(|rank| {
@@ -81,16 +51,24 @@ fn ranking(view: &SpendView, format: Format) -> Result<(), Failure> {
             sums.requests.to_string(),
             sums.input_tokens.to_string(),
             sums.output_tokens.to_string(),
-            money(sums),
-            percent(Some(rank.share_basis_points)),
-            percent(rank.success_basis_points),
+            format!("{}{}", if is_least(view, least, rank) { "≥ " } else { "" }, money(sums)),
+            format!("{} %", percent(rank.share_basis_points)),
+            rank.success_basis_points.map_or_else(dash, |points| format!("{} %", percent(points))),
             rank.average_ms.map_or_else(dash, |ms| format!("{}.{:02} s", ms / 1_000, ms % 1_000 / 10)),
         ]
     });
     output::table(&std::iter::once(heading).chain(rows).collect::<Vec<_>>())
 }
 
-fn series(view: &SpendView, format: Format) -> Result<(), Failure> {
+/// Whether fees outside tokens may come on top of a row. Of all others that is said where it holds for one that has no row.
+fn is_least(view: &SpendView, least: &AtLeastSums, rank: &SpendRank) -> bool {
+    if rank.of.name != OTHERS {
+        return least.names.contains(&rank.of.name);
+    }
+    least.names.iter().any(|name| view.ranking.iter().all(|row| row.of.name != *name))
+}
+
+fn series(view: &SpendView, zone: &TimeZone, format: Format) -> Result<(), Failure> {
     let columns = view.columns.iter().zip(&view.totals).enumerate();
     if format == Format::Json {
         for (place, (from, total)) in columns {
@@ -103,17 +81,17 @@ fn series(view: &SpendView, format: Format) -> Result<(), Failure> {
                 })
                 .collect();
             output::object(
-                &json!({ "type": "column", "from": time(*from), "values": values, "total": total }),
+                &json!({ "type": "column", "from": output::utc(*from), "values": values, "total": total }),
             )?;
         }
         return Ok(());
     }
-    let mut heading = vec!["FROM (UTC)".to_owned()];
+    let mut heading = vec!["FROM".to_owned()];
     heading.extend(view.series.iter().map(|series| shown(&series.of.name, &series.of.label)));
     heading.push("TOTAL".to_owned());
     let rows = columns.map(|(place, (from, total))| {
         let value = |values: &[Option<String>]| values.get(place).cloned().flatten().unwrap_or_else(dash);
-        let mut row = vec![time(*from)];
+        let mut row = vec![output::local(*from, zone)];
         row.extend(view.series.iter().map(|series| value(&series.values)));
         row.push(total.clone().unwrap_or_else(dash));
         row
@@ -121,17 +99,18 @@ fn series(view: &SpendView, format: Format) -> Result<(), Failure> {
     output::table(&std::iter::once(heading).chain(rows).collect::<Vec<_>>())
 }
 
-fn sums(view: &SpendView, filter: &SpendFilter, format: Format) -> Result<(), Failure> {
+fn sums(view: &SpendView, least: &AtLeastSums, filter: &SpendFilter, format: Format) -> Result<(), Failure> {
     let sums = &view.figures.range;
     if format == Format::Json {
         return output::object(&json!({
             "type": "sums",
-            "from": time(view.from),
-            "until": time(view.until),
+            "from": output::utc(view.from),
+            "until": output::utc(view.until),
             "zone": view.zone,
             "simulated": filter.simulated,
             "usd": sums.usd,
             "estimated_usd": sums.estimated_usd,
+            "at_least": least.range,
             "requests": sums.requests,
             "unpriced": sums.unpriced,
             "input_tokens": sums.input_tokens,
@@ -147,10 +126,11 @@ fn sums(view: &SpendView, filter: &SpendFilter, format: Format) -> Result<(), Fa
         format!(" (${} of it estimated)", sums.estimated_usd)
     };
     let world = if filter.simulated { "simulated: " } else { "" };
-    output::line(&format!("{world}{} calls, ${}{estimated}{unpriced}", sums.requests, sums.usd))
+    let least = if least.range { "at least " } else { "" };
+    output::line(&format!("{world}{} calls, {least}${}{estimated}{unpriced}", sums.requests, sums.usd))
 }
 
-fn rank_object(rank: &SpendRank) -> Value {
+fn rank_object(rank: &SpendRank, at_least: bool) -> Value {
     let sums = &rank.sums;
     json!({
         "type": "rank",
@@ -158,13 +138,14 @@ fn rank_object(rank: &SpendRank) -> Value {
         "label": rank.of.label,
         "usd": sums.usd,
         "estimated_usd": sums.estimated_usd,
+        "at_least": at_least,
         "requests": sums.requests,
         "unpriced": sums.unpriced,
         "input_tokens": sums.input_tokens,
         "cached_tokens": sums.cached_tokens,
         "output_tokens": sums.output_tokens,
-        "share_basis_points": rank.share_basis_points,
-        "success_basis_points": rank.success_basis_points,
+        "share_percent": percent(rank.share_basis_points),
+        "success_percent": rank.success_basis_points.map(percent),
         "average_ms": rank.average_ms,
     })
 }
@@ -173,7 +154,7 @@ fn rank_object(rank: &SpendRank) -> Value {
 fn shown(name: &str, label: &str) -> String {
     match name {
         "" => "(none)".to_owned(),
-        "*" => "(all others)".to_owned(),
+        OTHERS => "(all others)".to_owned(),
         name if name.parse::<roundtable_domain::ConversationId>().is_ok() => label.to_owned(),
         name => name.to_owned(),
     }
@@ -186,8 +167,9 @@ fn money(sums: &SpendSums) -> String {
     format_usd(sums.usd.parse().ok(), None)
 }
 
-fn percent(basis_points: Option<u32>) -> String {
-    basis_points.map_or_else(dash, |points| format!("{}.{} %", points / 100, points % 100 / 10))
+/// Basis points as per cent, exactly: the text that stands in the file.
+fn percent(basis_points: u32) -> String {
+    format!("{}.{:02}", basis_points / 100, basis_points % 100)
 }
 
 fn dash() -> String {
