@@ -1,120 +1,116 @@
 //! `reconcile`: what a provider says it charged, beside the books.
 
+mod print;
+
+use std::io::Read as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use roundtable_engine::view::{InvoiceRow, InvoiceView};
-use roundtable_ledger::{Agreement, format_usd};
-use serde::Serialize;
+use roundtable_domain::InvoiceId;
+use roundtable_engine::Engine;
+use roundtable_engine::view::{InvoiceChange, InvoiceRowKey, InvoiceView};
 
 use super::Context;
-use crate::arguments::Reconcile;
+use crate::arguments::{Format, Import, Reconcile, ReconcileAction};
 use crate::failure::Failure;
-use crate::output;
-
-/// The first line of `reconcile --json`.
-#[derive(Serialize)]
-struct Head<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    name: &'a str,
-    issuer: roundtable_ledger::Issuer,
-    provider: &'a str,
-    first_day: &'a str,
-    last_day: &'a str,
-    invoiced_usd: &'a str,
-    booked_usd: &'a str,
-    difference_usd: &'a str,
-    differing: u32,
-}
-
-/// One line of it per day and model.
-#[derive(Serialize)]
-struct Line<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    #[serde(flatten)]
-    row: &'a InvoiceRow,
-}
 
 pub(crate) async fn run(context: &Context, arguments: Reconcile) -> Result<ExitCode, Failure> {
-    let path = &arguments.file;
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| Failure::File { path: path.display().to_string(), source })?;
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let format = if context.json { Format::Json } else { arguments.format };
+    // Read before anything is opened: a name that was misspelt makes no data folder.
+    let file = arguments.import.file.as_deref().map(text_of).transpose()?;
     let engine = context.engine().await?;
-    let mut compared = engine.import_invoice(&name, &text, arguments.provider.as_deref()).await;
-    if arguments.adjust
-        && let Ok(invoice) = &compared
-    {
-        compared = engine.adjust_to_invoice(invoice.head.id, &[]).await;
-    }
+    let done = match (arguments.action, file) {
+        (Some(action), _) => act(&engine, action, format).await,
+        (None, Some((name, text))) => import(&engine, &name, &text, &arguments.import, format).await,
+        (None, None) => Err(Failure::Usage("name a file to reconcile".to_owned())),
+    };
     engine.shutdown().await;
-    show(context, &compared?, path)?;
-    Ok(ExitCode::SUCCESS)
+    done.map(|()| ExitCode::SUCCESS)
 }
 
-fn show(context: &Context, invoice: &InvoiceView, path: &Path) -> Result<(), Failure> {
-    if context.json {
-        output::object(&Head {
-            kind: "invoice",
-            name: &invoice.head.name,
-            issuer: invoice.head.issuer,
-            provider: &invoice.head.provider,
-            first_day: &invoice.first_day,
-            last_day: &invoice.last_day,
-            invoiced_usd: &invoice.invoiced_usd,
-            booked_usd: &invoice.booked_usd,
-            difference_usd: &invoice.difference_usd,
-            differing: invoice.differing,
-        })?;
-        return invoice.rows.iter().try_for_each(|row| output::object(&Line { kind: "row", row }));
+/// What the file is called, and what stands in it.
+fn text_of(path: &Path) -> Result<(String, String), Failure> {
+    let failed = |source| Failure::File { path: path.display().to_string(), source };
+    if path == Path::new("-") {
+        let mut text = String::new();
+        std::io::stdin().lock().read_to_string(&mut text).map_err(failed)?;
+        return Ok(("standard input".to_owned(), text));
     }
-    let mut table =
-        vec![["DAY (UTC)", "MODEL", "INVOICE", "BOOKS", "DIFFERENCE", ""].map(str::to_owned).to_vec()];
-    table.extend(invoice.rows.iter().map(cells));
-    output::table(&table)?;
-    let money = |usd: &str| format_usd(usd.parse().ok(), None);
-    output::line(&format!(
-        "{}: {} on the invoice, {} in the books of {}, {} of {} rows differ.",
-        path.display(),
-        money(&invoice.invoiced_usd),
-        money(&invoice.booked_usd),
-        invoice.head.provider,
-        invoice.differing,
-        invoice.rows.len(),
-    ))?;
-    let sure = invoice.rows.iter().filter(|row| row.sure).count();
-    if sure > 0 {
-        output::line(&format!(
-            "{sure} of them are the same calls at another price: --adjust books the difference."
-        ))?;
+    let text = std::fs::read_to_string(path).map_err(failed)?;
+    Ok((path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(), text))
+}
+
+async fn import(
+    engine: &Engine,
+    name: &str,
+    text: &str,
+    import: &Import,
+    format: Format,
+) -> Result<(), Failure> {
+    let view = engine.import_invoice(name, text, import.provider.as_deref()).await?;
+    if import.adjust {
+        return changed(&engine.adjust_to_invoice(view.summary.head.id, &[]).await?, format);
     }
-    Ok(())
+    print::invoice(&view, format)
 }
 
-fn cells(row: &InvoiceRow) -> Vec<String> {
-    let exact = |usd: &Option<String>| usd.as_ref().map_or_else(|| "–".to_owned(), |usd| format!("${usd}"));
-    vec![
-        row.day.clone(),
-        row.model.clone().unwrap_or_else(|| "(no model)".to_owned()),
-        exact(&row.invoiced_usd),
-        exact(&row.booked_usd),
-        exact(&row.difference_usd),
-        words(row.agreement).to_owned(),
-    ]
+async fn act(engine: &Engine, action: ReconcileAction, format: Format) -> Result<(), Failure> {
+    match action {
+        ReconcileAction::List => print::list(&engine.list_invoices().await?, format),
+        ReconcileAction::Show { invoice } => {
+            let id = find(engine, &invoice).await?;
+            print::invoice(&engine.invoice(id).await?, format)
+        }
+        ReconcileAction::Adjust { invoice, rows } => {
+            let id = find(engine, &invoice).await?;
+            has_rows(&engine.invoice(id).await?, &rows)?;
+            changed(&engine.adjust_to_invoice(id, &rows).await?, format)
+        }
+        ReconcileAction::TakeBack { invoice } => {
+            let id = find(engine, &invoice).await?;
+            changed(&engine.take_back_invoice(id).await?, format)
+        }
+        ReconcileAction::Remove { invoice } => {
+            let id = find(engine, &invoice).await?;
+            print::list(&engine.remove_invoice(id).await?, format)
+        }
+    }
 }
 
-const fn words(agreement: Agreement) -> &'static str {
-    match agreement {
-        Agreement::Agrees => "",
-        Agreement::TokensAgree => "same tokens, no amount",
-        Agreement::PriceDiffers => "same tokens, another price",
-        Agreement::UsageDiffers => "other tokens",
-        Agreement::AmountDiffers => "another amount",
-        Agreement::BooksEstimated => "the books hold estimates",
-        Agreement::NextDay => "made up for by a neighbouring day",
-        Agreement::OnlyInvoiced => "not in the books",
-        Agreement::OnlyBooked => "not on the invoice",
+fn changed(change: &InvoiceChange, format: Format) -> Result<(), Failure> {
+    print::change(change, format)?;
+    print::invoice(&change.view, format)
+}
+
+/// The invoice of this id or name.
+async fn find(engine: &Engine, word: &str) -> Result<InvoiceId, Failure> {
+    let known = engine.list_invoices().await?;
+    let heads = || known.iter().map(|one| &one.head);
+    if let Some(head) = heads().find(|head| head.id.to_string() == word) {
+        return Ok(head.id);
+    }
+    let mut named = heads().filter(|head| head.name == word);
+    match (named.next(), named.next()) {
+        (Some(head), None) => Ok(head.id),
+        (Some(_), Some(_)) => {
+            Err(Failure::Usage(format!("several invoices are called “{word}”; name one by its id")))
+        }
+        (None, _) => {
+            Err(Failure::Usage(format!("there is no invoice “{word}” here; `reconcile list` shows them")))
+        }
+    }
+}
+
+/// A row that was misspelt is no reason to book the others.
+fn has_rows(view: &InvoiceView, rows: &[InvoiceRowKey]) -> Result<(), Failure> {
+    let is_there =
+        |key: &&InvoiceRowKey| view.rows.iter().any(|row| row.day == key.day && row.model == key.model);
+    match rows.iter().find(|key| !is_there(key)) {
+        None => Ok(()),
+        Some(key) => {
+            let name =
+                key.model.as_ref().map_or_else(|| key.day.clone(), |model| format!("{}/{model}", key.day));
+            Err(Failure::Usage(format!("the comparison has no row “{name}”; `reconcile show` lists them")))
+        }
     }
 }

@@ -25,6 +25,8 @@ mod failures;
 #[cfg(test)]
 mod interrupt;
 #[cfg(test)]
+mod invoices;
+#[cfg(test)]
 mod keys;
 #[cfg(test)]
 mod killed;
