@@ -55,7 +55,7 @@ price_date: string | null,
  */
 lines: Array<CostLine>, 
 /**
- * As the provider stated it, verbatim.
+ * As the provider stated it, verbatim; `None`: it did not.
  */
 stated: string | null, 
 /**
