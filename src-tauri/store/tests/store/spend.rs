@@ -194,9 +194,9 @@ proptest! {
                 prop_assert_eq!(hour.cost, i128::from(cost));
             }
 
-            let top = spend.top_conversations((first, last), None, ConversationOrder::Cost, 100).await.unwrap();
-            prop_assert_eq!(top.iter().map(|one| one.sums.cost).sum::<i64>(), expected.cost);
-            prop_assert_eq!(top.iter().map(|one| one.sums.requests).sum::<i64>(), expected.requests);
+            let top = spend.top_conversations((first, last), None, ConversationOrder::Cost, 100).await.unwrap().top;
+            prop_assert_eq!(top.top.iter().map(|one| one.sums.cost).sum::<i64>(), expected.cost);
+            prop_assert_eq!(top.top.iter().map(|one| one.sums.requests).sum::<i64>(), expected.requests);
 
             let query = EntryQuery { first, last, ..EntryQuery::default() };
             let (mut before, mut found) = (None, Vec::new());
