@@ -224,7 +224,7 @@ async fn a_day_of_nothing_on_the_invoice_is_a_day_the_books_are_held_against() {
     let books = Books::new().await;
     let day: jiff::civil::Date = day_of(books.call.at).parse().unwrap();
     let text = format!(
-        "start_time,amount_value,amount_currency,line_item\n{},2.5,usd,\"o3, input\"\n{day},,,\n",
+        "start_time,amount_value,amount_currency,line_item\n{},2.50000000,usd,\"o3, input\"\n{day},,,\n",
         day.yesterday().unwrap()
     );
     let invoice = books.engine.import_invoice("costs.csv", &text, None).await.unwrap();
