@@ -194,7 +194,7 @@ proptest! {
                 prop_assert_eq!(hour.cost, i128::from(cost));
             }
 
-            let top = spend.top_conversations((first, last), None, ConversationOrder::Cost, 100).await.unwrap().top;
+            let top = spend.top_conversations((first, last), None, ConversationOrder::Cost, 100).await.unwrap();
             prop_assert_eq!(top.top.iter().map(|one| one.sums.cost).sum::<i64>(), expected.cost);
             prop_assert_eq!(top.top.iter().map(|one| one.sums.requests).sum::<i64>(), expected.requests);
 
