@@ -93,7 +93,10 @@ impl SettingName {
     fn write(self, settings: &mut Settings, text: &str) -> Result<(), EngineError> {
         let text = text.trim();
         let refused = |takes: &str| {
-            EngineError::BadSetting(format!("{} takes {takes}, not \u{201c}{text}\u{201d}", self.as_str()))
+            EngineError::BadSetting(format!(
+                "\u{201c}{}\u{201d} takes {takes}, not \u{201c}{text}\u{201d}",
+                self.as_str()
+            ))
         };
         let switch = || match text {
             "on" => Ok(true),

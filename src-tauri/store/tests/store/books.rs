@@ -1,7 +1,7 @@
 //! The ledger: append-only, idempotent, and independent of what it was spent on.
 
 use roundtable_domain::{AttemptId, Cost, LedgerEntryId, PicoUsd, Provenance, UnixMs};
-use roundtable_store::{EntryKind, LedgerEntry, LedgerFilter, Settlement, Source, SpendTotals};
+use roundtable_store::{EntryKind, EntryQuery, LedgerEntry, LedgerFilter, Settlement, Source, SpendTotals};
 use sqlx::ConnectOptions as _;
 
 use crate::support::{Begun, Room, begin, conversation, cost, entry, finished, id};
@@ -173,4 +173,67 @@ async fn filters_narrow_and_combine() {
     assert_eq!(times(both.clone()).await, [1]);
     assert_eq!(room.store.ledger().totals(&both).await.unwrap().real.as_pico(), 1);
     assert_eq!(room.store.ledger().entries(&all(), 1).await.unwrap().len(), 1);
+}
+
+/// A sum that an amount is in which is only the least something has cost is one too, whatever the sum is of.
+#[tokio::test]
+async fn the_least_something_has_cost_is_found_by_subject_and_conversation() {
+    let room = Room::new().await;
+    let begun = begun(&room).await;
+    let call = |at: i64, model: &str, at_least, simulated| LedgerEntry {
+        id: id(LedgerEntryId::from_uuid),
+        attempt_id: id(AttemptId::from_uuid),
+        at: UnixMs(at),
+        model_requested: model.into(),
+        simulated,
+        ..entry(&begun, Cost { at_least, ..cost(5) })
+    };
+    let day = 86_400_000;
+    for one in [
+        call(1, "searching", true, false),
+        call(2, "searching", true, false),
+        call(3, "plain", false, false),
+        call(4, "invented", true, true),
+        call(day, "later", true, false),
+    ] {
+        room.store.ledger().book(&one).await.unwrap();
+    }
+    let subjects = room.store.spend().subjects().await.unwrap();
+    let number = |model: &str| subjects.iter().find(|subject| subject.model == model).unwrap().id;
+    let found = async |query: EntryQuery| {
+        let found = room.store.spend().at_least(&query).await.unwrap();
+        let mut found: Vec<_> = found.into_iter().map(|one| (one.subject, one.conversation)).collect();
+        found.sort();
+        found
+    };
+    let of = |models: &[&str]| {
+        let conversation = begun.conversation.to_string();
+        let mut all: Vec<_> = models.iter().map(|model| (number(model), conversation.clone())).collect();
+        all.sort();
+        all
+    };
+    let all = EntryQuery { first: 0, last: 1_000, ..EntryQuery::default() };
+    assert_eq!(found(all.clone()).await, of(&["searching", "invented", "later"]), "each once");
+    let first_day = EntryQuery { last: 96, ..all.clone() };
+    assert_eq!(found(first_day).await, of(&["searching", "invented"]));
+    let plain = EntryQuery { subjects: Some(vec![number("plain")]), ..all.clone() };
+    assert_eq!(found(plain).await, []);
+    let here = EntryQuery { conversations: vec![begun.conversation.to_string()], ..all.clone() };
+    assert_eq!(found(here).await.len(), 3);
+    let elsewhere = EntryQuery { conversations: vec!["elsewhere".to_owned()], ..all };
+    assert_eq!(found(elsewhere).await, []);
+}
+
+/// A folder's sum is that of the conversations in it now, whatever they were booked under.
+#[tokio::test]
+async fn a_folder_costs_what_its_conversations_do() {
+    let room = Room::new().await;
+    let begun = begun(&room).await;
+    let totals = async || room.store.conversations().folder_totals().await.unwrap();
+    room.store.ledger().book(&entry(&begun, Cost { at_least: true, ..cost(42) })).await.unwrap();
+    assert_eq!(totals().await, []);
+    room.store.conversations().set_folder(begun.conversation, Some("Boats")).await.unwrap();
+    let listed = room.store.conversations().list(None, 9).await.unwrap();
+    assert_eq!(totals().await, [("Boats".to_owned(), listed[0].spend)]);
+    assert!(listed[0].spend.at_least && listed[0].spend.real.as_pico() == 42);
 }
