@@ -164,7 +164,8 @@ async fn written(store: &Store, turn: &TurnView) -> Written {
     found
 }
 
-/// Whether a request asks this model this prompt, whatever was said before it.
+/// Whether a request asks this model this prompt, whatever was said before it. Prompts that were never answered stand before it in the
+/// same message, where a wire takes no two of a person's in a row.
 fn asks(request: &CapturedRequest, text: &str, model: &Model) -> bool {
     let (provider, name) = model.target.split_once('/').unwrap();
     let is_there = (request.path == "/v1/messages") == (provider == "anthropic");
@@ -172,7 +173,12 @@ fn asks(request: &CapturedRequest, text: &str, model: &Model) -> bool {
     is_there
         && request.method == "POST"
         && request.body["model"] == name
-        && turns.and_then(|turns| turns.last()).is_some_and(|last| last.to_string().contains(text))
+        && turns.and_then(|turns| turns.last()).is_some_and(|last| number(&last.to_string()) == number(text))
+}
+
+/// The number of the last prompt in a text.
+fn number(text: &str) -> Option<&str> {
+    text.rsplit("Prompt ").next().and_then(|after| after.split('.').next())
 }
 
 /// Whole pico-dollars of the tokens that were reported, at the model's price.

@@ -6,8 +6,9 @@ use std::process::{Child, Command, Stdio};
 
 use futures_util::future::join_all;
 use roundtable_domain::{ConversationId, LaneId};
-use roundtable_engine::Engine;
-use roundtable_engine::view::{MoneyChoice, TurnView};
+use roundtable_engine::view::{AppError, MoneyChoice, TurnView};
+use roundtable_engine::{Engine, EngineError};
+use roundtable_store::StoreError;
 use roundtable_tests::Window;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
@@ -158,7 +159,13 @@ fn prompt(orders: &Orders, number: u64, dice: &mut Dice) -> Prompt {
 
 /// The life of a child: asks everything at once, says how far it is, and waits to be killed.
 async fn ask_until_killed(orders: Orders) {
-    let engine = scene::open(&orders.folder, &orders.base_url).await;
+    let engine = loop {
+        match scene::try_open(&orders.folder, &orders.base_url).await {
+            // Others write without a pause, and SQLite has no queue.
+            Err(EngineError::Store(StoreError::Busy)) => {}
+            opened => break opened.unwrap(),
+        }
+    };
     println!("told opened");
     let mut dice = Dice::new(orders.seed * 64 + orders.number);
     let conversation = orders.conversation;
@@ -179,9 +186,10 @@ async fn ask(engine: &Engine, shared: ConversationId, prompt: Prompt) {
         To::Shared(lane) => (shared, vec![lane]),
         To::Own(targets, is_filed) => {
             let targets: Vec<String> = targets.into_iter().map(str::to_owned).collect();
-            let id = engine.create_conversation(&targets).await.unwrap().summary.id;
-            if is_filed {
-                engine.set_conversation_folder(id, Some(FOLDER)).await.unwrap();
+            let Some(made) = unless_busy(engine.create_conversation(&targets).await) else { return };
+            let id = made.summary.id;
+            if is_filed && unless_busy(engine.set_conversation_folder(id, Some(FOLDER)).await).is_none() {
+                return;
             }
             (id, vec![])
         }
@@ -190,8 +198,10 @@ async fn ask(engine: &Engine, shared: ConversationId, prompt: Prompt) {
     let sent = engine.start_turn(conversation, &prompt.text, &[], &lanes, money.clone(), window.sink()).await;
     let turn = match sent {
         Ok(turn) => turn,
-        // Of a lane that is shared another prompt may be under way.
-        Err(error) => return assert!(["over_budget", "lane_busy"].contains(&&*error.code), "{error}"),
+        // Of a lane that is shared another prompt may be under way, and others may write without a pause.
+        Err(error) => {
+            return assert!(["over_budget", "lane_busy", "busy"].contains(&&*error.code), "{error}");
+        }
     };
     end(engine, &window, &turn, prompt.stop).await;
     if prompt.again {
@@ -199,6 +209,14 @@ async fn ask(engine: &Engine, shared: ConversationId, prompt: Prompt) {
         if engine.retry_run(turn.runs[0].id, money, window.sink()).await.is_ok() {
             window.until(|seen| seen.done).await;
         }
+    }
+}
+
+/// What was done, or nothing where others write without a pause: SQLite has no queue.
+fn unless_busy<T>(done: Result<T, AppError>) -> Option<T> {
+    match done {
+        Err(error) if error.code == "busy" => None,
+        done => Some(done.unwrap()),
     }
 }
 

@@ -8,7 +8,7 @@ use roundtable_emulator::{Behaviour, Emulator, EmulatorOptions, Pace, RetryAfter
 use roundtable_engine::view::{
     BudgetDraft, BudgetPeriod, BudgetScope, BudgetScopeKind, OnLimit, OwnPrice, ProviderSettings,
 };
-use roundtable_engine::{Engine, Options};
+use roundtable_engine::{Engine, EngineError, Options};
 use roundtable_tests::options;
 
 use crate::budgets::{draft, usd};
@@ -60,7 +60,7 @@ pub fn models() -> Vec<Model> {
         model("openai/breaks", (1, 15), Charge::Always, Behaviour::ErrorMidStream { after_tokens: 5 }),
         model("openai/cut", (1, 15), Charge::Maybe, Behaviour::SocketCut { after_tokens: 5 }),
         model("openai/endless", (1, 9), Charge::Always, endless()),
-        model("openai/silent", (8, 15), Charge::Maybe, Behaviour::NoReply),
+        model("openai/silent", (8, 15), Charge::Always, Behaviour::NoReply),
         model("openai/fails", (3, 15), Charge::Never, Behaviour::Status503),
         model("openai/busy", (3, 15), Charge::Never, Behaviour::Status429(RetryAfter::Milliseconds(20))),
         model("anthropic/dear", (2, 30), Charge::Always, full()),
@@ -114,7 +114,7 @@ pub async fn emulator() -> Emulator {
 }
 
 /// A process whose providers are at this address.
-pub async fn open(folder: &Path, base_url: &str) -> Engine {
+pub async fn try_open(folder: &Path, base_url: &str) -> Result<Engine, EngineError> {
     let key = "sk-0123456789abcdef".to_owned();
     let environment = HashMap::from([
         ("OPENAI_API_KEY".to_owned(), key.clone()),
@@ -122,7 +122,11 @@ pub async fn open(folder: &Path, base_url: &str) -> Engine {
         ("ANTHROPIC_API_KEY".to_owned(), key),
         ("ANTHROPIC_BASE_URL".to_owned(), base_url.to_owned()),
     ]);
-    Engine::open(Options { environment, demo: false, ..options(folder, Pace::Instant) }).await.unwrap()
+    Engine::open(Options { environment, demo: false, ..options(folder, Pace::Instant) }).await
+}
+
+pub async fn open(folder: &Path, base_url: &str) -> Engine {
+    try_open(folder, base_url).await.unwrap()
 }
 
 /// Groups, prices and timers. The process that sees the groups has to be opened after they are written.

@@ -15,7 +15,7 @@ use roundtable_store::{
 use tokio::task::JoinSet;
 
 use crate::budget_support::{
-    announce, assert_sound, budget, let_through, row, set_aside, settled, spent_on, storms, window,
+    announce, assert_sound, budget, let_through, patient, row, set_aside, settled, spent_on, storms, window,
 };
 use crate::support::{
     Begun, Room, conversation, cost, ended, entry, finished, id, new_attempt, new_run, open,
@@ -134,12 +134,14 @@ async fn storm(room: &Room, handles: &mut [Store], seed: u64) -> Became {
     for (number, store) in handles.iter().enumerate() {
         let process = Process { store: store.clone(), lease: LeaseId::new(format!("{seed}-{number}")) };
         announce(&process.store, &process.lease).await;
+        processes.push(process);
+    }
+    for (number, process) in processes.iter().enumerate() {
         let mut asked = JoinSet::new();
         for one in (0..REQUESTS).filter(|one| usize::try_from(*one).unwrap() % HANDLES == number) {
             let (scene, process, dice) = (scene.clone(), process.clone(), Dice(seed * REQUESTS + one));
             asked.spawn(async move { request(&scene, &process, dice).await });
         }
-        processes.push(process);
         tasks.push(asked);
     }
     // One of them dies when so many of its requests are done, whatever the others are doing.
@@ -357,7 +359,8 @@ async fn ask(scene: &Scene, process: &Process, lanes: &[(usize, i64)]) -> Option
         attempts.push(attempt);
     }
     let new = NewTurn { turn, runs, reservations, attempts, traces: vec![] };
-    let_through(process.store.begin_turn(&new, &Admission::default()).await).then_some(calls)
+    let admission = Admission::default();
+    let_through(patient(|| process.store.begin_turn(&new, &admission)).await).then_some(calls)
 }
 
 fn booked(call: &Call, cost: Cost) -> LedgerEntry {
@@ -367,7 +370,7 @@ fn booked(call: &Call, cost: Cost) -> LedgerEntry {
 async fn end(store: &Store, call: &Call, cost: Cost) {
     let mut end = finished(&call.begun, "text", cost.clone());
     end.entry = Some(booked(call, cost));
-    store.finish_run(&end).await.unwrap();
+    patient(|| store.finish_run(&end)).await.unwrap();
 }
 
 async fn cancel(store: &Store, call: &Call, charged: Option<Cost>) {
@@ -375,7 +378,7 @@ async fn cancel(store: &Store, call: &Call, charged: Option<Cost>) {
     let mut end = finished(&call.begun, "", charged.clone().unwrap_or_else(Cost::unknown));
     end.entry = charged.map(|cost| booked(call, cost));
     end.settle = vec![settled(&call.begun, settlement)];
-    store.finish_run(&end).await.unwrap();
+    patient(|| store.finish_run(&end)).await.unwrap();
 }
 
 /// The next version of an answer; `None`: there is no room for it.
@@ -385,7 +388,8 @@ async fn retry(process: &Process, before: &Call, amount: i64) -> Option<Call> {
     let attempt = attempt(&run, &reservation);
     let made = call(before.begun.conversation, &run, &reservation, &attempt);
     let new = NewRetry { run, reservation: Some(reservation), attempt: Some(attempt), trace: None };
-    let_through(process.store.begin_retry(&new, &Admission::default()).await).then_some(made)
+    let admission = Admission::default();
+    let_through(patient(|| process.store.begin_retry(&new, &admission)).await).then_some(made)
 }
 
 /// The call fails and a further one is made; `None`: there is no room for it, and the run ends.
@@ -395,17 +399,19 @@ async fn again(process: &Process, before: &Call, charged: Option<Cost>, amount: 
     let settlement = if entry.is_some() { Settlement::Settled } else { Settlement::Released };
     let end = ended(&before.begun, RunState::Failed);
     let settle = Some(settled(&before.begun, settlement));
-    store.end_attempt(&end, entry.as_ref(), None, settle).await.unwrap();
+    patient(|| store.end_attempt(&end, entry.as_ref(), None, settle)).await.unwrap();
     let run = process.run(before.begun.turn, before.begun.lane, &before.on);
     let run = NewRun { id: before.begun.run, ..run };
     let reserved = process.reserve(&run, &before.on, amount);
     let attempt = attempt(&run, &reserved);
-    if let_through(store.begin_attempt(&attempt, Some(&reserved), None, &Admission::default()).await) {
+    let admission = Admission::default();
+    let begun = patient(|| store.begin_attempt(&attempt, Some(&reserved), None, &admission)).await;
+    if let_through(begun) {
         return Some(call(before.begun.conversation, &run, &reserved, &attempt));
     }
     let mut end = finished(&before.begun, "", Cost::unknown());
     (end.attempt, end.entry, end.settle) = (None, None, Vec::new());
-    store.finish_run(&end).await.unwrap();
+    patient(|| store.finish_run(&end)).await.unwrap();
     None
 }
 
@@ -413,7 +419,7 @@ async fn again(process: &Process, before: &Call, charged: Option<Cost>, amount: 
 async fn recover(scene: &Scene, survivor: &Process, lives: impl Fn(&LeaseId) -> bool + Sync) -> u64 {
     let mut dice = Dice(!scene.seed);
     let store = &survivor.store;
-    let found = store.recover(UnixMs(50), |lease| lives(&lease.id)).await.unwrap();
+    let found = patient(|| store.recover(UnixMs(50), |lease| lives(&lease.id))).await.unwrap();
     let mut settlements = Vec::new();
     for one in &found.runs {
         let (mut entries, mut settle) = (Vec::new(), Vec::new());
@@ -434,7 +440,7 @@ async fn recover(scene: &Scene, survivor: &Process, lives: impl Fn(&LeaseId) -> 
         let cost = Some(cost(1));
         settlements.push(RecoveredSettlement { run_id: Some(one.run.id), cost, entries, settle });
     }
-    store.settle_recovered(&settlements).await.unwrap();
+    patient(|| store.settle_recovered(&settlements)).await.unwrap();
     let loose = found.stray_reservations.len() + found.lost_calls.len();
     assert_eq!(loose, 0, "seed {}: money without an answer", scene.seed);
     scene.look().await;

@@ -155,6 +155,20 @@ pub fn let_through<T: std::fmt::Debug>(outcome: Result<T, StoreError>) -> bool {
     }
 }
 
+/// Does something until nobody else is busy with the database for longer than it waits: a machine that is busy itself makes a storm long, and
+/// SQLite has no queue.
+pub async fn patient<T, F>(mut once: impl FnMut() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    loop {
+        match once().await {
+            Err(StoreError::Busy) => {}
+            outcome => return outcome,
+        }
+    }
+}
+
 /// How many storms or walks to play, where nobody has said how many.
 pub fn storms(usual: u64) -> u64 {
     std::env::var("ROUNDTABLE_STORMS").ok().and_then(|said| said.parse().ok()).unwrap_or(usual)
