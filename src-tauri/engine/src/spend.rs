@@ -28,8 +28,8 @@ use roundtable_store::SpendSubject;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::view::{
-    AppError, BudgetScope, BudgetScopeKind, Spend, SpendBy, SpendChoices, SpendFilter,
-    SpendName, SpendRange, SpendView, TightestBudget,
+    AppError, BudgetScope, BudgetScopeKind, Spend, SpendBy, SpendChoices, SpendFilter, SpendName, SpendRange,
+    SpendView, TightestBudget,
 };
 pub(crate) use days::DailyCosts;
 pub use error::SpendError;

@@ -2,7 +2,8 @@
 
 use roundtable_domain::{LedgerEntryId, TurnId};
 use roundtable_engine::view::{
-    AppError, EntryPage, EntryView, FolderSpend, ReplayOf, ReplayView, Spend, SpendChoices, SpendFilter, SpendView,
+    AppError, EntryPage, EntryView, FolderSpend, ReplayOf, ReplayView, Spend, SpendChoices, SpendFilter,
+    SpendView,
 };
 use tauri::ipc::Request;
 use tauri::{AppHandle, Manager as _, State, command};
