@@ -78,8 +78,13 @@ impl Wordings {
     }
 
     /// The window's words, or in time the host's own.
-    async fn heard(&self, alert: &AlertView, wording: oneshot::Receiver<Wording>) -> Wording {
-        let heard = tokio::time::timeout(LONGEST_WORDING, wording).await;
+    async fn heard(
+        &self,
+        alert: &AlertView,
+        wording: oneshot::Receiver<Wording>,
+        longest: Duration,
+    ) -> Wording {
+        let heard = tokio::time::timeout(longest, wording).await;
         self.waiting().remove(&alert.id);
         match heard {
             Ok(Ok(wording)) => wording,
@@ -100,7 +105,7 @@ pub(crate) async fn follow(engine: &Engine, app: AppHandle, wordings: Arc<Wordin
             let wording = wordings.expect(&alert.id);
             let (engine, app, wordings) = (showing.clone(), app.clone(), Arc::clone(&wordings));
             tauri::async_runtime::spawn(async move {
-                let wording = wordings.heard(&alert, wording).await;
+                let wording = wordings.heard(&alert, wording, LONGEST_WORDING).await;
                 show(engine, app, alert, wording).await;
             });
         }
