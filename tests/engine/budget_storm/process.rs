@@ -212,7 +212,7 @@ async fn ask(engine: &Engine, shared: ConversationId, prompt: Prompt) {
     }
 }
 
-/// What was done, or nothing where others write without a pause: SQLite has no queue.
+/// What was done, or nothing where others write without a pause: `SQLite` has no queue.
 fn unless_busy<T>(done: Result<T, AppError>) -> Option<T> {
     match done {
         Err(error) if error.code == "busy" => None,

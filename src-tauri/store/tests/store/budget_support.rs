@@ -156,7 +156,7 @@ pub fn let_through<T: std::fmt::Debug>(outcome: Result<T, StoreError>) -> bool {
 }
 
 /// Does something until nobody else is busy with the database for longer than it waits: a machine that is busy itself makes a storm long, and
-/// SQLite has no queue.
+/// `SQLite` has no queue.
 pub async fn patient<T, F>(mut once: impl FnMut() -> F) -> Result<T, StoreError>
 where
     F: Future<Output = Result<T, StoreError>>,
