@@ -45,7 +45,7 @@ pub(crate) fn says_too_much(text: &str) -> String {
     format!("http://{address}/v1")
 }
 
-/// A provider of Chat Completions whose model `m` costs $1 and $10 a million tokens.
+/// A provider of Chat Completions whose model `swift` costs $1 and $10 a million tokens.
 async fn set_up(engine: &Engine, base_url: String) {
     let provider = NewProvider {
         id: Some("house".to_owned()),
@@ -56,9 +56,10 @@ async fn set_up(engine: &Engine, base_url: String) {
         plain_http_confirmed: false,
     };
     engine.save_provider(provider).await.unwrap();
+    engine.set_key("house", "sk-0123456789abcdef".to_owned().into()).await.unwrap();
     let (input, output) = ("1".to_owned(), "10".to_owned());
     let price = OwnPrice { input, output, cache_read: None, cache_write: None };
-    engine.set_own_price("house/m", Some(price)).await.unwrap();
+    engine.set_own_price("house/swift", Some(price)).await.unwrap();
 }
 
 async fn ask(engine: &Engine, most: Option<u32>, patience: Option<u64>) -> RunView {
@@ -70,7 +71,7 @@ async fn ask(engine: &Engine, most: Option<u32>, patience: Option<u64>) -> RunVi
 /// `most`: the longest answer, in tokens; `patience`: until its first word, in milliseconds.
 fn question(most: Option<u32>, patience: Option<u64>) -> Question {
     Question {
-        targets: vec![AskTarget::Named("house/m".to_owned())],
+        targets: vec![AskTarget::Named("house/swift".to_owned())],
         text: "Why is the sky blue?".to_owned(),
         attachments: Vec::new(),
         tools: Tools::default(),
@@ -133,7 +134,7 @@ async fn an_estimate_is_held_to_what_was_set_aside_and_says_so() {
 async fn a_prompt_that_left_whole_is_booked_where_our_timer_ends_the_wait() {
     let room = Room::new().await;
     let emulator = room.engine.emulator().await.unwrap();
-    emulator.script_always("m", Behaviour::NoReply);
+    emulator.script_always("swift", Behaviour::NoReply);
     set_up(&room.engine, format!("{}/v1", emulator.base_url())).await;
     let run = ask(&room.engine, Some(70), Some(400)).await;
     assert_eq!(run.fault.as_ref().unwrap().category, ErrorCategory::Timeout);
@@ -151,7 +152,7 @@ async fn a_prompt_that_left_whole_is_booked_where_our_timer_ends_the_wait() {
 async fn what_never_arrived_or_was_lost_before_any_head_is_free() {
     let room = Room::new().await;
     let emulator = room.engine.emulator().await.unwrap();
-    emulator.script_always("m", Behaviour::ClosedBeforeHeaders);
+    emulator.script_always("swift", Behaviour::ClosedBeforeHeaders);
     for base_url in ["http://127.0.0.1:1/v1".to_owned(), format!("{}/v1", emulator.base_url())] {
         set_up(&room.engine, base_url.clone()).await;
         let run = ask(&room.engine, Some(70), None).await;
@@ -168,7 +169,7 @@ async fn a_budget_that_is_made_during_a_turn_limits_its_further_calls() {
     let room = Room::new().await;
     let emulator = room.engine.emulator().await.unwrap();
     let brief = Behaviour::Reply { text: "Scattering.".to_owned(), reasoning: None };
-    emulator.script("m", vec![Behaviour::NoReply, brief]);
+    emulator.script("swift", vec![Behaviour::NoReply, brief]);
     set_up(&room.engine, format!("{}/v1", emulator.base_url())).await;
     let window = Window::default();
     let asking = room.engine.ask(question(None, Some(600)), window.sink()).await.unwrap();

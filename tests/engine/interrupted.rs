@@ -187,14 +187,14 @@ async fn of_a_history_that_was_shortened_only_what_was_sent_is_booked() {
         let brief = || Behaviour::Reply { text: "Yes.".to_owned(), reasoning: None };
         emulator.script("swift", vec![brief(), brief(), brief(), Behaviour::ContextLength, endless(200)]);
         let id = engine.create_conversation(&["demo/swift".to_owned()]).await.unwrap().summary.id;
-        let window = Window::default();
         for number in 0..3 {
+            let window = Window::default();
             let text = format!("{number}: {}", "a long story ".repeat(1_000));
             let money = MoneyChoice::default();
             let turn = engine.start_turn(id, &text, &[], &[], money, window.sink()).await.unwrap();
             window.runs(&turn.runs).await;
         }
-        let money = MoneyChoice::default();
+        let (money, window) = (MoneyChoice::default(), Window::default());
         let turn = engine.start_turn(id, "And then?", &[], &[], money, window.sink()).await.unwrap();
         until_stored(&engine, &turn.runs[0], 300).await;
         return wait_to_be_killed().await;
