@@ -423,7 +423,10 @@ async fn a_conversation_that_is_looked_into_says_how_long_its_calls_took() {
     let view = room.engine.spend(&into).await.unwrap();
     assert_eq!(view.models, whole.models, "the only conversation there is");
     assert_eq!(view.figures.success_basis_points, Some(10_000));
-    assert_eq!(view.series, whole.series);
+    assert_eq!((view.series.len(), &view.series), (2, &whole.series), "a line for each model");
+    assert!(
+        whole.ranking.iter().all(|rank| rank.average_ms.is_some() && rank.success_basis_points.is_some())
+    );
     let by_conversation = SpendFilter { by: SpendBy::Conversation, ..all.clone() };
     let view = room.engine.spend(&by_conversation).await.unwrap();
     assert!(view.series.is_empty(), "not kept by conversation: no line is better than one of all others");

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use roundtable_domain::UnixMs;
 use roundtable_store::{EntryQuery, HourSums, SpendCells, SpendDays, Store, Stretch, VoteCount};
 
-use self::conversations::{Top, cost_within, hours_of, read_conversations, read_top};
+use self::conversations::{cost_within, hours_of, read_conversations, read_top};
 use self::stretches::{ends_of, pace_stretches, stretches};
 use self::subjects::Subjects;
 use super::names::Names;
@@ -177,9 +177,9 @@ impl Gathered {
             read_days(store, stretches, moment),
             async {
                 if filter.by == SpendBy::Conversation {
-                    read_top(store, span, columns, subjects, filter.measure).await
+                    read_top(store, span, columns, subjects, filter.measure).await.map(Some)
                 } else {
-                    Ok(Top::default())
+                    Ok(None)
                 }
             },
             votes_of(store, span, filter),
@@ -196,7 +196,9 @@ impl Gathered {
             self.hours.extend(hours);
         }
         self.take(subjects, filter.by, |see| cells.each(see));
-        self.take_top(top, names);
+        if let Some(top) = top {
+            self.take_top(top, names);
+        }
         Ok(())
     }
 

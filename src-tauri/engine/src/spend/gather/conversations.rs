@@ -18,7 +18,6 @@ const MOST_CONVERSATIONS: u32 = 199;
 const STACKED_CONVERSATIONS: usize = 10;
 
 /// The conversations that come to most, and what the largest of them came to in each column.
-#[derive(Default)]
 pub(super) struct Top {
     all: TopConversations,
     stacked: Vec<ConversationBand>,
