@@ -160,7 +160,7 @@ mod tests {
             let view = view(calls);
             (view.usd.is_some(), view.unpriced)
         };
-        assert_eq!(told(&[failed.clone()]), (false, 0), "nothing was charged");
+        assert_eq!(told(std::slice::from_ref(&failed)), (false, 0), "nothing was charged");
         assert_eq!(told(&[failed, unpriced.clone()]), (false, 1));
         assert_eq!(told(&[call(1), unpriced]), (true, 1), "what is known, and that it is not all");
     }
