@@ -178,7 +178,8 @@ fn provider_of(directory: &Directory, name: &str) -> Result<String, BudgetError>
     let ids = |known: &[Named]| known.iter().map(|one| Named::plain(&one.booked)).collect::<Vec<_>>();
     meant(name, &elsewhere).ok_or_else(|| {
         let (here, elsewhere) = (ids(&here), ids(&elsewhere));
-        let near = near(name, &here).or_else(|| near_alone(name, &elsewhere));
+        let near =
+            near_alone(name, &here).or_else(|| near_alone(name, &elsewhere)).or_else(|| near(name, &here));
         BudgetError::Unknown { kind: "provider", name: name.to_owned(), near: near.unwrap_or_default() }
     })
 }
