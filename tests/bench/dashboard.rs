@@ -15,8 +15,8 @@ use crate::figures::{Samples, aim, line};
 const BOOKS_VARIABLE: &str = "ROUNDTABLE_BENCH_BOOKS";
 
 /// The most the data of the first paint may take, and that of a changed filter.
-const FIRST_PAINT: Duration = Duration::from_millis(200);
-const FILTER_CHANGE: Duration = Duration::from_millis(150);
+pub(crate) const FIRST_PAINT: Duration = Duration::from_millis(200);
+pub(crate) const FILTER_CHANGE: Duration = Duration::from_millis(150);
 
 /// `months FOLDER [--entries N] [--days N] [--seed N]`: fills a data folder to look at.
 pub(crate) fn fill(words: &[String]) {
@@ -33,7 +33,7 @@ pub(crate) fn fill(words: &[String]) {
         }
     }
     let folder = folder.unwrap_or_else(|| PathBuf::from("books"));
-    write(&folder, months);
+    tokio::runtime::Runtime::new().unwrap().block_on(write(&folder, months));
 }
 
 fn now() -> UnixMs {
@@ -41,32 +41,36 @@ fn now() -> UnixMs {
     UnixMs(i64::try_from(since.as_millis()).unwrap())
 }
 
-fn write(folder: &Path, months: Months) {
+async fn write(folder: &Path, months: Months) {
     std::fs::create_dir_all(folder).unwrap();
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(async {
-        let started = Instant::now();
-        let store = open_books(folder, months.now).await.unwrap();
-        let entries = months.write(&store).await.unwrap();
-        store.close().await;
-        let took = started.elapsed();
-        line("entries of the books", &format!("{entries} over {} days", months.days));
-        let each = took.as_secs_f64() * 1e6 / entries.max(1) as f64;
-        line("written in", &format!("{:.1} s, {each:.0} us an entry with its call", took.as_secs_f64()));
-        let size = std::fs::metadata(folder.join("roundtable.db")).map_or(0, |facts| facts.len());
-        line("size of the database", &format!("{} MiB", size / 1_048_576));
-    });
+    let started = Instant::now();
+    let store = open_books(folder, months.now).await.unwrap();
+    let entries = months.write(&store).await.unwrap();
+    store.close().await;
+    let took = started.elapsed();
+    line("entries of the books", &format!("{entries} over {} days", months.days));
+    let each = took.as_secs_f64() * 1e6 / entries.max(1) as f64;
+    line("written in", &format!("{:.1} s, {each:.0} us an entry with its call", took.as_secs_f64()));
+    let size = std::fs::metadata(folder.join("roundtable.db")).map_or(0, |facts| facts.len());
+    line("size of the database", &format!("{} MiB", size / 1_048_576));
+}
+
+/// The books to look at: those of `ROUNDTABLE_BENCH_BOOKS`, or new ones in this folder.
+pub(crate) async fn books(temporary: &Path, entries: usize) -> PathBuf {
+    let folder = std::env::var_os(BOOKS_VARIABLE).map_or_else(|| temporary.to_owned(), PathBuf::from);
+    if !folder.join("roundtable.db").exists() {
+        write(&folder, Months { now: now(), entries, ..Months::default() }).await;
+    }
+    folder
 }
 
 /// Looks at the books, again and again.
 pub(crate) fn run(changes: usize, entries: usize) {
     let temporary = tempfile::tempdir().unwrap();
-    let kept = std::env::var_os(BOOKS_VARIABLE).map(PathBuf::from);
-    let folder = kept.unwrap_or_else(|| temporary.path().to_owned());
-    if !folder.join("roundtable.db").exists() {
-        write(&folder, Months { now: now(), entries, ..Months::default() });
-    }
-    tokio::runtime::Runtime::new().unwrap().block_on(measure(&folder, changes));
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let folder = books(temporary.path(), entries).await;
+        measure(&folder, changes).await;
+    });
 }
 
 async fn measure(folder: &Path, changes: usize) {
@@ -195,7 +199,8 @@ fn changed(dice: &mut Dice, all: &[(String, SpendFilter)]) -> SpendFilter {
     SpendFilter { by: *dice.one_of(&by), measure: *dice.one_of(&measures), ..filter.clone() }
 }
 
-fn pair(samples: &Samples, most: Duration) -> String {
+/// A median and a 95th percentile, and whether it is as fast as was aimed at.
+pub(crate) fn pair(samples: &Samples, most: Duration) -> String {
     let (p50, p95) = (samples.p50() / 1e3, samples.quantile_us(0.95) / 1e3);
     let most_ms = most.as_secs_f64() * 1e3;
     format!("p50 {p50:>7.1} ms   p95 {p95:>7.1} ms {}", aim(p95 <= most_ms, &format!("{most_ms:.0} ms")))

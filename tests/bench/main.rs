@@ -31,6 +31,7 @@ mod stopwatch;
 #[expect(clippy::expect_used, clippy::panic, reason = "a step that fails ends the run")]
 mod window;
 mod window_frames;
+mod window_spend;
 
 use figures::title;
 use peer::Peer;
@@ -113,5 +114,9 @@ fn main() {
     if words.iter().any(|word| word == "window-frames") {
         title("frames of the real window while eight lanes stream");
         window_frames::run(effort.stream_seconds);
+    }
+    if words.iter().any(|word| word == "window-spend") {
+        title("the Spend room in the real window, over a year of entries");
+        window_spend::run(effort.filter_changes / 4, effort.entries);
     }
 }

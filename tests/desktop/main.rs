@@ -4,4 +4,5 @@
 
 mod journeys;
 mod routes;
+mod spend;
 mod window;

@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use roundtable_emulator::{Behaviour, Emulator, EmulatorOptions, Pace};
+use serde_json::json;
 use thirtyfour::Key;
 
 use crate::window::Window;
@@ -18,13 +19,7 @@ async fn open_on_a_ladder(folder: &Path, emulator: &Emulator) -> Window {
     std::fs::write(groups.join("ladder.yaml"), LADDER).unwrap();
     let window = Window::open(folder).await;
     window.add_provider(&emulator.base_url(), &["swift"]).await;
-    let outcome = window
-        .run_async(
-            "const done = arguments[0]; window.__TAURI_INTERNALS__.invoke('create_conversation', \
-             { targets: ['ladder'] }).then(() => done('ok'), (error) => done('failed: ' + JSON.stringify(error)))",
-        )
-        .await;
-    assert_eq!(outcome, "ok");
+    window.invoke("create_conversation", json!({"targets": ["ladder"]})).await;
     window.close().await;
     Window::open(folder).await
 }

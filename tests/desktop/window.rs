@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use roundtable_tests::root;
-use serde_json::json;
+use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 use thirtyfour::{Capabilities, WebElement};
 
@@ -136,22 +136,36 @@ impl Window {
         self.driver.execute_async(script, vec![]).await.unwrap().convert().unwrap()
     }
 
+    /// Runs a command of the program as the page would, and gives what it answers.
+    pub(crate) async fn invoke(&self, command: &str, arguments: Value) -> Value {
+        let script = "const done = arguments[2];
+            window.__TAURI_INTERNALS__.invoke(arguments[0], arguments[1])
+                .then((answer) => done({ answer }), (error) => done({ error }))";
+        let outcome = self.driver.execute_async(script, vec![json!(command), arguments]).await.unwrap();
+        let mut outcome: Value = outcome.json().clone();
+        assert!(outcome.get("error").is_none(), "{command}: {outcome}");
+        outcome.get_mut("answer").map(Value::take).unwrap_or_default()
+    }
+
     /// Adds a server as a provider of one's own, `afar`, and opens a conversation with these of its models. The page knows of
     /// it when the window is opened again.
     pub(crate) async fn add_provider(&self, base_url: &str, models: &[&str]) {
-        let targets: Vec<String> = models.iter().map(|model| format!("saved.id + '/{model}'")).collect();
-        let targets = targets.join(", ");
-        let outcome = self
-            .run_async(&format!(
-                "const done = arguments[0]; const invoke = window.__TAURI_INTERNALS__.invoke; (async () => {{
-                    const provider = {{ id: null, name: 'Afar', dialect: 'custom', api: 'ollama', base_url: '{base_url}', plain_http_confirmed: false }};
-                    const saved = await invoke('save_provider', {{ provider }});
-                    await invoke('create_conversation', {{ targets: [{targets}] }});
-                    return 'ok';
-                }})().then(done, (error) => done('failed: ' + JSON.stringify(error)))"
-            ))
-            .await;
-        assert_eq!(outcome, "ok");
+        let provider = json!({"id": null, "name": "Afar", "dialect": "custom", "api": "ollama", "base_url": base_url,
+            "plain_http_confirmed": false});
+        let saved = self.invoke("save_provider", json!({"provider": provider})).await;
+        let slug = saved["id"].as_str().expect("a saved provider has an id");
+        let targets: Vec<String> = models.iter().map(|model| format!("{slug}/{model}")).collect();
+        self.invoke("create_conversation", json!({"targets": targets})).await;
+    }
+
+    /// Changes the settings; the page knows of it when the window is opened again.
+    pub(crate) async fn set(&self, changes: Value) {
+        let startup = self.invoke("startup", json!({})).await;
+        let mut settings = startup["settings"].clone();
+        for (name, value) in changes.as_object().expect("names and values") {
+            settings[name] = value.clone();
+        }
+        self.invoke("save_settings", json!({"settings": settings})).await;
     }
 
     /// Keeps a picture of the window, when `ROUNDTABLE_SCREENSHOTS` names a folder.
