@@ -20,7 +20,7 @@ pub(crate) fn says_too_much(text: &str) -> String {
     let address = listener.local_addr().unwrap();
     let frame = |delta: serde_json::Value, finish: Option<&str>| {
         let choice = json!({"index": 0, "delta": delta, "finish_reason": finish});
-        format!("data: {}\n\n", json!({"id": "c", "model": "m", "choices": [choice]}))
+        format!("data: {}\n\n", json!({"id": "c", "model": "swift", "choices": [choice]}))
     };
     let body = frame(json!({"role": "assistant", "content": text}), None)
         + &frame(json!({}), Some("length"))

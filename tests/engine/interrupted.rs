@@ -243,6 +243,9 @@ async fn what_a_killed_process_had_set_aside_is_settled_while_another_one_lives(
     let engine = Engine::open(before_midnight(folder.path())).await.unwrap();
     let daily = BudgetDraft { period: BudgetPeriod::Day, ..crate::budgets::draft("100", OnLimit::Stop) };
     engine.save_budget(daily, false).await.unwrap();
+    engine.shutdown().await;
+    // A calendar that begins with a budget looks when its day is over.
+    let engine = Engine::open(before_midnight(folder.path())).await.unwrap();
     // An answer of a process that lives, beside the one that dies.
     engine.emulator().await.unwrap().script("swift", vec![Behaviour::Stall { after_tokens: 5 }]);
     let own = engine.create_conversation(&["demo/swift".to_owned()]).await.unwrap().summary.id;
