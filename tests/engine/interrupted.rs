@@ -464,7 +464,6 @@ fn calls_tools_and_hangs() -> String {
 }
 
 #[tokio::test]
-#[expect(clippy::too_many_lines, reason = "both processes in the order of what happens")]
 async fn calls_of_tools_survive_and_one_that_was_cut_is_nobodys_to_make() {
     if let Ok(folder) = std::env::var(CHILD) {
         let engine = open(folder.as_ref()).await;

@@ -26,6 +26,9 @@ test("sums tell their exact amounts to the keyboard, and lead to what it would h
   await page.keyboard.press("Escape");
 
   // An answer, from its figures.
-  await page.getByRole("button", { name: /^Figures/ }).first().click();
+  await page
+    .getByRole("button", { name: /^Figures/ })
+    .first()
+    .click();
   await expect(page.getByRole("dialog", { name: "Figures" })).toContainText("Exactly");
 });

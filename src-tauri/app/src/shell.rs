@@ -23,7 +23,13 @@ pub(crate) struct Shell {
 impl Shell {
     pub(crate) fn new(arguments: &Arguments) -> Result<Self, EngineError> {
         let data_dir = DataDir::choose(arguments.data_dir.as_deref())?;
-        Ok(Self { data_dir, demo: arguments.demo, engine: Mutex::new(None), app: OnceLock::new(), wordings: Arc::default() })
+        Ok(Self {
+            data_dir,
+            demo: arguments.demo,
+            engine: Mutex::new(None),
+            app: OnceLock::new(),
+            wordings: Arc::default(),
+        })
     }
 
     /// The program is built: alerts may be shown on the desktop.

@@ -16,8 +16,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing_appender::non_blocking::WorkerGuard;
 
-use crate::analysis::LastSeen;
 use crate::alerts::Lookout;
+use crate::analysis::LastSeen;
 use crate::catalogue::Prices;
 use crate::clock::{Clock, SystemClock};
 use crate::data_dir::DataDir;
@@ -153,12 +153,9 @@ impl Engine {
         let log_guard = if logging { crate::logging::start(&data_dir.logs()) } else { None };
         let now = clock.now();
         let store = open_store(&data_dir, now).await?;
-        let lease_id = LeaseId::new(clock.new_id().to_string());
-        let lease_file = LeaseFile::acquire(&data_dir.leases(), lease_id.as_str())?;
-        announce(&store, &lease_id, process, now).await?;
+        let (lease_id, lease_file) = take_lease(&store, &data_dir, process, &*clock).await?;
         let tokens = TokenCounter::default();
-        let aftermath =
-            Aftermath { store: &store, data_dir: &data_dir, own: &lease_id, clock: &*clock, tokens: &tokens };
+        let aftermath = Aftermath::new(&store, &data_dir, &lease_id, &*clock, &tokens);
         let mut notices = aftermath.recover().await?;
         let prices = Prices::new(&environment);
         let telemetry = telemetry_of(&environment, process, Arc::clone(&clock));
@@ -206,8 +203,7 @@ impl Engine {
         };
         let engine = Self { inner: Arc::new(inner) };
         engine.go_on_behind(process).await;
-        let version = env!("CARGO_PKG_VERSION");
-        tracing::info!(?process, version, took_ms = elapsed_ms(begun), "opened");
+        say_opened(process, begun);
         Ok(engine)
     }
 
@@ -317,16 +313,31 @@ async fn open_store(data_dir: &DataDir, now: UnixMs) -> Result<Store, EngineErro
     Ok(Store::open(&data_dir.database(), options).await?)
 }
 
-async fn announce(store: &Store, id: &LeaseId, process: Process, now: UnixMs) -> Result<(), EngineError> {
+/// Announces this process to the others of the data folder: in the books, and by a file that is locked as long as it lives.
+async fn take_lease(
+    store: &Store,
+    data_dir: &DataDir,
+    process: Process,
+    clock: &dyn Clock,
+) -> Result<(LeaseId, LeaseFile), EngineError> {
+    let id = LeaseId::new(clock.new_id().to_string());
+    let file = LeaseFile::acquire(&data_dir.leases(), id.as_str())?;
     let kind = match process {
         Process::Window => "window",
         Process::CommandLine => "command line",
     };
+    let now = clock.now();
     let lease = Lease {
         id: id.clone(),
         process: format!("{kind} {}", std::process::id()),
         started_at: now,
         heartbeat_at: now,
     };
-    Ok(store.leases().acquire(&lease).await?)
+    store.leases().acquire(&lease).await?;
+    Ok((id, file))
+}
+
+fn say_opened(process: Process, begun: Instant) {
+    let version = env!("CARGO_PKG_VERSION");
+    tracing::info!(?process, version, took_ms = elapsed_ms(begun), "opened");
 }

@@ -206,7 +206,9 @@ impl EngineError {
     /// What it says in other languages, where it has a word for that.
     fn saying(&self) -> Option<&Saying> {
         match self {
-            Self::Telemetry(TelemetryError::Port(said) | TelemetryError::Endpoint(said)) => Some(&said.saying),
+            Self::Telemetry(TelemetryError::Port(said) | TelemetryError::Endpoint(said)) => {
+                Some(&said.saying)
+            }
             _ => None,
         }
     }

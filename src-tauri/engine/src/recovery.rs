@@ -26,12 +26,12 @@ use books::{cost_of_answer, lost_call, open_calls, open_entry, released};
 /// Where to look for what dead processes left, and what is needed to book it.
 #[derive(Clone, Copy)]
 pub(crate) struct Aftermath<'a> {
-    pub(crate) store: &'a Store,
-    pub(crate) data_dir: &'a DataDir,
+    store: &'a Store,
+    data_dir: &'a DataDir,
     /// This process, which lives.
-    pub(crate) own: &'a LeaseId,
-    pub(crate) clock: &'a dyn Clock,
-    pub(crate) tokens: &'a TokenCounter,
+    own: &'a LeaseId,
+    clock: &'a dyn Clock,
+    tokens: &'a TokenCounter,
 }
 
 impl Engine {
@@ -39,13 +39,8 @@ impl Engine {
     /// somebody starts. Answers of processes that live are left alone, and two that look at once book the same once.
     pub(crate) async fn recover_meanwhile(&self) {
         let inner = &self.inner;
-        let aftermath = Aftermath {
-            store: &inner.store,
-            data_dir: &inner.data_dir,
-            own: &inner.lease_id,
-            clock: &*inner.clock,
-            tokens: &inner.tokens,
-        };
+        let aftermath =
+            Aftermath::new(&inner.store, &inner.data_dir, &inner.lease_id, &*inner.clock, &inner.tokens);
         let recovered = async {
             if aftermath.is_anything_left().await? {
                 aftermath.recover().await?;
@@ -56,6 +51,19 @@ impl Engine {
         if let Err(error) = recovered.await {
             tracing::warn!(%error, "what another process may have left could not be looked at");
         }
+    }
+}
+
+impl<'a> Aftermath<'a> {
+    /// What dead processes have left in a data folder, to be recovered by the process of this lease.
+    pub(crate) fn new(
+        store: &'a Store,
+        data_dir: &'a DataDir,
+        own: &'a LeaseId,
+        clock: &'a dyn Clock,
+        tokens: &'a TokenCounter,
+    ) -> Self {
+        Self { store, data_dir, own, clock, tokens }
     }
 }
 

@@ -11,7 +11,9 @@ mod fit;
 mod windows;
 
 pub use balance::{compute_basis_points, compute_forecast, compute_left, highest_step, reached_steps};
-pub use draft::{BudgetDraftError, check_limit, check_name, check_period, check_steps, default_name, steps_of};
+pub use draft::{
+    BudgetDraftError, check_limit, check_name, check_period, check_steps, default_name, steps_of,
+};
 pub use fit::{BudgetRoom, LaneNeed, all_fit, cap_that_fits, lanes_that_fit};
 pub use roundtable_domain::budget::{OnLimit, Period, Scope, ScopeError, SpendFacts, Window};
 pub use windows::{next_window, opening_windows, window_anew};

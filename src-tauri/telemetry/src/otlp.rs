@@ -167,7 +167,7 @@ impl Otlp {
         }
         let common = common(call);
         spans::of_call(&self.tracer, call, &common);
-        self.measure(call, common);
+        self.measure(call, &common);
     }
 
     /// Tells of an answer that has ended.
@@ -180,15 +180,15 @@ impl Otlp {
         spans::of_turn(&self.tracer, turn);
     }
 
-    fn measure(&self, call: &CallFacts, common: Vec<KeyValue>) {
+    fn measure(&self, call: &CallFacts, common: &[KeyValue]) {
         if let Some(ms) = call.total_ms {
-            let mut attributes = common.clone();
+            let mut attributes = common.to_vec();
             attributes.extend(error_type(call));
             self.duration.record(in_seconds(ms), &attributes);
         }
         for (direction, count) in [("input", call.usage.input), ("output", call.usage.output)] {
             let Some(count) = count else { continue };
-            let mut attributes = common.clone();
+            let mut attributes = common.to_vec();
             attributes.push(KeyValue::new("gen_ai.token.type", direction));
             self.tokens.record(count, &attributes);
         }

@@ -1,5 +1,6 @@
 //! `analysis` and `advice`: how models did, and advice that is followed and taken back from the command line.
 
+use roundtable_emulator::Behaviour;
 use serde_json::{Value, json};
 
 use crate::support::{Cli, Server};
@@ -78,4 +79,21 @@ fn advice_is_turned_down_restored_and_followed_by_itself_on_demand() {
     let refused = cli.run(&["advice", "apply", "nothing:at-all", "--json"]);
     assert_eq!(refused.code, Some(1));
     assert!(refused.err.contains("not_found"), "{}", refused.err);
+}
+
+#[test]
+fn failed_calls_of_a_model_are_listed_with_what_the_provider_said() {
+    let (cli, server) = (Cli::new(), Server::start());
+    server.emulator.script("swift", vec![Behaviour::PromptBlocked, Behaviour::Normal]);
+    server.ask(&cli, "openai", &["-m", "swift", "no"]);
+    server.ask(&cli, "openai", &["-m", "swift", "yes"]);
+    let lines = cli.run(&["analysis", "--json"]).objects();
+    let target = of_type(&lines, "model")[0]["target"].as_str().unwrap().to_owned();
+    let lines = cli.run(&["analysis", "--errors", &target, "--json"]).objects();
+    let failed = of_type(&lines, "failed_call");
+    assert_eq!(failed.len(), 1, "one of two: {lines:?}");
+    assert_eq!(names(failed[0]), FAILED);
+    assert!(failed[0]["message"].as_str().is_some_and(|said| !said.is_empty()), "{failed:?}");
+    let csv = cli.run(&["analysis", "--errors", &target, "--format", "csv"]).out;
+    assert_eq!(csv.lines().count(), 2, "{csv}");
 }

@@ -31,11 +31,11 @@ mod keys;
 #[cfg(test)]
 mod killed;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod registry;
 #[cfg(test)]
 mod request;
-#[cfg(test)]
-mod metrics;
 #[cfg(test)]
 mod routing;
 #[cfg(test)]

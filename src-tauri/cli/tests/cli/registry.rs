@@ -162,7 +162,7 @@ fn the_programs_settings_are_set_shown_and_refused_as_in_the_window() {
         assert_eq!(set.code, Some(0), "{name}: {}", set.err);
         let expected =
             json!({"type": "setting", "name": name, "value": value, "layer": "settings", "origin": ""});
-        assert_eq!(set.objects(), [expected.clone()]);
+        assert_eq!(set.objects(), std::slice::from_ref(&expected));
         assert!(shown(&cli).contains(&expected));
     }
     for (name, value) in [

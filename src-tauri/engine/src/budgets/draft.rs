@@ -236,7 +236,7 @@ mod tests {
     fn a_budget_that_only_warns_warns_at_its_limit_whatever_else_it_tells() {
         let steps = |on_limit, alert_percents| {
             let usual = draft(BudgetScopeKind::Everything, None, "1");
-            saved(BudgetDraft { on_limit, alert_percents, ..usual }).unwrap().alert_percents
+            saved(BudgetDraft { alert_percents, on_limit, ..usual }).unwrap().alert_percents
         };
         assert_eq!(steps(OnLimit::Warn, vec![50]), [50, 100]);
         assert_eq!(steps(OnLimit::Warn, vec![]), [100]);

@@ -103,14 +103,13 @@ pub(crate) fn thinking(params: &Params, facts: Option<&ModelFacts>) -> u32 {
         return ordered;
     }
     match params.reasoning_effort {
-        Some(ReasoningEffort::Off) => 0,
         Some(ReasoningEffort::Minimal) => 512,
         Some(ReasoningEffort::Low) => 1_024,
         Some(ReasoningEffort::Medium) => 2_048,
         Some(ReasoningEffort::High) => 4_096,
         Some(ReasoningEffort::Max) => 8_192,
         None if facts.is_some_and(|facts| facts.capabilities.reasoning == Some(true)) => 1_024,
-        None => 0,
+        Some(ReasoningEffort::Off) | None => 0,
     }
 }
 

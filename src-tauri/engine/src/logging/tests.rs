@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use super::*;
 
 fn files(folder: &Path) -> Vec<String> {
@@ -34,7 +36,8 @@ fn a_week_is_kept_by_day_and_a_panic_is_in_it_without_what_it_says() {
 
     let names = files(&logs);
     let today = names.iter().find(|name| !name.contains("2026-01") && name.starts_with(PREFIX)).unwrap();
-    assert!(today.ends_with(".log") && today.len() == "roundtable.2026-11-22.log".len(), "{today}");
+    assert_eq!(Path::new(today).extension().unwrap(), "log");
+    assert_eq!(today.len(), "roundtable.2026-11-22.log".len(), "{today}");
     assert_eq!(names.iter().filter(|name| name.starts_with(PREFIX)).count(), DAYS, "{names:?}");
     assert!(names.contains(&"somebody-elses.txt".to_owned()), "only what is ours goes");
     let text = std::fs::read_to_string(logs.join(today)).unwrap();

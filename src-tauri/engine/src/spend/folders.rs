@@ -44,7 +44,7 @@ impl Engine {
         let all = Span { first, last: last + 1 };
         let cells = room.cells(&[all.stretch(0)]).await?;
         let query = EntryQuery { first: all.first, last: all.last, ..EntryQuery::default() };
-        let least: HashSet<i64> = room.at_least(&query).await?.iter().map(|one| one.subject).collect();
+        let bounded: HashSet<i64> = room.at_least(&query).await?.iter().map(|one| one.subject).collect();
         let subjects = room.subjects().await?;
         let subjects: HashMap<i64, &SpendSubject> = subjects
             .iter()
@@ -59,7 +59,7 @@ impl Engine {
                 booked.simulated.add(&cell.sums);
             } else {
                 booked.real.add(&cell.sums);
-                booked.at_least |= least.contains(&subject.id);
+                booked.at_least |= bounded.contains(&subject.id);
             }
         }
         Ok(folders)

@@ -94,10 +94,10 @@ impl Engine {
         let found = store.spend().at_least(&query).await?;
         let ids: HashSet<i64> = found.iter().map(|one| one.subject).collect();
         let subjects = store.spend().subjects().await?;
-        let named = subjects.iter().filter(|subject| ids.contains(&subject.id));
+        let concerned = subjects.iter().filter(|subject| ids.contains(&subject.id));
         let names = match filter.by {
             SpendBy::Conversation => found.iter().map(|one| one.conversation.clone()).collect(),
-            by => named.flat_map(|subject: &SpendSubject| names_of(subject, by)).collect(),
+            by => concerned.flat_map(|subject: &SpendSubject| names_of(subject, by)).collect(),
         };
         Ok(AtLeastSums { range: !found.is_empty(), names })
     }

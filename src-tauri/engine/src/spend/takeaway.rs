@@ -121,7 +121,9 @@ mod tests {
     #[test]
     fn nothing_is_named_that_is_not_known_and_all_are_counted() {
         let mut of = parts(&[("a", 60, 0), ("b", 40, 0)]);
-        of.iter_mut().for_each(|part| part.before = None);
+        for part in &mut of {
+            part.before = None;
+        }
         assert_eq!(
             takeaway(&of, 200, Some(50), Some(12_000), None),
             Takeaway::Changed { percent: 400, of: None },

@@ -64,9 +64,11 @@ impl Environment {
         let is = |name: &str, value: &str| named(name).is_some_and(|text| text.eq_ignore_ascii_case(value));
         Self {
             page: named(METRICS_PORT).map(|text| Asked::of(from, port(text))).unwrap_or_default(),
-            export: asks
-                .then(|| Asked::of(from, collector().ok_or_else(words::no_endpoint)))
-                .unwrap_or_default(),
+            export: if asks {
+                Asked::of(from, collector().ok_or_else(words::no_endpoint))
+            } else {
+                Asked::default()
+            },
             manner: Manner {
                 disabled: is("OTEL_SDK_DISABLED", "true"),
                 no_traces: is("OTEL_TRACES_EXPORTER", "none"),

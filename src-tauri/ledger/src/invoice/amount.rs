@@ -47,7 +47,7 @@ impl Amount {
     }
 
     /// It was read as dollars and is cents.
-    pub(super) fn from_cents(self, name: &str, at: u64) -> Result<Self, InvoiceError> {
+    pub(super) fn of_cents(self, name: &str, at: u64) -> Result<Self, InvoiceError> {
         let hundredth = |amount: PicoUsd| {
             PicoUsd::from_usd(amount.to_usd() / Decimal::ONE_HUNDRED)
                 .map_err(|_| wrong(at, name, &amount.to_string()))
@@ -101,7 +101,7 @@ mod tests {
     fn a_number_of_json_is_exact_however_short_it_is() {
         let amount = Amount::of_json(&serde_json::json!(0.06), "amount", 1).unwrap().unwrap();
         assert_eq!(amount.rounding, "0.000000005".parse().unwrap());
-        let cents = Amount::of_text("123.45", "amount", 1).unwrap().unwrap().from_cents("amount", 1).unwrap();
+        let cents = Amount::of_text("123.45", "amount", 1).unwrap().unwrap().of_cents("amount", 1).unwrap();
         assert_eq!((cents.usd, cents.rounding), ("1.2345".parse().unwrap(), "0.00005".parse().unwrap()));
     }
 }

@@ -56,5 +56,5 @@ fn of_result(result: &Value, day: jiff::civil::Date, at: u64) -> Result<InvoiceL
         ..InvoiceLine::default()
     };
     let cents = Amount::of_json(result.get("amount").unwrap_or(&Value::Null), "amount", at)?;
-    Ok(line.charged(cents.map(|cents| cents.from_cents("amount", at)).transpose()?))
+    Ok(line.charged(cents.map(|cents| cents.of_cents("amount", at)).transpose()?))
 }

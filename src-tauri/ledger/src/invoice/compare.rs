@@ -155,8 +155,7 @@ impl Comparison {
         let priced = difference.is_some();
         match (calls, tokens) {
             (Some(false), _) => (Agreement::UsageDiffers, false),
-            (_, Some(true)) if !priced => (Agreement::TokensAgree, false),
-            (Some(true), None) if !priced => (Agreement::TokensAgree, false),
+            (_, Some(true)) | (Some(true), None) if !priced => (Agreement::TokensAgree, false),
             _ if booked.estimated || booked.unpriced > 0 => {
                 (Agreement::BooksEstimated, priced && (calls == Some(true) || tokens == Some(true)))
             }

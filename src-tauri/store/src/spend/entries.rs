@@ -57,6 +57,36 @@ macro_rules! filed {
     };
 }
 
+/// Entries of these quarter hours that belong to no conversation, or to one of these.
+const OUTSIDE: &str = filed!(
+    "json_each(?1) q CROSS JOIN ledger_entries e
+             ON e.at >= q.value * 900000 AND e.at < q.value * 900000 + 900000
+         JOIN spend_entries v ON v.id = e.id
+         LEFT JOIN conversations c ON c.id = e.conversation_id
+         WHERE (?2 IS NULL OR v.subject_id IN (SELECT value FROM json_each(?2))) AND (e.at, e.id) < (?3, ?4)
+           AND (v.conversation = '' OR e.conversation_id IN (SELECT value FROM json_each(?6)))
+         ORDER BY e.at DESC, e.id DESC LIMIT ?5"
+);
+
+/// Entries of these quarter hours.
+const IN_QUARTERS: &str = filed!(
+    "json_each(?1) q CROSS JOIN ledger_entries e
+             ON e.at >= q.value * 900000 AND e.at < q.value * 900000 + 900000
+         JOIN spend_entries v ON v.id = e.id
+         LEFT JOIN conversations c ON c.id = e.conversation_id
+         WHERE (?2 IS NULL OR v.subject_id IN (SELECT value FROM json_each(?2))) AND (e.at, e.id) < (?3, ?4)
+         ORDER BY e.at DESC, e.id DESC LIMIT ?5"
+);
+
+/// Entries of these conversations.
+const IN_CONVERSATIONS: &str = filed!(
+    "ledger_entries e JOIN spend_entries v ON v.id = e.id
+         LEFT JOIN conversations c ON c.id = e.conversation_id
+         WHERE e.conversation_id IN (SELECT value FROM json_each(?6)) AND e.at >= ?1 AND e.at < ?7
+           AND (?2 IS NULL OR v.subject_id IN (SELECT value FROM json_each(?2))) AND (e.at, e.id) < (?3, ?4)
+         ORDER BY e.at DESC, e.id DESC LIMIT ?5"
+);
+
 impl SpendRoom<'_> {
     /// Entries before a place, the latest first.
     pub async fn entries(
@@ -71,57 +101,36 @@ impl SpendRoom<'_> {
             before.map_or((i64::MAX, String::new()), |place| (place.at.0, place.id.to_string()));
         let rows = if query.is_of_outside() {
             let quarters = self.quarters_of_outside(query, last, limit).await?;
-            sqlx::query(filed!(
-                "json_each(?1) q CROSS JOIN ledger_entries e
-                     ON e.at >= q.value * 900000 AND e.at < q.value * 900000 + 900000
-                 JOIN spend_entries v ON v.id = e.id
-                 LEFT JOIN conversations c ON c.id = e.conversation_id
-                 WHERE (?2 IS NULL OR v.subject_id IN (SELECT value FROM json_each(?2))) AND (e.at, e.id) < (?3, ?4)
-                   AND (v.conversation = '' OR e.conversation_id IN (SELECT value FROM json_each(?6)))
-                 ORDER BY e.at DESC, e.id DESC LIMIT ?5"
-            ))
-            .bind(json(&quarters)?)
-            .bind(subjects)
-            .bind(before_at)
-            .bind(before_id)
-            .bind(limit)
-            .bind(json(&query.conversations)?)
-            .fetch_all(&self.0.readers)
-            .await?
+            sqlx::query(OUTSIDE)
+                .bind(json(&quarters)?)
+                .bind(subjects)
+                .bind(before_at)
+                .bind(before_id)
+                .bind(limit)
+                .bind(json(&query.conversations)?)
+                .fetch_all(&self.0.readers)
+                .await?
         } else if query.conversations.is_empty() {
             let quarters = self.quarters_with(query, last, before, limit).await?;
-            sqlx::query(filed!(
-                "json_each(?1) q CROSS JOIN ledger_entries e
-                     ON e.at >= q.value * 900000 AND e.at < q.value * 900000 + 900000
-                 JOIN spend_entries v ON v.id = e.id
-                 LEFT JOIN conversations c ON c.id = e.conversation_id
-                 WHERE (?2 IS NULL OR v.subject_id IN (SELECT value FROM json_each(?2))) AND (e.at, e.id) < (?3, ?4)
-                 ORDER BY e.at DESC, e.id DESC LIMIT ?5"
-            ))
-            .bind(json(&quarters)?)
-            .bind(subjects)
-            .bind(before_at)
-            .bind(before_id)
-            .bind(limit)
-            .fetch_all(&self.0.readers)
-            .await?
+            sqlx::query(IN_QUARTERS)
+                .bind(json(&quarters)?)
+                .bind(subjects)
+                .bind(before_at)
+                .bind(before_id)
+                .bind(limit)
+                .fetch_all(&self.0.readers)
+                .await?
         } else {
-            sqlx::query(filed!(
-                "ledger_entries e JOIN spend_entries v ON v.id = e.id
-                 LEFT JOIN conversations c ON c.id = e.conversation_id
-                 WHERE e.conversation_id IN (SELECT value FROM json_each(?6)) AND e.at >= ?1 AND e.at < ?7
-                   AND (?2 IS NULL OR v.subject_id IN (SELECT value FROM json_each(?2))) AND (e.at, e.id) < (?3, ?4)
-                 ORDER BY e.at DESC, e.id DESC LIMIT ?5"
-            ))
-            .bind(query.first.saturating_mul(QUARTER_MS))
-            .bind(subjects)
-            .bind(before_at)
-            .bind(before_id)
-            .bind(limit)
-            .bind(json(&query.conversations)?)
-            .bind(last.saturating_mul(QUARTER_MS))
-            .fetch_all(&self.0.readers)
-            .await?
+            sqlx::query(IN_CONVERSATIONS)
+                .bind(query.first.saturating_mul(QUARTER_MS))
+                .bind(subjects)
+                .bind(before_at)
+                .bind(before_id)
+                .bind(limit)
+                .bind(json(&query.conversations)?)
+                .bind(last.saturating_mul(QUARTER_MS))
+                .fetch_all(&self.0.readers)
+                .await?
         };
         rows.iter().map(read).collect()
     }

@@ -45,8 +45,7 @@ fn trace_of(turn: Uuid) -> TraceId {
 
 /// The half of an id that is random.
 fn span_of(id: Uuid) -> SpanId {
-    let [.., a, b, c, d, e, f, g, h] = id.into_bytes();
-    SpanId::from_bytes([a, b, c, d, e, f, g, h])
+    SpanId::from_bytes(id.as_u64_pair().1.to_be_bytes())
 }
 
 /// Inside of the span with this id.
