@@ -203,26 +203,20 @@ impl Calls<'_> {
         Ok(CallsMark(last))
     }
 
-    /// The latest calls of a model that failed from `since` on, newest first.
-    pub async fn failed(
-        self,
-        provider: &str,
-        model: &str,
-        since: UnixMs,
-        most: u32,
-    ) -> Result<Vec<FailedCall>, StoreError> {
+    /// The latest calls of a target (`provider/model`) that failed from `since` on, newest first. Either half may have slashes of its
+    /// own: an address, a maker's name.
+    pub async fn failed(self, target: &str, since: UnixMs, most: u32) -> Result<Vec<FailedCall>, StoreError> {
         let rows = sqlx::query(
             "SELECT c.id, c.at, c.category, c.total_ms, a.error, t.conversation_id, t.id AS turn_id, e.id AS entry_id
              FROM calls c LEFT JOIN attempts a ON a.id = c.id LEFT JOIN runs r ON r.id = c.run_id
                   LEFT JOIN turns t ON t.id = r.turn_id
                   LEFT JOIN ledger_entries e ON e.attempt_id = c.id AND e.kind = 'call'
-             WHERE c.at >= ?1 AND c.provider = ?2 AND c.model = ?3 AND c.source = 'model'
+             WHERE c.at >= ?1 AND c.provider || '/' || c.model = ?2 AND c.source = 'model'
                    AND c.state NOT IN ('complete', 'cancelled', 'interrupted')
-             ORDER BY c.at DESC LIMIT ?4",
+             ORDER BY c.at DESC LIMIT ?3",
         )
         .bind(since.0)
-        .bind(provider)
-        .bind(model)
+        .bind(target)
         .bind(most)
         .fetch_all(&self.0.readers)
         .await?;

@@ -19,8 +19,7 @@ impl Engine {
     async fn failures_of(&self, target: &str, days: u32) -> Result<Vec<FailedCall>, EngineError> {
         let window = self.analysis_window(days).await?;
         // Also of a model that is no longer set up.
-        let Some((provider, model)) = target.split_once('/') else { return Ok(Vec::new()) };
-        let kept = self.inner.store.calls().failed(provider, model, window.since, MOST).await?;
+        let kept = self.inner.store.calls().failed(target, window.since, MOST).await?;
         Ok(kept.into_iter().map(shown).collect())
     }
 }
