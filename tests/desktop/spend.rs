@@ -82,7 +82,7 @@ fn sum_of_the_year(folder: &Path) -> String {
     let totals: Vec<Value> = said
         .lines()
         .filter_map(|line| serde_json::from_str(line).ok())
-        .filter(|line: &Value| line["type"] == "sums")
+        .filter(|line: &Value| line["type"] == "totals")
         .collect();
     totals.first().and_then(|one| one["usd"].as_str()).expect("the command line states a sum").to_owned()
 }

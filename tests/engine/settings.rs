@@ -5,8 +5,9 @@ use roundtable_domain::{Layer, Network, Params, RunState, Timeouts};
 use roundtable_emulator::{Behaviour, CapturedRequest, Emulator, EmulatorOptions, Pace};
 use roundtable_engine::view::{
     ConversationSnapshot, EffectiveValue, MoneyChoice, NewProvider, Profile, ProviderSettings, RunView,
+    Settings, Theme,
 };
-use roundtable_engine::{Engine, Options};
+use roundtable_engine::{Engine, Options, SettingName};
 use roundtable_tests::{Window, options};
 use tempfile::TempDir;
 
@@ -330,4 +331,24 @@ async fn values_of_a_model_are_kept_for_it_alone_and_go_when_they_are_emptied() 
     assert_eq!(error.code, "unknown_model");
     let error = office.engine.save_model_params("openai/swift", warm(-1.0)).await.unwrap_err();
     assert_eq!(error.code, "bad_setting");
+}
+
+#[tokio::test]
+async fn what_another_process_has_set_is_not_undone_by_a_window_that_shows_the_old() {
+    let folder = tempfile::tempdir().unwrap();
+    let window = Engine::open(options(folder.path(), Pace::Instant)).await.unwrap();
+    let command = Engine::open(options(folder.path(), Pace::Instant)).await.unwrap();
+    let shown = window.ready().await.unwrap().settings;
+    command.set_named(SettingName::Currency, Some("EUR:0.92")).await.unwrap();
+    let saved = window.save_settings(Settings { theme: Theme::Dark, ..shown.clone() }).await.unwrap();
+    assert_eq!(
+        (saved.theme, saved.currency.as_ref().map(|own| own.code.as_str())),
+        (Theme::Dark, Some("EUR"))
+    );
+    // What is changed here goes first, whoever has set it.
+    let saved = window.save_settings(Settings { currency: None, ..saved }).await.unwrap();
+    assert_eq!((saved.theme, saved.currency), (Theme::Dark, None));
+    assert_eq!(command.ready().await.unwrap().settings.currency, None);
+    window.shutdown().await;
+    command.shutdown().await;
 }

@@ -75,7 +75,7 @@ impl Engine {
         let windows = if begin_anew {
             window_anew(budget.period, &zone, now).into_iter().collect()
         } else {
-            opening_windows(budget.period, &zone, self.latest_moment(now).await?)
+            opening_windows(budget.period, &zone, self.latest_moment(budget.simulated, now).await?)
         };
         if windows.is_empty() {
             return Err(BudgetError::Clock.into());
@@ -87,8 +87,9 @@ impl Engine {
 
     /// The later of now and what is booked last. On a clock that was set back the period of now is one that is over; a budget that
     /// began with it would open the present one again as soon as the clock is right.
-    async fn latest_moment(&self, now: UnixMs) -> Result<UnixMs, EngineError> {
-        let newest = self.inner.store.ledger().entries(&LedgerFilter::default(), 1).await?;
+    async fn latest_moment(&self, simulated: bool, now: UnixMs) -> Result<UnixMs, EngineError> {
+        let of_its_kind = LedgerFilter { simulated: Some(simulated), ..LedgerFilter::default() };
+        let newest = self.inner.store.ledger().entries(&of_its_kind, 1).await?;
         Ok(newest.first().map_or(now, |entry| entry.at.max(now)))
     }
 

@@ -35,6 +35,7 @@ use crate::statistics::{PastCalls, PickedAnswers};
 use crate::telemetry::{self, Telemetry};
 use crate::tokens::TokenCounter;
 use crate::turn::{LiveTurns, elapsed_ms, keep_saving};
+use crate::view::Settings;
 
 /// How long a file may wait in a composer.
 const UNUSED_FILE_GRACE_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -120,6 +121,8 @@ pub(crate) struct Inner {
     pub(crate) following: tokio::sync::Mutex<()>,
     /// What an analysis saw of the calls last.
     pub(crate) analysed: tokio::sync::Mutex<Option<LastSeen>>,
+    /// The settings this process has shown last; `None` until somebody asked.
+    pub(crate) given_settings: tokio::sync::Mutex<Option<Settings>>,
     /// What other programs are told.
     pub(crate) telemetry: Telemetry,
     /// Who watches for alerts.
@@ -161,8 +164,7 @@ impl Engine {
         let telemetry = telemetry_of(&environment, process, Arc::clone(&clock));
         let settings = Environment::read(&environment);
         notices.extend(settings.notices());
-        let vault =
-            Vault::open(VaultOptions { service: data_dir.keyring_service(), keyring, environment }).await;
+        let vault = open_vault(&data_dir, keyring, environment).await;
         let client = Client::new(ClientOptions::default())?;
         let router: Arc<Router> = Arc::default();
         let learnt = LearntKeeper::new(store.clone(), Arc::clone(&router), Arc::clone(&clock));
@@ -184,6 +186,7 @@ impl Engine {
             responses: Responses::default(),
             following: tokio::sync::Mutex::default(),
             analysed: tokio::sync::Mutex::default(),
+            given_settings: tokio::sync::Mutex::default(),
             tasks: TaskTracker::new(),
             lease_id,
             config: ConfigFolder::new(&data_dir),
@@ -335,6 +338,10 @@ async fn take_lease(
     };
     store.leases().acquire(&lease).await?;
     Ok((id, file))
+}
+
+async fn open_vault(data_dir: &DataDir, keyring: bool, environment: HashMap<String, String>) -> Vault {
+    Vault::open(VaultOptions { service: data_dir.keyring_service(), keyring, environment }).await
 }
 
 fn say_opened(process: Process, begun: Instant) {

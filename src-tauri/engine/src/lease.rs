@@ -34,7 +34,11 @@ impl Drop for LeaseFile {
 /// Whether the process that holds the lease `id` still runs.
 pub(crate) fn is_alive(folder: &Path, id: &str) -> bool {
     let path = folder.join(format!("{id}.lock"));
-    let Ok(file) = OpenOptions::new().write(true).open(&path) else { return false };
+    let file = match OpenOptions::new().write(true).open(&path) {
+        Ok(file) => file,
+        // Only a file that is not there says that nobody holds it: who cannot look (no descriptor left, no permission) must not bury the living.
+        Err(error) => return error.kind() != std::io::ErrorKind::NotFound,
+    };
     match file.try_lock() {
         Ok(()) => {
             // Nobody held it: its owner is gone.
@@ -58,6 +62,14 @@ mod tests {
         drop(lease);
         assert!(!is_alive(folder.path(), "a"));
         assert!(!is_alive(folder.path(), "never"));
+    }
+
+    #[test]
+    fn who_cannot_be_looked_at_is_alive() {
+        let folder = tempfile::tempdir().unwrap();
+        // No file that could be opened for writing, whoever asks.
+        std::fs::create_dir(folder.path().join("c.lock")).unwrap();
+        assert!(is_alive(folder.path(), "c"));
     }
 
     #[test]

@@ -52,13 +52,37 @@ impl Engine {
                 KeyringStatus::Absent { reason } => KeyringView::Absent { reason },
             },
             providers: self.list_providers().await?,
-            settings: self.settings().await?,
+            settings: self.given(self.settings().await?).await,
             notices,
         })
     }
 
+    /// Remembers what the window has been given, for [`Self::merged`].
+    async fn given(&self, settings: Settings) -> Settings {
+        *self.inner.given_settings.lock().await = Some(settings.clone());
+        settings
+    }
+
+    /// The window keeps all of its settings at once. Those it leaves as it was given them are taken as they are now: another process may
+    /// have changed them meanwhile.
+    async fn merged(&self, wanted: Settings) -> Result<Settings, EngineError> {
+        let Some(given) = self.inner.given_settings.lock().await.clone() else { return Ok(wanted) };
+        let as_value = |settings: &Settings| serde_json::to_value(settings).map_err(|_| EngineError::Closed);
+        let (given, now, mut wanted) =
+            (as_value(&given)?, as_value(&self.settings().await?)?, as_value(&wanted)?);
+        for (name, value) in wanted.as_object_mut().into_iter().flatten() {
+            if given.get(name) == Some(value)
+                && let Some(now) = now.get(name)
+            {
+                *value = now.clone();
+            }
+        }
+        serde_json::from_value(wanted).map_err(|_| EngineError::Closed)
+    }
+
     /// Keeps what the user has set. Nothing is kept of settings that cannot be followed, for instance a port that is taken.
     pub async fn save_settings(&self, settings: Settings) -> Result<Settings, AppError> {
+        let settings = self.merged(settings).await?;
         settings.check()?;
         let value = serde_json::to_value(&settings).map_err(|_| EngineError::Closed)?;
         let before = self.settings().await?.telemetry;
@@ -70,6 +94,6 @@ impl Engine {
             return Err(EngineError::from(error).into());
         }
         self.adopt_telemetry(telemetry).await;
-        Ok(settings)
+        Ok(self.given(settings).await)
     }
 }

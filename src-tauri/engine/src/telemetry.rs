@@ -19,7 +19,7 @@ use crate::view::{AppError, MetricsPage, TelemetryExport, TelemetryFailure, Tele
 use asked::{Asked, Wanted};
 pub use change::TelemetryError;
 pub(crate) use environment::Environment;
-use environment::{METRICS_PORT, OTLP_ENDPOINT};
+use environment::METRICS_PORT;
 use page::PageInForce;
 
 /// Where facts about calls go.
@@ -103,7 +103,7 @@ impl Telemetry {
             },
             export: TelemetryExport {
                 from: export.from,
-                variable: OTLP_ENDPOINT.to_owned(),
+                variable: self.environment.export_variable.to_owned(),
                 endpoint: export.value.as_ref().and_then(asked::shown),
                 sent_at: standing.sent_at,
                 failure: in_force.export_failure.clone().or(failed),

@@ -32,6 +32,9 @@ pub use text_count::TextCount;
 /// What every message costs beside its content: role and separators.
 const PER_MESSAGE: u64 = 4;
 
+/// The longest text that goes through a tokenizer, in bytes.
+const MOST_TOKENIZED: usize = 512 * 1_024;
+
 /// How many counts are kept; about 100 bytes each.
 const KEPT_COUNTS: u64 = 50_000;
 
@@ -158,6 +161,8 @@ impl Counting<'_> {
     /// Tokens of a text.
     pub(crate) fn text(&self, text: &str) -> u64 {
         match (self.tokenizer, self.factor) {
+            // A runaway of a million blanks is more than the tokenizer's expressions bear.
+            (Some(_), _) if text.len() > MOST_TOKENIZED => estimate_text(text),
             (Some((encoding, bpe)), _) => {
                 let key = self.counter.key(text, text.len(), CountedBy::Encoding(encoding));
                 self.counter.counts.get_with(key, || length(bpe.encode_ordinary(text).len()))

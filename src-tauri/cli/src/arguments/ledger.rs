@@ -85,7 +85,7 @@ pub(crate) struct Filters {
     #[arg(long, value_name = "ID")]
     pub(crate) key: Vec<String>,
 
-    /// Only of calls made for this: chat, cli, batch, title, judge, embedding, gateway
+    /// Only of calls made for this: chat, cli, batch, title, judge, embedding, gateway, invoice
     #[arg(long, value_name = "SOURCE")]
     pub(crate) source: Vec<String>,
 
@@ -101,7 +101,7 @@ pub(crate) struct Filters {
     #[arg(long, value_name = "NAME")]
     pub(crate) tag: Vec<String>,
 
-    /// today, week, month, year, all, a number of days such as 30d, or FROM..UNTIL
+    /// today, yesterday, week, month, last-month, year, all, a number of days such as 30d, or FROM..UNTIL
     #[arg(long, value_name = "RANGE")]
     pub(crate) range: Option<String>,
 

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use roundtable_domain::{BudgetId, PicoUsd, UnixMs};
-use roundtable_ledger::budget::{compute_left, reached_steps};
+use roundtable_ledger::budget::{compute_left, reached_steps, steps_of as steps_to_tell};
 use roundtable_store::{BudgetRow, BudgetStanding, NewAlert, OnlyIf, ReachedStep};
 
 use super::{Draft, sayings};
@@ -40,7 +40,9 @@ impl Engine {
 /// The steps of one window. When several are reached at once, the highest is the news.
 fn steps_of(row: &BudgetRow, standing: &BudgetStanding, now: UnixMs) -> Vec<Draft> {
     let budget = &row.budget;
-    let reached: Vec<u16> = reached_steps(budget.limit, standing.spent, &budget.alert_percents).collect();
+    // One that only warns and was kept without its limit among its steps warns all the same.
+    let percents = steps_to_tell(budget.on_limit, budget.alert_percents.clone());
+    let reached: Vec<u16> = reached_steps(budget.limit, standing.spent, &percents).collect();
     let highest = reached.iter().copied().max();
     let new = reached.iter().copied().filter(|percent| !standing.noted.contains(percent));
     new.map(|percent| {

@@ -54,8 +54,11 @@ impl Engine {
             }
             Money::Both => {
                 let mut query = query_of(store, &of(false), &moment).await?;
-                let others = query_of(store, &of(true), &moment).await?.subjects;
-                query.subjects = query.subjects.zip(others).map(|(mut ids, others)| {
+                let others = query_of(store, &of(true), &moment).await?;
+                // Each world begins with its own books.
+                query.first = query.first.min(others.first);
+                query.last = query.last.max(others.last);
+                query.subjects = query.subjects.zip(others.subjects).map(|(mut ids, others)| {
                     ids.extend(others);
                     ids
                 });

@@ -67,7 +67,8 @@ impl Names {
     pub(super) fn model(&self, name: &str) -> SpendName {
         let provider = name.split_once('/').map(|(provider, _)| provider.to_owned());
         let resolved = self.directory.resolve(name).ok();
-        let gone = resolved.is_none();
+        // What was booked to no model (a correction of a whole day) is as much there as its provider.
+        let gone = resolved.is_none() && !name.ends_with('/');
         let label = resolved.map(|(setup, model)| {
             setup.facts(&model.model).map_or_else(|| model.model.clone(), |facts| facts.name.clone())
         });

@@ -143,10 +143,18 @@ impl Moment {
             SpendRange::Yesterday | SpendRange::Dates { .. } => {
                 let (first, after) = self.whole_days(range)?;
                 let days = first.until(after).ok()?.get_days();
-                Some(self.days(first.checked_sub(days.days()).ok()?, first))
+                let began = first.checked_sub(days.days()).ok()?;
+                if (span.first + 1..span.last).contains(&self.end()) {
+                    let now = Span { last: self.end(), ..span };
+                    let into = first.until(today).ok()?.get_days();
+                    return Some(self.part(now, began, began.checked_add(into.days()).ok()?));
+                }
+                Some(self.days(began, first))
             }
             SpendRange::Between { .. } => {
-                Some(Span { first: span.first - (span.last - span.first), last: span.first })
+                let first = span.first - (span.last - span.first);
+                let last = span.last.min(self.end()).max(span.first + 1);
+                Some(Span { first, last: first + (last - span.first) })
             }
         }
     }

@@ -13,6 +13,9 @@ use crate::view::TelemetryFrom;
 /// The variable that names the port of the page; 0 takes a free one, which the settings and the log say.
 pub(super) const METRICS_PORT: &str = "ROUNDTABLE_METRICS_PORT";
 
+/// The variable that switches all of it off.
+const DISABLED: &str = "OTEL_SDK_DISABLED";
+
 /// The variable that names a collector.
 pub(super) const OTLP_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
@@ -27,6 +30,8 @@ const METRICS_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
 pub(crate) struct Environment {
     pub(super) page: Asked<u16>,
     pub(super) export: Asked<Collector>,
+    /// The variable that decides over the export.
+    pub(super) export_variable: &'static str,
     manner: Manner,
 }
 
@@ -40,18 +45,23 @@ struct Manner {
     resource: Vec<(String, String)>,
 }
 
+/// An address without a name and a password: libraries write the whole of it into a log at `trace`. Headers carry secrets unseen.
+fn open_endpoint(text: &str) -> Option<url::Url> {
+    endpoint(text).filter(|url| url.username().is_empty() && url.password().is_none())
+}
+
 impl Environment {
     /// Reads the variables. An empty one says nothing.
     pub(crate) fn of(variables: &HashMap<String, String>) -> Self {
         let from = TelemetryFrom::Environment;
         let named = |name: &str| variables.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
         let port = |text: &str| text.parse().map_err(|_| words::no_port(METRICS_PORT));
-        let whole = |name: &str| named(name).map(|text| endpoint(text).map(|_| text.to_owned()));
+        let whole = |name: &str| named(name).map(|text| open_endpoint(text).map(|_| text.to_owned()));
         let (base, traces, metrics) = (named(OTLP_ENDPOINT), whole(TRACES_ENDPOINT), whole(METRICS_ENDPOINT));
         let asks = base.is_some() || traces.is_some() || metrics.is_some();
         let collector = || {
             let below = match base {
-                Some(base) => Collector::at(endpoint(base).map(|_| base)?),
+                Some(base) => Collector::at(open_endpoint(base).map(|_| base)?),
                 None => Collector::default(),
             };
             let signal = |own: Option<Option<String>>, below| own.map_or(Some(below), |own| own.map(Some));
@@ -62,6 +72,13 @@ impl Environment {
             })
         };
         let is = |name: &str, value: &str| named(name).is_some_and(|text| text.eq_ignore_ascii_case(value));
+        let disabled = is(DISABLED, "true");
+        let export_variable = match (&base, &traces, &metrics) {
+            _ if disabled => DISABLED,
+            (None, Some(_), _) => TRACES_ENDPOINT,
+            (None, None, Some(_)) => METRICS_ENDPOINT,
+            _ => OTLP_ENDPOINT,
+        };
         Self {
             page: named(METRICS_PORT).map(|text| Asked::of(from, port(text))).unwrap_or_default(),
             export: if asks {
@@ -69,8 +86,9 @@ impl Environment {
             } else {
                 Asked::default()
             },
+            export_variable,
             manner: Manner {
-                disabled: is("OTEL_SDK_DISABLED", "true"),
+                disabled,
                 no_traces: is("OTEL_TRACES_EXPORTER", "none"),
                 no_metrics: is("OTEL_METRICS_EXPORTER", "none"),
                 service_name: named("OTEL_SERVICE_NAME").map(str::to_owned),

@@ -49,7 +49,8 @@ impl Ready {
         self.asked.setup.is_demo()
     }
 
-    /// The longest answer it allows, reasoning and all, in tokens; `None`: it says nothing about that.
+    /// The longest answer that is reckoned with where it is limited, in tokens; `None`: nothing limits it. Some hosts count reasoning
+    /// beside it (docs/money.md).
     pub(crate) fn most_output(&self) -> Option<u64> {
         self.request.params.max_tokens.map(|_| self.reserve.call.answer)
     }

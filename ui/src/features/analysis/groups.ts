@@ -1,7 +1,7 @@
 import type { Recommendation } from "../../backend/bindings/Recommendation";
 import { isOwn } from "./sayings";
 
-/** Advice of one kind that is followed the same way: told once, with what it is about listed. */
+/** Advice that a person follows in the same place for several subjects: told once, with them listed. Other advice is decided one by one. */
 export interface Group {
   /** The first one's: the most urgent. */
   id: string;
@@ -12,7 +12,7 @@ export interface Group {
 export function groupsOf(open: readonly Recommendation[]): Group[] {
   const groups = new Map<string, [Recommendation, ...Recommendation[]]>();
   for (const advice of open) {
-    const like = `${advice.kind}:${isOwn(advice)}`;
+    const like = advice.kind === "add_fallback" && isOwn(advice) ? advice.kind : advice.id;
     const others = groups.get(like);
     if (others === undefined) groups.set(like, [advice]);
     else others.push(advice);

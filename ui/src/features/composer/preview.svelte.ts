@@ -29,15 +29,20 @@ export class Preview {
   error = $state.raw<AppError | null>(null);
 
   #latest = 0;
+  #followed: Drafted | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(readonly backend: Backend) {}
 
-  /** The draft has changed. */
+  /** The draft has changed; or the same one again, because money has: then exact figures stay exact, and a count under way goes on. */
   follow(drafted: Drafted): void {
+    const same = drafted === this.#followed;
+    if (same && this.counting) return;
+    const exact = same && this.exact;
+    this.#followed = drafted;
     const number = this.#begin();
     this.counting = false;
-    this.#timer = setTimeout(() => void this.#ask(drafted, false, number), DELAY_MS);
+    this.#timer = setTimeout(() => void this.#ask(drafted, exact, number), DELAY_MS);
   }
 
   /** Asks the providers themselves, which shows them the draft. */

@@ -15,7 +15,7 @@ export function sourceName(source: string): string {
 export function labelOf({ name, label, gone }: SpendName, by: SpendBy): string {
   const words = spendWords();
   if (name === OTHERS) return words.others;
-  if (name === "") return words[`none_${by}`];
+  if (name === "" || (by === "model" && name.endsWith("/"))) return words[`none_${by}`];
   if (by === "source") return sourceName(name);
   if (by === "conversation") {
     if (gone) return label === "" ? words.goneConversation : words.gone(label);

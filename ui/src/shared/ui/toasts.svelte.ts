@@ -1,4 +1,5 @@
 import type { AppError } from "../../backend/bindings/AppError";
+import { sayIt } from "../i18n/messages/sayings";
 
 export interface Toast {
   id: number;
@@ -25,8 +26,9 @@ class Toasts {
 
   /** Something that has no place of its own to be shown in. */
   error(error: AppError): void {
-    if (this.shown.some((toast) => toast.text === error.message)) return;
-    this.#push({ tone: "bad", title: null, text: error.message, action: null });
+    const text = sayIt(error.saying ?? null, error.message);
+    if (this.shown.some((toast) => toast.text === text)) return;
+    this.#push({ tone: "bad", title: null, text, action: null });
   }
 
   /** Something that came about by itself; gives what closes it. `stays`: until somebody does. */

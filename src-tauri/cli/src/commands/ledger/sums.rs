@@ -155,6 +155,7 @@ fn shown(name: &str, label: &str) -> String {
     match name {
         "" => "(none)".to_owned(),
         OTHERS => "(all others)".to_owned(),
+        name if name.ends_with('/') => format!("{name}(none)"),
         name if name.parse::<roundtable_domain::ConversationId>().is_ok() => label.to_owned(),
         name => name.to_owned(),
     }

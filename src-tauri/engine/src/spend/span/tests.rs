@@ -175,6 +175,10 @@ proptest! {
     }
 }
 
+fn day(day: &str) -> SpendDay {
+    SpendDay::try_from(day.to_owned()).unwrap()
+}
+
 #[test]
 fn a_period_under_way_is_compared_with_the_same_part_of_the_one_before() {
     let before = |at: &str, range| {
@@ -205,6 +209,12 @@ fn a_period_under_way_is_compared_with_the_same_part_of_the_one_before() {
         part("Mon 2026-11-09 00:00", "Tue 2026-11-10 00:00"),
         "the last quarter hour of a day"
     );
+    let november = SpendRange::Dates { first: day("2026-11-01"), last: day("2026-11-30") };
+    assert_eq!(
+        before("2026-11-10T09:59", november),
+        part("Fri 2026-10-02 00:00", "Sun 2026-10-11 10:00"),
+        "as far as its days have come"
+    );
     let between =
         |from: i64, until: i64| SpendRange::Between { from: begin_ms(from), until: begin_ms(until) };
     let moment = moment("UTC", now);
@@ -221,7 +231,6 @@ fn days_that_are_named_are_whole() {
         let local = |quarter| local(&moment, quarter);
         (local(span.first), local(span.last), local(before.first), local(before.last))
     };
-    let day = |day: &str| SpendDay::try_from(day.to_owned()).unwrap();
     let of = |first: &str, last: &str, before: &str| {
         (
             format!("{first} 00:00"),

@@ -82,9 +82,12 @@ fn the_variables_of_other_programs_that_export_hold_here_too() {
     let collector = signals.value.unwrap();
     assert_eq!(collector.traces.as_deref(), Some("http://127.0.0.1:2/spans"), "as it stands");
     assert_eq!(collector.metrics.as_deref(), Some("http://127.0.0.1:1/v1/metrics"));
-    let alone = export(&[("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://me:secret@127.0.0.1:3/m")]);
+    let alone = export(&[("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://127.0.0.1:3/m")]);
     assert_eq!((alone.from, &alone.value.as_ref().unwrap().traces), (TelemetryFrom::Environment, &None));
     assert_eq!(shown(&alone.value.unwrap()).as_deref(), Some("http://127.0.0.1:3/m"));
+
+    let secret = export(&[(OTLP_ENDPOINT, "http://me:secret@127.0.0.1:3")]);
+    assert!(secret.value.is_none() && secret.problem.is_some(), "it would be in a log at trace");
 
     let off = export(&[("OTEL_SDK_DISABLED", "TRUE")]);
     assert_eq!((off.from, &off.value), (TelemetryFrom::Environment, &None));

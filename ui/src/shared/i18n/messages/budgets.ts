@@ -67,6 +67,7 @@ export const budgets = defineWords(
     spentOn: "What it was spent on",
     consents: (count: number) =>
       count === 1 ? "Let through by hand once" : `Let through by hand ${count} times`,
+    consentsNewest: (count: number) => `The newest ${count} are listed.`,
     consentLimit: (usd: string) => `up to ${usd} beyond the limit`,
     consentUnpriced: (count: number) =>
       count === 1 ? "a model without a price" : `${count} without a price`,
@@ -216,6 +217,7 @@ export const budgets = defineWords(
     goneConversation: "已删除的对话",
     spentOn: "花在哪里",
     consents: (count) => `手动放行 ${count} 次`,
+    consentsNewest: (count) => `仅列出最近 ${count} 次。`,
     consentLimit: (usd) => `最多超出限额 ${usd}`,
     consentUnpriced: (count) => `${count} 个没有价格的模型`,
     consentGone: "问题已不存在",
