@@ -106,7 +106,9 @@ async fn timed(window: &Window, steps: &str) -> Vec<Duration> {
         const ready = () => {{
             const room = document.querySelector('.overview');
             const canvas = document.querySelector(\"[data-chart='series'] canvas\");
-            return room?.getAttribute('aria-busy') === 'false' && canvas !== null && inked(canvas);
+            const figures = document.querySelector('.figures');
+            // A stretch of time without an entry has its figures and no chart.
+            return room?.getAttribute('aria-busy') === 'false' && figures !== null && (canvas === null || inked(canvas));
         }};
         const frame = () => new Promise((then) => requestAnimationFrame(() => {{
             const channel = new MessageChannel(); channel.port1.onmessage = () => then(); channel.port2.postMessage(0);
