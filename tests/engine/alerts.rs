@@ -288,14 +288,18 @@ async fn an_old_list_is_told_of_once_in_thirty_days_and_only_to_who_uses_it() {
     assert_eq!(listed(&engine, AlertKind::StalePrices).await.len(), 2, "nobody wants to hear of it");
 }
 
+/// A few words of answer come to about half a dollar.
+async fn make_dear(engine: &Engine) {
+    let dear =
+        OwnPrice { input: "10000".into(), output: "60000".into(), cache_read: None, cache_write: None };
+    engine.set_own_price("openai/swift", Some(dear)).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_day_far_above_the_usual_is_told_of_once() {
     let house = House::new().await;
     let engine = house.engine().await;
-    // A few words of answer come to about half a dollar.
-    let dear =
-        OwnPrice { input: "10000".into(), output: "60000".into(), cache_read: None, cache_write: None };
-    engine.set_own_price("openai/swift", Some(dear)).await.unwrap();
+    make_dear(&engine).await;
     for _ in 0..8 {
         ask(&engine, "openai/swift").await;
         assert!(listed(&engine, AlertKind::Spike).await.is_empty(), "a day like the others");
@@ -333,9 +337,7 @@ async fn a_day_far_above_the_usual_is_told_of_once() {
 async fn a_spike_of_the_last_minute_of_a_day_is_told_on_the_next_one() {
     let house = House::new().await;
     let engine = house.engine().await;
-    let dear =
-        OwnPrice { input: "10000".into(), output: "60000".into(), cache_read: None, cache_write: None };
-    engine.set_own_price("openai/swift", Some(dear)).await.unwrap();
+    make_dear(&engine).await;
     for _ in 0..8 {
         ask(&engine, "openai/swift").await;
         house.pass(DAY);
@@ -370,9 +372,7 @@ async fn a_spike_is_told_by_the_factor_that_is_set_and_not_where_nobody_wants_it
         assert_eq!(refused.code, "bad_setting", "{nonsense}: {refused}");
         assert!(refused.message.contains("1.5 to 1000"), "{refused}");
     }
-    let dear =
-        OwnPrice { input: "10000".into(), output: "60000".into(), cache_read: None, cache_write: None };
-    engine.set_own_price("openai/swift", Some(dear)).await.unwrap();
+    make_dear(&engine).await;
     for _ in 0..7 {
         ask(&engine, "openai/swift").await;
         house.pass(DAY);

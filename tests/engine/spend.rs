@@ -6,8 +6,8 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use roundtable_domain::{PicoUsd, UnixMs};
 use roundtable_engine::view::{
-    ReplayOf, Settings, SpendBy, SpendFilter, SpendMeasure, SpendName, SpendRange, SpendStep, SpendView,
-    Takeaway,
+    ConversationSnapshot, MoneyChoice, ReplayOf, Settings, SpendBy, SpendFilter, SpendMeasure, SpendName,
+    SpendRange, SpendStep, SpendView, Takeaway, TurnView,
 };
 use roundtable_engine::{Clock, Engine, Options};
 use roundtable_tests::months::{Dice, Months, open_books};
@@ -226,23 +226,18 @@ async fn a_list_of_entries_has_each_once_and_leads_to_its_formula() {
     engine.shutdown().await;
 }
 
+/// A question whose answers tell of boats.
+async fn ask(room: &Room, conversation: &ConversationSnapshot, window: &Window) -> TurnView {
+    let (id, money) = (conversation.summary.id, MoneyChoice::default());
+    room.engine.start_turn(id, "Tell me of boats.", &[], &[], money, window.sink()).await.unwrap()
+}
+
 #[tokio::test]
 async fn the_same_history_is_priced_at_other_prices_or_says_that_it_cannot_be() {
     let room = Room::new().await;
     let conversation = room.conversation(&["demo/swift", "demo/scholar"]).await;
     let window = Window::default();
-    let turn = room
-        .engine
-        .start_turn(
-            conversation.summary.id,
-            "Tell me of boats.",
-            &[],
-            &[],
-            roundtable_engine::view::MoneyChoice::default(),
-            window.sink(),
-        )
-        .await
-        .unwrap();
+    let turn = ask(&room, &conversation, &window).await;
     window.until(|seen| seen.done).await;
     let filter = SpendFilter {
         range: SpendRange::All,
@@ -289,14 +284,7 @@ async fn folders_and_picks_stand_as_they_were() {
     let window = Window::default();
     let turn = room
         .engine
-        .start_turn(
-            conversation,
-            "Tell me of boats.",
-            &[],
-            &[],
-            roundtable_engine::view::MoneyChoice::default(),
-            window.sink(),
-        )
+        .start_turn(conversation, "Tell me of boats.", &[], &[], MoneyChoice::default(), window.sink())
         .await
         .unwrap();
     let runs = window.runs(&turn.runs).await;
@@ -396,18 +384,7 @@ async fn a_conversation_that_is_looked_into_says_how_long_its_calls_took() {
     let room = Room::new().await;
     let conversation = room.conversation(&["demo/swift", "demo/scholar"]).await;
     let window = Window::default();
-    let turn = room
-        .engine
-        .start_turn(
-            conversation.summary.id,
-            "Tell me of boats.",
-            &[],
-            &[],
-            roundtable_engine::view::MoneyChoice::default(),
-            window.sink(),
-        )
-        .await
-        .unwrap();
+    let turn = ask(&room, &conversation, &window).await;
     window.runs(&turn.runs).await;
     let all = SpendFilter {
         range: SpendRange::All,
@@ -441,18 +418,7 @@ async fn only_what_a_provider_stated_is_shown_as_stated() {
     let room = Room::new().await;
     let conversation = room.conversation(&["demo/swift"]).await;
     let window = Window::default();
-    let turn = room
-        .engine
-        .start_turn(
-            conversation.summary.id,
-            "Tell me of boats.",
-            &[],
-            &[],
-            roundtable_engine::view::MoneyChoice::default(),
-            window.sink(),
-        )
-        .await
-        .unwrap();
+    let turn = ask(&room, &conversation, &window).await;
     window.runs(&turn.runs).await;
     let filter = SpendFilter { range: SpendRange::All, simulated: true, ..SpendFilter::default() };
     let page = room.engine.spend_entries(&filter, None).await.unwrap();
