@@ -2,7 +2,8 @@
 
 use roundtable_domain::history::{PartKind, with_part};
 use roundtable_domain::{
-    ChatRequest, ErrorCategory, Message, Params, ProviderError, ToolChoice, ToolDefinition,
+    ChatRequest, ErrorCategory, Message, Notice, NoticeSaying, Params, ProviderError, ToolChoice,
+    ToolDefinition,
 };
 use roundtable_ledger::ModelFacts;
 use roundtable_providers::{Timers, wire_for};
@@ -38,8 +39,10 @@ pub(crate) struct Ready {
     pub(crate) reserve: Reserve,
     /// The longest answer somebody has asked for, in tokens.
     pub(crate) asked_for: Option<u32>,
+    /// The most thinking somebody has asked for, in tokens: what is sent may be less, so that it fits into a limited answer.
+    pub(crate) asked_to_think: Option<u32>,
     /// What is left out or changed, for people.
-    pub(crate) notices: Vec<String>,
+    pub(crate) notices: Vec<Notice>,
     /// Exchanges of the history that were left out to make it fit.
     pub(crate) left_out: usize,
 }
@@ -129,7 +132,7 @@ impl Engine {
             parallel_tools: prompt.tools.parallel,
             stream: prompt.stream,
         };
-        let asked_for = request.params.max_tokens;
+        let (asked_for, asked_to_think) = (request.params.max_tokens, request.params.reasoning_tokens);
         let reserve = self.set_aside(&asked, &mut request, prompt, draft.tokens, counting);
         let mut notices = draft.notices;
         omissions(&asked.setup, &request, &mut notices);
@@ -137,7 +140,18 @@ impl Engine {
         let learn_from = (counting.source() != CountSource::Tokenizer && is_text(&request))
             .then(|| tokens::estimate_messages(&request.messages));
         let left_out = draft.left_out;
-        Ready { asked, request, timers, prompt_tokens, learn_from, reserve, asked_for, notices, left_out }
+        Ready {
+            asked,
+            request,
+            timers,
+            prompt_tokens,
+            learn_from,
+            reserve,
+            asked_for,
+            asked_to_think,
+            notices,
+            left_out,
+        }
     }
 }
 
@@ -147,6 +161,7 @@ impl Engine {
         let counting = self.counting(&ready.asked.setup, &ready.asked.model).await;
         let mut request = ready.request.clone();
         request.params.max_tokens = ready.asked_for;
+        request.params.reasoning_tokens = ready.asked_to_think;
         let reserve = self.set_aside(&ready.asked, &mut request, prompt, ready.prompt_tokens, counting);
         Ready { request, reserve, ..ready.clone() }
     }
@@ -199,7 +214,7 @@ struct Draft {
     tools: Vec<ToolDefinition>,
     /// Messages and tools together.
     tokens: u64,
-    notices: Vec<String>,
+    notices: Vec<Notice>,
     left_out: usize,
 }
 
@@ -211,7 +226,7 @@ fn fitting(
     history: LaneHistory,
     counting: Counting<'_>,
     at_most: Option<u64>,
-    mut notices: Vec<String>,
+    mut notices: Vec<Notice>,
 ) -> Result<Draft, Refused> {
     let facts = asked.setup.facts(&asked.model);
     let name = name_of(facts, &asked.model);
@@ -231,7 +246,9 @@ fn fitting(
         say(&mut notices, notices::trimmed(fit.left_out, name));
     }
     if let Some(window) = facts.and_then(|facts| facts.context_window).filter(|_| !fit.fits) {
-        if let Some(error) = too_long(&asked.setup, &asked.model, window, &messages) {
+        if let Some(saying) = too_long(&asked.model, window, &messages) {
+            let (provider, text) = (asked.setup.id.as_str(), notices::english(&saying));
+            let error = ProviderError::local(ErrorCategory::ContextLength, provider, text);
             return Err(asked.refused(error));
         }
         say(&mut notices, notices::tight(tokens, window, name));
@@ -239,12 +256,12 @@ fn fitting(
     Ok(Draft { messages, tools, tokens, notices, left_out: fit.left_out })
 }
 
-/// What the wire will not carry of a request, in sentences.
-pub(crate) fn omissions(setup: &Setup, request: &ChatRequest, notices: &mut Vec<String>) {
+/// What the wire will not carry of a request.
+pub(crate) fn omissions(setup: &Setup, request: &ChatRequest, notices: &mut Vec<Notice>) {
     let Some(wire) = wire_for(setup.api) else { return };
     let omitted = wire.omissions(&setup.endpoint(), request);
-    for sentence in omitted.iter().filter_map(|omission| notices::omitted(omission, &setup.name)) {
-        say(notices, sentence);
+    for notice in omitted.iter().filter_map(|omission| notices::omitted(omission, &setup.name)) {
+        say(notices, notice);
     }
 }
 
@@ -255,23 +272,9 @@ fn is_text(request: &ChatRequest) -> bool {
 }
 
 /// What certainly does not fit is not sent: the words of the refusal name both numbers.
-pub(crate) fn too_long(
-    setup: &Setup,
-    model: &str,
-    window: u64,
-    messages: &[Message],
-) -> Option<ProviderError> {
-    let least = tokens::at_least(messages);
-    (least > window).then(|| {
-        ProviderError::local(
-            ErrorCategory::ContextLength,
-            setup.id.as_str(),
-            format!(
-                "The prompt is at least {least} tokens long, and {model} reads {window}. Nothing was sent. Shorten it, or choose a \
-                 model with a larger context."
-            ),
-        )
-    })
+pub(crate) fn too_long(model: &str, window: u64, messages: &[Message]) -> Option<NoticeSaying> {
+    let tokens = tokens::at_least(messages);
+    (tokens > window).then(|| NoticeSaying::PromptTooLong { model: model.to_owned(), tokens, window })
 }
 
 /// What is known of a model, by its own name for people.
