@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 
 use roundtable_domain::{ErrorCategory, Params, PicoUsd, Provenance, RunState, Timeouts, WireApi};
-use roundtable_emulator::Behaviour;
+use roundtable_emulator::{Behaviour, CapturedRequest};
 use roundtable_engine::view::{BudgetDraft, MoneyChoice, NewProvider, OnLimit, OwnPrice, RunView};
 use roundtable_engine::{AskTarget, Engine, Filing, LedgerEntry, LedgerFilter, Question, Tools};
 use roundtable_store::{Reservation, Settlement};
@@ -47,10 +47,15 @@ pub(crate) fn says_too_much(text: &str) -> String {
 
 /// A provider of Chat Completions whose model `swift` costs $1 and $10 a million tokens.
 async fn set_up(engine: &Engine, base_url: String) {
+    set_up_as(engine, base_url, "custom").await;
+}
+
+/// The same, that is spoken to in this dialect.
+async fn set_up_as(engine: &Engine, base_url: String, dialect: &str) {
     let provider = NewProvider {
         id: Some("house".to_owned()),
         name: "House".to_owned(),
-        dialect: "custom".to_owned(),
+        dialect: dialect.to_owned(),
         api: Some(WireApi::OpenaiChat),
         base_url,
         plain_http_confirmed: false,
@@ -85,6 +90,10 @@ fn question(most: Option<u32>, patience: Option<u64>) -> Question {
         filing: Filing::default(),
         timeouts: Timeouts { first_delta_ms: patience, ..Timeouts::default() },
     }
+}
+
+fn asked(requests: &[CapturedRequest]) -> usize {
+    requests.iter().filter(|one| one.method == "POST").count()
 }
 
 /// The books and what was set aside for the run, oldest first.
@@ -149,6 +158,32 @@ async fn a_prompt_that_left_whole_is_booked_where_our_timer_ends_the_wait() {
 }
 
 #[tokio::test]
+async fn a_prompt_that_left_whole_is_booked_where_the_user_stops_the_wait() {
+    let room = Room::new().await;
+    let emulator = room.engine.emulator().await.unwrap();
+    emulator.script_always("swift", Behaviour::NoReply);
+    set_up(&room.engine, format!("{}/v1", emulator.base_url())).await;
+    let window = Window::default();
+    let asking = room.engine.ask(question(Some(70), None), window.sink()).await.unwrap();
+    // The emulator has read the whole of it, and not a byte comes back.
+    emulator.until(|requests| asked(requests) == 1).await;
+    room.engine.stop_run(asking.turn.runs[0].id);
+    let run = window.runs(&asking.turn.runs).await.remove(0);
+    assert_eq!((run.state, run.text.as_str()), (RunState::Cancelled, ""));
+    let (entries, reservations) = books(&room, &run).await;
+    assert_eq!((entries.len(), reservations.len()), (1, 1));
+    let (entry, reservation) = (&entries[0], &reservations[0]);
+    assert_eq!((entry.usage.output, entry.cost.provenance), (Some(0), Some(Provenance::Estimated)));
+    let input = i64::try_from(entry.usage.input.unwrap()).unwrap();
+    assert!(input > 0);
+    assert_eq!(entry.cost.usd, Some(PicoUsd::from_pico(input * 1_000_000)), "at the full price for input");
+    assert!(entry.cost.usd <= reservation.amount);
+    assert_eq!(reservation.settlement, Some(Settlement::Settled));
+    assert_eq!(run.cost.unwrap().usd.unwrap().parse::<PicoUsd>().unwrap(), entry.cost.usd.unwrap());
+    assert_eq!(asked(&emulator.requests()), 1, "what was stopped is not asked again");
+}
+
+#[tokio::test]
 async fn what_never_arrived_or_was_lost_before_any_head_is_free() {
     let room = Room::new().await;
     let emulator = room.engine.emulator().await.unwrap();
@@ -173,9 +208,6 @@ async fn a_budget_that_is_made_during_a_turn_limits_its_further_calls() {
     set_up(&room.engine, format!("{}/v1", emulator.base_url())).await;
     let window = Window::default();
     let asking = room.engine.ask(question(None, Some(600)), window.sink()).await.unwrap();
-    let asked = |requests: &[roundtable_emulator::CapturedRequest]| {
-        requests.iter().filter(|one| one.method == "POST").count()
-    };
     emulator.until(|requests| asked(requests) == 1).await;
     let stop = BudgetDraft { simulated: false, ..crate::budgets::draft("5", OnLimit::Stop) };
     room.engine.save_budget(stop, false).await.unwrap();
@@ -185,4 +217,30 @@ async fn a_budget_that_is_made_during_a_turn_limits_its_further_calls() {
     let sent = requests.iter().filter(|one| one.method == "POST");
     let limited: Vec<bool> = sent.map(|one| one.body["max_tokens"].is_u64()).collect();
     assert_eq!(limited, [false, true], "what is sent has the limit that money is set aside for");
+}
+
+#[tokio::test]
+async fn thinking_that_a_budget_has_shortened_is_ordered_whole_again_when_the_budget_is_gone() {
+    let room = Room::new().await;
+    let emulator = room.engine.emulator().await.unwrap();
+    let brief = Behaviour::Reply { text: "Scattering.".to_owned(), reasoning: None };
+    emulator.script("swift", vec![Behaviour::NoReply, brief]);
+    set_up_as(&room.engine, format!("{}/v1", emulator.base_url()), "openrouter").await;
+    let stop = BudgetDraft { simulated: false, ..crate::budgets::draft("5", OnLimit::Stop) };
+    let budget = room.engine.save_budget(stop, false).await.unwrap().remove(0);
+    let window = Window::default();
+    let mut thinking = question(None, Some(600));
+    thinking.params.reasoning_tokens = Some(20_000);
+    let asking = room.engine.ask(thinking, window.sink()).await.unwrap();
+    emulator.until(|requests| asked(requests) == 1).await;
+    room.engine.remove_budget(budget.id).await.unwrap();
+    let run = window.runs(&asking.turn.runs).await.remove(0);
+    assert_eq!(run.state, RunState::Complete);
+    let requests = emulator.requests();
+    let sent: Vec<_> = requests
+        .iter()
+        .filter(|one| one.method == "POST")
+        .map(|one| (one.body["max_tokens"].as_u64(), one.body["reasoning"]["max_tokens"].as_u64()))
+        .collect();
+    assert_eq!(sent, [(Some(4_096), Some(2_048)), (None, Some(20_000))]);
 }
