@@ -9,7 +9,7 @@ use crate::attachments;
 use crate::draft_files;
 use crate::error::StoreError;
 use crate::lanes::{self, NewLane};
-use crate::ledger::{SpendTotals, spend_sums};
+use crate::ledger::SpendTotals;
 use crate::row::{Columns as _, json};
 
 /// What a lane is sent of the conversation so far.
@@ -123,7 +123,7 @@ pub struct PageStart {
 #[derive(Clone, Copy, Debug)]
 pub struct Conversations<'s>(pub(crate) &'s Store);
 
-/// The list's columns for a page of conversations: a page is chosen first, then only its spend is added up.
+/// The list's columns for a page of conversations, with what is kept of their cost.
 macro_rules! listing {
     ($page:literal) => {
         concat!(
@@ -133,10 +133,13 @@ macro_rules! listing {
                 (SELECT count(*) FROM runs r JOIN turns t ON t.id = r.turn_id
                  WHERE t.conversation_id = page.id AND r.state IN ('connecting', 'preamble', 'committed')) AS running,
                 (SELECT json_group_array(l.target ORDER BY l.position) FROM lanes l
-                 WHERE l.conversation_id = page.id AND l.removed_at IS NULL) AS targets, ",
-            spend_sums!(),
-            " FROM page LEFT JOIN ledger_entries e ON e.conversation_id = page.id
-             GROUP BY page.id ORDER BY page.updated_at DESC, page.id DESC"
+                 WHERE l.conversation_id = page.id AND l.removed_at IS NULL) AS targets,
+                coalesce(s.real_pico, 0) AS real_pico, coalesce(s.simulated_pico, 0) AS simulated_pico,
+                coalesce(s.calls, 0) AS calls, coalesce(s.simulated_calls, 0) AS simulated_calls,
+                coalesce(s.unpriced_calls, 0) AS unpriced_calls, coalesce(s.estimated, 0) AS estimated,
+                coalesce(s.at_least, 0) AS at_least
+             FROM page LEFT JOIN conversation_totals s ON s.conversation_id = page.id
+             ORDER BY page.updated_at DESC, page.id DESC"
         )
     };
 }
@@ -280,12 +283,13 @@ impl Conversations<'_> {
 
     /// What the conversations that stand in each folder now have cost, wherever they stood then; of a folder without an entry nothing.
     pub async fn folder_totals(self) -> Result<Vec<(String, SpendTotals)>, StoreError> {
-        let rows = sqlx::query(concat!(
-            "SELECT c.folder, ",
-            spend_sums!(),
-            " FROM conversations c JOIN ledger_entries e ON e.conversation_id = c.id
-             WHERE c.folder IS NOT NULL AND c.archived_at IS NULL GROUP BY c.folder"
-        ))
+        let rows = sqlx::query(
+            "SELECT c.folder, sum(s.real_pico) AS real_pico, sum(s.simulated_pico) AS simulated_pico, sum(s.calls) AS calls,
+                    sum(s.simulated_calls) AS simulated_calls, sum(s.unpriced_calls) AS unpriced_calls,
+                    max(s.estimated) AS estimated, max(s.at_least) AS at_least
+             FROM conversations c JOIN conversation_totals s ON s.conversation_id = c.id
+             WHERE c.folder IS NOT NULL AND c.archived_at IS NULL GROUP BY c.folder",
+        )
         .fetch_all(&self.0.readers)
         .await?;
         rows.iter().map(|row| Ok((row.text("folder")?, SpendTotals::read(row)?))).collect()

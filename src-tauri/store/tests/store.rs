@@ -41,6 +41,8 @@ mod durability;
 mod embeddings;
 #[path = "store/exactness.rs"]
 mod exactness;
+#[path = "store/folders.rs"]
+mod folders;
 #[path = "store/opening.rs"]
 mod opening;
 #[path = "store/recovery.rs"]

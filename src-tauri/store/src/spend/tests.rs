@@ -10,6 +10,7 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqliteConnection;
 
 use crate::Store;
+use crate::ledger::spend_sums;
 use crate::open::{MIGRATOR, OpenOptions};
 
 /// The last schema without sums.
@@ -57,6 +58,7 @@ fn step(number: i64) -> String {
     let (provider, key) =
         [("openai", "'k1'"), ("house", "NULL"), ("demo", "'k2'")][usize::try_from(number % 3).unwrap()];
     let source = ["chat", "batch", "cli", "embedding"][usize::try_from(number / 2 % 4).unwrap()];
+    let at_least = i64::from(number % 13 == 5);
     let kind = if number % 11 == 0 { "adjustment" } else { "call" };
     let provenance = ["'estimated'", "'computed'"][usize::try_from(number % 2).unwrap()];
     let lines = if number % 6 == 0 {
@@ -82,10 +84,11 @@ fn step(number: i64) -> String {
              VALUES ('r{number}', 't{turn}', '{lane}{conversation_of_run}', 1, 'l', 'x', 'complete', '{provider}', 'm', {simulated},
                      '{source}', {at});
          INSERT INTO ledger_entries (id, attempt_id, kind, at, source, conversation_id, run_id, provider, model_requested, key_id,
-                                     usage_input, usage_cached, usage_output, cost_pico, cost_lines, provenance, simulated,
-                                     folder, tags)
+                                     usage_input, usage_cached, usage_output, cost_pico, cost_at_least, cost_lines,
+                                     provenance, simulated, folder, tags)
              SELECT 'e{number}', 'a{number}', '{kind}', {at}, '{source}', 'c{conversation}', 'r{number}', '{provider}', 'm', {key},
-                    100 + {number}, 40, NULL, {cost}, '{lines}', {provenance}, {simulated}, f.folder, coalesce(f.tags, '[]')
+                    100 + {number}, 40, NULL, {cost}, {at_least}, '{lines}', {provenance}, {simulated}, f.folder,
+                    coalesce(f.tags, '[]')
              FROM (SELECT 1) LEFT JOIN conversations f ON f.id = 'c{conversation}';
          INSERT INTO calls (id, run_id, at, source, kind, provider, model, key_name, state, total_ms, cost_pico, saved_pico, simulated)
              VALUES ('a{number}', 'r{number}', {at}, '{origin}', 'first', '{provider}', 'm', {key}, '{state}', 900 + {number},
@@ -113,6 +116,8 @@ async fn kept(store: &Store) -> Vec<String> {
          UNION ALL SELECT json_array('conversation', d.day, d.conversation_id, {SUBJECT}, {CONVERSATION_SUMS})
              FROM spend_conversations d JOIN spend_subjects s ON s.id = d.subject_id
          UNION ALL SELECT json_array('vote', turn_id, provider, model, simulated, at, picked) FROM turn_votes
+         UNION ALL SELECT json_array('total', conversation_id, real_pico, simulated_pico, calls, simulated_calls, unpriced_calls,
+                                     estimated, at_least) FROM conversation_totals
          ORDER BY row"
     )).await
 }
@@ -150,7 +155,11 @@ async fn counted(store: &Store) -> Vec<String> {
              WHERE EXISTS (SELECT 1 FROM runs p WHERE p.turn_id = c.turn_id AND p.picked_at IS NOT NULL)
                AND (SELECT count(DISTINCT o.provider || '/' || o.model) FROM compared_runs o WHERE o.turn_id = c.turn_id) > 1
              GROUP BY turn_id, provider, model
-         ORDER BY row"
+         UNION ALL SELECT json_array('total', t.id, t.real_pico, t.simulated_pico, t.calls, t.simulated_calls, t.unpriced_calls,
+                                     t.estimated, t.at_least)
+             FROM (SELECT c.id, {} FROM conversations c JOIN ledger_entries e ON e.conversation_id = c.id GROUP BY c.id) t
+         ORDER BY row",
+        spend_sums!()
     )).await
 }
 
