@@ -143,3 +143,19 @@ test("the window speaks Chinese", async ({ page }) => {
   await expect(page.locator("html")).toHaveAttribute("lang", "zh-Hans");
   await expect(page.getByRole("textbox", { name: "提问" })).toBeVisible();
 });
+
+test("a tip and a menu open where they belong, the second time too", async ({ page }) => {
+  await open(page, "many");
+  const create = page.getByRole("button", { name: "New conversation" });
+  const menu = page.getByRole("button", { name: "Menu of B-trees and LSM-trees for a ledger" });
+  for (const time of ["first", "second"]) {
+    await create.hover();
+    await expect(page.locator(".tip"), time).toBeInViewport();
+    await page.mouse.move(700, 500);
+    await expect(page.locator(".tip"), time).toHaveCount(0);
+    await menu.click();
+    await expect(page.getByRole("menuitem", { name: "Rename" }), time).toBeInViewport();
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("menu"), time).toHaveCount(0);
+  }
+});
