@@ -1,6 +1,7 @@
 import type { CostView } from "../backend/bindings/CostView";
 import type { Spend } from "../backend/bindings/Spend";
 import { currentDisplay } from "./currency.svelte";
+import { dateFormat } from "./dateFormat";
 import { digitsOf, times } from "./decimal";
 import { common } from "./i18n/messages/common";
 
@@ -146,13 +147,13 @@ export function formatRate(tokensPerSecond: number): string {
 export function formatWhen(at: number, now: number, locale: string): string {
   const then = new Date(at);
   if (daysBetween(at, now) === 0)
-    return then.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit", hour12: false });
+    return dateFormat(locale, { hour: "2-digit", minute: "2-digit", hour12: false }).format(then);
   const sameYear = then.getFullYear() === new Date(now).getFullYear();
-  return then.toLocaleDateString(locale, {
+  return dateFormat(locale, {
     day: "numeric",
     month: "short",
     ...(sameYear ? {} : { year: "numeric" }),
-  });
+  }).format(then);
 }
 
 /** Midnights between two moments, in the local calendar. */

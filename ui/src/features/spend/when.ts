@@ -1,16 +1,8 @@
 import type { SpendStep } from "../../backend/bindings/SpendStep";
+import { dateFormat } from "../../shared/dateFormat";
 
-const made = new Map<string, Intl.DateTimeFormat>();
-
-/** Made once each: making one is slow, and a chart needs hundreds of labels. */
-function formatter(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = `${locale} ${JSON.stringify(options)}`;
-  const found = made.get(key);
-  if (found !== undefined) return found;
-  const fresh = new Intl.DateTimeFormat(locale === "zh" ? "zh-CN" : "en-GB", options);
-  made.set(key, fresh);
-  return fresh;
-}
+const formatter = (locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
+  dateFormat(locale === "zh" ? "zh-CN" : "en-GB", options);
 
 export interface Calendar {
   /** IANA name: columns are days of the host's time zone, whatever this machine's is. */
