@@ -1,5 +1,5 @@
 /** When the program has long been started and nothing else wants the machine. */
-const AT_REST_MS = 5_000;
+const AT_REST_MS = 1_500;
 
 /** The room with its charts, a large part of the program: fetched once, when somebody looks or is about to. */
 export function fetchRoom(): Promise<typeof import("./Spend.svelte")> {
@@ -10,7 +10,11 @@ export function fetchRoom(): Promise<typeof import("./Spend.svelte")> {
 export function fetchRoomAtRest(): () => void {
   const begin = setTimeout(() => {
     // Not every engine says when it is idle. A fetch that fails is tried again by whoever opens the room.
-    const fetch = () => void fetchRoom().catch(() => undefined);
+    const fetch = () =>
+      void Promise.all([fetchRoom(), import("./chart/warmUp")]).then(
+        ([, { warmUp }]) => warmUp(),
+        () => undefined,
+      );
     if ("requestIdleCallback" in window) window.requestIdleCallback(fetch);
     else fetch();
   }, AT_REST_MS);

@@ -37,8 +37,10 @@ export interface Look {
 export const PARTS = ["overview", "budgets", "analysis", "invoices"] as const;
 export type SpendPart = (typeof PARTS)[number];
 
-/** Figures that the door has read are not read again where it leads to. */
+/** Figures that were read on the way to the room are not read again when it opens. */
 const JUST_READ_MS = 1_000;
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
 /** How long figures may stand while somebody looks at them. */
 const FRESH_MS = 30_000;
 
@@ -99,9 +101,14 @@ export class SpendRoom {
     return place < 0 ? ink : { ...ink, pattern: place % (PATTERNS + 1) };
   }
 
+  /** Reads the books for somebody who is about to look. */
+  readAhead(): void {
+    if (!this.loading && Date.now() - this.#readAt > JUST_READ_MS) void this.load();
+  }
+
   /** Reads the books while the room is open, and again before the figures are old. */
   watch(): () => void {
-    if (!this.loading && Date.now() - this.#readAt > JUST_READ_MS) void this.load();
+    this.readAhead();
     const again = setInterval(() => {
       if (!document.hidden) void this.load();
     }, FRESH_MS);
@@ -128,8 +135,9 @@ export class SpendRoom {
     try {
       const [view, choices] = await Promise.all([this.backend.spend(filter), choose()]);
       if (asked !== this.#asked) return;
-      this.view = view;
-      this.choices = choices;
+      // What says the same is not drawn anew.
+      if (!isSame(view, this.view)) this.view = view;
+      if (!isSame(choices, this.choices)) this.choices = choices;
       this.shown = filter;
       this.#readAt = Date.now();
       this.error = null;

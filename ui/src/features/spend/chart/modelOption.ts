@@ -3,7 +3,7 @@ import { axisRate, axisValue } from "../amounts";
 import type { Ink } from "../colours";
 import { lengthOf } from "../../../shared/exact";
 import { pickedShare, type placed } from "../sayings";
-import type { EChartsCoreOption } from "./echarts";
+import type { EChartsCoreOption, ItemParams, ItemPlace } from "./echarts";
 import { placeNames, type Place } from "./labels";
 import { BELOW_AXIS_PX, lettersOf, withAlpha, type Paint } from "./paint";
 
@@ -11,15 +11,6 @@ export interface Dot {
   model: ReturnType<typeof placed>[number];
   label: string;
   ink: Ink;
-}
-
-interface Drawing {
-  value: (dimension: number) => number;
-  coord: (point: number[]) => number[];
-}
-interface Params {
-  dataIndex: number;
-  coordSys: { x: number; y: number; width: number; height: number };
 }
 
 /** The area of a dot stands for its requests. */
@@ -60,7 +51,7 @@ export function modelOption(dots: readonly Dot[], marked: number | null, paint: 
   const axisLabel = { ...letters, margin: 10, hideOverlap: true, showMinLabel: false, showMaxLabel: false };
   const faded = (at: number) => marked !== null && marked !== at;
 
-  function drawDot({ dataIndex: at }: Params, api: Drawing) {
+  function drawDot({ dataIndex: at }: ItemParams, api: ItemPlace) {
     const dot = dots[at];
     const [cx = 0, cy = 0] = api.coord([api.value(0), api.value(1)]);
     if (dot === undefined) return undefined;
@@ -100,7 +91,7 @@ export function modelOption(dots: readonly Dot[], marked: number | null, paint: 
     };
   }
 
-  function drawName({ dataIndex: at, coordSys }: Params, api: Drawing) {
+  function drawName({ dataIndex: at, coordSys }: ItemParams, api: ItemPlace) {
     if (at === 0) {
       const named = dots.map((dot, of) => {
         const [x = 0, y = 0] = api.coord(placeOf(dot));

@@ -1,4 +1,3 @@
-import { onMount } from "svelte";
 import { MediaQuery } from "svelte/reactivity";
 import { getApp } from "../../../shared/app.svelte";
 import { paintOf, type Paint } from "./paint";
@@ -7,16 +6,15 @@ import { paintOf, type Paint } from "./paint";
 export function watchPaint(): { readonly current: Paint | null } {
   const app = getApp();
   const dark = new MediaQuery("prefers-color-scheme: dark");
-  let mounted = $state(false);
   /** Letters that come later are measured and drawn anew. */
   let letters = $state(0);
-  onMount(() => {
-    mounted = true;
+  let paint = $state.raw<Paint | null>(null);
+  $effect(() => {
     void document.fonts.ready.then(() => (letters += 1));
   });
-  const paint = $derived.by(() => {
+  $effect(() => {
     const followed = [app.settings.theme, dark.current, letters];
-    return mounted && followed.length > 0 ? paintOf(document.body) : null;
+    if (followed.length > 0) paint = paintOf(document.body);
   });
   return {
     get current() {
@@ -24,6 +22,3 @@ export function watchPaint(): { readonly current: Paint | null } {
     },
   };
 }
-
-/** Whether things may move. */
-export const stillness = new MediaQuery("prefers-reduced-motion: reduce");

@@ -1,3 +1,4 @@
+import { afterPaint } from "../../../shared/ui/afterPaint";
 import { cssColour, type Ink } from "../colours";
 
 /** Colours and letters of the window as a canvas knows them, in the theme that is shown. */
@@ -17,17 +18,17 @@ export interface Paint {
 }
 
 const known = new Map<string, string>();
+let pixel: CanvasRenderingContext2D | null = null;
 
 /** Reads a colour by drawing it: canvases know neither tokens nor mixtures. */
-function drawn(css: string, probe: HTMLElement): string {
-  probe.style.color = css;
-  const computed = getComputedStyle(probe).color;
+function drawn(computed: string): string {
   const found = known.get(computed);
   if (found !== undefined) return found;
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = 1;
-  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const context = (pixel ??= canvas.getContext("2d", { willReadFrequently: true }));
   if (context === null) return computed;
+  context.clearRect(0, 0, 1, 1);
   context.fillStyle = computed;
   context.fillRect(0, 0, 1, 1);
   const [red = 0, green = 0, blue = 0, alpha = 255] = context.getImageData(0, 0, 1, 1).data;
@@ -36,39 +37,46 @@ function drawn(css: string, probe: HTMLElement): string {
   return read;
 }
 
-export function paintOf(place: HTMLElement): Paint {
+const TOKENS = ["ink", "ink-soft", "ink-faint", "line", "surface", "sunken", "raised", "accent"] as const;
+
+/** Every ink there is: twelve hues and the grey in four shades. */
+const INKS = [null, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].flatMap((hue) =>
+  [0, 1, -1, 2].map((shade) => cssColour({ hue, shade, pattern: 0 })),
+);
+
+/** What these colours come to. All are in the page at once: the style of the page is worked out once, not for each. */
+function coloursOf(styles: readonly string[], place: HTMLElement): Map<string, string> {
   const probe = document.createElement("span");
   probe.hidden = true;
+  const each = styles.map((css) => {
+    const one = document.createElement("i");
+    one.style.color = css;
+    probe.append(one);
+    return one;
+  });
   place.append(probe);
-  const read = (css: string) => drawn(css, probe);
-  const inks = new Map<string, string>();
-  const of = (ink: Ink) => {
-    const css = cssColour(ink);
-    const colour = inks.get(css) ?? GREY;
-    return colour;
-  };
-  // Every ink there is: twelve hues and the grey in four shades. Read once, while the probe is in the page.
-  for (const hue of [null, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
-    for (const shade of [0, 1, -1, 2]) {
-      const css = cssColour({ hue, shade, pattern: 0 });
-      inks.set(css, read(css));
-    }
-  const style = getComputedStyle(document.documentElement);
-  const paint: Paint = {
-    ink: read("var(--ink)"),
-    soft: read("var(--ink-soft)"),
-    faint: read("var(--ink-faint)"),
-    line: read("var(--line)"),
-    surface: read("var(--surface)"),
-    sunken: read("var(--sunken)"),
-    raised: read("var(--raised)"),
-    accent: read("var(--accent)"),
+  const colours = each.map((one, at) => [styles[at] ?? "", drawn(getComputedStyle(one).color)] as const);
+  // Taken out in the frame it was put in, it would have WebKit work out the style of the whole page anew.
+  afterPaint(() => probe.remove());
+  return new Map(colours);
+}
+
+export function paintOf(place: HTMLElement): Paint {
+  const colours = coloursOf([...TOKENS.map((token) => `var(--${token})`), ...INKS], place);
+  const token = (name: (typeof TOKENS)[number]) => colours.get(`var(--${name})`) ?? GREY;
+  return {
+    ink: token("ink"),
+    soft: token("ink-soft"),
+    faint: token("ink-faint"),
+    line: token("line"),
+    surface: token("surface"),
+    sunken: token("sunken"),
+    raised: token("raised"),
+    accent: token("accent"),
     font: getComputedStyle(document.body).fontFamily,
-    rem: Number.parseFloat(style.fontSize),
-    of,
+    rem: Number.parseFloat(getComputedStyle(document.documentElement).fontSize),
+    of: (ink: Ink) => colours.get(cssColour(ink)) ?? GREY,
   };
-  probe.remove();
-  return paint;
 }
 
 /** Room below the words of an axis: what hangs below their line is measured by no engine alike. */

@@ -16,12 +16,9 @@ export function pictureOf(
   place.inert = true;
   place.style.position = "fixed";
   place.style.insetInlineStart = "-200vw";
-  place.style.width = `${WIDTH}px`;
-  place.style.height = `${HEIGHT}px`;
   document.body.append(place);
-  const chart = drawIn(place, SHARP);
+  const chart = drawIn(place, { width: WIDTH, height: HEIGHT }, SHARP);
   try {
-    chart.resize({ width: WIDTH, height: HEIGHT });
     chart.setOption({
       ...option,
       animation: false,

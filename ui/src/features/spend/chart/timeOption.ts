@@ -7,19 +7,18 @@ import type { EChartsCoreOption } from "./echarts";
 import { BELOW_AXIS_PX, decalOf, lettersOf, type Paint } from "./paint";
 
 export interface TimePicture {
-  bands: Band[];
+  bands: readonly Pick<Band, "label" | "values">[];
   columns: Column[];
   inks: Ink[];
   measure: SpendMeasure;
   widthPx: number;
-  moves: boolean;
 }
 
 const DASHES = ["solid", [6, 3], [2, 3], [8, 3, 2, 3], [1, 2], [10, 4]];
 
 /** Columns stacked of bands, the largest at the bottom; means as lines beside each other. */
 export function timeOption(picture: TimePicture, paint: Paint): EChartsCoreOption {
-  const { bands, columns, inks, measure, widthPx, moves } = picture;
+  const { bands, columns, inks, measure, widthPx } = picture;
   const size = Math.round(paint.rem * 0.6875);
   const letters = lettersOf(paint);
   const widest = Math.max(...columns.map(({ short }) => short.length), 1);
@@ -27,10 +26,7 @@ export function timeOption(picture: TimePicture, paint: Paint): EChartsCoreOptio
   const rate = measure === "cost" ? axisRate() : 1;
   const largest = Math.max(...columns.map(({ total }) => (lengthOf(total) ?? 0) * rate));
   return {
-    animation: moves,
-    animationDuration: 180,
-    animationDurationUpdate: 180,
-    animationEasing: "cubicOut",
+    animation: false,
     grid: {
       left: 0,
       right: 4,
