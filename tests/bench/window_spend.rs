@@ -22,19 +22,26 @@ pub(crate) async fn run(changes: usize, entries: usize) {
     let folder = books(temporary.path(), entries).await;
     for (name, range) in [("a month", "month"), ("the year", "year")] {
         ask_for(&folder, range).await;
-        let (mut pressed, mut pointed) = (Samples::default(), Samples::default());
+        let (mut pressed, mut pointed, mut whole) =
+            (Samples::default(), Samples::default(), Samples::default());
         for _ in 0..OPENINGS {
-            pressed.push(first_look(&folder, false).await);
-            pointed.push(first_look(&folder, true).await);
+            for (pointer, samples) in [(false, &mut pressed), (true, &mut pointed)] {
+                let [seen, all] = first_look(&folder, pointer).await;
+                samples.push(seen);
+                whole.push(all);
+            }
         }
         line(&format!("first paint, {name}, by a key"), &pair(&pressed, FIRST_PAINT));
         line(&format!("first paint, {name}, by the pointer"), &pair(&pointed, FIRST_PAINT));
+        let (p50, p95) = (whole.p50() / 1e3, whole.quantile_us(0.95) / 1e3);
+        line(&format!("all of the page, {name}"), &format!("p50 {p50:>7.1} ms   p95 {p95:>7.1} ms"));
     }
     change(&folder, changes).await;
 }
 
-/// A new window that has come to rest, then the room. A pointer is over the button for a moment before it is pressed; a key is not.
-async fn first_look(folder: &Path, pointer: bool) -> Duration {
+/// A new window that has come to rest, then the room: how long until figures and the large chart stand, and until all of it does.
+/// A pointer is over the button for a moment before it is pressed; a key is not.
+async fn first_look(folder: &Path, pointer: bool) -> [Duration; 2] {
     let window = open(folder).await;
     let hover =
         if pointer { "button.dispatchEvent(new PointerEvent('pointerenter')); await rest(150);" } else { "" };
@@ -42,12 +49,12 @@ async fn first_look(folder: &Path, pointer: bool) -> Duration {
         &window,
         &format!(
             "const button = document.querySelector(\"button[data-room='spend']\"); {hover}
-        begin(); button.click(); await stands();"
+        begin(); button.click(); await stands(); await stands(true);"
         ),
     )
     .await;
     window.close().await;
-    took[0]
+    [took[0], took[1]]
 }
 
 /// What the room is to show when it is opened.
@@ -83,6 +90,7 @@ async fn change(folder: &Path, changes: usize) {
             const select = of(range ? '.overview .range select' : \"[data-chart='series'] .by select\");
             const choices = (range ? ranges : bys).filter((one) => one !== select.value);
             begin(); pick(select, choices[dice(choices.length)]); await stands();
+            await rest(500);
         }"
     .replace("CHANGES", &changes.to_string());
     let took = timed(&window, &script).await;
@@ -94,8 +102,8 @@ async fn change(folder: &Path, changes: usize) {
     window.close().await;
 }
 
-/// Runs steps in the page. `begin()` starts the watch; `stands()` stops it once the room is at rest and the frame that shows it has
-/// been handed over.
+/// Runs steps in the page. `begin()` starts the watch; `stands()` reads it once figures and the large chart are there and the frame
+/// that shows them has been handed over, `stands(true)` once all that lies below them is there too.
 async fn timed(window: &Window, steps: &str) -> Vec<Duration> {
     let script = format!(
         "const done = arguments[0]; const took = []; let from = 0;
@@ -103,7 +111,8 @@ async fn timed(window: &Window, steps: &str) -> Vec<Duration> {
         const begin = () => {{ from = performance.now(); }};
         const inked = (canvas) => canvas.width > 0 && canvas.height > 0 && canvas.getContext('2d')
             .getImageData(0, canvas.height >> 1, canvas.width, 1).data.some((byte) => byte !== 0);
-        const ready = () => {{
+        const ready = (whole) => {{
+            if (whole && document.querySelector(\".below[aria-busy='true']\") !== null) return false;
             const room = document.querySelector('.overview');
             const canvas = document.querySelector(\"[data-chart='series'] canvas\");
             const figures = document.querySelector('.figures');
@@ -113,8 +122,8 @@ async fn timed(window: &Window, steps: &str) -> Vec<Duration> {
         const frame = () => new Promise((then) => requestAnimationFrame(() => {{
             const channel = new MessageChannel(); channel.port1.onmessage = () => then(); channel.port2.postMessage(0);
         }}));
-        const stands = async () => {{
-            do await frame(); while (!ready());
+        const stands = async (whole = false) => {{
+            do await frame(); while (!ready(whole));
             took.push(performance.now() - from);
         }};
         (async () => {{ {steps} }})().then(() => done(JSON.stringify(took)), (error) => done('failed: ' + error));"

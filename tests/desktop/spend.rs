@@ -45,8 +45,9 @@ async fn drawn(window: &Window) {
                 .getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte !== 0);
             const look = () => {
                 const room = document.querySelector('.overview');
+                const below = document.querySelector('.overview .below');
                 const canvases = [...document.querySelectorAll('[data-chart] canvas')];
-                if (room?.getAttribute('aria-busy') === 'false' && canvases.length >= 3 && canvases.every(inked)) done('drawn');
+                if ([room, below].every((part) => part?.getAttribute('aria-busy') === 'false') && canvases.length >= 3 && canvases.every(inked)) done('drawn');
                 else setTimeout(look, 50);
             };
             look();",

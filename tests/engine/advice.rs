@@ -176,6 +176,7 @@ async fn take_back(past: &Past, advice: &Recommendation) {
     assert!(undone.recommendations.iter().any(|one| one == advice), "it is as it was, and so is the advice");
     let again = past.engine.undo_change(&change.id, 30).await.unwrap_err();
     assert_eq!(again.code, "cannot_undo");
+    assert_eq!(again.saying.unwrap().code, "change_taken_back");
 }
 
 #[tokio::test]
@@ -385,6 +386,10 @@ async fn a_change_by_hand_is_never_taken_back() {
     assert_eq!(why.found.unwrap().saying.values["mode"], "always");
     let refused = past.engine.undo_change(&change.id, 30).await.unwrap_err();
     assert_eq!(refused.code, "cannot_undo");
+    let saying = refused.saying.unwrap();
+    assert_eq!(saying.code, "change_overtaken");
+    assert_eq!(saying.values["place_code"], "place_kept_answers");
+    assert_eq!(saying.values["found_mode"], "always", "for windows of any language");
     assert_eq!(past.mode().await, "always", "and nothing is lost");
     past.engine.set_response_cache("deterministic", 24).await.unwrap();
     assert!(past.analysis().await.changes[0].cannot_undo.is_none(), "it stands as it was applied again");

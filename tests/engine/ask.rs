@@ -96,6 +96,6 @@ async fn what_tools_declare_stands_in_the_window_too() {
     let ask = Question { tools, ..question(vec![AskTarget::Named("demo/poet".into())]) };
     let asking = room.engine.ask(ask, window.sink()).await.unwrap();
     let notices = &asking.turn.runs[0].notices;
-    assert!(notices.iter().any(|notice| notice.contains("reads 16384")), "{notices:?}");
+    assert!(notices.iter().any(|notice| notice.text.contains("reads 16384")), "{notices:?}");
     window.until(|seen| seen.done).await;
 }

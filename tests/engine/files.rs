@@ -1,4 +1,4 @@
-use roundtable_domain::WireApi;
+use roundtable_domain::{NoticeSaying, WireApi};
 use roundtable_engine::view::{AttachmentKind, MoneyChoice, NewProvider};
 use roundtable_tests::{Room, Window};
 
@@ -76,11 +76,14 @@ async fn a_picture_goes_to_those_who_may_see_it_and_the_others_say_that_they_do_
         .unwrap();
     let runs = window.runs(&turn.runs).await;
     let told = "Poet does not see pictures: one picture is left out.";
-    assert_eq!(runs[0].notices, [told]);
+    assert_eq!(runs[0].notices[0].text, told);
+    assert_eq!(runs[0].notices.len(), 1, "{:?}", runs[0].notices);
+    let saying = NoticeSaying::PicturesUnseen { model: "Poet".into(), count: 1 };
+    assert_eq!(runs[0].notices[0].saying, Some(saying), "for windows of any language");
     assert!(runs[1].notices.is_empty(), "{:?}", runs[1].notices);
-    assert!(preview.lanes[0].notices.contains(&told.to_owned()), "said before sending");
+    assert!(preview.lanes[0].notices.contains(&runs[0].notices[0]), "said before sending");
     let stored = room.engine.open_conversation(conversation.summary.id).await.unwrap();
-    assert_eq!(stored.turns[0].runs[0].notices, [told], "and kept");
+    assert_eq!(stored.turns[0].runs[0].notices, runs[0].notices, "and kept");
     for request in room.engine.emulator().await.unwrap().requests() {
         let words = request.body["messages"].to_string();
         let seen = words.contains("data:image/png;base64,iVBORw0KGgo");

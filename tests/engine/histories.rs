@@ -56,7 +56,7 @@ async fn a_swapped_model_is_not_sent_the_other_providers_calls() {
     let target = format!("{neighbour}/poet");
     room.engine.set_lane_target(conversation.lanes[0].id, &target).await.unwrap();
     let taken_over = answers(&room, conversation.summary.id, "Go on").await.remove(0);
-    assert!(taken_over.notices.iter().any(|one| one.contains("takes over")), "{:?}", taken_over.notices);
+    assert!(taken_over.notices.iter().any(|one| one.text.contains("takes over")), "{:?}", taken_over.notices);
     assert!(!emulator.requests()[1].body.to_string().contains("tool_calls"));
     let settled = answers(&room, conversation.summary.id, "And on").await.remove(0);
     assert!(settled.notices.is_empty(), "it is said once: {:?}", settled.notices);
@@ -75,9 +75,9 @@ async fn a_conversation_that_outgrows_its_model_loses_its_oldest_messages_and_sa
     }
     let last = last.unwrap();
     assert_eq!(last.state, RunState::Complete);
-    assert!(last.notices.iter().any(|one| one.contains("oldest")), "{:?}", last.notices);
+    assert!(last.notices.iter().any(|one| one.text.contains("oldest")), "{:?}", last.notices);
     let sent = emulator.requests().pop().unwrap().body["messages"].to_string();
     assert!(!sent.contains("marker-0") && sent.contains("marker-4"), "the prompt stays, the oldest goes");
     let preview = room.engine.preview_turn(conversation.summary.id, "short", &[], &[], false).await.unwrap();
-    assert!(preview.lanes[0].fits && preview.lanes[0].notices.iter().any(|one| one.contains("oldest")));
+    assert!(preview.lanes[0].fits && preview.lanes[0].notices.iter().any(|one| one.text.contains("oldest")));
 }

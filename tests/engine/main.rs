@@ -39,4 +39,5 @@ mod settings;
 mod spend;
 mod statistics;
 mod telemetry;
+mod thinking;
 mod turns;

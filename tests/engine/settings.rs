@@ -161,7 +161,11 @@ async fn what_is_said_for_all_models_and_one_does_not_take_is_brought_near_and_t
     let run = Box::pin(office.ask(&conversation)).await;
     assert_eq!(run.state, RunState::Complete, "{:?}", run.fault);
     assert_eq!(office.last_request().body["temperature"], 2.0);
-    assert!(run.notices.iter().any(|notice| notice.contains("LLM_DEFAULT_TEMPERATURE")), "{:?}", run.notices);
+    assert!(
+        run.notices.iter().any(|notice| notice.text.contains("LLM_DEFAULT_TEMPERATURE")),
+        "{:?}",
+        run.notices
+    );
 }
 
 #[tokio::test]
