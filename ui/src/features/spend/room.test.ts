@@ -47,6 +47,26 @@ it("goes back over several looks at once", async () => {
   expect(room.filter.range).toEqual({ kind: "month" });
 });
 
+it("finds the figures there when they were read on the way, and what says the same is not drawn anew", async () => {
+  const backend = booked();
+  const room = new SpendRoom(backend);
+  const spend = vi.spyOn(backend, "spend");
+  room.readAhead();
+  room.readAhead();
+  await vi.waitFor(() => expect(room.view).not.toBeNull());
+  const end = room.watch();
+  expect(spend, "once: while it is asked, and once it is known").toHaveBeenCalledTimes(1);
+  const { view, choices } = room;
+  if (view === null) throw new Error("it was read");
+  spend.mockResolvedValueOnce(structuredClone(view));
+  await room.load();
+  expect([room.view === view, room.choices === choices]).toEqual([true, true]);
+  spend.mockResolvedValueOnce({ ...structuredClone(view), until: view.until + 1 });
+  await room.load();
+  expect(room.view?.until).toBe(view.until + 1);
+  end();
+});
+
 it("reads the books once for another filter: what there is to choose from does not change by it", async () => {
   const backend = booked();
   const room = new SpendRoom(backend);
