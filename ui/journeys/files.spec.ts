@@ -113,9 +113,11 @@ test("what a model was not shown is said before sending and above its answer", a
   const meter = page.getByRole("button", { name: "Expected cost" });
   await expect(meter).toContainText("2 notes");
   await meter.click();
-  await expect(page.getByRole("dialog")).toContainText("Swift does not see images.");
+  await expect(page.getByRole("dialog")).toContainText(
+    "Swift does not see pictures: one picture is left out.",
+  );
   await page.keyboard.press("Escape");
   await composer(page).press("Enter");
-  await expect(answers(page).first()).toContainText("Left out: chart.png. Swift does not see images.");
-  await expect(answers(page).nth(1)).not.toContainText("Left out");
+  await expect(answers(page).first()).toContainText("Swift does not see pictures: one picture is left out.");
+  await expect(answers(page).nth(1)).not.toContainText("left out");
 });

@@ -15,7 +15,7 @@ use roundtable_vault::{KeySlot, Place, mask};
 use secrecy::SecretString;
 
 pub(crate) use check::was_refused;
-pub(crate) use find::missing_key;
+pub(crate) use find::{missing_key, without_key};
 pub use variable::booked_name;
 pub(crate) use variable::{id_of_variable, variable_of};
 

@@ -8,7 +8,9 @@ mod remembered;
 
 use futures_util::future::try_join_all;
 use roundtable_domain::history::plan_fit;
-use roundtable_domain::{ChatRequest, ConversationId, KeyId, LaneId, Message, Params, PicoUsd, Timeouts};
+use roundtable_domain::{
+    ChatRequest, ConversationId, KeyId, LaneId, Message, Notice, Params, PicoUsd, Timeouts,
+};
 use roundtable_providers::{Timers, count_tokens};
 use roundtable_store::Lane;
 
@@ -17,8 +19,8 @@ use crate::directory::{Directory, Setup};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::history::{KnownHistory, prompt_message, without_bytes};
-use crate::keys::{FoundKey, missing_key};
-use crate::notices::{self, say};
+use crate::keys::{FoundKey, without_key};
+use crate::notices::{self, say, told};
 use crate::settings::Effective;
 use crate::tokens::{self, Counting};
 use crate::turn::{name_of, omissions, prompt_limit, take_out_unreadable, too_long};
@@ -93,22 +95,22 @@ impl Engine {
         let effective = self.effective(&setup, &model, &lane.params).await?;
         let timers = effective.timers(&Timeouts::default());
         let Effective { params, refusal, notes, .. } = effective;
-        let mut refusals: Vec<String> = refusal.into_iter().collect();
+        let mut refusals: Vec<Notice> = refusal.into_iter().map(Notice::from).collect();
         let keys = match self.find_keys(&setup).await {
             Ok(keys) => {
-                let missing = (setup.needs_key() && keys.is_empty()).then(|| missing_key(&setup).message);
+                let missing = (setup.needs_key() && keys.is_empty()).then(|| told(without_key(&setup)));
                 refusals.extend(missing);
                 keys.iter().map(FoundKey::booked_as).collect()
             }
             Err(error) => {
-                refusals.extend(setup.needs_key().then_some(error.message));
+                refusals.extend(setup.needs_key().then(|| Notice::from(error.message)));
                 Vec::new()
             }
         };
         let aimed = Aimed { lane, setup, model, params, timers, history: &history, keys };
         let mut notices = notes;
-        for sentence in &history.notices {
-            say(&mut notices, sentence.clone());
+        for notice in &history.notices {
+            say(&mut notices, notice.clone());
         }
         let prompt = aimed.prompt(draft.message, &mut notices);
         let counting = self.counting(&aimed.setup, &aimed.model).await;
@@ -157,8 +159,8 @@ fn fit(
     aimed: &Aimed<'_>,
     prompt: &Message,
     counting: Counting<'_>,
-    refusals: &mut Vec<String>,
-    notices: &mut Vec<String>,
+    refusals: &mut Vec<Notice>,
+    notices: &mut Vec<Notice>,
 ) -> (u64, CountSource, bool) {
     let (setup, model, history) = (&aimed.setup, aimed.model.as_str(), aimed.history);
     let total = history.tokens.saturating_add(counting.message(prompt));
@@ -172,8 +174,8 @@ fn fit(
         say(notices, notices::trimmed(fit.left_out, name_of(facts, model)));
     }
     if let Some(window) = facts.and_then(|facts| facts.context_window).filter(|_| !fit.fits) {
-        match too_long(setup, model, window, std::slice::from_ref(prompt)) {
-            Some(error) => refusals.push(error.message),
+        match too_long(model, window, std::slice::from_ref(prompt)) {
+            Some(saying) => refusals.push(told(saying)),
             None => say(notices, notices::tight(fit.total, window, name_of(facts, model))),
         }
     }
@@ -182,7 +184,7 @@ fn fit(
 
 impl Aimed<'_> {
     /// The prompt as this model is sent it, and what that leaves out.
-    fn prompt(&self, message: &Message, notices: &mut Vec<String>) -> Message {
+    fn prompt(&self, message: &Message, notices: &mut Vec<Notice>) -> Message {
         let facts = self.setup.facts(&self.model);
         let mut prompt = [message.clone()];
         take_out_unreadable(&mut prompt, facts, name_of(facts, &self.model), notices);
@@ -214,7 +216,7 @@ impl Previewed {
             expected_tokens: 0,
             share_percent: None,
             simulated: false,
-            notices: vec![why],
+            notices: vec![Notice::from(why)],
         };
         Self { view, expected: None, worst: None, money: None }
     }

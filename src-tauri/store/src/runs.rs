@@ -1,8 +1,8 @@
 //! Runs: the answers. Rows are written by [`Store::begin_turn`], [`Store::checkpoint_runs`] and [`Store::finish_run`].
 
 use roundtable_domain::{
-    Cost, LaneId, Layout, Params, PicoUsd, ProviderError, RunId, RunState, TokenUsage, ToolCall, TurnId,
-    UnixMs,
+    Cost, LaneId, Layout, Notice, Params, PicoUsd, ProviderError, RunId, RunState, TokenUsage, ToolCall,
+    TurnId, UnixMs,
 };
 use serde_json::Value;
 use sqlx::sqlite::SqliteRow;
@@ -46,7 +46,7 @@ pub struct Run {
     /// In which order it came, with the signed and encrypted pieces, valid at `provider` only; the column `opaque`.
     pub layout: Layout,
     /// What was left out or changed when it was sent, for people.
-    pub notices: Vec<String>,
+    pub notices: Vec<Notice>,
     /// Why it stopped, in the provider's words.
     pub finish_reason: Option<String>,
     /// The provider that answers, or was asked last.
@@ -112,7 +112,7 @@ pub struct RunChange {
     /// With what sampling and length it is asked.
     pub params: Params,
     /// What is left out or changed in sending it, for people.
-    pub notices: Vec<String>,
+    pub notices: Vec<Notice>,
     /// Invented money.
     pub simulated: bool,
     /// Who wrote which part.
@@ -139,7 +139,7 @@ pub struct NewRun {
     /// The model asked for there.
     pub model_requested: Option<String>,
     /// What is left out or changed in sending it, for people.
-    pub notices: Vec<String>,
+    pub notices: Vec<Notice>,
     /// Invented money.
     pub simulated: bool,
     /// How it comes to its model; `None` for a model that is asked for by its own name.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use moka::sync::Cache;
-use roundtable_domain::{Blob, ChatRequest, LaneId, Message, Part, ToolDefinition, WireApi};
+use roundtable_domain::{Blob, ChatRequest, LaneId, Message, Notice, Part, ToolDefinition, WireApi};
 use roundtable_store::Lane;
 
 use super::{LaneHistory, Reader, history_for};
@@ -38,7 +38,7 @@ pub(crate) struct KnownHistory {
     pub(crate) tools: Vec<ToolDefinition>,
     pub(crate) tokens: u64,
     /// What of it would be left out or changed.
-    pub(crate) notices: Vec<String>,
+    pub(crate) notices: Vec<Notice>,
 }
 
 impl Default for KnownHistories {
@@ -84,14 +84,14 @@ impl Engine {
             None => Reader { provider: "", model: "", api: WireApi::OpenaiChat },
         };
         let LaneHistory { mut messages, tools, taken_over } = history_for(system.as_deref(), &stored, reader);
-        let mut sentences = Vec::new();
+        let mut said = Vec::new();
         let tokens = match &asked {
             Some((setup, model)) => {
                 let facts = setup.facts(&model.model);
                 if taken_over {
-                    say(&mut sentences, notices::taken_over(name_of(facts, &model.model)));
+                    say(&mut said, notices::taken_over(name_of(facts, &model.model)));
                 }
-                take_out_unreadable(&mut messages, facts, name_of(facts, &model.model), &mut sentences);
+                take_out_unreadable(&mut messages, facts, name_of(facts, &model.model), &mut said);
                 let request = ChatRequest {
                     model: model.model.clone(),
                     messages: without_bytes(&messages),
@@ -99,7 +99,7 @@ impl Engine {
                     stream: true,
                     ..ChatRequest::default()
                 };
-                omissions(setup, &request, &mut sentences);
+                omissions(setup, &request, &mut said);
                 self.counting(setup, &model.model).await.messages(&messages)
             }
             None => crate::tokens::estimate_messages(&messages),
@@ -111,7 +111,7 @@ impl Engine {
             messages,
             tools,
             tokens,
-            notices: sentences,
+            notices: said,
         });
         known.lanes.insert(lane.id, Arc::clone(&history));
         Ok(history)

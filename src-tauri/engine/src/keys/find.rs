@@ -1,7 +1,7 @@
 //! The keys a call can be made with.
 
 use futures_util::future::join_all;
-use roundtable_domain::{ErrorCategory, ProviderError};
+use roundtable_domain::{ErrorCategory, NoticeSaying, ProviderError};
 use roundtable_store::Key;
 use roundtable_vault::{Place, VaultError};
 use secrecy::{ExposeSecret, SecretString};
@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{FoundKey, key_place, slot};
 use crate::directory::Setup;
 use crate::engine::Engine;
+use crate::notices;
 use crate::view::KeyPlace;
 
 /// A key as the vault has it: not at all, or where.
@@ -99,21 +100,21 @@ fn demo_key() -> FoundKey {
 
 /// Says where to put a key.
 pub(crate) fn missing_key(setup: &Setup) -> ProviderError {
+    let text = notices::english(&without_key(setup));
+    ProviderError::local(ErrorCategory::Authentication, setup.id.as_str(), text)
+}
+
+/// That there is none, and what to do about it.
+pub(crate) fn without_key(setup: &Setup) -> NoticeSaying {
     let variable = setup.dialect.env.first().filter(|_| setup.is_at_home() || setup.moved_by.is_some());
-    let variable = variable.map(|name| format!(", or set {name}")).unwrap_or_default();
-    let moved = setup.moved_by.as_ref().map(|moved_by| {
-        format!(
-            " {moved_by} moves it to {}, and keys of another address are not sent there.",
-            setup.origin().as_str()
-        )
-    });
-    ProviderError::local(
-        ErrorCategory::Authentication,
-        setup.id.as_str(),
-        format!(
-            "There is no key for {} here. Add one in the settings{variable}.{}",
-            setup.name,
-            moved.unwrap_or_default()
-        ),
-    )
+    let (provider, variable) = (setup.name.clone(), variable.map(|name| (*name).to_owned()));
+    match setup.moved_by.as_ref() {
+        None => NoticeSaying::KeyMissing { provider, variable },
+        Some(moved_by) => NoticeSaying::KeyMissingElsewhere {
+            provider,
+            variable,
+            moved_by: moved_by.clone(),
+            address: setup.origin().as_str().to_owned(),
+        },
+    }
 }

@@ -10,7 +10,7 @@
 mod expand;
 mod order;
 
-use roundtable_domain::{ModelRef, ProviderError, Target};
+use roundtable_domain::{ModelRef, Notice, ProviderError, Target};
 use roundtable_router::attempt::{Candidate, PlanSettings};
 use roundtable_router::choose::{Needs, Situation, Verdict};
 use roundtable_router::route::{EchelonSettings, Expansion};
@@ -49,7 +49,7 @@ pub(crate) struct Route {
     /// A model by its own name: there was nothing to choose.
     pub(crate) is_named: bool,
     /// What its answers are told of the files it went by.
-    pub(crate) notices: Vec<String>,
+    pub(crate) notices: Vec<Notice>,
 }
 
 /// A choice, and what it was made of.
@@ -57,7 +57,7 @@ struct Chosen {
     trace: RouteTrace,
     possibles: Vec<Possible>,
     expansion: Expansion,
-    notices: Vec<String>,
+    notices: Vec<Notice>,
 }
 
 /// One candidate with everything a call to it needs.

@@ -1,6 +1,6 @@
 //! What one lane will be sent with: all layers asked, held to what the model takes.
 
-use roundtable_domain::{LaneId, Layer, Params, Timeouts};
+use roundtable_domain::{LaneId, Layer, Notice, Params, Timeouts};
 use roundtable_providers::Timers;
 use roundtable_router::route::EchelonSettings;
 
@@ -22,8 +22,8 @@ pub(crate) struct Effective {
     pub(crate) values: Vec<EffectiveValue>,
     /// Why nothing may be sent, ready to show: a value said for this lane or this model is one the model does not take.
     pub(crate) refusal: Option<String>,
-    /// What was said for many models at once and is not taken as it stands by this one, ready to show.
-    pub(crate) notes: Vec<String>,
+    /// What was said for many models at once and is not taken as it stands by this one.
+    pub(crate) notes: Vec<Notice>,
 }
 
 impl Effective {
@@ -121,12 +121,12 @@ impl Engine {
         let unreadable = |error: serde_json::Error| EngineError::BadSetting(error.to_string());
         let (merged, remarks) = fit(&mut layers, limits).map_err(unreadable)?;
         let refusals: Vec<&str> =
-            remarks.iter().filter(|one| one.refuses).map(|one| one.text.as_str()).collect();
+            remarks.iter().filter(|one| one.refuses).map(|one| one.told.text.as_str()).collect();
         Ok(Effective {
             params: params_of(&merged).map_err(unreadable)?,
             timeouts: timeouts_of(&merged).map_err(unreadable)?,
             refusal: (!refusals.is_empty()).then(|| format!("Nothing was sent: {}.", refusals.join("; "))),
-            notes: remarks.iter().filter(|one| !one.refuses).map(|one| one.text.clone()).collect(),
+            notes: remarks.iter().filter(|one| !one.refuses).map(|one| one.told.clone()).collect(),
             values: merged.into_iter().map(|one| self.value_view(one, limits, &remarks)).collect(),
         })
     }
@@ -143,7 +143,7 @@ impl Engine {
 
     fn value_view(&self, merged: Merged, limits: Limits<'_>, remarks: &[Remark]) -> EffectiveValue {
         let remark =
-            remarks.iter().find(|remark| remark.name == merged.name).map(|remark| remark.text.clone());
+            remarks.iter().find(|remark| remark.name == merged.name).map(|remark| remark.told.text.clone());
         let left_out = || {
             let asked_for = merged.value.is_some() && !limits.takes(merged.name);
             asked_for.then(|| format!("{} does not take it; it is left out.", limits.model))

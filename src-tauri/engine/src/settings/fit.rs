@@ -4,11 +4,12 @@
 //! many models at once (by the environment, the provider, the profile) is a wish: it is brought to the nearest value the
 //! model takes, or left out, and either is told.
 
-use roundtable_domain::{Layer, Params, WireApi};
+use roundtable_domain::{Layer, Notice, NoticeSaying, Params, WireApi};
 use roundtable_providers::parameters::{ParameterProblem, check, range, takes};
 use serde_json::{Value, json};
 
 use super::merge::{LayerValues, Merged, merge, params_of};
+use crate::notices::told;
 
 /// Whose limits values are held to.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +26,8 @@ pub(crate) struct Limits<'a> {
 pub(crate) struct Remark {
     /// The value's name.
     pub(crate) name: String,
-    pub(crate) text: String,
+    /// A wish has a code; an order is told in the words of what does not take it.
+    pub(crate) told: Notice,
     /// Nothing can be sent with it.
     pub(crate) refuses: bool,
 }
@@ -79,7 +81,7 @@ pub(crate) fn fit(
         let Some((problem, wish)) = wish else {
             let orders = problems.into_iter().map(|problem| Remark {
                 name: problem.name,
-                text: problem.message,
+                told: Notice::from(problem.message),
                 refuses: true,
             });
             remarks.extend(orders);
@@ -89,20 +91,25 @@ pub(crate) fn fit(
         let again = remarks.iter().any(|remark| remark.name == wish.name);
         let near = wish.value.as_ref().filter(|_| !again && wish.name == problem.name);
         let near = near.and_then(|value| limits.nearest(wish.name, value));
-        let outcome =
-            near.as_ref().map_or_else(|| "it is left out".to_owned(), |near| format!("{near} is used"));
         remarks.retain(|remark| remark.name != wish.name);
         remarks.push(Remark {
             name: wish.name.to_owned(),
-            text: format!(
-                "{} says otherwise than this model takes: {}; {outcome}.",
-                wish.origin, problem.message
-            ),
+            told: told(given_way(wish, near.as_ref(), &problem.message)),
             refuses: false,
         });
         for layer in layers.iter_mut().filter(|layer| layer.layer == wish.layer) {
             layer.set(wish.name, near.clone());
         }
+    }
+}
+
+/// What becomes of a wish. `near`: what is sent in its place.
+fn given_way(wish: &Merged, near: Option<&Value>, reason: &str) -> NoticeSaying {
+    let (origin, setting, reason) = (wish.origin.clone(), wish.name.to_owned(), reason.to_owned());
+    let asked = wish.value.as_ref().map(Value::to_string).unwrap_or_default();
+    match near {
+        Some(near) => NoticeSaying::WishAdjusted { origin, setting, asked, used: near.to_string(), reason },
+        None => NoticeSaying::WishOmitted { origin, setting, asked, reason },
     }
 }
 
@@ -144,7 +151,11 @@ mod tests {
         let mut layers = [layer(Layer::User, "", &hot(1.5))];
         let (_, remarks) = fit(&mut layers, CLAUDE).unwrap();
         assert_eq!(remarks.len(), 1);
-        assert!(remarks[0].refuses && remarks[0].text.contains("1.5") && remarks[0].text.contains("0 to 1"));
+        assert!(
+            remarks[0].refuses
+                && remarks[0].told.text.contains("1.5")
+                && remarks[0].told.text.contains("0 to 1")
+        );
     }
 
     #[test]
@@ -159,9 +170,11 @@ mod tests {
         assert_eq!((params.temperature, params.max_tokens), (Some(1.0), Some(64_000)));
         assert_eq!(remarks.len(), 2);
         assert!(
-            remarks.iter().all(|remark| !remark.refuses && remark.text.contains("LLM_DEFAULT_TEMPERATURE"))
+            remarks
+                .iter()
+                .all(|remark| !remark.refuses && remark.told.text.contains("LLM_DEFAULT_TEMPERATURE"))
         );
-        assert!(remarks.iter().any(|remark| remark.text.ends_with("1.0 is used.")), "{remarks:?}");
+        assert!(remarks.iter().any(|remark| remark.told.text.ends_with("1.0 is used.")), "{remarks:?}");
     }
 
     #[test]
@@ -171,7 +184,7 @@ mod tests {
         let mut layers = [layer(Layer::User, "", &thinking), layer(Layer::Profile, "Draft", &short)];
         let (merged, remarks) = fit(&mut layers, CLAUDE).unwrap();
         assert_eq!(params_of(&merged).unwrap(), thinking);
-        assert!(remarks.len() == 1 && !remarks[0].refuses && remarks[0].text.contains("Draft"));
+        assert!(remarks.len() == 1 && !remarks[0].refuses && remarks[0].told.text.contains("Draft"));
         let mut layers = [layer(Layer::User, "", &Params { max_tokens: Some(2_048), ..thinking })];
         assert!(fit(&mut layers, CLAUDE).unwrap().1[0].refuses, "both are orders");
     }
@@ -185,7 +198,7 @@ mod tests {
         ];
         let (merged, remarks) = fit(&mut layers, CLAUDE).unwrap();
         assert_eq!(params_of(&merged).unwrap().reasoning_tokens, None);
-        assert!(remarks[0].text.ends_with("it is left out."), "{remarks:?}");
+        assert!(remarks[0].told.text.ends_with("it is left out."), "{remarks:?}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Making a request fit its model: what the model cannot take is taken out, what is too old is left behind. Pure.
 
 use roundtable_domain::history::{Fit, trim};
-use roundtable_domain::{Message, Params, Part};
+use roundtable_domain::{Message, Notice, Params, Part};
 use roundtable_ledger::ModelFacts;
 
 use crate::notices::{self, Blind, say};
@@ -34,7 +34,7 @@ pub(crate) fn take_out_unreadable(
     messages: &mut [Message],
     facts: Option<&ModelFacts>,
     model: &str,
-    notices: &mut Vec<String>,
+    notices: &mut Vec<Notice>,
 ) {
     let Some(can) = facts.map(|facts| facts.capabilities) else { return };
     let kinds = [(can.vision, Blind::Pictures), (can.pdf, Blind::Documents), (can.audio_input, Blind::Sound)];

@@ -1,6 +1,6 @@
 //! Writing: a plan becomes rows in the database, and what the window sees of them.
 
-use roundtable_domain::{AttemptId, ConversationId, ReservationId, RunId, RunState, TurnId, UnixMs};
+use roundtable_domain::{AttemptId, ConversationId, Notice, ReservationId, RunId, RunState, TurnId, UnixMs};
 use roundtable_store::{
     Admission, Beginning, NewAttempt, NewReservation, NewRetry, NewRun, NewTrace, NewTurn, RoutePlace,
     Source, SpentOn, Turn,
@@ -243,7 +243,7 @@ pub(super) struct Whom {
 }
 
 impl PlannedRun {
-    fn notices(&self) -> Vec<String> {
+    fn notices(&self) -> Vec<Notice> {
         let ready = self.way.as_ref().ok().and_then(|way| way.course.foremost(&way.first));
         ready.map_or_else(Vec::new, |ready| ready.notices.clone())
     }

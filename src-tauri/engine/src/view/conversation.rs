@@ -1,7 +1,7 @@
 //! Conversations, lanes, turns and runs as the window shows them.
 
 use roundtable_domain::{
-    ConversationId, CostLine, LaneId, Params, Provenance, RunId, RunState, TokenUsage, TurnId, UnixMs,
+    ConversationId, CostLine, LaneId, Notice, Params, Provenance, RunId, RunState, TokenUsage, TurnId, UnixMs,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -154,8 +154,8 @@ pub struct RunView {
     pub refusal: String,
     /// Calls of tools, in order of appearance.
     pub tool_calls: Vec<ToolCallView>,
-    /// What was left out or changed before sending, ready to show.
-    pub notices: Vec<String>,
+    /// What was left out or changed before sending.
+    pub notices: Vec<Notice>,
     /// The provider's slug.
     pub provider: String,
     /// The provider's name for people.

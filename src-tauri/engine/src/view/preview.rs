@@ -1,6 +1,6 @@
 //! What a prompt would be, before it is sent: tokens, cost, and what a lane cannot carry.
 
-use roundtable_domain::LaneId;
+use roundtable_domain::{LaneId, Notice};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -49,8 +49,8 @@ pub struct LanePreview {
     pub share_percent: Option<u8>,
     /// Invented money.
     pub simulated: bool,
-    /// What will be left out or changed, and why the lane cannot be asked at all; ready to show.
-    pub notices: Vec<String>,
+    /// What will be left out or changed, and why the lane cannot be asked at all.
+    pub notices: Vec<Notice>,
 }
 
 /// What sending now would mean.

@@ -8,8 +8,8 @@ use roundtable_store::{
 };
 
 use crate::support::{
-    Room, begin, checkpoint, conversation, cost, ended, entry, finished, id, new_attempt, new_reservation,
-    new_retry, new_run,
+    Room, begin, checkpoint, conversation, cost, ended, entry, finished, id, left_out, new_attempt,
+    new_reservation, new_retry, new_run,
 };
 
 #[tokio::test]
@@ -21,7 +21,7 @@ async fn everything_that_is_said_about_an_answer_comes_back() {
     let started = room.store.runs().get(begun.run).await.unwrap();
     assert_eq!((started.state, started.version, started.cost.clone()), (RunState::Connecting, 1, None));
     assert_eq!(started.params.temperature, Some(0.5));
-    assert_eq!(started.notices, ["“top_k” is left out"]);
+    assert_eq!(started.notices, [left_out()], "with its code");
 
     let mut end = finished(&begun, "hello", cost(42));
     end.tool_calls = vec![ToolCall { id: None, name: "look".into(), arguments: "{\"a\":1}".into() }];

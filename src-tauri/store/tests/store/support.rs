@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use roundtable_domain::{
-    Answer, AttemptId, ConversationId, Cost, LaneId, Layout, LedgerEntryId, Params, PicoUsd, Provenance,
-    ReservationId, RunId, RunState, Seals, StreamEvent, TokenUsage, TurnId, UnixMs,
+    Answer, AttemptId, ConversationId, Cost, LaneId, Layout, LedgerEntryId, Notice, NoticeSaying, Params,
+    PicoUsd, Provenance, ReservationId, RunId, RunState, Seals, StreamEvent, TokenUsage, TurnId, UnixMs,
 };
 use roundtable_store::{
     Admission, ContextMode, EndedAttempt, EntryKind, FinishedRun, LeaseId, LedgerEntry, NewAttempt,
@@ -78,6 +78,12 @@ pub struct Begun {
     pub reservation: ReservationId,
 }
 
+/// What a run was sent without.
+pub fn left_out() -> Notice {
+    let saying = NoticeSaying::SettingOmitted { provider: "Demo".into(), setting: "top_k".into() };
+    Notice { text: "“top_k” is left out".into(), saying: Some(saying) }
+}
+
 pub fn new_run(turn: TurnId, lane: LaneId, at: i64) -> NewRun {
     NewRun {
         id: id(RunId::from_uuid),
@@ -87,7 +93,7 @@ pub fn new_run(turn: TurnId, lane: LaneId, at: i64) -> NewRun {
         params: Params { temperature: Some(0.5), ..Params::default() },
         provider: Some("demo".into()),
         model_requested: Some("swift".into()),
-        notices: vec!["“top_k” is left out".into()],
+        notices: vec![left_out()],
         simulated: false,
         route: None,
         beginning: None,

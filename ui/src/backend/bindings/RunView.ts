@@ -3,6 +3,7 @@ import type { AnswerSource } from "./AnswerSource";
 import type { CostView } from "./CostView";
 import type { FaultView } from "./FaultView";
 import type { LaneId } from "./LaneId";
+import type { Notice } from "./Notice";
 import type { OfferView } from "./OfferView";
 import type { RunId } from "./RunId";
 import type { RunRoute } from "./RunRoute";
@@ -63,9 +64,9 @@ refusal: string,
  */
 tool_calls: Array<ToolCallView>, 
 /**
- * What was left out or changed before sending, ready to show.
+ * What was left out or changed before sending.
  */
-notices: Array<string>, 
+notices: Array<Notice>, 
 /**
  * The provider's slug.
  */

@@ -3,6 +3,7 @@ import type { AttachmentView } from "../bindings/AttachmentView";
 import type { LanePreview } from "../bindings/LanePreview";
 import type { LaneView } from "../bindings/LaneView";
 import type { ModelView } from "../bindings/ModelView";
+import type { Notice } from "../bindings/Notice";
 import { factsOf, stopOf, tightestOf, type Need } from "./admission";
 import { costOf, picoOf, usdOf } from "./money";
 import { reach } from "./reach";
@@ -90,7 +91,8 @@ function lanePreview(
   const usual = Math.min(USUAL_ANSWER_TOKENS, longest);
   const room = model.context_window;
   const notices = leftOut(model, files);
-  if (lane.resolved.unavailable !== null) notices.push(lane.resolved.unavailable.message);
+  if (lane.resolved.unavailable !== null)
+    notices.push({ text: lane.resolved.unavailable.message, saying: null });
   return {
     lane_id: lane.id,
     tokens,
@@ -119,16 +121,30 @@ function tokensOfFile(model: ModelView, file: AttachmentView): number {
   return file.kind === "audio" ? 0 : Math.ceil(file.bytes / 4);
 }
 
-/** What this model will not be shown, in the host's words. */
-export function leftOut(model: ModelView, files: AttachmentView[]): string[] {
-  const notices = files.flatMap((file) => {
-    if (file.kind === "image" && model.vision === false)
-      return [`Left out: ${file.name}. ${model.name} does not see images.`];
-    if (file.kind === "document" && model.pdf !== true)
-      return [`Left out: ${file.name}. ${model.name} does not read PDF files.`];
-    if (file.kind === "audio" && model.audio !== true)
-      return [`Left out: ${file.name}. ${model.name} does not hear sound.`];
-    return [];
+/** What this model will not be shown, as the host tells it. */
+export function leftOut(model: ModelView, files: AttachmentView[]): Notice[] {
+  const blind = [
+    {
+      kind: "image",
+      can: model.vision !== false,
+      code: "pictures_unseen",
+      verb: "see pictures",
+      one: "picture",
+    },
+    {
+      kind: "document",
+      can: model.pdf === true,
+      code: "documents_unread",
+      verb: "read PDF files",
+      one: "file",
+    },
+    { kind: "audio", can: model.audio === true, code: "sound_unheard", verb: "hear sound", one: "recording" },
+  ] as const;
+  return blind.flatMap(({ kind, can, code, verb, one }) => {
+    const count = can ? 0 : files.filter((file) => file.kind === kind).length;
+    if (count === 0) return [];
+    const which = count === 1 ? `one ${one} is` : `${count} ${one}s are`;
+    const text = `${model.name} does not ${verb}: ${which} left out.`;
+    return [{ text, saying: { code, model: model.name, count } }];
   });
-  return [...new Set(notices)];
 }

@@ -1,5 +1,6 @@
 import type { FaultView } from "../bindings/FaultView";
 import type { ModelView } from "../bindings/ModelView";
+import type { Notice } from "../bindings/Notice";
 import type { OfferView } from "../bindings/OfferView";
 import type { RunEvent } from "../bindings/RunEvent";
 import type { RunState } from "../bindings/RunState";
@@ -42,7 +43,7 @@ export function newRun(part: {
   version: number;
   model: ModelView;
   startedAt: number;
-  notices?: string[];
+  notices?: Notice[];
 }): RunView {
   return {
     id: part.id,

@@ -88,6 +88,7 @@ impl<'a> RunObject<'a> {
     /// `notices`: what was said of the question before any lane was asked.
     pub(in crate::commands) fn of(record: &'a AnswerRecord, notices: &'a [String]) -> Self {
         let run = &record.run;
+        let said = notices.iter().map(String::as_str);
         let finish_reason =
             run.finish_reason.as_deref().map(|word| FinishReason::of(word, !run.tool_calls.is_empty()));
         Self {
@@ -115,7 +116,7 @@ impl<'a> RunObject<'a> {
             total_ms: run.total_ms,
             attempts: record.attempts.iter().map(attempt).collect(),
             error: run.error.as_ref().map(error),
-            notices: notices.iter().chain(&run.notices).map(String::as_str).collect(),
+            notices: said.chain(run.notices.iter().map(|notice| notice.text.as_str())).collect(),
         }
     }
 }

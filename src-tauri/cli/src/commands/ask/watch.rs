@@ -53,7 +53,7 @@ impl Watch {
                 output::note(&format!("note: {notice}"));
             }
             let each = asking.turn.runs.iter().flat_map(|run| run.notices.iter().map(move |one| (run, one)));
-            each.for_each(|(run, notice)| output::note(&format!("note: {}: {notice}", run.target)));
+            each.for_each(|(run, notice)| output::note(&format!("note: {}: {}", run.target, notice.text)));
         }
         for (lane, run) in self.lanes.iter_mut().zip(&asking.turn.runs) {
             if !self.json

@@ -1,10 +1,11 @@
 //! What is in force of files that are wrong. Where an older version is, every answer it had a say in says so. Where none is,
 //! nothing is sent that the file might have kept back: what a rule would have said is not known.
 
-use roundtable_domain::{Target, UnixMs};
+use roundtable_domain::{Notice, NoticeSaying, Target};
 use roundtable_router::route::{Expansion, GroupRef, Mistake, Severity};
 
 use super::{Config, ConfigFile};
+use crate::notices::told;
 
 /// The files every choice goes by.
 const FOR_ALL: [&str; 3] = ["rules", "choice", "aliases"];
@@ -76,7 +77,7 @@ impl Config {
     }
 
     /// What an answer over a route is told of the files it went by.
-    pub(in crate::routing) fn notices(&self, expansion: &Expansion, is_auto: bool) -> Vec<String> {
+    pub(in crate::routing) fn notices(&self, expansion: &Expansion, is_auto: bool) -> Vec<Notice> {
         let groups = self.groups_of(expansion);
         let counts = |path: &str| {
             let stem = stem(path);
@@ -89,15 +90,12 @@ impl Config {
         self.faulty
             .iter()
             .filter(|path| counts(path))
-            .map(|path| match self.earlier.get(path) {
-                Some(version) => {
-                    let which = version.as_of.map_or_else(
-                        || "what it said before".to_owned(),
-                        |at| format!("the version of {}", day_and_time(at)),
-                    );
-                    format!("{} {}; {which} is in force.", path, self.where_wrong(path))
-                }
-                None => format!("{} {}, and is not in force.", path, self.where_wrong(path)),
+            .map(|path| {
+                let (file, line) = (path.clone(), self.first_error(path).map(|mistake| mistake.line));
+                told(match self.earlier.get(path) {
+                    Some(version) => NoticeSaying::EarlierFileInForce { file, line, as_of: version.as_of },
+                    None => NoticeSaying::FileNotInForce { file, line },
+                })
             })
             .collect()
     }
@@ -125,20 +123,7 @@ impl Config {
         }
     }
 
-    fn where_wrong(&self, path: &str) -> String {
-        self.first_error(path).map_or_else(
-            || "cannot be used".to_owned(),
-            |mistake| format!("is wrong at line {}", mistake.line),
-        )
-    }
-
     fn first_error(&self, path: &str) -> Option<&Mistake> {
         self.mistakes.iter().find(|mistake| mistake.file == path && mistake.severity == Severity::Error)
     }
-}
-
-/// A moment where the user is, as `2026-11-21 19:47`.
-fn day_and_time(at: UnixMs) -> String {
-    let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
-    at.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
 }

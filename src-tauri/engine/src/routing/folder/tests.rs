@@ -2,11 +2,12 @@
 
 use std::fs;
 
-use roundtable_domain::Target;
+use roundtable_domain::{NoticeSaying, Target};
 use roundtable_router::route::Resolved;
 use tempfile::TempDir;
 
 use super::*;
+use crate::notices::told;
 
 const CODING: &str = "echelon1:\n  models: [demo/scholar]\n";
 
@@ -148,10 +149,10 @@ async fn what_a_file_said_well_is_remembered_over_a_start_with_its_date() {
     let today = jiff::Zoned::now().date().to_string();
     let [notice] = notices.as_slice() else { panic!("{notices:?}") };
     assert!(
-        notice.starts_with(&format!("rules.yaml is wrong at line 2; the version of {today}")),
-        "{notice}"
+        notice.text.starts_with(&format!("rules.yaml is wrong at line 2; the version of {today}")),
+        "{notice:?}"
     );
-    assert!(notice.ends_with("is in force."), "{notice}");
+    assert!(notice.text.ends_with("is in force."), "{notice:?}");
 
     // The third start finds the same, and a file that is gone is forgotten at the fourth.
     assert_eq!(again(&keep).current().await.rules.rules().count(), 1);
@@ -185,9 +186,10 @@ async fn without_a_good_version_nothing_goes_where_the_file_might_have_kept_it_b
     let notices = |resolved: &Resolved, is_auto| {
         with_coding.notices(&with_coding.routes.expand(resolved, None), is_auto)
     };
-    assert_eq!(notices(&Resolved::Auto, true), ["groups/home.yaml is wrong at line 1, and is not in force."]);
+    let lost = NoticeSaying::FileNotInForce { file: "groups/home.yaml".into(), line: Some(1) };
+    assert_eq!(notices(&Resolved::Auto, true), [told(lost)]);
     let coding = with_coding.routes.resolve(&route("coding")).unwrap();
-    assert_eq!(notices(&coding, false), [""; 0], "a group that has nothing to do with it is no news");
+    assert_eq!(notices(&coding, false), [], "a group that has nothing to do with it is no news");
 
     write(&folder, "rules.yaml", PRIVATE_WRONG);
     let no_rules = folder.fresh().await;
