@@ -204,11 +204,12 @@ impl EngineError {
     }
 
     /// What it says in other languages, where it has a word for that.
-    fn saying(&self) -> Option<&Saying> {
+    fn saying(&self) -> Option<Saying> {
         match self {
             Self::Telemetry(TelemetryError::Port(said) | TelemetryError::Endpoint(said)) => {
-                Some(&said.saying)
+                Some(said.saying.clone())
             }
+            Self::Advice(error) => Some(error.saying()),
             _ => None,
         }
     }
@@ -261,7 +262,7 @@ impl From<EngineError> for AppError {
         Self {
             code,
             message,
-            saying: error.saying().cloned(),
+            saying: error.saying(),
             action,
             retryable,
             over_budget: match error {

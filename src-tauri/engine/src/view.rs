@@ -23,8 +23,9 @@ mod trace;
 
 pub use alert::{AlertKind, AlertLevel, AlertSettings, AlertView};
 pub use analysis::{
-    AnalysisView, AppliedChange, CannotUndo, ChangedValue, FailedCall, LatencyTrend, ModelAnalysis, Priority,
-    Recommendation, RecommendationKind, Said, SuccessRate, SuccessVerdict, TrendDirection,
+    AdviceRefusal, AnalysisView, AppliedChange, CannotUndo, ChangedValue, FailedCall, LatencyTrend,
+    ModelAnalysis, Priority, Recommendation, RecommendationKind, Said, SuccessRate, SuccessVerdict,
+    TrendDirection,
 };
 pub use attachment::{AttachmentKind, AttachmentView};
 pub use budget::{

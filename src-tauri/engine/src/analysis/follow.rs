@@ -65,7 +65,7 @@ impl Engine {
             Standing::Before => {}
             Standing::After => return Ok(None),
             Standing::Other { place, .. } | Standing::Gone { place } => {
-                return Err(AdviceError::Changed { place: place.text }.into());
+                return Err(AdviceError::Overtaken { place: Box::new(place) }.into());
             }
         }
         let inner = &self.inner;
@@ -107,7 +107,7 @@ impl Engine {
         }
         let step = step_of(&change)?;
         if let Some(why) = self.why_not_undone(&step).await? {
-            return Err(AdviceError::CannotUndo(why.text).into());
+            return Err(AdviceError::CannotUndo(Box::new(why)).into());
         }
         let (room, lease) = (self.inner.store.advice(), &self.inner.lease_id);
         let now = self.inner.clock.now();

@@ -98,7 +98,7 @@ impl Engine {
 }
 
 fn changed(step: &Step) -> AdviceError {
-    AdviceError::Changed { place: place_of(step).text }
+    AdviceError::Overtaken { place: Box::new(place_of(step)) }
 }
 
 /// Where a step begins; a step without any change is none.

@@ -301,6 +301,45 @@ pub struct CannotUndo {
     pub found: Option<Said>,
 }
 
+/// Why advice was not followed, or a change not taken back: the codes of what is said then, with what stands in them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum AdviceRefusal {
+    /// No such advice any more.
+    AdviceUnknown,
+    /// It changes nothing by itself.
+    AdviceByHand,
+    /// Something else stands there than the advice was given about: `place`.
+    AdviceOvertaken,
+    /// No such change: `change`, its id.
+    ChangeUnknown,
+    /// It was taken back already.
+    ChangeTakenBack,
+    /// Where it was made is not there any more: `place`.
+    ChangePlaceGone,
+    /// Something else stands there than was made: `place`, `found`.
+    ChangeOvertaken,
+    /// What was kept of it cannot be read: `reason`, in English.
+    ChangeDamaged,
+}
+
+impl AdviceRefusal {
+    /// Its word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AdviceUnknown => "advice_unknown",
+            Self::AdviceByHand => "advice_by_hand",
+            Self::AdviceOvertaken => "advice_overtaken",
+            Self::ChangeUnknown => "change_unknown",
+            Self::ChangeTakenBack => "change_taken_back",
+            Self::ChangePlaceGone => "change_place_gone",
+            Self::ChangeOvertaken => "change_overtaken",
+            Self::ChangeDamaged => "change_damaged",
+        }
+    }
+}
+
 /// A change that was made on a recommendation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[ts(export)]

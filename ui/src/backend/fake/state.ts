@@ -10,6 +10,7 @@ import type { PriceView } from "../bindings/PriceView";
 import type { ProviderSettings } from "../bindings/ProviderSettings";
 import type { ProviderView } from "../bindings/ProviderView";
 import type { RunView } from "../bindings/RunView";
+import type { Saying } from "../bindings/Saying";
 import type { Settings } from "../bindings/Settings";
 import type { Spend } from "../bindings/Spend";
 import type { TargetView } from "../bindings/TargetView";
@@ -277,6 +278,13 @@ export function spendOf(runs: RunView[]): Spend {
 }
 
 /** What the host rejects with, as an `Error` so that stack traces stay. */
-export function refused(code: string, message: string): Error {
-  return Object.assign(new Error(message), { code, action: null, retryable: false, over_budget: null });
+export function refused(code: string, message: string, saying?: Saying): Error {
+  const said = saying === undefined ? {} : { saying };
+  return Object.assign(new Error(message), {
+    code,
+    ...said,
+    action: null,
+    retryable: false,
+    over_budget: null,
+  });
 }

@@ -38,7 +38,9 @@ it("moves what was applied to the changes, and back when it is undone", async ()
 
 it("says a refusal, shows what holds, and lets go of the buttons", async () => {
   expect(await analysis.apply("check_key:env:OPENROUTER_API_KEY")).toBe(false);
-  expect(toasts.shown.map(({ text }) => text)).toEqual(["This one a person has to do."]);
+  expect(toasts.shown.map(({ text }) => text)).toEqual([
+    "This advice changes nothing by itself; do as it says, where it says.",
+  ]);
   expect(analysis.busy).toBeNull();
   expect(analysis.error).toBeNull();
   expect(analysis.view?.changes).toHaveLength(3);
@@ -54,8 +56,11 @@ it("cannot put back what somebody has changed since", async () => {
   expect(why === null ? null : sayCannotUndo(why)).toBe(
     "“groups/everyday.yaml 中 everyday.echelon1 再问同一模型的次数”后来被更改，现在为“5 次”。",
   );
-  speak("en");
   expect(await analysis.undo(change?.id ?? "")).toBe(false);
+  speak("en");
+  expect(toasts.shown.at(-1)?.text).toBe(
+    "“groups/everyday.yaml 中 everyday.echelon1 再问同一模型的次数”后来被更改，现在为“5 次”。",
+  );
 });
 
 it("keeps what was turned down, last and marked, until it is wanted again", async () => {

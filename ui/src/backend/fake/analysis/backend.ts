@@ -4,6 +4,7 @@ import type { AppliedChange } from "../../bindings/AppliedChange";
 import type { Recommendation } from "../../bindings/Recommendation";
 import type { Said } from "../../bindings/Said";
 import { refused, type FakeState } from "../state";
+import { refusal } from "./refusal";
 import { csvOf } from "./csv";
 import { failedCallsOf } from "./failedCalls";
 import { DAY_MS, modelOf, SUCCESS_TARGET, type ModelHabit } from "./figures";
@@ -72,8 +73,8 @@ export function fakeAnalysis(state: FakeState, delay: () => Promise<void>): Part
     async applyRecommendation(id, days) {
       await delay();
       const one = view(days).recommendations.find((known) => known.id === id);
-      if (one === undefined) throw refused("unknown_recommendation", "This does not apply any more.");
-      if (one.change.length === 0) throw refused("not_safe", "This one a person has to do.");
+      if (one === undefined) throw refusal({ kind: "advice_unknown", advice: id });
+      if (one.change.length === 0) throw refusal({ kind: "advice_by_hand" });
       state.analysis.changes = [changeOf(state.id("change"), one), ...state.analysis.changes];
       return view(days);
     },
@@ -87,9 +88,9 @@ export function fakeAnalysis(state: FakeState, delay: () => Promise<void>): Part
     async undoChange(id, days) {
       await delay();
       const change = view(days).changes.find((known) => known.id === id);
-      if (change === undefined || change.undone_at !== null)
-        throw refused("unknown_change", "This change is not in force.");
-      if (change.cannot_undo !== null) throw refused("changed_since", change.cannot_undo.text);
+      if (change === undefined) throw refusal({ kind: "change_unknown", change: id });
+      if (change.undone_at !== null) throw refusal({ kind: "change_taken_back" });
+      if (change.cannot_undo !== null) throw refusal({ kind: "change_overtaken", why: change.cannot_undo });
       const undone_at = Date.now();
       state.analysis.changes = state.analysis.changes.map((one) =>
         one.id === id ? { ...one, undone_at } : one,

@@ -1,6 +1,7 @@
 import type { Saying } from "../../../backend/bindings/Saying";
 import { formatSeconds } from "../../format";
 import { currentTongue } from "../language.svelte";
+import { ADVICE_REFUSALS } from "./adviceRefusals";
 import { ANALYSIS_CHINESE, ANALYSIS_ENGLISH } from "./analysisSayings";
 import { INVOICE_CHINESE } from "./invoiceSayings";
 import { TELEMETRY_CHINESE } from "./telemetrySayings";
@@ -36,15 +37,19 @@ const CHINESE: Record<string, (value: Value) => string> = {
   ...ANALYSIS_CHINESE,
   ...TELEMETRY_CHINESE,
   ...INVOICE_CHINESE,
+  ...ADVICE_REFUSALS.zh,
 };
 
+/** Those the window has words of its own for in English too. */
+const ENGLISH: Record<string, (value: Value) => string> = { ...ANALYSIS_ENGLISH, ...ADVICE_REFUSALS.en };
+
 /**
- * A sentence of the host in the window's language. The host's own stands where the window speaks English and no money stands
- * in it, where the window does not know the word, or misses something that stands in it.
+ * A sentence of the host in the window's language. The host's own stands where the window speaks English and has no words of its
+ * own for it, where the window does not know the word, or misses something that stands in it.
  */
 export function sayIt(saying: Saying | null, english: string): string {
   if (saying === null) return english;
-  const sentence = (currentTongue() === "en" ? ANALYSIS_ENGLISH : CHINESE)[saying.code];
+  const sentence = (currentTongue() === "en" ? ENGLISH : CHINESE)[saying.code];
   if (sentence === undefined) return english;
   const missing: string[] = [];
   const text = sentence((name) => {
