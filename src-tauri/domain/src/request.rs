@@ -139,4 +139,7 @@ pub struct ChatRequest {
     pub parallel_tools: Option<bool>,
     /// Whether the answer is to be streamed.
     pub stream: bool,
+    /// If it thinks, so many tokens at most: for servers whose limit of the answer leaves thinking out and that take another for it.
+    /// Turns no thinking on, and gives way to `reasoning_tokens`.
+    pub thinking_limit: Option<u32>,
 }

@@ -28,7 +28,9 @@ use crate::error::EngineError;
 use crate::keys::variable_of;
 use crate::view::{AppError, BudgetDraft, BudgetOverrideView, BudgetView, OverrideReason};
 pub use error::BudgetError;
-pub(crate) use reserve::{Counted, Reserve, answer_limit, is_governed, longest_answer, worst_call};
+pub(crate) use reserve::{
+    Counted, Reserve, answer_limit, is_governed, longest_answer, thinking_limit, worst_call,
+};
 pub(crate) use ways::{Balance, Detour, LaneMoney, Payee, Place, as_refused, thinking};
 pub(crate) use words::{in_words, not_called};
 

@@ -206,6 +206,7 @@ impl Engine {
             prompt: counted.tokens,
             prompt_at_most: counted.at_most(),
             answer: 0,
+            thinking: 0,
             has_audio: false,
             at: now,
         };

@@ -33,8 +33,10 @@ pub struct WorstCall {
     pub prompt: u64,
     /// What the prompt may come to where the count is not exact; at least `prompt`.
     pub prompt_at_most: u64,
-    /// The longest answer, reasoning included, in tokens: the limit that is sent.
+    /// The longest answer, in tokens: the limit that is sent. Reasoning is included where the server counts it there.
     pub answer: u64,
+    /// What may be thought on top of that, in tokens, where the server leaves it out of the limit.
+    pub thinking: u64,
     /// The prompt holds sound, which may have a price of its own.
     pub has_audio: bool,
     /// When it is made. Cheaper hours are not counted on: they may be over when the request leaves.
@@ -42,7 +44,7 @@ pub struct WorstCall {
 }
 
 /// The most a call can cost at this price: every token of the prompt at the dearest it may be charged at (plain, written to a
-/// cache, sound), every token of the answer at the dearer of text and reasoning, in the dearest long-context tier its prompt may
+/// cache, sound), every token of the answer and of what is thought beside it at the dearer of text and reasoning, in the dearest long-context tier its prompt may
 /// fall into, with the request's fee. `None` when the books cannot hold it. Fees for tools of the provider are not in it, and neither is a
 /// service tier that the provider chose by itself.
 pub fn worst_cost(price: &PriceList, call: WorstCall) -> Option<PicoUsd> {
@@ -63,7 +65,7 @@ pub fn worst_cost(price: &PriceList, call: WorstCall) -> Option<PicoUsd> {
         let read = rates.input.max(rates.cache_write_5m);
         let read = read.max(rates.audio_input.filter(|_| call.has_audio).unwrap_or_default());
         let written = rates.output.max(rates.reasoning_output.unwrap_or_default());
-        read.times(most).checked_add(written.times(call.answer))
+        read.times(most).checked_add(written.times(call.answer.saturating_add(call.thinking)))
     };
     let tokens = lengths.flat_map(|prompt| [of(price, prompt), of(&always, prompt)]).max()??;
     let fee = price.per_request_usd.map_or(0, |fee| i128::from(fee.as_pico()));
@@ -155,6 +157,7 @@ mod tests {
             prompt: prompt.0,
             prompt_at_most: prompt.1,
             answer,
+            thinking: 0,
             has_audio: false,
             // A Wednesday noon.
             at: UnixMs(1_784_116_800_000),
@@ -186,9 +189,36 @@ mod tests {
     }
 
     #[test]
+    fn what_is_thought_beside_the_answer_costs_as_the_answer_or_as_reasoning_does() {
+        let call = WorstCall {
+            prompt: 1000,
+            prompt_at_most: 1000,
+            answer: 100,
+            thinking: 900,
+            has_audio: false,
+            at: UnixMs(0),
+        };
+        let worst =
+            |price: &str| worst_cost(&serde_json::from_str(price).unwrap(), call).unwrap().to_string();
+        assert_eq!(worst(r#"{"input":"3","output":"15"}"#), "0.018");
+        assert_eq!(worst(r#"{"input":"3","output":"15","reasoning_output":"30"}"#), "0.033");
+        assert_eq!(
+            worst_cost(&price(), WorstCall { thinking: u64::MAX, ..call }),
+            None,
+            "beyond what the books can hold"
+        );
+    }
+
+    #[test]
     fn a_worst_case_beyond_the_books_is_unknown() {
-        let call =
-            WorstCall { prompt: u64::MAX, prompt_at_most: 0, answer: 0, has_audio: false, at: UnixMs(0) };
+        let call = WorstCall {
+            prompt: u64::MAX,
+            prompt_at_most: 0,
+            answer: 0,
+            thinking: 0,
+            has_audio: false,
+            at: UnixMs(0),
+        };
         assert_eq!(worst_cost(&price(), call), None);
     }
 

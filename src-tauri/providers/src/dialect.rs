@@ -9,14 +9,14 @@ mod tests;
 
 use std::borrow::Cow;
 
-use roundtable_domain::{Endpoint, ReasoningEffort, WireApi};
+use roundtable_domain::{ChatRequest, Endpoint, ReasoningEffort, WireApi};
 use url::Url;
 
 use crate::parameters;
 
 pub use columns::{
     Audio, Auth, CallIds, Choice, Documents, Images, JsonForms, Level, MaxTokens, Media, Reasoning, Replay,
-    Thinker, Tools, UsageOption,
+    Thinker, ThinkingApart, Tools, UsageOption,
 };
 pub use rows::dialects;
 
@@ -48,6 +48,8 @@ pub struct Dialect {
     pub max_tokens: MaxTokens,
     /// How hard thinking is asked for.
     pub reasoning: Reasoning,
+    /// Whether the limit of the answer in Chat Completions leaves out what is thought, so that it is charged on top.
+    pub thinks_apart: bool,
     /// What earlier reasoning is sent back.
     pub replay: Replay,
     /// How tools are offered.
@@ -92,6 +94,38 @@ impl Dialect {
     pub(crate) fn thinker(&self, model: &str) -> Option<&'static Thinker> {
         let Reasoning::Effort(thinkers) = self.reasoning else { return None };
         thinkers.iter().find(|thinker| begins_with_one_of(model, thinker.models))
+    }
+
+    /// What this request may think on top of the longest answer it allows.
+    pub fn thinking_apart(&self, api: WireApi, request: &ChatRequest) -> ThinkingApart {
+        let params = &request.params;
+        if !self.thinks_apart || api != WireApi::OpenaiChat {
+            return ThinkingApart::Nothing;
+        }
+        if self.reasoning == Reasoning::EnableThinking {
+            if begins_with_one_of(&request.model, &["qwq", "qvq"]) {
+                // Older than `thinking_budget`.
+                return ThinkingApart::Unlimited;
+            }
+            let is_off = params.reasoning_effort.is_some_and(|effort| effort <= ReasoningEffort::Minimal)
+                && !request.model.contains("-thinking");
+            return match (params.reasoning_tokens, request.thinking_limit) {
+                (Some(tokens), _) => ThinkingApart::Tokens(tokens),
+                (None, _) if is_off => ThinkingApart::Nothing,
+                (None, Some(limit)) => ThinkingApart::Tokens(limit),
+                (None, None) => ThinkingApart::Unlimited,
+            };
+        }
+        let is_off = params.reasoning_effort == Some(ReasoningEffort::Off)
+            && self.thinker(&request.model).is_some_and(|thinker| {
+                thinker.levels.iter().any(|(effort, _)| *effort == ReasoningEffort::Off)
+            });
+        if is_off { ThinkingApart::Nothing } else { ThinkingApart::Unlimited }
+    }
+
+    /// Whether thinking that is left out of the answer's limit has one of its own here.
+    pub fn limits_thinking(&self, api: WireApi) -> bool {
+        self.thinks_apart && api == WireApi::OpenaiChat && self.reasoning == Reasoning::EnableThinking
     }
 
     /// Whether a model takes earlier reasoning that is sealed. Where the row knows whose reasoning is, the others refuse it

@@ -48,7 +48,7 @@ pub use attempt::{Call, ChatStream, NoAnswer, ReplyHead, start_chat};
 pub use client::{Client, ClientError, ClientOptions};
 pub use counting::count_tokens;
 pub use departure::Reached;
-pub use dialect::{Auth, Dialect, dialect, dialect_of, dialect_of_url, dialects};
+pub use dialect::{Auth, Dialect, ThinkingApart, dialect, dialect_of, dialect_of_url, dialects};
 pub use directory::{KeyCheck, check_key, list_models};
 pub use embeddings::{EmbeddingRequest, Embeddings, NoVectors, embed, plan_batches};
 pub use listing::{ListedModel, ListedPrices, ModelKind, kind_of_name};

@@ -1,8 +1,9 @@
 //! The search for models that cost less than the ones that do not fit, and can do the same.
 
+use roundtable_domain::ChatRequest;
 use roundtable_ledger::WorstCall;
 
-use super::reserve::{Counted, Reserve, answer_limit};
+use super::reserve::{Counted, Reserve, answer_limit, thinking_apart, thinking_limit};
 use super::ways::{LaneMoney, Payee};
 use crate::directory::{DEMO, Directory};
 use crate::engine::Engine;
@@ -63,7 +64,11 @@ impl Engine {
             exceeded: self.inner.tokens.learned.unseen(&setup.id, model),
         };
         let answer = answer_limit(lane.asked_for, facts, counted.at_most(), choice, true);
-        let call = WorstCall { prompt_at_most: counted.at_most(), answer, ..lane.call };
+        let mut request =
+            ChatRequest { model: asked.model.clone(), params: lane.params.clone(), ..ChatRequest::default() };
+        request.thinking_limit = thinking_limit(setup, &request, answer);
+        let thinking = thinking_apart(setup, &request, counted.tokens, answer);
+        let call = WorstCall { prompt_at_most: counted.at_most(), answer, thinking, ..lane.call };
         Some(Payee {
             provider: setup.id.clone(),
             model: asked.model.clone(),

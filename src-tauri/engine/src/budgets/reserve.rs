@@ -6,9 +6,11 @@ use roundtable_domain::budget::SpendFacts;
 use roundtable_domain::history::{PartKind, with_part};
 use roundtable_domain::{ChatRequest, KeyId, Part, PicoUsd, UnixMs};
 use roundtable_ledger::{ModelFacts, PriceList, WorstCall, worst_cost};
+use roundtable_providers::ThinkingApart;
 use roundtable_store::BudgetRow;
 
 use super::fit::{Ask, counts};
+use crate::directory::Setup;
 use crate::view::{CountSource, MoneyChoice};
 
 /// What a provider may put around a prompt that it does not show: a template, instructions of its own.
@@ -22,6 +24,10 @@ const USUAL_MAX_OUTPUT: u64 = 4_096;
 
 /// An answer is never limited to less than this by the room in a window.
 const LEAST_ROOM: u64 = 16;
+
+/// Thinking that has a limit of its own is limited to no less and no more than this, in tokens: SiliconFlow takes nothing else.
+const LEAST_THINKING: u32 = 128;
+const MOST_THINKING: u32 = 32_768;
 
 /// A call's money before it is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,12 +106,48 @@ pub(crate) fn is_governed(
         .any(|row| governs(row, None) || keys.iter().any(|key| governs(row, *key)))
 }
 
+/// What is sent as the limit of thinking under a budget, where the limit of the answer leaves it out and the server takes one: as much
+/// as may be answered, for a model that thinks or that is told to. `None`: nothing is sent.
+pub(crate) fn thinking_limit(setup: &Setup, request: &ChatRequest, answer: u64) -> Option<u32> {
+    let thinks = setup.facts(&request.model).and_then(|facts| facts.capabilities.reasoning) == Some(true)
+        || request.params.reasoning_effort.is_some();
+    let takes_one = setup.dialect.limits_thinking(setup.api);
+    let limit = u32::try_from(answer).unwrap_or(u32::MAX).clamp(LEAST_THINKING, MOST_THINKING);
+    (thinks && takes_one).then_some(limit)
+}
+
+/// So many tokens may be thought on top of the longest answer. Where the request does not limit that, as many as the model may write at
+/// all and its window leaves room for; a model of which neither is known is not expected to.
+pub(crate) fn thinking_apart(setup: &Setup, request: &ChatRequest, prompt: u64, answer: u64) -> u64 {
+    match setup.dialect.thinking_apart(setup.api, request) {
+        ThinkingApart::Nothing => 0,
+        ThinkingApart::Tokens(tokens) => u64::from(tokens),
+        ThinkingApart::Unlimited => {
+            let facts = setup.facts(&request.model);
+            let facts = facts.filter(|facts| facts.capabilities.reasoning != Some(false));
+            let room = |window: u64| window.saturating_sub(prompt).saturating_sub(answer);
+            let window = facts.and_then(|facts| facts.context_window).map(room);
+            // Who limits thinking by itself lists the longest answer without it.
+            let longest = facts.and_then(|facts| facts.max_output);
+            let longest = longest.filter(|_| !setup.dialect.limits_thinking(setup.api));
+            window.into_iter().chain(longest).min().unwrap_or(0)
+        }
+    }
+}
+
 /// The call a request is, at its worst.
-pub(crate) fn worst_call(request: &ChatRequest, counted: Counted, answer: u64, at: UnixMs) -> WorstCall {
+pub(crate) fn worst_call(
+    setup: &Setup,
+    request: &ChatRequest,
+    counted: Counted,
+    answer: u64,
+    at: UnixMs,
+) -> WorstCall {
     let is_sound = |part: &Part| matches!(part, Part::File { blob } if blob.media_type.starts_with("audio/"));
     let has_audio =
         with_part(&request.messages, PartKind::File).any(|message| message.parts.iter().any(is_sound));
-    WorstCall { prompt: counted.tokens, prompt_at_most: counted.at_most(), answer, has_audio, at }
+    let thinking = thinking_apart(setup, request, counted.tokens, answer);
+    WorstCall { prompt: counted.tokens, prompt_at_most: counted.at_most(), answer, thinking, has_audio, at }
 }
 
 #[cfg(test)]

@@ -92,6 +92,8 @@ pub(crate) struct LaneMoney {
     pub(crate) reasoning: u32,
     /// Tools are offered.
     pub(crate) has_tools: bool,
+    /// What is asked of whoever answers.
+    pub(crate) params: Params,
     /// Cheaper models that can do it, the best first.
     pub(crate) cheaper: Vec<Payee>,
 }
@@ -123,6 +125,7 @@ impl LaneMoney {
             asked_for: None,
             reasoning: 0,
             has_tools: false,
+            params: Params::default(),
             cheaper: Vec::new(),
         }
     }
@@ -348,8 +351,14 @@ mod tests {
     /// A lane of a thousand tokens of prompt at a dollar a million, and of an answer at ten.
     fn lane(number: u128, name: &str, answer: u64) -> LaneMoney {
         let price: PriceList = serde_json::from_str(r#"{"input":"1","output":"10"}"#).unwrap();
-        let call =
-            WorstCall { prompt: 1_000, prompt_at_most: 1_000, answer, has_audio: false, at: UnixMs(0) };
+        let call = WorstCall {
+            prompt: 1_000,
+            prompt_at_most: 1_000,
+            answer,
+            thinking: 0,
+            has_audio: false,
+            at: UnixMs(0),
+        };
         let reserve = Reserve::new(Some(&price), call);
         LaneMoney::new(
             LaneId::from_uuid(Uuid::from_u128(number)),

@@ -6,7 +6,8 @@ use roundtable_store::BudgetRow;
 
 use super::{Aimed, Draft, Previewed};
 use crate::budgets::{
-    Balance, Counted, LaneMoney, Payee, Place, Reserve, answer_limit, is_governed, thinking, worst_call,
+    Balance, Counted, LaneMoney, Payee, Place, Reserve, answer_limit, is_governed, thinking, thinking_limit,
+    worst_call,
 };
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -46,8 +47,16 @@ impl Engine {
         let usual = self.usual_answer(&setup.id, model, longest).await;
         let now = self.inner.clock.now();
         let price = price_of(setup, model, None).filter(|_| sent);
-        let request = ChatRequest { messages: vec![prompt.clone()], ..ChatRequest::default() };
-        let reserve = Reserve::new(price, worst_call(&request, counted, longest, now));
+        let mut request = ChatRequest {
+            model: aimed.model.clone(),
+            messages: vec![prompt.clone()],
+            params: aimed.params.clone(),
+            ..ChatRequest::default()
+        };
+        if governed || purse.choice.cap_tokens.is_some() {
+            request.thinking_limit = thinking_limit(setup, &request, longest);
+        }
+        let reserve = Reserve::new(price, worst_call(setup, &request, counted, longest, now));
         let expected = price.map(|price| estimate_cost(price, tokens, usual, now));
         let payee = Payee {
             provider: setup.id.clone(),
@@ -60,6 +69,7 @@ impl Engine {
         let money = LaneMoney {
             asked_for,
             reasoning: thinking(&aimed.params, aimed.setup.facts(&aimed.model)),
+            params: aimed.params.clone(),
             has_tools: counted.has_tools,
             ..LaneMoney::new(aimed.lane.id, payee, price, reserve)
         };
@@ -198,7 +208,14 @@ mod tests {
             simulated,
             worst: amount,
         };
-        let call = WorstCall { prompt: 1, prompt_at_most: 1, answer: 1, has_audio: false, at: UnixMs(0) };
+        let call = WorstCall {
+            prompt: 1,
+            prompt_at_most: 1,
+            answer: 1,
+            thinking: 0,
+            has_audio: false,
+            at: UnixMs(0),
+        };
         let money = LaneMoney::new(lane_id, payee, None, Reserve::new(None, call));
         Previewed { view, expected: amount, worst: amount, money: sent.then_some(money) }
     }

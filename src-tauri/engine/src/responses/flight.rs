@@ -172,6 +172,7 @@ mod tests {
             tool_choice: ToolChoice::Auto,
             parallel_tools: None,
             stream: true,
+            thinking_limit: None,
         };
         cache_key(&CacheInput {
             endpoint: &endpoint,

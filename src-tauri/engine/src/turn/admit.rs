@@ -4,8 +4,7 @@
 
 use std::sync::Arc;
 
-use roundtable_domain::ErrorCategory;
-use roundtable_domain::ProviderError;
+use roundtable_domain::{ErrorCategory, ProviderError};
 use roundtable_store::{OverBudget, Source, StoreError, Turn};
 
 use super::course::Move;
@@ -252,6 +251,7 @@ impl PlannedRun {
             asked_for: ready.asked_for,
             reasoning: thinking(&ready.request.params, setup.facts(model)),
             has_tools: !ready.request.tools.is_empty(),
+            params: ready.params_asked_for(),
             ..money
         })
     }

@@ -198,7 +198,8 @@ impl Course {
         self.prompt = Arc::new(Prompt { budgets: rows.into(), ..Prompt::clone(&self.prompt) });
         for ready in self.ready.values_mut() {
             let again = self.engine.reckoned_again(ready, &self.prompt).await;
-            if again.request.params != ready.request.params {
+            let sent = |ready: &Ready| (ready.request.params.clone(), ready.request.thinking_limit);
+            if sent(&again) != sent(ready) {
                 // It is another request now than the one that was looked for.
                 self.looked = None;
             }

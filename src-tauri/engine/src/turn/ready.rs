@@ -6,14 +6,14 @@ use roundtable_domain::{
     ToolDefinition,
 };
 use roundtable_ledger::ModelFacts;
-use roundtable_providers::{Timers, wire_for};
+use roundtable_providers::{ThinkingApart, Timers, wire_for};
 use roundtable_store::{Lane, LaneTurn};
 
 use super::fit::{prompt_limit, shorten, take_out_unreadable};
 use super::plan::{Asked, Refused, price_of};
 use super::prompt::{Partial, Prompt};
 use crate::ask::Tools;
-use crate::budgets::{Counted, Reserve, answer_limit, is_governed, worst_call};
+use crate::budgets::{Counted, Reserve, answer_limit, is_governed, thinking_limit, worst_call};
 use crate::directory::Setup;
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -52,10 +52,17 @@ impl Ready {
         self.asked.setup.is_demo()
     }
 
-    /// The longest answer that is reckoned with where it is limited, in tokens; `None`: nothing limits it. Some hosts count reasoning
-    /// beside it (docs/money.md).
+    /// What somebody has asked for, without the limits of budgets.
+    pub(crate) fn params_asked_for(&self) -> Params {
+        let (max_tokens, reasoning_tokens) = (self.asked_for, self.asked_to_think);
+        Params { max_tokens, reasoning_tokens, ..self.request.params.clone() }
+    }
+
+    /// The most that is reckoned with where the answer is limited, in tokens, with what may be thought beside it; `None`: nothing limits
+    /// it.
     pub(crate) fn most_output(&self) -> Option<u64> {
-        self.request.params.max_tokens.map(|_| self.reserve.call.answer)
+        let call = self.reserve.call;
+        self.request.params.max_tokens.map(|_| call.answer.saturating_add(call.thinking))
     }
 }
 
@@ -131,6 +138,7 @@ impl Engine {
             tools: draft.tools,
             parallel_tools: prompt.tools.parallel,
             stream: prompt.stream,
+            thinking_limit: None,
         };
         let (asked_for, asked_to_think) = (request.params.max_tokens, request.params.reasoning_tokens);
         let reserve = self.set_aside(&asked, &mut request, prompt, draft.tokens, counting);
@@ -160,8 +168,8 @@ impl Engine {
     pub(crate) async fn reckoned_again(&self, ready: &Ready, prompt: &Prompt) -> Ready {
         let counting = self.counting(&ready.asked.setup, &ready.asked.model).await;
         let mut request = ready.request.clone();
-        request.params.max_tokens = ready.asked_for;
-        request.params.reasoning_tokens = ready.asked_to_think;
+        request.params = ready.params_asked_for();
+        request.thinking_limit = None;
         let reserve = self.set_aside(&ready.asked, &mut request, prompt, ready.prompt_tokens, counting);
         Ready { request, reserve, ..ready.clone() }
     }
@@ -192,11 +200,14 @@ impl Engine {
         if governed || prompt.money.cap_tokens.is_some() {
             let limit = u32::try_from(longest).unwrap_or(u32::MAX);
             request.params.max_tokens = Some(limit);
-            // Who has to think longer than it may answer would say nothing.
-            let reasoning = &mut request.params.reasoning_tokens;
-            *reasoning = reasoning.map(|tokens| if tokens >= limit { limit / 2 } else { tokens });
+            request.thinking_limit = thinking_limit(&asked.setup, request, longest);
+            if asked.setup.dialect.thinking_apart(asked.setup.api, request) == ThinkingApart::Nothing {
+                // Who has to think longer than it may answer would say nothing.
+                let reasoning = &mut request.params.reasoning_tokens;
+                *reasoning = reasoning.map(|tokens| if tokens >= limit { limit / 2 } else { tokens });
+            }
         }
-        let call = worst_call(request, counted, longest, self.inner.clock.now());
+        let call = worst_call(&asked.setup, request, counted, longest, self.inner.clock.now());
         Reserve::new(price_of(&asked.setup, model, None), call)
     }
 }

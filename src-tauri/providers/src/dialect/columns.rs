@@ -60,6 +60,17 @@ pub enum Reasoning {
     },
 }
 
+/// What a request may think on top of the longest answer it allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ThinkingApart {
+    /// Nothing: the limit of the answer covers it, or it is turned off.
+    Nothing,
+    /// So many tokens at most, as the request says.
+    Tokens(u32),
+    /// As many as the model can: the server takes no limit for it, or none is sent.
+    Unlimited,
+}
+
 /// What a family of models makes of an effort.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Thinker {

@@ -33,6 +33,7 @@ pub(super) const CUSTOM: Dialect = Dialect {
         (Medium, "medium"),
         (High, "high"),
     ])]),
+    thinks_apart: false,
     replay: Replay::Nothing,
     tools: ALL_TOOLS,
     call_ids: CallIds::UpTo(usize::MAX),

@@ -49,7 +49,14 @@ pub(crate) fn put_chat_reasoning(draft: &mut Draft, dialect: &Dialect, request: 
     let plan = plan(draft, dialect, request);
     match dialect.reasoning {
         Reasoning::Object => put_object(draft, &plan),
-        Reasoning::EnableThinking => put_enable_thinking(draft, &plan),
+        Reasoning::EnableThinking => {
+            put_enable_thinking(draft, &plan);
+            let limit =
+                request.thinking_limit.filter(|_| plan.budget.is_none() && plan.switch != Some(false));
+            if let Some(limit) = limit {
+                draft.put("thinking_budget", limit);
+            }
+        }
         Reasoning::None | Reasoning::Effort(_) | Reasoning::ThinkingType { .. } => {
             if let Some(on) = plan.switch {
                 draft.put("thinking", json!({"type": if on { "enabled" } else { "disabled" }}));

@@ -52,7 +52,16 @@ pub fn cache_key(input: &CacheInput<'_>) -> CacheKey {
     let CacheInput { endpoint, request, model_served, adapter_revision } = *input;
     let Endpoint { provider, api, dialect, base_url, extra_headers, network } = endpoint;
     let Network { proxy: _, certificate_authority: _, timeouts: _, query } = network;
-    let ChatRequest { model, messages, params, tools, tool_choice, parallel_tools, stream: _ } = request;
+    let ChatRequest {
+        model,
+        messages,
+        params,
+        tools,
+        tool_choice,
+        parallel_tools,
+        stream: _,
+        thinking_limit,
+    } = request;
     let mut hash = Hash(Sha256::new());
     hash.text("form", FORM);
     hash.text("adapter_revision", adapter_revision);
@@ -69,6 +78,10 @@ pub fn cache_key(input: &CacheInput<'_>) -> CacheKey {
     hash.json::<Vec<ToolDefinition>>("tools", tools);
     hash.json::<ToolChoice>("tool_choice", tool_choice);
     hash.json("parallel_tools", parallel_tools);
+    // Requests without one keep the keys they had before there was any.
+    if let Some(limit) = thinking_limit {
+        hash.json("thinking_limit", limit);
+    }
     CacheKey(hash.0.finalize().into())
 }
 

@@ -161,6 +161,8 @@ pub(super) const SILICONFLOW: Dialect = Dialect {
     hosts: &["api.siliconflow.cn"],
     env: &["SILICONFLOW_API_KEY"],
     reasoning: Reasoning::EnableThinking,
+    // <https://docs.siliconflow.com/en/userguide/capabilities/reasoning>: `thinking_budget` limits it.
+    thinks_apart: true,
     media: PICTURES,
     key_url: Some("https://cloud.siliconflow.com/account/ak"),
     ..CUSTOM

@@ -105,6 +105,8 @@ pub(super) const QWEN: Dialect = Dialect {
     hosts: &["dashscope.aliyuncs.com", "dashscope-us.aliyuncs.com"],
     env: &["DASHSCOPE_API_KEY", "QWEN_API_KEY"],
     reasoning: Reasoning::EnableThinking,
+    // <https://docs.qwencloud.com/developer-guides/text-generation/thinking>: `thinking_budget` limits it.
+    thinks_apart: true,
     tools: Tools { choice: Choice::Words { required: None, named: true }, parallel: true },
     json: JsonForms::Object,
     media: Media { audio: Audio::DataUrl, ..PICTURES },
@@ -143,6 +145,8 @@ pub(super) const XAI: Dialect = Dialect {
         sealed(&["grok-4.3"], NONE_AND_THREE),
         sealed(&["grok-4", "grok-code"], &[]),
     ]),
+    // Recorded of grok-4: 134 tokens of reasoning beside the 10 that `max_completion_tokens` allowed.
+    thinks_apart: true,
     media: PICTURES,
     lacks: &["top_k"],
     key_url: Some("https://console.x.ai"),

@@ -6,6 +6,7 @@ use roundtable_domain::{
 };
 use serde_json::{Value, json};
 
+use crate::dialect::{ThinkingApart, dialect};
 use crate::openai_responses::OpenaiResponses;
 use crate::wire::{Omission, Wire};
 
@@ -205,6 +206,41 @@ fn every_effort_has_its_field() {
     assert_eq!(asked("deepseek", "deepseek-v4-pro", Some(Off), None), (off.clone(), vec![]));
     assert_eq!(asked("moonshot", "kimi-k2.6", Some(Off), None), (off, vec![]));
     assert_eq!(asked("moonshot", "moonshot-v1-8k", Some(Medium), None), (json!({}), inexact()));
+}
+
+#[test]
+fn thinking_is_limited_by_itself_where_the_limit_of_the_answer_leaves_it_out_and_turned_on_by_nothing_else() {
+    use ReasoningEffort::{High, Off};
+    use ThinkingApart::{Nothing, Tokens, Unlimited};
+    let asked = |name: &str, model: &str, effort, tokens, thinking_limit| {
+        let params = Params {
+            reasoning_effort: effort,
+            reasoning_tokens: tokens,
+            max_tokens: Some(10),
+            ..Params::default()
+        };
+        let request = ChatRequest { model: model.into(), thinking_limit, ..with(params) };
+        let (body, _) = chat(name, &request);
+        let apart = dialect(name).unwrap().thinking_apart(WireApi::OpenaiChat, &request);
+        (body.get("enable_thinking").cloned(), body.get("thinking_budget").cloned(), apart)
+    };
+    let (on, off) = (Some(json!(true)), Some(json!(false)));
+    assert_eq!(asked("qwen", "qwen-plus", None, None, None), (None, None, Unlimited));
+    assert_eq!(asked("qwen", "qwen-plus", None, None, Some(500)), (None, Some(json!(500)), Tokens(500)));
+    assert_eq!(
+        asked("qwen", "qwen-plus", Some(High), None, Some(500)),
+        (on.clone(), Some(json!(500)), Tokens(500))
+    );
+    assert_eq!(asked("qwen", "qwen-plus", None, Some(900), Some(500)), (on, Some(json!(900)), Tokens(900)));
+    assert_eq!(asked("qwen", "qwen-plus", Some(Off), None, Some(500)), (off.clone(), None, Nothing));
+    assert_eq!(asked("qwen", "qvq-max", Some(Off), None, None), (off, None, Unlimited), "it always thinks");
+    assert_eq!(asked("xai", "grok-4", None, None, Some(500)), (None, None, Unlimited), "it takes no limit");
+    assert_eq!(asked("xai", "grok-4.3", Some(Off), None, None).2, Nothing);
+    assert_eq!(
+        asked("openai", "gpt-5", Some(High), None, Some(500)),
+        (None, None, Nothing),
+        "it is in the limit"
+    );
 }
 
 #[test]

@@ -62,6 +62,8 @@ const CHANGES: &[Change] = &[
     |_, request| request.tool_choice = ToolChoice::Required,
     |_, request| request.tool_choice = ToolChoice::Named("required".into()),
     |_, request| request.parallel_tools = Some(false),
+    |_, request| request.thinking_limit = Some(0),
+    |_, request| request.thinking_limit = Some(1),
 ];
 
 fn tool(name: &str) -> ToolDefinition {
