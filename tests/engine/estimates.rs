@@ -46,7 +46,7 @@ pub(crate) fn says_too_much(text: &str) -> String {
 }
 
 /// A provider of Chat Completions whose model `swift` costs $1 and $10 a million tokens.
-async fn set_up(engine: &Engine, base_url: String) {
+pub(crate) async fn set_up(engine: &Engine, base_url: String) {
     set_up_as(engine, base_url, "custom").await;
 }
 
@@ -74,7 +74,7 @@ async fn ask(engine: &Engine, most: Option<u32>, patience: Option<u64>) -> RunVi
 }
 
 /// `most`: the longest answer, in tokens; `patience`: until its first word, in milliseconds.
-fn question(most: Option<u32>, patience: Option<u64>) -> Question {
+pub(crate) fn question(most: Option<u32>, patience: Option<u64>) -> Question {
     Question {
         targets: vec![AskTarget::Named("house/swift".to_owned())],
         text: "Why is the sky blue?".to_owned(),

@@ -2,6 +2,7 @@
 //! in every time zone.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use proptest::prelude::*;
 use roundtable_domain::{PicoUsd, UnixMs};
@@ -9,11 +10,13 @@ use roundtable_engine::view::{
     ConversationSnapshot, MoneyChoice, ReplayOf, Settings, SpendBy, SpendFilter, SpendMeasure, SpendName,
     SpendRange, SpendStep, SpendView, Takeaway, TurnView,
 };
-use roundtable_engine::{Clock, Engine, Options};
+use roundtable_engine::{Clock, Engine, Money, Options};
 use roundtable_tests::months::{Dice, Months, open_books};
 use roundtable_tests::{Room, Window, options};
 use tempfile::TempDir;
 use uuid::Uuid;
+
+use crate::budgets::SetClock;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -426,6 +429,38 @@ async fn only_what_a_provider_stated_is_shown_as_stated() {
     assert_eq!(entry.row.provenance, Some(roundtable_domain::Provenance::Computed));
     assert_eq!((entry.stated, entry.lines.is_empty()), (None, false));
     room.engine.shutdown().await;
+}
+
+/// How many entries `ledger` lists of all time, and how many of them are invented.
+async fn listed(engine: &Engine, money: Money) -> (usize, usize) {
+    let all = SpendFilter { range: SpendRange::All, ..SpendFilter::default() };
+    let mut list = engine.list_entries(&all, money).await.unwrap();
+    let entries = engine.next_entries(&mut list, 50).await.unwrap();
+    (entries.len(), entries.iter().filter(|one| one.entry.simulated).count())
+}
+
+#[tokio::test]
+async fn a_list_of_both_worlds_begins_with_the_older_books() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(SetClock(AtomicI64::new(1_795_000_000_000)));
+    let told = Arc::clone(&clock) as Arc<dyn Clock>;
+    let usual = options(folder.path(), roundtable_emulator::Pace::Instant);
+    let engine = Engine::open(Options { clock: told, ..usual }).await.unwrap();
+    let demo = engine.create_conversation(&["demo/swift".to_owned()]).await.unwrap().summary.id;
+    let (window, money) = (Window::default(), MoneyChoice::default());
+    let turn = engine.start_turn(demo, "Tell me of boats.", &[], &[], money, window.sink()).await.unwrap();
+    window.runs(&turn.runs).await;
+    clock.0.fetch_add(40 * DAY_MS, Ordering::Relaxed);
+    assert_eq!(listed(&engine, Money::Both).await, (1, 1), "nothing real was ever booked");
+    let emulator = engine.emulator().await.unwrap();
+    crate::estimates::set_up(&engine, format!("{}/v1", emulator.base_url())).await;
+    let window = Window::default();
+    let asking = engine.ask(crate::estimates::question(Some(70), None), window.sink()).await.unwrap();
+    window.runs(&asking.turn.runs).await;
+    assert_eq!(listed(&engine, Money::Both).await, (2, 1), "the demo is older than the first real entry");
+    assert_eq!(listed(&engine, Money::Real).await, (1, 0));
+    assert_eq!(listed(&engine, Money::Simulated).await, (1, 1));
+    engine.shutdown().await;
 }
 
 #[tokio::test]
