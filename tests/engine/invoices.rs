@@ -232,6 +232,11 @@ async fn a_day_of_nothing_on_the_invoice_is_a_day_the_books_are_held_against() {
     let agreements: Vec<_> = invoice.rows.iter().map(|row| row.agreement).collect();
     assert_eq!(agreements, [Agreement::OnlyInvoiced, Agreement::OnlyBooked]);
     let listed = books.engine.list_invoices().await.unwrap();
+    let heads = books.engine.invoice_heads().await.unwrap();
+    assert!(
+        !heads.is_empty() && heads.iter().eq(listed.iter().map(|one| &one.head)),
+        "the same invoices, in the same order"
+    );
     assert_eq!(listed, [invoice.summary], "the list has the figures of the comparison");
 }
 

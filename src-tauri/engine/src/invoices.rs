@@ -18,7 +18,7 @@ pub use import::InvoiceImportError;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::view::{AppError, InvoiceChange, InvoiceRowKey, InvoiceSummary, InvoiceView};
+use crate::view::{AppError, InvoiceChange, InvoiceHead, InvoiceRowKey, InvoiceSummary, InvoiceView};
 
 const DAY_MS: i64 = 24 * 3_600_000;
 
@@ -53,6 +53,13 @@ impl Engine {
             summaries.push(sums::summary(&self.compare_stored(stored).await?)?);
         }
         Ok(summaries)
+    }
+
+    /// The invoices by themselves, the latest import first: nothing is compared.
+    pub async fn invoice_heads(&self) -> Result<Vec<InvoiceHead>, AppError> {
+        let invoices = self.inner.store.invoices().list().await.map_err(EngineError::from)?;
+        let heads = invoices.iter().map(|stored| sums::head(stored).map_err(EngineError::from));
+        Ok(heads.collect::<Result<_, _>>()?)
     }
 
     /// An invoice beside the books as they stand now.
@@ -113,7 +120,8 @@ impl Engine {
         let first_day = named(&stored.first_day)?.or_else(|| days().min()).unwrap_or_default();
         let last_day = named(&stored.last_day)?.or_else(|| days().max()).unwrap_or_default();
         let (from, until) = (midnight(first_day), UnixMs(midnight(last_day).0.saturating_add(DAY_MS)));
-        let booked = room.booked(&stored.provider, from, until).await?.into_iter().map(stored::booked_line);
+        let days = from.0.div_euclid(DAY_MS)..until.0.div_euclid(DAY_MS);
+        let booked = room.booked(&stored.provider, days).await?.into_iter().map(stored::booked_line);
         let booked = booked.collect::<Result<Vec<BookedLine>, InvoiceImportError>>()?;
         let mut corrections =
             room.corrections_by(&stored::file_of(&stored), &stored.provider, from, until).await?;

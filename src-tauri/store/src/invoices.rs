@@ -1,5 +1,7 @@
 //! Invoices: what providers say they have charged, and the books per day and model beside it.
 
+use std::ops::Range;
+
 use roundtable_domain::{InvoiceId, PicoUsd, UnixMs};
 use sqlx::sqlite::SqliteRow;
 
@@ -211,31 +213,16 @@ impl Invoices<'_> {
         row.flag("known")
     }
 
-    /// The books of a provider's real calls per UTC day, model that served and model asked for, from a moment until before another.
-    pub async fn booked(
-        self,
-        provider: &str,
-        from: UnixMs,
-        until: UnixMs,
-    ) -> Result<Vec<BookedDay>, StoreError> {
+    /// The books of a provider's real calls per UTC day, model that served and model asked for, from a day since 1970 until before
+    /// another.
+    pub async fn booked(self, provider: &str, days: Range<i64>) -> Result<Vec<BookedDay>, StoreError> {
         let rows = sqlx::query(
-            "SELECT strftime('%Y-%m-%d', at / 86400000 * 86400, 'unixepoch') AS day,
-                    coalesce(model_served, model_requested) AS model, model_requested AS requested,
-                    coalesce(sum(cost_pico), 0) AS usd_pico,
-                    sum(cost_pico) FILTER (WHERE kind = 'adjustment' AND source = 'invoice') AS corrected_pico,
-                    count(*) FILTER (WHERE kind = 'adjustment' AND source = 'invoice') AS corrections,
-                    count(*) FILTER (WHERE kind = 'call') AS requests,
-                    count(*) FILTER (WHERE kind = 'call' AND cost_pico IS NULL) AS unpriced,
-                    coalesce(max(provenance = 'estimated'), 0) AS estimated,
-                    coalesce(sum(usage_input), 0) AS input_tokens, coalesce(sum(usage_output), 0) AS output_tokens,
-                    max(at) FILTER (WHERE kind = 'call') AS last_call_at
-             FROM ledger_entries
-             WHERE simulated = 0 AND provider = ?1 AND at >= ?2 AND at < ?3
-             GROUP BY at / 86400000, 2, 3 ORDER BY 1, 2, 3",
+            "SELECT strftime('%Y-%m-%d', b.day * 86400, 'unixepoch') AS date, b.* FROM booked_days b
+             WHERE b.provider = ?1 AND b.day >= ?2 AND b.day < ?3 ORDER BY b.day, b.model, b.requested",
         )
         .bind(provider)
-        .bind(from.0)
-        .bind(until.0)
+        .bind(days.start)
+        .bind(days.end)
         .fetch_all(&self.0.readers)
         .await?;
         rows.iter().map(read_booked).collect()
@@ -252,7 +239,7 @@ impl Invoices<'_> {
         let rows = sqlx::query(
             "SELECT strftime('%Y-%m-%d', at / 86400000 * 86400, 'unixepoch') AS day, model_requested AS requested,
                     model_served AS served, max(at) AS last_at, coalesce(sum(cost_pico), 0) AS usd_pico, count(*) AS entries
-             FROM ledger_entries
+             FROM ledger_entries INDEXED BY ledger_entries_by_invoice
              WHERE simulated = 0 AND provider = ?1 AND at >= ?2 AND at < ?3 AND kind = 'adjustment' AND source = 'invoice'
                AND json_extract(usage_raw, '$.file') = ?4
              GROUP BY at / 86400000, 2, 3 ORDER BY 1, 2, 3",
@@ -309,7 +296,7 @@ fn read(row: &SqliteRow) -> Result<StoredInvoice, StoreError> {
 fn read_booked(row: &SqliteRow) -> Result<BookedDay, StoreError> {
     let count = |column| Ok::<u64, StoreError>(row.opt_u64(column)?.unwrap_or(0));
     Ok(BookedDay {
-        day: row.text("day")?,
+        day: row.text("date")?,
         model: row.text("model")?,
         requested: row.text("requested")?,
         usd: row.money("usd_pico")?,

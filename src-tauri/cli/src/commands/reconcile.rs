@@ -84,12 +84,11 @@ fn changed(change: &InvoiceChange, format: Format) -> Result<(), Failure> {
 
 /// The invoice of this id or name.
 async fn find(engine: &Engine, word: &str) -> Result<InvoiceId, Failure> {
-    let known = engine.list_invoices().await?;
-    let heads = || known.iter().map(|one| &one.head);
-    if let Some(head) = heads().find(|head| head.id.to_string() == word) {
+    let known = engine.invoice_heads().await?;
+    if let Some(head) = known.iter().find(|head| head.id.to_string() == word) {
         return Ok(head.id);
     }
-    let mut named = heads().filter(|head| head.name == word);
+    let mut named = known.iter().filter(|head| head.name == word);
     match (named.next(), named.next()) {
         (Some(head), None) => Ok(head.id),
         (Some(_), Some(_)) => {

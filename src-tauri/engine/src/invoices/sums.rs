@@ -2,8 +2,9 @@
 
 use roundtable_domain::PicoUsd;
 use roundtable_ledger::{Agreement, Difference};
+use roundtable_store::StoredInvoice;
 
-use super::{Compared, stored};
+use super::{Compared, InvoiceImportError, stored};
 use crate::error::EngineError;
 use crate::view::{InvoiceHead, InvoiceRow, InvoiceSummary, InvoiceView};
 
@@ -20,13 +21,7 @@ pub(super) fn summary(compared: &Compared) -> Result<InvoiceSummary, EngineError
         matches!(one.agreement, Agreement::Agrees | Agreement::TokensAgree | Agreement::NextDay)
     };
     Ok(InvoiceSummary {
-        head: InvoiceHead {
-            id: stored.id,
-            name: stored.name.clone(),
-            issuer: stored::issuer(stored)?,
-            provider: stored.provider.clone(),
-            imported_at: stored.imported_at,
-        },
+        head: head(stored)?,
         first_day: compared.first_day.to_string(),
         last_day: compared.last_day.to_string(),
         has_more: stored.has_more,
@@ -37,6 +32,16 @@ pub(super) fn summary(compared: &Compared) -> Result<InvoiceSummary, EngineError
         rounding_usd: exact_sum(rows().filter(|one| one.difference.is_some()).map(|one| one.rounding)),
         differing: u32::try_from(rows().filter(|one| !agrees(one)).count()).unwrap_or(u32::MAX),
         corrected_usd: corrections.first().map(|_| exact_sum(corrections.iter().map(|one| one.usd))),
+    })
+}
+
+pub(super) fn head(stored: &StoredInvoice) -> Result<InvoiceHead, InvoiceImportError> {
+    Ok(InvoiceHead {
+        id: stored.id,
+        name: stored.name.clone(),
+        issuer: stored::issuer(stored)?,
+        provider: stored.provider.clone(),
+        imported_at: stored.imported_at,
     })
 }
 

@@ -57,7 +57,9 @@ fn step(number: i64) -> String {
     let cost = ["NULL", "0", "-40", "1200000000", "77"][usize::try_from(number % 5).unwrap()];
     let (provider, key) =
         [("openai", "'k1'"), ("house", "NULL"), ("demo", "'k2'")][usize::try_from(number % 3).unwrap()];
-    let source = ["chat", "batch", "cli", "embedding"][usize::try_from(number / 2 % 4).unwrap()];
+    let sources = ["chat", "batch", "cli", "embedding"];
+    let source = if number % 22 == 0 { "invoice" } else { sources[usize::try_from(number / 2 % 4).unwrap()] };
+    let served = ["NULL", "'m'", "'m-2026'"][usize::try_from(number % 7 % 3).unwrap()];
     let at_least = i64::from(number % 13 == 5);
     let kind = if number % 11 == 0 { "adjustment" } else { "call" };
     let provenance = ["'estimated'", "'computed'"][usize::try_from(number % 2).unwrap()];
@@ -83,10 +85,10 @@ fn step(number: i64) -> String {
                            started_at)
              VALUES ('r{number}', 't{turn}', '{lane}{conversation_of_run}', 1, 'l', 'x', 'complete', '{provider}', 'm', {simulated},
                      '{source}', {at});
-         INSERT INTO ledger_entries (id, attempt_id, kind, at, source, conversation_id, run_id, provider, model_requested, key_id,
-                                     usage_input, usage_cached, usage_output, cost_pico, cost_at_least, cost_lines,
+         INSERT INTO ledger_entries (id, attempt_id, kind, at, source, conversation_id, run_id, provider, model_requested,
+                                     model_served, key_id, usage_input, usage_cached, usage_output, cost_pico, cost_at_least, cost_lines,
                                      provenance, simulated, folder, tags)
-             SELECT 'e{number}', 'a{number}', '{kind}', {at}, '{source}', 'c{conversation}', 'r{number}', '{provider}', 'm', {key},
+             SELECT 'e{number}', 'a{number}', '{kind}', {at}, '{source}', 'c{conversation}', 'r{number}', '{provider}', 'm', {served}, {key},
                     100 + {number}, 40, NULL, {cost}, {at_least}, '{lines}', {provenance}, {simulated}, f.folder,
                     coalesce(f.tags, '[]')
              FROM (SELECT 1) LEFT JOIN conversations f ON f.id = 'c{conversation}';
@@ -118,6 +120,8 @@ async fn kept(store: &Store) -> Vec<String> {
          UNION ALL SELECT json_array('vote', turn_id, provider, model, simulated, at, picked) FROM turn_votes
          UNION ALL SELECT json_array('total', conversation_id, real_pico, simulated_pico, calls, simulated_calls, unpriced_calls,
                                      estimated, at_least) FROM conversation_totals
+         UNION ALL SELECT json_array('booked', provider, day, model, requested, usd_pico, corrected_pico, corrections, requests,
+                                     unpriced, estimated, input_tokens, output_tokens, last_call_at) FROM booked_days
          ORDER BY row"
     )).await
 }
@@ -158,6 +162,13 @@ async fn counted(store: &Store) -> Vec<String> {
          UNION ALL SELECT json_array('total', t.id, t.real_pico, t.simulated_pico, t.calls, t.simulated_calls, t.unpriced_calls,
                                      t.estimated, t.at_least)
              FROM (SELECT c.id, {} FROM conversations c JOIN ledger_entries e ON e.conversation_id = c.id GROUP BY c.id) t
+         UNION ALL SELECT json_array('booked', provider, at / 86400000, coalesce(model_served, model_requested), model_requested,
+                 coalesce(sum(cost_pico), 0), sum(cost_pico) FILTER (WHERE kind = 'adjustment' AND source = 'invoice'),
+                 count(*) FILTER (WHERE kind = 'adjustment' AND source = 'invoice'), count(*) FILTER (WHERE kind = 'call'),
+                 count(*) FILTER (WHERE kind = 'call' AND cost_pico IS NULL), coalesce(max(provenance = 'estimated'), 0),
+                 coalesce(sum(usage_input), 0), coalesce(sum(usage_output), 0), max(at) FILTER (WHERE kind = 'call'))
+             FROM ledger_entries WHERE simulated = 0
+             GROUP BY provider, at / 86400000, coalesce(model_served, model_requested), model_requested
          ORDER BY row",
         spend_sums!()
     )).await
@@ -179,7 +190,7 @@ async fn books_from_before_the_sums_come_to_the_same_sums() {
     assert_eq!(kept(&expected).await, counted(&expected).await);
     run(&mut expected.writer.acquire().await.unwrap(), later.clone()).await;
     let expected = kept(&expected).await;
-    for table in ["subject", "quarter", "day", "conversation", "vote"] {
+    for table in ["subject", "quarter", "day", "conversation", "vote", "booked"] {
         let some = expected.iter().filter(|row| row.contains(&format!("\"{table}\""))).count();
         assert!(some > 10, "{some} of {table}: the books are too plain to show anything");
     }
