@@ -2,24 +2,23 @@ import type { InvoiceHead } from "../../backend/bindings/InvoiceHead";
 import type { InvoiceSummary } from "../../backend/bindings/InvoiceSummary";
 import type { InvoiceView } from "../../backend/bindings/InvoiceView";
 import type { ProviderView } from "../../backend/bindings/ProviderView";
+import { dateFormat } from "../../shared/dateFormat";
 import { formatUsd } from "../../shared/format";
 import { currentTongue } from "../../shared/i18n/language.svelte";
 import { invoiceWords } from "../../shared/i18n/messages/invoices";
 import { exactly, money } from "../spend/amounts";
 import { partsOf, sumOf } from "../../shared/exact";
 
-const locale = (): string => (currentTongue() === "zh" ? "zh-CN" : "en-GB");
-
 /** A day of the invoice: `YYYY-MM-DD` of UTC, as people write it. */
 export function dayWords(day: string, long = false): string {
   const options: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", timeZone: "UTC" };
   if (long) Object.assign(options, { weekday: "short", year: "numeric" });
-  return new Date(`${day}T00:00:00Z`).toLocaleDateString(locale(), options);
+  return dateFormat(currentTongue(), options).format(new Date(`${day}T00:00:00Z`));
 }
 
 /** From its first day to its last. */
 export function spanWords({ first_day, last_day }: Pick<InvoiceSummary, "first_day" | "last_day">): string {
-  const format = new Intl.DateTimeFormat(locale(), {
+  const format = dateFormat(currentTongue(), {
     day: "numeric",
     month: "short",
     year: "numeric",

@@ -1,9 +1,6 @@
 import type { SpendStep } from "../../backend/bindings/SpendStep";
 import { dateFormat } from "../../shared/dateFormat";
 
-const formatter = (locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
-  dateFormat(locale === "zh" ? "zh-CN" : "en-GB", options);
-
 export interface Calendar {
   /** IANA name: columns are days of the host's time zone, whatever this machine's is. */
   zone: string;
@@ -35,12 +32,12 @@ const LONG: Record<SpendStep, Intl.DateTimeFormatOptions> = {
 
 /** Below a column. */
 export function columnShort(at: number, step: SpendStep, { zone, locale }: Calendar): string {
-  return formatter(locale, { ...SHORT[step], timeZone: zone }).format(at);
+  return dateFormat(locale, { ...SHORT[step], timeZone: zone }).format(at);
 }
 
 /** In a sentence, a table or the reading of a column. */
 export function columnLong(at: number, step: SpendStep, { zone, locale }: Calendar): string {
-  return formatter(locale, { ...LONG[step], timeZone: zone }).format(at);
+  return dateFormat(locale, { ...LONG[step], timeZone: zone }).format(at);
 }
 
 /** A moment to the second, as the books have it. */
@@ -55,22 +52,22 @@ export function moment(at: number, { zone, locale }: Calendar): string {
     hourCycle: "h23",
     timeZone: zone,
   };
-  return formatter(locale, options).format(at);
+  return dateFormat(locale, options).format(at);
 }
 
 /** A day of the week by its number, 1 being Monday. */
 export function weekday(day: number, locale: string, length: "short" | "long"): string {
   // 5 January 1970 was a Monday.
-  return formatter(locale, { weekday: length, timeZone: "UTC" }).format((day + 3) * 86_400_000);
+  return dateFormat(locale, { weekday: length, timeZone: "UTC" }).format((day + 3) * 86_400_000);
 }
 
 export function dayOnly(at: number, { zone, locale }: Calendar): string {
-  return formatter(locale, { day: "numeric", month: "short", timeZone: zone }).format(at);
+  return dateFormat(locale, { day: "numeric", month: "short", timeZone: zone }).format(at);
 }
 
 /** A day as fields for dates know it: 2026-11-22. */
 export function isoDay(at: number, zone: string): string {
-  const parts = formatter("en", {
+  const parts = dateFormat("en", {
     year: "numeric",
     month: "2-digit",
     day: "2-digit",
@@ -87,7 +84,7 @@ const SHORTEST_DAY_MS = 23 * 3_600_000;
 export function span(from: number, until: number, { zone, locale }: Calendar): string {
   const days: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", year: "numeric" };
   const hours: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-  const format = formatter(locale, {
+  const format = dateFormat(locale, {
     ...days,
     ...(until - from < SHORTEST_DAY_MS && hours),
     timeZone: zone,

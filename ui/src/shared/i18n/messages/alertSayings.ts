@@ -1,4 +1,5 @@
 import type { Said } from "../../../backend/bindings/Said";
+import { dateFormat } from "../../dateFormat";
 import { formatPrice, formatUsd, isFree } from "../../format";
 import { currentTongue, type Tongue } from "../language.svelte";
 import { priceField } from "../priceField";
@@ -33,8 +34,7 @@ const mainZh = (value: Value): string =>
 const day = (value: Value): string => {
   const at = Date.parse(`${value("date")}T00:00:00Z`);
   if (Number.isNaN(at)) return value("date");
-  const locale = currentTongue() === "zh" ? "zh-CN" : "en-GB";
-  return new Date(at).toLocaleDateString(locale, { day: "numeric", month: "long", timeZone: "UTC" });
+  return dateFormat(currentTongue(), { day: "numeric", month: "long", timeZone: "UTC" }).format(at);
 };
 const pastEn = (value: Value): string =>
   `${value("of")} cost ${value("times")} times as much on ${day(value)} as on a usual day`;
