@@ -232,6 +232,49 @@ async fn a_fallback_that_does_not_fit_is_not_made_and_the_fault_says_why() {
     assert_eq!(only(&room.engine).await.reserved_usd, "0");
 }
 
+/// What is asked of a ladder whose first rung fails and whose second is too dear for the only budget.
+async fn fall_from_the_ladder(on_limit: OnLimit, money: MoneyChoice) -> (Room, RunView) {
+    let room = Room::new().await;
+    brief(&room).await;
+    ladder(&room, "demo/swift", "demo/scholar");
+    let cheaper_targets = vec!["demo/coder".to_owned(), "demo/poet".to_owned()];
+    let draft = BudgetDraft { cheaper_targets, ..draft("0.03", on_limit) };
+    room.engine.save_budget(draft, false).await.unwrap();
+    room.engine.emulator().await.unwrap().script_always("swift", Behaviour::Status503);
+    let run = ask(&room, &["ladder"], money).await.unwrap().remove(0);
+    assert_eq!(only(&room.engine).await.reserved_usd, "0");
+    (room, run)
+}
+
+#[tokio::test]
+async fn a_fallback_that_does_not_fit_goes_to_a_cheaper_model_where_the_budget_says_so() {
+    let (room, run) = fall_from_the_ladder(OnLimit::Cheaper, MoneyChoice::default()).await;
+    assert_eq!(
+        (run.state, run.model_requested.as_str()),
+        (RunState::Complete, "poet"),
+        "coder is too dear as well"
+    );
+    let route = run.route.unwrap();
+    assert!(route.fell_back && route.reason.contains("as the budget says"), "{}", route.reason);
+    assert_eq!(
+        (run.attempts, limits_sent(&room).await.len()),
+        (2, 2),
+        "the one that failed, and the cheaper one"
+    );
+    let trace = room.engine.explain_run(run.id).await.unwrap().unwrap();
+    assert_eq!(trace.attempts.len(), 2, "what failed before it is told");
+}
+
+#[tokio::test]
+async fn a_fallback_that_does_not_fit_goes_to_a_cheaper_model_where_somebody_chose_that() {
+    let chosen = MoneyChoice { cheaper: true, ..MoneyChoice::default() };
+    let (_, run) = fall_from_the_ladder(OnLimit::Stop, chosen).await;
+    assert_eq!((run.state, run.model_requested.as_str()), (RunState::Complete, "poet"));
+    assert!(run.route.unwrap().reason.contains("as you chose"));
+    let (_, run) = fall_from_the_ladder(OnLimit::Stop, MoneyChoice::default()).await;
+    assert_eq!(run.fault.unwrap().category, ErrorCategory::OverBudget, "nobody has said so");
+}
+
 #[tokio::test]
 async fn an_answer_that_cannot_be_afforded_anew_is_a_version_that_says_so() {
     let room = Room::new().await;

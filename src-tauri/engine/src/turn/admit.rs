@@ -4,10 +4,10 @@
 
 use std::sync::Arc;
 
-use roundtable_domain::{ErrorCategory, ProviderError};
+use roundtable_domain::{ErrorCategory, LaneId, ProviderError};
 use roundtable_store::{OverBudget, Source, StoreError, Turn};
 
-use super::course::Move;
+use super::course::{Move, NextCall};
 use super::plan::{Instead, LaneToAsk, PlannedRun, Refused, price_of};
 use super::prompt::Prompt;
 use super::ready::name_of;
@@ -199,7 +199,8 @@ impl Engine {
     }
 }
 
-fn balance<'a>(prompt: &'a Prompt, lanes: &'a [LaneMoney]) -> Balance<'a> {
+/// The lanes of a prompt against its budgets.
+pub(super) fn balance<'a>(prompt: &'a Prompt, lanes: &'a [LaneMoney]) -> Balance<'a> {
     Balance { rows: &prompt.budgets, place: &prompt.place, lanes, choice: &prompt.money }
 }
 
@@ -220,14 +221,45 @@ fn refused_by_the_books(prompt: &Prompt, over: OverBudget, lanes: &[LaneMoney]) 
 fn go_elsewhere(lanes: &mut [LaneToAsk], detours: Vec<Detour>, money: &MoneyChoice) {
     for Detour { lane, payee } in detours {
         let Some(asked) = lanes.get_mut(lane) else { continue };
+        asked.instead = Some(Instead::cheaper(&payee, &asked.lane.target, money));
+    }
+}
+
+impl Instead {
+    /// A model that costs less in place of what a lane names.
+    pub(super) fn cheaper(payee: &Payee, named: &str, money: &MoneyChoice) -> Self {
         let why = if money.cheaper { "as you chose" } else { "as the budget says" };
-        asked.instead = Some(Instead {
+        let name = &payee.name;
+        Self {
             target: payee.target(),
             why: format!(
-                "{} answers instead of {}, {why}: the budget has no room for the dearer one.",
-                payee.name, asked.lane.target
+                "{name} answers instead of {named}, {why}: the budget has no room for the dearer one."
             ),
-        });
+        }
+    }
+}
+
+impl NextCall {
+    /// The money of this call.
+    pub(super) fn money(&self, lane_id: LaneId) -> LaneMoney {
+        let ready = &self.ready;
+        let (setup, model) = (&ready.asked.setup, ready.asked.model.as_str());
+        let payee = Payee {
+            provider: setup.id.clone(),
+            model: ready.asked.model.clone(),
+            name: name_of(setup.facts(model), model).to_owned(),
+            key_id: self.key.as_ref().and_then(FoundKey::booked_as),
+            simulated: ready.is_simulated(),
+            worst: ready.reserve.worst,
+        };
+        let money = LaneMoney::new(lane_id, payee, price_of(setup, model, None), ready.reserve);
+        LaneMoney {
+            asked_for: ready.asked_for,
+            reasoning: thinking(&ready.request.params, setup.facts(model)),
+            has_tools: !ready.request.tools.is_empty(),
+            params: ready.params_asked_for(),
+            ..money
+        }
     }
 }
 
@@ -236,24 +268,7 @@ impl PlannedRun {
     fn money(&self) -> Option<LaneMoney> {
         let way = self.way.as_ref().ok()?;
         let Move::Call(call) = &way.first else { return None };
-        let ready = &call.ready;
-        let (setup, model) = (&ready.asked.setup, ready.asked.model.as_str());
-        let payee = Payee {
-            provider: setup.id.clone(),
-            model: ready.asked.model.clone(),
-            name: name_of(setup.facts(model), model).to_owned(),
-            key_id: call.key.as_ref().and_then(FoundKey::booked_as),
-            simulated: ready.is_simulated(),
-            worst: ready.reserve.worst,
-        };
-        let money = LaneMoney::new(self.lane_id, payee, price_of(setup, model, None), ready.reserve);
-        Some(LaneMoney {
-            asked_for: ready.asked_for,
-            reasoning: thinking(&ready.request.params, setup.facts(model)),
-            has_tools: !ready.request.tools.is_empty(),
-            params: ready.params_asked_for(),
-            ..money
-        })
+        Some(call.money(self.lane_id))
     }
 
     /// Whether somebody else of its route may be asked.
@@ -286,7 +301,7 @@ impl PlannedRun {
 pub(super) struct Unsent {
     provider: Option<String>,
     model: Option<String>,
-    plan: (roundtable_domain::LaneId, String, roundtable_domain::Params),
+    plan: (LaneId, String, roundtable_domain::Params),
 }
 
 impl Unsent {

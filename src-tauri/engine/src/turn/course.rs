@@ -1,6 +1,7 @@
 //! One run's request on its way through its candidates: the plan says whom, and here the request is made ready for whoever it is.
 
 mod begin;
+mod cheaper;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use roundtable_router::attempt::{self, Offer, Stop, Wait, WaitReason};
 use roundtable_store::{Lane, LaneTurn, RoutePlace};
 use tokio::sync::futures::Notified;
 
+use self::cheaper::TooDear;
 use super::plan::Refused;
 use super::prompt::{Partial, Prompt};
 use super::ready::{Ready, ToSend};
@@ -56,6 +58,8 @@ pub(crate) struct Course {
     resumed: Option<Resume>,
     /// Why another model is asked than the lane names.
     instead: Option<String>,
+    /// The first further call that the budgets had no room for.
+    too_dear: Option<TooDear>,
 }
 
 /// What to do next for a run.

@@ -135,7 +135,10 @@ impl Task {
                     Some((Resume::Regenerate, whom)) => return Over::BegunAnew(whom, offer),
                     None => return Outcome::offering(self.offers(&offer)).into(),
                 },
-                Move::Stop(stop) => return self.stopped(stop).into(),
+                Move::Stop(stop) => match self.go_cheaper(&stop).await {
+                    Some(next) => next,
+                    None => return self.stopped(stop).into(),
+                },
             };
         }
     }
@@ -148,6 +151,18 @@ impl Task {
         }
         let candidate = self.course.route.candidates.get(leave.candidate);
         candidate.and_then(|one| one.candidate.timeout_ms).unwrap_or(u64::MAX)
+    }
+
+    /// Goes to a cheaper model where budgets have kept back the rest of the route, if they say so.
+    async fn go_cheaper(&mut self, stop: &Stop) -> Option<Move> {
+        if matches!(stop.reason, StopReason::Answered | StopReason::Cancelled) {
+            return None;
+        }
+        self.course = self.course.to_cheaper().await?;
+        tracing::info!("a cheaper model is asked instead");
+        // Its candidates are other ones.
+        self.progress.latest = None;
+        Some(self.course.next().await)
     }
 
     fn stopped(&self, stop: Stop) -> Outcome {
@@ -196,7 +211,9 @@ impl Task {
             Err(StoreError::OverBudget(over)) => {
                 let budgets = over.budgets.len();
                 tracing::info!(budgets, "a further call is kept back by budgets");
-                self.course.not_afforded(next.leave.candidate, not_called(&over));
+                let why = not_called(&over);
+                self.course.too_dear(next.money(self.lane_id), *over);
+                self.course.not_afforded(next.leave.candidate, why);
                 return Ok(());
             }
             Err(error) => {

@@ -146,6 +146,7 @@ impl Course {
             looked: None,
             resumed: resuming.map(|resuming| resuming.resume),
             instead: instead.map(|instead| instead.why),
+            too_dear: None,
         }))
     }
 }
