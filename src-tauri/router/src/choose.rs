@@ -10,6 +10,7 @@
 //!
 //! Everything that went in can be kept in a [`RouteTrace`](crate::trace::RouteTrace), and the same choice comes out again.
 
+mod because;
 mod candidate;
 mod guide;
 mod language;
@@ -29,6 +30,7 @@ use std::cmp::Reverse;
 use roundtable_domain::{ModelRef, UnixMs};
 use serde::{Deserialize, Serialize};
 
+pub use because::{Because, Lost, Merit, Picked, Price, Speed};
 pub use candidate::{Abilities, Availability, Candidate, ListPrices, Picks, PromptCost, Tier, WarmCache};
 pub use guide::{Advice, Cheaper, Guide, UseCase, guide};
 pub use language::Language;

@@ -5,13 +5,15 @@
 //! can be looked into afterwards.
 
 mod explain;
+mod saying;
 
 use roundtable_domain::{ErrorCategory, ModelRef, PicoUsd, Provenance, RunState, UnixMs};
 use serde::{Deserialize, Serialize};
 
 use crate::attempt::Kind;
 use crate::choose::{Candidate, Choice, Situation, choose};
-pub use explain::Explanation;
+pub use explain::{Explanation, Told};
+pub use saying::{Ending, Step, TraceSaying};
 
 /// The form of a trace. A program that does not know a form shows the trace as it is and does not replay it.
 pub const TRACE_FORMAT: u32 = 1;

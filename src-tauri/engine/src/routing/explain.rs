@@ -45,10 +45,11 @@ impl Engine {
 fn trace_view(trace: &RouteTrace, keys: &[Key]) -> TraceView {
     let situation = &trace.situation;
     let explanation = trace.explain();
-    let mut sentences = vec![explanation.chosen];
-    sentences.extend(explanation.runner_up);
-    sentences.extend(explanation.attempts);
-    sentences.extend(explanation.end);
+    let mut told = vec![explanation.chosen];
+    told.extend(explanation.runner_up);
+    told.extend(explanation.attempts);
+    told.extend(explanation.end);
+    let (sentences, sayings) = told.into_iter().map(|told| (told.text, told.saying)).unzip();
     TraceView {
         asked: trace.asked.clone(),
         revision: trace.config_revision.clone(),
@@ -63,6 +64,7 @@ fn trace_view(trace: &RouteTrace, keys: &[Key]) -> TraceView {
         weights: weights_view(trace.choice.weights),
         rules: trace.rules.clone(),
         sentences,
+        sayings,
         candidates: candidates(trace),
         attempts: trace.attempts.iter().map(|attempt| attempt_view(attempt, keys)).collect(),
         end: trace.end.as_ref().map(|end| TraceEndView {
@@ -100,6 +102,7 @@ fn candidate_view(
         score: score.map(score_view),
         excluded: reason.map(|reason| reason.code().to_owned()),
         excluded_reason: reason.map(Reason::in_words),
+        excluded_saying: reason.cloned(),
         usd: candidate.cost.as_ref().map(|cost| cost.at(situation.at).to_string()),
         ttft_ms: candidate.stats.ttft_ms,
         tokens_per_second: candidate.stats.tokens_per_second,

@@ -233,11 +233,13 @@ impl Route {
         let explanation = self.trace.explain();
         let fell_back = candidate > 0;
         let fallback = explanation.attempts.into_iter().next_back().filter(|_| fell_back);
+        let told = fallback.unwrap_or(explanation.chosen);
         Some(RunRoute {
             asked: self.trace.asked.clone(),
             from: self.candidates.get(candidate).and_then(Routed::from),
             fell_back,
-            reason: fallback.unwrap_or(explanation.chosen),
+            reason: told.text,
+            saying: told.saying,
         })
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use roundtable_domain::{ErrorCategory, ProviderError, TurnId};
 use roundtable_router::attempt::{self, Offer, Stop, Wait, WaitReason};
+use roundtable_router::trace::{Step, TraceSaying};
 use roundtable_store::{Lane, LaneTurn, RoutePlace};
 use tokio::sync::futures::Notified;
 
@@ -339,17 +340,24 @@ impl Course {
     pub(crate) fn in_short(&self, candidate: usize) -> Option<RunRoute> {
         if let Some(reason) = &self.instead {
             let asked = self.lane.target.clone();
-            return Some(RunRoute { asked, from: None, fell_back: true, reason: reason.clone() });
+            let reason = reason.clone();
+            return Some(RunRoute { asked, from: None, fell_back: true, reason, saying: None });
         }
         let Some(resume) = self.resumed.filter(|_| self.lane.target != self.route.trace.asked) else {
             return self.route.in_short(candidate);
         };
-        let model = &self.route.trace.asked;
-        let reason = match resume {
-            Resume::Continue => format!("{model} was asked to go on."),
-            Resume::Regenerate => format!("{model} was asked to begin anew."),
-            Resume::TryAnyway => format!("{model} was asked in spite of its failures."),
+        let step = match resume {
+            Resume::Continue => Step::WentOn,
+            Resume::Regenerate => Step::BeganAnew,
+            Resume::TryAnyway => Step::TriedAnyway,
         };
-        Some(RunRoute { asked: self.lane.target.clone(), from: None, fell_back: true, reason })
+        let saying = TraceSaying::Resumed { step, model: self.route.trace.asked.clone() };
+        Some(RunRoute {
+            asked: self.lane.target.clone(),
+            from: None,
+            fell_back: true,
+            reason: saying.to_string(),
+            saying: Some(saying),
+        })
     }
 }

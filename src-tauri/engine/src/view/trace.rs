@@ -1,7 +1,9 @@
 //! Why an answer came from whom, as the window shows it.
 
 use roundtable_domain::{ErrorCategory, RunState, UnixMs};
-use serde::{Deserialize, Serialize};
+use roundtable_router::choose::Reason;
+use roundtable_router::trace::TraceSaying;
+use serde::{Deserialize, Deserializer, Serialize};
 use ts_rs::TS;
 
 use super::saying::Saying;
@@ -34,6 +36,14 @@ pub struct RunRoute {
     pub fell_back: bool,
     /// One sentence: chosen because, or fell back because.
     pub reason: String,
+    /// The same for windows that speak another language; `None`: only the sentence says it, as in what older versions have stored.
+    #[serde(default, deserialize_with = "if_known")]
+    pub saying: Option<TraceSaying>,
+}
+
+/// A saying that a newer version has written is none: its sentence stands beside it.
+fn if_known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<TraceSaying>, D::Error> {
+    Ok(serde_json::from_value(serde_json::Value::deserialize(deserializer)?).ok())
 }
 
 /// What can be done about a part of an answer, or about a target that is left alone.
@@ -124,6 +134,8 @@ pub struct TraceView {
     pub rules: Vec<String>,
     /// In words: who was chosen and why, what the runner-up lost on, each retry and fallback, how it ended.
     pub sentences: Vec<String>,
+    /// The same, in the same order, for windows that speak another language; `None`: only the sentence says it.
+    pub sayings: Vec<Option<TraceSaying>>,
     /// In the order in which they are asked; those that cannot answer last.
     pub candidates: Vec<TraceCandidate>,
     /// The calls.
@@ -164,6 +176,8 @@ pub struct TraceCandidate {
     pub excluded: Option<String>,
     /// The same in words.
     pub excluded_reason: Option<String>,
+    /// The same for windows that speak another language.
+    pub excluded_saying: Option<Reason>,
     /// What this prompt would cost, exact decimal dollars.
     pub usd: Option<String>,
     /// Mean time to the first token, in milliseconds, as remembered.

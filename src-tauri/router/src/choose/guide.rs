@@ -97,7 +97,8 @@ fn advise(base: &Situation, use_case: UseCase, candidates: &[Candidate]) -> Advi
         return Advice { use_case, primary: None, fallback: None, reason, cheaper: None };
     };
     let elsewhere = others.iter().find(|other| other.model.provider != first.model.provider);
-    let reason = Wording { situation: &situation, candidates, choice: &choice }.because().unwrap_or_default();
+    let reason = Wording { situation: &situation, candidates, choice: &choice }.because();
+    let reason = reason.map(|because| because.to_string()).unwrap_or_default();
     Advice {
         use_case,
         primary: Some(first.model.clone()),

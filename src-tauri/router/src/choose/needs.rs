@@ -2,6 +2,7 @@
 
 use roundtable_domain::{ModelRef, PicoUsd, UnixMs};
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use super::candidate::{Availability, Candidate};
 
@@ -46,8 +47,9 @@ pub struct Needs {
 }
 
 /// An ability a model lacks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(rename = "ModelAbility")]
 pub enum Ability {
     /// Takes images.
     Vision,
@@ -64,8 +66,9 @@ pub enum Ability {
 }
 
 /// Why a candidate cannot answer. The code ([`Reason::code`]) is what files and the command line show.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "code", rename_all = "snake_case")]
+#[ts(rename = "ExcludedBecause")]
 pub enum Reason {
     /// Switched off by the user.
     Disabled,

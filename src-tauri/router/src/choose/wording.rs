@@ -1,5 +1,6 @@
-//! A choice in plain words. Whoever wants codes reads the fields.
+//! What there is to say of a choice, and the English words of its exclusions.
 
+use super::because::{Because, Lost, Merit, Picked, Price, Speed};
 use super::candidate::{Candidate, Picks};
 use super::needs::{Ability, Reason};
 use super::score::Score;
@@ -28,53 +29,47 @@ impl<'a> Wording<'a> {
         Some((self.candidates.get(ranked.candidate)?, ranked))
     }
 
-    /// Why the first is the first, to follow "because"; `None`: nobody can answer.
-    pub(crate) fn because(&self) -> Option<String> {
+    /// Why the first is the first; `None`: nobody can answer.
+    pub(crate) fn because(&self) -> Option<Because> {
         let (first, ranked) = self.place(0)?;
         let Some((second, runner_up)) = self.place(1) else {
             return Some(match self.choice.excluded.len() {
-                0 => "it is the only one that was asked for".to_owned(),
-                _ => "it is the only one left that can answer".to_owned(),
+                0 => Because::OnlyOne,
+                _ => Because::OnlyOneLeft,
             });
         };
         if self.choice.kept {
-            return Some("it answered the turn before, and no other is clearly better".to_owned());
+            return Some(Because::Kept);
         }
         if second.rank > first.rank {
-            return Some("its echelon comes first and it is the only one there that can answer".to_owned());
+            return Some(Because::FirstEchelon);
         }
         if self.choice.tie {
-            return Some(format!("the lot decided between it and {}, which are equal", second.model));
+            return Some(Because::Lot { other: second.model.to_string() });
         }
         let best = self.leads(ranked.score, runner_up.score);
-        let lead: Vec<String> = best.into_iter().take(2).map(|topic| self.praise(topic, first)).collect();
-        Some(if lead.is_empty() {
-            "it has the best score".to_owned()
-        } else {
-            format!("of {}", lead.join(" and "))
-        })
+        let merits: Vec<Merit> = best.into_iter().take(2).map(|topic| self.praise(topic, first)).collect();
+        Some(if merits.is_empty() { Because::BestScore } else { Because::Merits { merits } })
     }
 
-    /// What the second lost on, as a sentence without its end; `None`: there is no second.
-    pub(crate) fn runner_up(&self) -> Option<String> {
+    /// Who came second and what it lost on; `None`: there is no second, or no telling.
+    pub(crate) fn runner_up(&self) -> Option<(&'a Candidate, Lost)> {
         let (first, ranked) = self.place(0)?;
         let (second, runner_up) = self.place(1)?;
-        let model = &second.model;
         if second.rank > first.rank {
-            return Some(format!("runner-up {model} stands in a later echelon"));
+            return Some((second, Lost::LaterEchelon));
         }
         if self.choice.tie {
-            return Some(format!("runner-up {model} lost the draw between equals"));
+            return Some((second, Lost::Draw));
         }
         let lead = runner_up.score.total - ranked.score.total;
         if lead > 0.0 {
             let margin = self.situation.tuning.hysteresis;
-            return Some(format!(
-                "runner-up {model} scored {lead:.3} more, and {margin:.3} is what it takes to change"
-            ));
+            let (lead, margin) = (format!("{lead:.3}"), format!("{margin:.3}"));
+            return Some((second, Lost::TooLittleMore { lead, margin }));
         }
         let topic = *self.leads(ranked.score, runner_up.score).first()?;
-        Some(format!("runner-up {model} lost on {}", self.compare(topic, first, second)))
+        Some((second, self.compare(topic, first, second)))
     }
 
     /// What `better` leads in, the largest weighted lead first.
@@ -90,63 +85,62 @@ impl<'a> Wording<'a> {
         leads.into_iter().filter(|&(_, lead)| lead > 0.0005).map(|(topic, _)| topic).collect()
     }
 
-    fn praise(&self, topic: Topic, candidate: &Candidate) -> String {
+    fn praise(&self, topic: Topic, candidate: &Candidate) -> Merit {
+        let reading = self.situation.reading;
         match topic {
-            Topic::Performance => format!("its speed and reliability{}", in_brackets(Self::speed(candidate))),
-            Topic::Cost => format!("its price{}", in_brackets(self.price(candidate))),
-            Topic::Load => "its free capacity".to_owned(),
-            Topic::Capability => {
-                let fit =
-                    format!("its fit for {} {}", self.situation.reading.complexity.as_str(), self.work());
-                let tier = candidate.tier.map(|tier| format!("a {} model", tier.as_str()));
-                let known: Vec<String> = tier.into_iter().chain(Self::picks(candidate)).collect();
-                format!("{fit}{}", in_brackets((!known.is_empty()).then(|| known.join(", "))))
-            }
+            Topic::Performance => Merit::Performance { speed: speed(candidate) },
+            Topic::Cost => Merit::Cost { price: self.price(candidate) },
+            Topic::Load => Merit::Load,
+            Topic::Capability => Merit::Capability {
+                complexity: reading.complexity,
+                task: reading.task,
+                tier: candidate.tier.map(|tier| tier.as_str().to_owned()),
+                picks: picks(candidate),
+            },
         }
     }
 
-    fn compare(&self, topic: Topic, better: &Candidate, worse: &Candidate) -> String {
-        let against = |one: Option<String>, other: Option<String>| match (one, other) {
-            (Some(one), Some(other)) if one != other => format!(" ({one} against {other})"),
-            _ => String::new(),
-        };
+    fn compare(&self, topic: Topic, better: &Candidate, worse: &Candidate) -> Lost {
         match topic {
-            Topic::Performance => {
-                format!("speed and reliability{}", against(Self::speed(worse), Self::speed(better)))
-            }
-            Topic::Cost => format!("price{}", against(self.price(worse), self.price(better))),
-            Topic::Load => "free capacity".to_owned(),
-            Topic::Capability => {
-                format!("fit for {}{}", self.work(), against(Self::picks(worse), Self::picks(better)))
-            }
+            Topic::Performance => Lost::Performance { speeds: differing(speed(worse), speed(better)) },
+            Topic::Cost => Lost::Cost { prices: differing(self.price(worse), self.price(better)) },
+            Topic::Load => Lost::Load,
+            Topic::Capability => Lost::Capability {
+                task: self.situation.reading.task,
+                picks: differing(picks(worse), picks(better)),
+            },
         }
     }
 
-    fn work(&self) -> &'static str {
-        self.situation.reading.task.in_words()
-    }
-
-    fn price(&self, candidate: &Candidate) -> Option<String> {
+    fn price(&self, candidate: &Candidate) -> Option<Price> {
         let cost = candidate.cost.as_ref()?;
         let now = cost.at(self.situation.at);
-        let warm = if now < cost.usd { ", its cache still warm" } else { "" };
-        Some(format!("${now}{warm}"))
-    }
-
-    fn picks(candidate: &Candidate) -> Option<String> {
-        let Picks { picked, shown } = candidate.picks;
-        (shown > 0).then(|| format!("picked in {picked} of {shown} comparisons"))
-    }
-
-    fn speed(candidate: &Candidate) -> Option<String> {
-        let first = candidate.stats.ttft_ms? / 1_000.0;
-        let speed = candidate.stats.tokens_per_second?;
-        Some(format!("{first:.1} s to the first word, {speed:.0} tokens a second"))
+        Some(Price { usd: now.to_string(), warm: now < cost.usd })
     }
 }
 
-fn in_brackets(text: Option<String>) -> String {
-    text.map_or_else(String::new, |text| format!(" ({text})"))
+/// Two figures that are worth setting against each other.
+fn differing<T: PartialEq>(own: Option<T>, first: Option<T>) -> Option<(T, T)> {
+    own.zip(first).filter(|(own, first)| own != first)
+}
+
+fn picks(candidate: &Candidate) -> Option<Picked> {
+    let Picks { picked, shown } = candidate.picks;
+    (shown > 0).then_some(Picked { picked, shown })
+}
+
+fn speed(candidate: &Candidate) -> Option<Speed> {
+    let (first_ms, tokens_per_second) = (candidate.stats.ttft_ms?, candidate.stats.tokens_per_second?);
+    Some(Speed { first_ms: whole(first_ms), tokens_per_second: whole(tokens_per_second) })
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "means of times and speeds: never negative, and far below 2^53"
+)]
+fn whole(mean: f64) -> u64 {
+    mean.round() as u64
 }
 
 /// Milliseconds as seconds for people.

@@ -1,36 +1,55 @@
-//! A trace in plain words.
+//! A trace in sentences.
 
 use std::fmt;
 
 use roundtable_domain::{ErrorCategory, RunState};
 
+use super::saying::{Ending, Step, TraceSaying};
 use super::{AnswerSource, RouteTrace, TracedAttempt};
 use crate::attempt::Kind;
-use crate::choose::{Wording, seconds};
+use crate::choose::Wording;
 
-/// A shorter wait is not worth a word, in milliseconds.
-const TELLABLE_MS: u64 = 100;
+/// A sentence in English, and as a code where it has one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Complete, with its full stop. The text is for people and may change.
+    pub text: String,
+    /// `None`: only the text says it.
+    pub saying: Option<TraceSaying>,
+}
 
-/// A trace in sentences, each complete with its full stop. The text is for people and may change; codes are in the trace.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+impl From<TraceSaying> for Told {
+    fn from(saying: TraceSaying) -> Self {
+        Self { text: saying.to_string(), saying: Some(saying) }
+    }
+}
+
+impl From<String> for Told {
+    fn from(text: String) -> Self {
+        Self { text, saying: None }
+    }
+}
+
+/// A trace in sentences.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
     /// Who was chosen, and why.
-    pub chosen: String,
+    pub chosen: Told,
     /// What the second lost on.
-    pub runner_up: Option<String>,
+    pub runner_up: Option<Told>,
     /// Each retry and each fallback.
-    pub attempts: Vec<String>,
+    pub attempts: Vec<Told>,
     /// Each that cannot answer, and why.
     pub excluded: Vec<String>,
     /// How it ended, where that is not simply the chosen model's answer.
-    pub end: Option<String>,
+    pub end: Option<Told>,
 }
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.chosen)?;
-        let rest = self.runner_up.iter().chain(&self.attempts).chain(&self.end).chain(&self.excluded);
-        for sentence in rest {
+        f.write_str(&self.chosen.text)?;
+        let rest = self.runner_up.iter().chain(&self.attempts).chain(&self.end).map(|told| &told.text);
+        for sentence in rest.chain(&self.excluded) {
             write!(f, "\n{sentence}")?;
         }
         Ok(())
@@ -38,7 +57,7 @@ impl fmt::Display for Explanation {
 }
 
 impl RouteTrace {
-    /// This trace in plain words: chosen because, runner-up lost on, fell back because.
+    /// This trace in sentences: chosen because, runner-up lost on, fell back because.
     pub fn explain(&self) -> Explanation {
         let wording =
             Wording { situation: &self.situation, candidates: &self.candidates, choice: &self.choice };
@@ -46,120 +65,96 @@ impl RouteTrace {
             let candidate = self.candidates.get(excluded.candidate)?;
             Some(format!("Not {}: {}.", candidate.model, excluded.reason.in_words()))
         });
+        let runner_up = wording
+            .runner_up()
+            .map(|(second, lost)| TraceSaying::RunnerUp { model: second.model.to_string(), lost }.into());
         Explanation {
-            chosen: self.instead.clone().unwrap_or_else(|| self.explain_choice(&wording)),
-            runner_up: wording.runner_up().map(|sentence| as_sentence(&sentence)),
+            chosen: match &self.instead {
+                Some(why) => why.clone().into(),
+                None => self.explain_choice(&wording).into(),
+            },
+            runner_up,
             attempts: self.explain_attempts(),
             excluded: excluded.collect(),
-            end: self.explain_end(),
+            end: self.explain_end().map(Told::from),
         }
     }
 
-    fn explain_choice(&self, wording: &Wording<'_>) -> String {
-        let rules = match self.rules.as_slice() {
-            [] => String::new(),
-            [rule] => format!(" The rule \"{rule}\" applied."),
-            rules => format!(" The rules \"{}\" applied.", rules.join("\", \"")),
-        };
+    fn explain_choice(&self, wording: &Wording<'_>) -> TraceSaying {
+        let rules = self.rules.clone();
         match (self.chosen(), wording.because()) {
-            (Some(chosen), Some(because)) => {
-                let route = chosen.route.as_ref().map_or_else(String::new, |route| format!(" from {route}"));
-                format!("{}{route} was chosen because {because}.{rules}", chosen.model)
-            }
-            _ if self.candidates.is_empty() => format!("\"{}\" names no model.{rules}", self.asked),
-            _ => format!(
-                "None of the {} models of \"{}\" can answer.{rules}",
-                self.candidates.len(),
-                self.asked
-            ),
+            (Some(chosen), Some(because)) => TraceSaying::Chosen {
+                model: chosen.model.to_string(),
+                route: chosen.route.clone(),
+                because,
+                rules,
+            },
+            _ if self.candidates.is_empty() => TraceSaying::NamesNothing { asked: self.asked.clone(), rules },
+            _ => TraceSaying::NobodyCan {
+                asked: self.asked.clone(),
+                models: u32::try_from(self.candidates.len()).unwrap_or(u32::MAX),
+                rules,
+            },
         }
     }
 
-    fn explain_attempts(&self) -> Vec<String> {
+    fn explain_attempts(&self) -> Vec<Told> {
         let followed = self.attempts.iter().zip(self.attempts.iter().skip(1));
-        followed.filter_map(|(failed, next)| Some(explain_step(failed, failed.failure?, next))).collect()
+        followed
+            .filter_map(|(failed, next)| Some(explain_step(failed, failed.failure?, next).into()))
+            .collect()
     }
 
-    fn explain_end(&self) -> Option<String> {
+    fn explain_end(&self) -> Option<TraceSaying> {
         let end = self.end.as_ref()?;
-        let sentence = match end.source {
-            AnswerSource::Cache => "The answer comes from the cache and cost nothing.".to_owned(),
-            AnswerSource::Shared => "The answer was shared with the same request under way.".to_owned(),
-            AnswerSource::LastResort => {
-                "The text is the route's last resort; no model has written it.".to_owned()
-            }
-            AnswerSource::Nothing | AnswerSource::Model => self.explain_state(end.state)?,
+        let how = match end.source {
+            AnswerSource::Cache => Some(Ending::Cache),
+            AnswerSource::Shared => Some(Ending::Shared),
+            AnswerSource::LastResort => Some(Ending::LastResort),
+            AnswerSource::Nothing | AnswerSource::Model if !end.state.is_final() => return None,
+            AnswerSource::Nothing | AnswerSource::Model => self.explain_state(end.state),
         };
-        let other = match (&end.served, self.chosen()) {
-            (Some(served), Some(chosen)) if *served != chosen.model => format!(" {served} answered."),
-            _ => String::new(),
+        let served = match (&end.served, self.chosen()) {
+            (Some(served), Some(chosen)) if *served != chosen.model => Some(served.to_string()),
+            _ => None,
         };
-        Some(format!("{sentence}{other}").trim().to_owned()).filter(|sentence| !sentence.is_empty())
+        (how.is_some() || served.is_some()).then_some(TraceSaying::Ended { how, served })
     }
 
     /// What is to be said of a last state; nothing of a complete answer.
-    fn explain_state(&self, state: RunState) -> Option<String> {
+    fn explain_state(&self, state: RunState) -> Option<Ending> {
         let last = self.attempts.last().and_then(|attempt| Some((attempt, attempt.failure?)));
         Some(match (state, last) {
-            (RunState::Complete, _) => String::new(),
-            (RunState::Cancelled, _) => "It was stopped.".to_owned(),
-            (RunState::Interrupted, _) => "The program ended in the middle of it.".to_owned(),
-            (RunState::Truncated, _) => "The answer broke off; what had come stays.".to_owned(),
+            (RunState::Cancelled, _) => Ending::Stopped,
+            (RunState::Interrupted, _) => Ending::Interrupted,
+            (RunState::Truncated, _) => Ending::BrokeOff,
             (RunState::Failed, Some((attempt, failure))) => {
-                format!("It failed: {} {}.", attempt.model, what_happened(failure))
+                Ending::Failed { model: attempt.model.to_string(), failure }
             }
-            (RunState::Failed, None) => "It failed before anything was sent.".to_owned(),
-            (RunState::Connecting | RunState::Preamble | RunState::Committed, _) => return None,
+            (RunState::Failed, None) => Ending::FailedUnsent,
+            (RunState::Complete | RunState::Connecting | RunState::Preamble | RunState::Committed, _) => {
+                return None;
+            }
         })
     }
 }
 
-fn explain_step(failed: &TracedAttempt, failure: ErrorCategory, next: &TracedAttempt) -> String {
-    let wait = match next.waited_ms {
-        0..TELLABLE_MS => String::new(),
-        waited_ms => format!(" after {}", seconds(waited_ms)),
-    };
-    let what = match failure {
-        // It was there, or it could not have begun.
-        ErrorCategory::Network if failed.ttft_ms.is_some() => "lost the connection",
-        failure => what_happened(failure),
-    };
-    let model = &next.model;
+fn explain_step(failed: &TracedAttempt, failure: ErrorCategory, next: &TracedAttempt) -> TraceSaying {
     let step = match next.kind {
-        Kind::Continue => format!("{model} went on with the answer"),
-        Kind::Regenerate => format!("{model} began the answer anew"),
-        Kind::TryAnyway => format!("Tried {model} anyway"),
-        Kind::Trimmed => format!("Tried {model} again with a shorter history"),
-        _ if failed.model != *model => format!("Fell back to {model}"),
-        _ if failed.key != next.key => format!("Tried {model} again with another key"),
-        _ => format!("Tried {model} again"),
+        Kind::Continue => Step::WentOn,
+        Kind::Regenerate => Step::BeganAnew,
+        Kind::TryAnyway => Step::TriedAnyway,
+        Kind::Trimmed => Step::Shortened,
+        _ if failed.model != next.model => Step::FellBack,
+        _ if failed.key != next.key => Step::OtherKey,
+        _ => Step::Again,
     };
-    format!("{step}{wait} because {} {what}.", failed.model)
-}
-
-/// What a failure was, to follow a model's name.
-const fn what_happened(failure: ErrorCategory) -> &'static str {
-    match failure {
-        ErrorCategory::RateLimited => "had too many requests",
-        ErrorCategory::QuotaExceeded => "is out of credit",
-        ErrorCategory::Authentication => "refused the key",
-        ErrorCategory::Permission => "may not be used with this key",
-        ErrorCategory::ModelNotFound => "is not known to its provider",
-        ErrorCategory::WrongAddress => "did not answer as its API does",
-        ErrorCategory::InvalidRequest => "refused the request",
-        ErrorCategory::ContextLength => "has too small a context for the prompt",
-        ErrorCategory::ContentFilter => "refused the content",
-        ErrorCategory::Unavailable => "had a fault",
-        ErrorCategory::Network => "could not be reached",
-        ErrorCategory::Timeout => "took too long",
-        ErrorCategory::Truncated => "broke off",
-        ErrorCategory::OverBudget => "does not fit into a budget",
-        ErrorCategory::Cancelled => "was stopped",
+    TraceSaying::Stepped {
+        step,
+        model: next.model.to_string(),
+        failed: failed.model.to_string(),
+        failure,
+        had_begun: failed.ttft_ms.is_some(),
+        waited_ms: next.waited_ms,
     }
-}
-
-fn as_sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
 }

@@ -80,7 +80,7 @@ Not c/blind: it does not take images.";
 #[test]
 fn every_way_to_be_first_is_told() {
     let two = || vec![candidate("a/one", "0.001", 400.0), candidate("b/two", "0.001", 400.0)];
-    let chosen = |trace: &RouteTrace| trace.explain().chosen;
+    let chosen = |trace: &RouteTrace| trace.explain().chosen.text;
     let tie = trace(two());
     assert!(chosen(&tie).contains("the lot decided"), "{}", chosen(&tie));
     let second = tie.in_order().nth(1).unwrap().model.clone();
@@ -93,7 +93,7 @@ fn every_way_to_be_first_is_told() {
     let before = Situation { previous: Some(second), ..situation() };
     let kept = RouteTrace::choose("auto".into(), "r1".into(), Vec::new(), before, candidates);
     assert!(chosen(&kept).contains("answered the turn before"), "{}", chosen(&kept));
-    assert!(kept.explain().runner_up.unwrap().contains("0.050 is what it takes"));
+    assert!(kept.explain().runner_up.unwrap().text.contains("0.050 is what it takes"));
     let mut ranked = two();
     ranked[1].rank = 1;
     ranked[0].route = Some("coding.premium".into());
@@ -144,7 +144,8 @@ fn every_step_is_told_for_what_it_is() {
     for (failed, next, expected) in rows {
         let mut trace = trace(Vec::new());
         trace.attempts = vec![failed, next];
-        assert_eq!(trace.explain().attempts, [expected]);
+        let told: Vec<String> = trace.explain().attempts.into_iter().map(|told| told.text).collect();
+        assert_eq!(told, [expected]);
     }
 }
 
@@ -154,7 +155,7 @@ fn every_end_is_told_and_a_plain_answer_needs_no_word() {
         let mut trace = trace(vec![candidate("a/one", "0.001", 400.0)]);
         trace.attempts = vec![attempt("a/one", Some(ErrorCategory::Authentication))];
         trace.end = Some(TraceEnd { state, source, served: served.map(model), at: UnixMs(1) });
-        trace.explain().end
+        trace.explain().end.map(|told| told.text)
     };
     let model = AnswerSource::Model;
     assert_eq!(end(RunState::Complete, model, Some("a/one")), None);
@@ -206,4 +207,28 @@ proptest! {
         prop_assert!(read.replay().is_some_and(|replay| replay.is_same));
         prop_assert!(!trace.explain().to_string().is_empty());
     }
+}
+
+#[test]
+fn sentences_come_with_their_code_and_what_stands_in_them() {
+    let mut trace = trace(vec![candidate("a/swift", "0.0012", 400.0), candidate("b/dear", "0.06", 4_100.0)]);
+    trace.attempts = vec![attempt("a/swift", Some(ErrorCategory::Unavailable)), attempt("b/dear", None)];
+    let explanation = trace.explain();
+    let chosen = serde_json::to_value(explanation.chosen.saying).unwrap();
+    assert_eq!(chosen["code"], "chosen");
+    assert_eq!(
+        chosen["because"]["merits"][0],
+        serde_json::json!({"code": "cost", "price": {"usd": "0.0012", "warm": false}})
+    );
+    let second = serde_json::to_value(explanation.runner_up.unwrap().saying).unwrap();
+    assert_eq!((&second["model"], &second["lost"]["code"]), (&"b/dear".into(), &"cost".into()));
+    let step = serde_json::to_value(&explanation.attempts[0].saying).unwrap();
+    assert_eq!((&step["step"], &step["failure"]), (&"fell_back".into(), &"unavailable".into()));
+    trace.instead = Some("It costs less.".into());
+    let instead = trace.explain().chosen;
+    assert_eq!(
+        (instead.text.as_str(), instead.saying),
+        ("It costs less.", None),
+        "of others' words no code is known"
+    );
 }

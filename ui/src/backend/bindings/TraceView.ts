@@ -2,6 +2,7 @@
 import type { TraceAttempt } from "./TraceAttempt";
 import type { TraceCandidate } from "./TraceCandidate";
 import type { TraceEndView } from "./TraceEndView";
+import type { TraceSaying } from "./TraceSaying";
 import type { UnixMs } from "./UnixMs";
 import type { WeightsView } from "./WeightsView";
 
@@ -61,6 +62,10 @@ rules: Array<string>,
  * In words: who was chosen and why, what the runner-up lost on, each retry and fallback, how it ended.
  */
 sentences: Array<string>, 
+/**
+ * The same, in the same order, for windows that speak another language; `None`: only the sentence says it.
+ */
+sayings: Array<TraceSaying | null>, 
 /**
  * In the order in which they are asked; those that cannot answer last.
  */

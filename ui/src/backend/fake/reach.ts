@@ -1,6 +1,9 @@
+import type { ChosenBecause } from "../bindings/ChosenBecause";
+import type { ChosenMerit } from "../bindings/ChosenMerit";
 import type { ModelView } from "../bindings/ModelView";
 import type { OfferView } from "../bindings/OfferView";
 import type { RunRoute } from "../bindings/RunRoute";
+import type { TraceSaying } from "../bindings/TraceSaying";
 import { expand, isRoute } from "./expand";
 import type { FakeState } from "./state";
 
@@ -11,7 +14,10 @@ export function reach(state: FakeState, target: string): { model: ModelView; rou
   if (!isRoute(state.routing, target)) return { model, route: null };
   const from = expand(state.routing, target)?.find((one) => one.target === model.target)?.route ?? null;
   const reason = `${model.target} was chosen because of its speed and reliability.`;
-  return { model, route: { asked: target, from, fell_back: false, reason } };
+  const merits: ChosenMerit[] = [{ code: "performance", speed: null }];
+  const because: ChosenBecause = { code: "merits", merits };
+  const saying: TraceSaying = { code: "chosen", model: model.target, route: null, because, rules: [] };
+  return { model, route: { asked: target, from, fell_back: false, reason, saying } };
 }
 
 /** Who else of a route could go on or begin anew when this one breaks; nobody where a model was asked by its name. */

@@ -71,8 +71,16 @@ const CHANGES: Record<string, (run: RunView) => Partial<RunView>> = {
       asked: "rotation",
       from: "everyday.echelon1",
       fell_back: route !== null,
-      reason:
-        "Fell back to gemini/gemini-3.6-flash because anthropic/claude-sonnet-5 had too many requests and asked to wait 12 s.",
+      reason: "Fell back to gemini/gemini-3.6-flash because anthropic/claude-sonnet-5 had too many requests.",
+      saying: {
+        code: "stepped",
+        step: "fell_back",
+        model: "gemini/gemini-3.6-flash",
+        failed: "anthropic/claude-sonnet-5",
+        failure: "rate_limited",
+        had_begun: false,
+        waited_ms: 0,
+      },
     },
   }),
   "1.0": ({ text, cost }) => ({

@@ -1,9 +1,15 @@
 import type { Backend } from "../backend";
+import type { ChosenBecause } from "../bindings/ChosenBecause";
+import type { ChosenMerit } from "../bindings/ChosenMerit";
+import type { ExcludedBecause } from "../bindings/ExcludedBecause";
 import type { ModelView } from "../bindings/ModelView";
+import type { RunnerUpLost } from "../bindings/RunnerUpLost";
 import type { RunView } from "../bindings/RunView";
 import type { ScoreView } from "../bindings/ScoreView";
 import type { TraceAttempt } from "../bindings/TraceAttempt";
 import type { TraceCandidate } from "../bindings/TraceCandidate";
+import type { TracedPrice } from "../bindings/TracedPrice";
+import type { TraceSaying } from "../bindings/TraceSaying";
 import type { TraceView } from "../bindings/TraceView";
 import { expand, type Reached } from "./expand";
 import { costOf } from "./money";
@@ -118,6 +124,7 @@ function traceOf(state: FakeState, target: string, prompt: string, at: number): 
     .filter(({ score }) => score !== null)
     .sort((a, b) => a.rank - b.rank || (b.score?.total ?? 0) - (a.score?.total ?? 0));
   const excluded = candidates.filter(({ score }) => score === null);
+  const story = storyOf(target, scored, excluded);
   return {
     asked: target,
     revision: `r${state.routing.revision}`,
@@ -131,7 +138,8 @@ function traceOf(state: FakeState, target: string, prompt: string, at: number): 
     priority: "quality",
     weights: WEIGHTS,
     rules: [],
-    sentences: sentencesOf(target, scored, excluded),
+    sentences: story.map(({ text }) => text),
+    sayings: story.map(({ saying }) => saying),
     candidates: [...scored, ...excluded],
     attempts: [],
     end: null,
@@ -139,30 +147,57 @@ function traceOf(state: FakeState, target: string, prompt: string, at: number): 
   };
 }
 
-function sentencesOf(target: string, scored: TraceCandidate[], excluded: TraceCandidate[]): string[] {
+/** A sentence of the host with its code. */
+interface Told {
+  text: string;
+  saying: TraceSaying;
+}
+
+/** Who was chosen and what the second lost on. */
+function storyOf(target: string, scored: TraceCandidate[], excluded: TraceCandidate[]): Told[] {
   const [first, second] = scored;
-  const not = excluded.map((one) => `Not ${one.target}: ${one.excluded_reason ?? ""}.`);
+  const rules: string[] = [];
   if (first === undefined) {
-    const none =
-      excluded.length === 0
-        ? `"${target}" names no model.`
-        : `None of the ${excluded.length} models of "${target}" can answer.`;
-    return [none, ...not];
-  }
-  const from = first.route === null ? "" : ` from ${first.route}`;
-  if (second === undefined)
-    return [`${first.target}${from} was chosen because it is the only one left that can answer.`, ...not];
-  return second.rank > first.rank
-    ? [
-        `${first.target}${from} was chosen because its echelon comes first.`,
-        `Runner-up ${second.target} stands in a later echelon.`,
-        ...not,
-      ]
-    : [
-        `${first.target}${from} was chosen because of its speed and reliability.`,
-        `Runner-up ${second.target} lost on price ($${second.usd ?? "?"} against $${first.usd ?? "?"}).`,
-        ...not,
+    const models = excluded.length;
+    if (models === 0)
+      return [
+        { text: `"${target}" names no model.`, saying: { code: "names_nothing", asked: target, rules } },
       ];
+    const text = `None of the ${models} models of "${target}" can answer.`;
+    return [{ text, saying: { code: "nobody_can", asked: target, models, rules } }];
+  }
+  const { target: model, route } = first;
+  const chosen = (because: ChosenBecause, words: string): Told => ({
+    text: `${model}${route === null ? "" : ` from ${route}`} was chosen because ${words}.`,
+    saying: { code: "chosen", model, route, because, rules },
+  });
+  if (second === undefined) {
+    return excluded.length === 0
+      ? [chosen({ code: "only_one" }, "it is the only one that was asked for")]
+      : [chosen({ code: "only_one_left" }, "it is the only one left that can answer")];
+  }
+  const lost = (how: RunnerUpLost, words: string): Told => ({
+    text: `Runner-up ${second.target} ${words}.`,
+    saying: { code: "runner_up", model: second.target, lost: how },
+  });
+  if (second.rank > first.rank) {
+    return [
+      chosen(
+        { code: "first_echelon" },
+        "its echelon comes first and it is the only one there that can answer",
+      ),
+      lost({ code: "later_echelon" }, "stands in a later echelon"),
+    ];
+  }
+  const merits: ChosenMerit[] = [{ code: "performance", speed: null }];
+  const best = chosen({ code: "merits", merits }, "of its speed and reliability");
+  if (second.usd === null || first.usd === null || second.usd === first.usd)
+    return [best, lost({ code: "cost", prices: null }, "lost on price")];
+  const prices: [TracedPrice, TracedPrice] = [
+    { usd: second.usd, warm: false },
+    { usd: first.usd, warm: false },
+  ];
+  return [best, lost({ code: "cost", prices }, `lost on price ($${second.usd} against $${first.usd})`)];
 }
 
 function judge(state: FakeState, reached: Reached, tokens: number): TraceCandidate {
@@ -175,8 +210,9 @@ function judge(state: FakeState, reached: Reached, tokens: number): TraceCandida
     route: reached.route,
     rank: reached.rank,
     score: why === null ? scoreOf(state, model, usd) : null,
-    excluded: why?.[0] ?? null,
+    excluded: why?.[0].code ?? null,
     excluded_reason: why?.[1] ?? null,
+    excluded_saying: why?.[0] ?? null,
     usd,
     ttft_ms: pace.ttft_ms,
     tokens_per_second: pace.tokens_per_second,
@@ -186,14 +222,23 @@ function judge(state: FakeState, reached: Reached, tokens: number): TraceCandida
   };
 }
 
-function whyNot(state: FakeState, model: ModelView, tokens: number): [code: string, words: string] | null {
+function whyNot(
+  state: FakeState,
+  model: ModelView,
+  tokens: number,
+): [why: ExcludedBecause, words: string] | null {
   const breaker = state.standing.models.find(({ target }) => target === model.target)?.breaker;
-  if (!model.ready) return ["no_key", "its provider has no key that works"];
-  if (!model.listed) return ["retired", "it is not offered any more"];
-  if (breaker?.state === "open") return ["breaker_open", "it kept failing and is left alone for 42.0 s"];
+  if (!model.ready) return [{ code: "no_key" }, "its provider has no key that works"];
+  if (!model.listed) return [{ code: "retired" }, "it is not offered any more"];
+  if (breaker?.state === "open")
+    return [{ code: "breaker_open", for_ms: 42_000 }, "it kept failing and is left alone for 42.0 s"];
   const needed = tokens + USUAL_ANSWER_TOKENS;
-  if (model.context_window !== null && needed > model.context_window)
-    return ["context_too_small", `${needed} tokens are needed and its context has ${model.context_window}`];
+  const window = model.context_window;
+  if (window !== null && needed > window)
+    return [
+      { code: "context_too_small", needed, window },
+      `${needed} tokens are needed and its context has ${window}`,
+    ];
   return null;
 }
 

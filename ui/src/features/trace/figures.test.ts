@@ -19,6 +19,7 @@ it("leaves out what is not known: it is not nothing", () => {
     score: { total: 1, performance: 1, cost: 1, load: 1, capability: 1 },
     excluded: null,
     excluded_reason: null,
+    excluded_saying: null,
     usd: null,
     ttft_ms: null,
     tokens_per_second: null,

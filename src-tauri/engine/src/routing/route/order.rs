@@ -80,7 +80,7 @@ pub(super) fn nobody(trace: &RouteTrace) -> Refused {
     } else {
         ErrorCategory::InvalidRequest
     };
-    let mut sentences = vec![explanation.chosen];
+    let mut sentences = vec![explanation.chosen.text];
     sentences.extend(explanation.excluded);
     let error = ProviderError::local(category, "roundtable", sentences.join(" "));
     Refused { provider: None, model: None, error }

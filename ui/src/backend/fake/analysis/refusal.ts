@@ -44,6 +44,7 @@ function told(refusal: Refusal): { code: string; message: string; values: Record
 
 /** A part with a code of its own, as the host puts it among the values. */
 function partOf(name: string, { text, saying }: Said): Record<string, string> {
-  const inner = Object.entries(saying.values).map(([of, value]) => [`${name}_${of}`, value ?? ""]);
-  return { [name]: text, [`${name}_code`]: saying.code, ...Object.fromEntries(inner) };
+  const values: Record<string, string> = { [name]: text, [`${name}_code`]: saying.code };
+  for (const [of, value] of Object.entries(saying.values)) values[`${name}_${of}`] = value;
+  return values;
 }
