@@ -161,7 +161,7 @@ impl Engine {
             most,
             timeouts: question.timeouts,
         };
-        let turn = self.begin_turn(conversation_id, prompt, asked, patient, sink).await?;
+        let turn = Box::pin(self.begin_turn(conversation_id, prompt, asked, patient, sink)).await?;
         let put_away =
             self.inner.store.conversations().archive(conversation_id, Some(self.inner.clock.now()));
         if let Err(error) = put_away.await {

@@ -312,7 +312,7 @@ impl Engine {
     ) -> Result<RunView, AppError> {
         let run = self.inner.store.runs().get(run_id).await.map_err(EngineError::from)?;
         let snapshot = RunSnapshot { versions: run.version, attempts: 1, run };
-        let views = self.begin_retries(vec![snapshot], money, sink).await?;
+        let views = Box::pin(self.begin_retries(vec![snapshot], money, sink)).await?;
         views.into_iter().next().ok_or_else(|| EngineError::NothingToRetry.into())
     }
 
@@ -336,7 +336,7 @@ impl Engine {
             .filter(|one| lanes.contains(&one.run.lane_id))
             .filter(|one| !failed_only || one.run.state != roundtable_domain::RunState::Complete)
             .collect();
-        Ok(self.begin_retries(runs, money, sink).await?)
+        Ok(Box::pin(self.begin_retries(runs, money, sink)).await?)
     }
 
     /// Stops one answer; its text stays.

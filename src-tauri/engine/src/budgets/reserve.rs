@@ -25,7 +25,7 @@ const USUAL_MAX_OUTPUT: u64 = 4_096;
 /// An answer is never limited to less than this by the room in a window.
 const LEAST_ROOM: u64 = 16;
 
-/// Thinking that has a limit of its own is limited to no less and no more than this, in tokens: SiliconFlow takes nothing else.
+/// Thinking that has a limit of its own is limited to no less and no more than this, in tokens: `SiliconFlow` takes nothing else.
 const LEAST_THINKING: u32 = 128;
 const MOST_THINKING: u32 = 32_768;
 

@@ -42,10 +42,9 @@ impl Engine {
         };
         let spent_on = purse.place.facts(&setup.id, model, None);
         let governed = is_governed(&purse.budgets, spent_on, &aimed.keys, setup.is_demo());
-        let asked_for = aimed.params.max_tokens;
+        let (asked_for, now) = (aimed.params.max_tokens, self.inner.clock.now());
         let longest = answer_limit(asked_for, facts, counted.at_most(), &purse.choice, governed);
         let usual = self.usual_answer(&setup.id, model, longest).await;
-        let now = self.inner.clock.now();
         let price = price_of(setup, model, None).filter(|_| sent);
         let mut request = ChatRequest {
             model: aimed.model.clone(),

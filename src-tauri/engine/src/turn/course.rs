@@ -60,7 +60,7 @@ pub(crate) struct Course {
     /// Why another model is asked than the lane names.
     instead: Option<String>,
     /// The first further call that the budgets had no room for.
-    too_dear: Option<TooDear>,
+    too_dear: Option<Box<TooDear>>,
 }
 
 /// What to do next for a run.
@@ -357,7 +357,7 @@ impl Course {
             from: None,
             fell_back: true,
             reason: saying.to_string(),
-            saying: Some(saying),
+            saying: Some(Box::new(saying)),
         })
     }
 }

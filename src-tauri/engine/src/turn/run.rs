@@ -158,7 +158,7 @@ impl Task {
         if matches!(stop.reason, StopReason::Answered | StopReason::Cancelled) {
             return None;
         }
-        self.course = self.course.to_cheaper().await?;
+        self.course = self.course.seek_cheaper().await?;
         tracing::info!("a cheaper model is asked instead");
         // Its candidates are other ones.
         self.progress.latest = None;

@@ -22,14 +22,14 @@ pub(super) struct TooDear {
 impl Course {
     /// The books have no room for this call. The first such call of a route is the one that a cheaper one may stand for.
     pub(crate) fn too_dear(&mut self, money: LaneMoney, over: OverBudget) {
-        self.too_dear.get_or_insert(TooDear { money, over });
+        self.too_dear.get_or_insert_with(|| Box::new(TooDear { money, over }));
     }
 
     /// The way to a cheaper model, when nobody of the route is left and the budgets had no room for one of it. `None`: that is not so,
     /// nobody has said that cheaper will do, nobody cheaper fits, or it is a cheaper model already.
-    pub(crate) async fn to_cheaper(&mut self) -> Option<Self> {
+    pub(crate) async fn seek_cheaper(&mut self) -> Option<Self> {
         let dear = self.too_dear.take().filter(|_| self.instead.is_none())?;
-        match self.find_cheaper(dear).await {
+        match self.find_cheaper(*dear).await {
             Ok(found) => found,
             Err(error) => {
                 tracing::warn!(%error, "a cheaper model could not be looked for");
