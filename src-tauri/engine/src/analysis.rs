@@ -24,7 +24,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use roundtable_domain::UnixMs;
-use roundtable_store::{Call, CallsMark};
+use roundtable_store::{CountedCall, CallsMark};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -134,7 +134,7 @@ impl Engine {
     async fn read_calls(&self, window: Window, ttl_hours: u32) -> Result<Seen, EngineError> {
         let kept_ms = u64::from(ttl_hours) * HOUR_MS.unsigned_abs();
         let (mut real, mut invented, mut models) = (Facts::default(), Facts::default(), Models::default());
-        let see = |call: Call| {
+        let see = |call: CountedCall| {
             let facts = if call.simulated { &mut invented } else { &mut real };
             facts.add(&call, kept_ms);
             let name = (format!("{}/{}", call.provider, call.model), call.simulated);

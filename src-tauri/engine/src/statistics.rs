@@ -14,7 +14,7 @@ use std::collections::HashMap;
 
 use roundtable_domain::{ModelRef, UnixMs};
 use roundtable_router::choose::ModelStats;
-use roundtable_store::{Call, CallSource};
+use roundtable_store::{Call, CallSource, CountedCall};
 use serde_json::{Value, json};
 
 use crate::engine::Engine;
@@ -49,7 +49,7 @@ impl Engine {
         let since = begin.max(self.statistics_reset_at().await?);
         let mut rows: HashMap<Name, Tally> = HashMap::new();
         let window = Window { since, until: now.max(since) };
-        let seen = |call: Call| {
+        let seen = |call: CountedCall| {
             for name in names(&call) {
                 rows.entry(name).or_default().add(&call, window);
             }
@@ -91,7 +91,7 @@ impl Engine {
 
     /// Takes a call that has ended into what is remembered of its model. Its row is written with the end of its attempt.
     pub(crate) fn attempt_ended(&self, call: &Call) {
-        self.inner.past_calls.record(call);
+        self.inner.past_calls.record(&CountedCall::from(call.clone()));
     }
 
     /// What is remembered of a model, by the provider's name in calls; of one that was never called nothing, which is not bad. Takes
@@ -138,7 +138,7 @@ impl Engine {
 }
 
 /// All that a call counts for.
-fn names(call: &Call) -> impl Iterator<Item = Name> + '_ {
+fn names(call: &CountedCall) -> impl Iterator<Item = Name> + '_ {
     let model = format!("{}/{}", call.provider, call.model);
     // A key did nothing for an answer that was not asked for with it, and the demo has none to speak of.
     let key = call.key.clone().filter(|_| call.source == CallSource::Model && !call.simulated);

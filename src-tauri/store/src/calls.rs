@@ -1,7 +1,8 @@
 //! What became of every call: one row each, which statistics and choosing are made of. Nothing points anywhere, so that deleting
 //! a conversation never changes what is known of a model.
 
-use futures_util::TryStreamExt as _;
+mod counted;
+
 use roundtable_domain::{
     AttemptId, ConversationId, ErrorCategory, LedgerEntryId, PicoUsd, ProviderError, RunId, RunState, TurnId,
     UnixMs,
@@ -14,6 +15,7 @@ use crate::Store;
 use crate::error::StoreError;
 use crate::responses::{self, ResponseKey};
 use crate::row::{Columns as _, integer, opt_integer};
+pub use counted::CountedCall;
 
 /// Where an answer came from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -173,30 +175,6 @@ impl Calls<'_> {
         row.as_ref().map_or(Ok(None), |row| row.opt_u64("tokens"))
     }
 
-    /// Shows the calls that ended from `since` on and before `until`, in order of time, without holding them all. `most`: only so
-    /// many, the latest; those that ended in one millisecond are not parted.
-    pub async fn each(
-        self,
-        since: UnixMs,
-        until: UnixMs,
-        most: Option<u32>,
-        mut see: impl FnMut(Call) + Send,
-    ) -> Result<(), StoreError> {
-        let mut connection = self.0.readers.acquire().await?;
-        let first = match most {
-            Some(most) => nth_latest(&mut connection, since, until, most).await?.unwrap_or(since),
-            None => since,
-        };
-        let mut rows = sqlx::query("SELECT * FROM calls WHERE at >= ?1 AND at < ?2 ORDER BY at")
-            .bind(first.0)
-            .bind(until.0)
-            .fetch(&mut *connection);
-        while let Some(row) = rows.try_next().await? {
-            see(read(&row)?);
-        }
-        Ok(())
-    }
-
     /// Where the calls stand: another mark, other calls. Takes no longer with more of them.
     pub async fn mark(self) -> Result<CallsMark, StoreError> {
         let last = sqlx::query_scalar("SELECT max(rowid) FROM calls").fetch_one(&self.0.readers).await?;
@@ -265,24 +243,6 @@ impl Calls<'_> {
     }
 }
 
-/// When the `nth` latest call of a time ended, from 1; `None`: there are not so many.
-async fn nth_latest(
-    connection: &mut SqliteConnection,
-    since: UnixMs,
-    until: UnixMs,
-    nth: u32,
-) -> Result<Option<UnixMs>, StoreError> {
-    let at: Option<i64> = sqlx::query_scalar(
-        "SELECT at FROM calls WHERE at >= ?1 AND at < ?2 ORDER BY at DESC LIMIT 1 OFFSET ?3",
-    )
-    .bind(since.0)
-    .bind(until.0)
-    .bind(nth.saturating_sub(1))
-    .fetch_optional(connection)
-    .await?;
-    Ok(at.map(UnixMs))
-}
-
 /// Writes a call, if it is not there yet; one that a kept answer served counts as a use of it.
 pub(crate) async fn insert(connection: &mut SqliteConnection, call: &Call) -> Result<(), StoreError> {
     let done = sqlx::query(
@@ -338,39 +298,5 @@ fn read_failed(row: &SqliteRow) -> Result<FailedCall, StoreError> {
         conversation_id: row.opt_parsed("conversation_id")?,
         turn_id: row.opt_parsed("turn_id")?,
         entry_id: row.opt_parsed("entry_id")?,
-    })
-}
-
-fn read(row: &SqliteRow) -> Result<Call, StoreError> {
-    Ok(Call {
-        id: row.parsed("id")?,
-        run_id: row.opt_parsed("run_id")?,
-        at: row.time("at")?,
-        source: row.word("source")?,
-        kind: row.text("kind")?,
-        provider: row.text("provider")?,
-        model: row.text("model")?,
-        model_served: row.opt_text("model_served")?,
-        key: row.opt_text("key_name")?,
-        group: row.opt_text("task_group")?,
-        echelon: row.opt_text("echelon")?,
-        pool: row.opt_text("pool")?,
-        state: row.state("state")?,
-        category: row.opt_word("category")?,
-        wait_ms: row.opt_u64("wait_ms")?.unwrap_or(0),
-        ttft_ms: row.opt_u64("ttft_ms")?,
-        total_ms: row.opt_u64("total_ms")?,
-        input_tokens: row.opt_u64("input_tokens")?,
-        output_tokens: row.opt_u64("output_tokens")?,
-        cost: row.opt_money("cost_pico")?,
-        saved: row.opt_money("saved_pico")?,
-        response: row.opt_key("response")?,
-        requested: Requested {
-            key: row.opt_key("request")?,
-            repeatable: row.flag("repeatable")?,
-            asked: row.opt_text("asked")?,
-            complexity: row.opt_text("complexity")?,
-        },
-        simulated: row.flag("simulated")?,
     })
 }

@@ -67,7 +67,7 @@ pub use budgets::{
     Admission, AskedOverride, BooksCheck, BucketCheck, Budget, BudgetOverride, BudgetRow, BudgetStanding,
     Budgets, OverBudget, OverrideWhy, ReachedStep, RecordedOverride, Shortfall, SpentOn,
 };
-pub use calls::{Call, CallSource, Calls, CallsMark, FailedCall, Requested, ResponseCounts};
+pub use calls::{Call, CallSource, Calls, CallsMark, CountedCall, FailedCall, Requested, ResponseCounts};
 pub use catalogue::{CatalogueModel, CatalogueOrigin, CatalogueRoom};
 pub use conversations::{
     ContextMode, Conversation, ConversationListing, Conversations, NamesInUse, NewConversation, PageStart,

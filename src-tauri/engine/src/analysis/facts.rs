@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use roundtable_domain::{ErrorCategory, RunState, UnixMs};
 use roundtable_router::attempt::{Blame, Reaction, blame, reactions};
-use roundtable_store::{Call, CallSource};
+use roundtable_store::{CallSource, CountedCall};
 
 use crate::statistics::tally::pico;
 
@@ -148,7 +148,7 @@ pub(super) struct Key {
 
 impl Facts {
     /// To be called in order of time. `kept_ms`: how long an answer is kept.
-    pub(super) fn add(&mut self, call: &Call, kept_ms: u64) {
+    pub(super) fn add(&mut self, call: &CountedCall, kept_ms: u64) {
         if call.source != CallSource::Model {
             return;
         }
@@ -173,7 +173,7 @@ impl Facts {
     }
 
     /// Whether this request was answered before, early enough to have been kept and late enough to be still there.
-    fn add_request(&mut self, call: &Call, kept_ms: u64) {
+    fn add_request(&mut self, call: &CountedCall, kept_ms: u64) {
         let Some(key) = call.requested.key.filter(|_| call.state == RunState::Complete) else { return };
         let short = key.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
         let sent = call.total_ms.and_then(|ms| i64::try_from(ms).ok()).unwrap_or(0);
@@ -211,12 +211,12 @@ fn is_stopped(state: RunState) -> bool {
 }
 
 /// Given up by a timer of ours.
-fn is_timeout(call: &Call) -> bool {
+fn is_timeout(call: &CountedCall) -> bool {
     call.category == Some(ErrorCategory::Timeout)
 }
 
 impl Rung {
-    fn add(&mut self, call: &Call) {
+    fn add(&mut self, call: &CountedCall) {
         if is_stopped(call.state) {
             return;
         }
@@ -231,7 +231,7 @@ impl Rung {
 }
 
 impl Times {
-    fn add(&mut self, call: &Call, ms: Option<u64>) {
+    fn add(&mut self, call: &CountedCall, ms: Option<u64>) {
         if is_timeout(call) {
             self.given_up.extend(call.total_ms);
         } else if call.state == RunState::Complete {
@@ -241,7 +241,7 @@ impl Times {
 }
 
 impl Provider {
-    fn add(&mut self, call: &Call) {
+    fn add(&mut self, call: &CountedCall) {
         self.whole.add(call, call.total_ms);
         // One that had begun to speak was not given up for its silence.
         if !is_timeout(call) || call.ttft_ms.is_none() {
@@ -251,7 +251,7 @@ impl Provider {
 }
 
 impl Model {
-    fn add(&mut self, call: &Call) {
+    fn add(&mut self, call: &CountedCall) {
         if is_stopped(call.state) {
             return;
         }
@@ -273,7 +273,7 @@ impl Model {
         }
     }
 
-    fn add_simple(&mut self, call: &Call) {
+    fn add_simple(&mut self, call: &CountedCall) {
         let (Some(cost), Some(input), Some(output)) = (call.cost, call.input_tokens, call.output_tokens)
         else {
             return;
@@ -288,7 +288,7 @@ impl Model {
 }
 
 impl Key {
-    fn add(&mut self, call: &Call) {
+    fn add(&mut self, call: &CountedCall) {
         self.provider.clone_from(&call.provider);
         match call.category.filter(|category| blame(*category) == Blame::Key) {
             Some(category) => {

@@ -2,7 +2,7 @@
 
 use roundtable_domain::RunState;
 use roundtable_router::choose::wilson_bounds;
-use roundtable_store::{Call, CallSource};
+use roundtable_store::{CallSource, CountedCall};
 
 use super::trend::trend;
 use crate::statistics::tally::{Tally, Window, mean_usd, pico};
@@ -34,7 +34,7 @@ pub(super) struct ModelTally {
 
 impl ModelTally {
     /// To be called in order of time.
-    pub(super) fn add(&mut self, call: &Call, window: Window) {
+    pub(super) fn add(&mut self, call: &CountedCall, window: Window) {
         self.tally.add(call, window);
         if call.source != CallSource::Model {
             return;
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
     use crate::statistics::tally::tests::call;
 
-    fn view(calls: &[Call]) -> ModelAnalysis {
+    fn view(calls: &[CountedCall]) -> ModelAnalysis {
         let window = Window { since: UnixMs(0), until: UnixMs(1_200) };
         let mut tally = ModelTally::default();
         for call in calls {
@@ -147,16 +147,16 @@ mod tests {
     #[test]
     fn what_a_person_stopped_says_nothing_of_success() {
         let stopped =
-            Call { state: RunState::Cancelled, category: Some(ErrorCategory::Cancelled), ..call(2) };
+            CountedCall { state: RunState::Cancelled, category: Some(ErrorCategory::Cancelled), ..call(2) };
         let view = view(&[call(1), stopped]);
         assert_eq!((view.requests, view.cancelled, view.success.rate), (2, 1, Some(1.0)));
     }
 
     #[test]
     fn what_was_never_charged_is_told_from_what_has_no_price() {
-        let failed = Call { state: RunState::Failed, output_tokens: None, cost: None, ..call(2) };
-        let unpriced = Call { cost: None, ..call(3) };
-        let told = |calls: &[Call]| {
+        let failed = CountedCall { state: RunState::Failed, output_tokens: None, cost: None, ..call(2) };
+        let unpriced = CountedCall { cost: None, ..call(3) };
+        let told = |calls: &[CountedCall]| {
             let view = view(calls);
             (view.usd.is_some(), view.unpriced)
         };
@@ -168,15 +168,15 @@ mod tests {
     #[test]
     fn cost_efficiency_is_over_what_is_known() {
         // 20 millionths of a dollar for 100 tokens of answer each.
-        let unpriced = Call { cost: None, ..call(3) };
-        let failed = Call { state: RunState::Failed, output_tokens: None, ..call(4) };
+        let unpriced = CountedCall { cost: None, ..call(3) };
+        let failed = CountedCall { state: RunState::Failed, output_tokens: None, ..call(4) };
         let view = view(&[call(1), call(2), unpriced, failed]);
         assert_eq!(view.usd_per_1k_answer_tokens.as_deref(), Some("0.0002"), "the failed one has no answer");
         assert!(
             view.answers_per_usd.is_some_and(|many| (many - 33_333.333).abs() < 0.01),
             "it was paid, though"
         );
-        let free = Call { cost: Some(PicoUsd::ZERO), ..call(1) };
+        let free = CountedCall { cost: Some(PicoUsd::ZERO), ..call(1) };
         assert_eq!(self::view(&[free]).answers_per_usd, None, "what is free buys no number of answers");
         assert_eq!(self::view(&[]).usd_per_1k_answer_tokens, None);
     }

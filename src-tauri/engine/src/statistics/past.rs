@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use roundtable_domain::{RunState, UnixMs};
 use roundtable_router::attempt::{Blame, blame};
 use roundtable_router::choose::{ModelStats, PastCall, Tuning};
-use roundtable_store::{Call, CallSource};
+use roundtable_store::{CallSource, CountedCall};
 
 /// What is remembered, shared by all who choose.
 pub(crate) struct PastCalls {
@@ -41,7 +41,7 @@ impl PastCalls {
         self.since
     }
 
-    pub(super) fn record(&self, call: &Call) {
+    pub(super) fn record(&self, call: &CountedCall) {
         let Some(past) = past_call(call) else { return };
         let mut state = self.lock();
         state.remembered.add(&call.provider, &call.model, &past);
@@ -71,7 +71,7 @@ impl PastCalls {
 }
 
 impl Remembered {
-    pub(super) fn record(&mut self, call: &Call) {
+    pub(super) fn record(&mut self, call: &CountedCall) {
         if let Some(past) = past_call(call) {
             self.add(&call.provider, &call.model, &past);
         }
@@ -93,7 +93,7 @@ impl Remembered {
 }
 
 /// What a call says of its model; nothing, when it was stopped, was no call, or failed by the request's or the key's fault.
-fn past_call(call: &Call) -> Option<PastCall> {
+fn past_call(call: &CountedCall) -> Option<PastCall> {
     if call.source != CallSource::Model {
         return None;
     }
@@ -150,8 +150,8 @@ mod tests {
 
     #[test]
     fn only_what_says_something_of_the_model_is_remembered() {
-        let failed = |category| Call { state: RunState::Failed, category: Some(category), ..call(1) };
-        let remembered = |call: &Call| past_call(call).map(|past| past.succeeded);
+        let failed = |category| CountedCall { state: RunState::Failed, category: Some(category), ..call(1) };
+        let remembered = |call: &CountedCall| past_call(call).map(|past| past.succeeded);
         assert_eq!(remembered(&call(1)), Some(true));
         for category in [ErrorCategory::Unavailable, ErrorCategory::Network, ErrorCategory::RateLimited] {
             assert_eq!(remembered(&failed(category)), Some(false), "{category:?}");
@@ -163,10 +163,14 @@ mod tests {
         }
         for state in [RunState::Cancelled, RunState::Interrupted] {
             assert_eq!(
-                remembered(&Call { state, category: Some(ErrorCategory::Cancelled), ..call(1) }),
+                remembered(&CountedCall { state, category: Some(ErrorCategory::Cancelled), ..call(1) }),
                 None
             );
         }
-        assert_eq!(remembered(&Call { source: CallSource::Cache, ..call(1) }), None, "nobody was asked");
+        assert_eq!(
+            remembered(&CountedCall { source: CallSource::Cache, ..call(1) }),
+            None,
+            "nobody was asked"
+        );
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use roundtable_domain::{ErrorCategory, PicoUsd, RunState, UnixMs};
-use roundtable_store::{Call, CallSource};
+use roundtable_store::{CallSource, CountedCall};
 
 use super::spread::spread;
 use crate::view::{ErrorCount, StatisticsOf, StatisticsRow, TrendPoint};
@@ -66,7 +66,7 @@ struct Step {
 }
 
 impl Tally {
-    pub(crate) fn add(&mut self, call: &Call, window: Window) {
+    pub(crate) fn add(&mut self, call: &CountedCall, window: Window) {
         if call.source != CallSource::Model {
             self.kept += 1;
             self.saved += pico(call.saved);
@@ -171,7 +171,7 @@ impl Step {
 
 /// Answer tokens a second, from the first semantic delta to the end.
 #[expect(clippy::cast_precision_loss, reason = "a speed for people; counts are far below 2^52")]
-fn tokens_per_second(call: &Call) -> Option<f64> {
+fn tokens_per_second(call: &CountedCall) -> Option<f64> {
     let streamed_ms = call.total_ms?.checked_sub(call.ttft_ms?)?;
     let tokens = call.output_tokens?;
     (tokens >= FEWEST_TOKENS && streamed_ms >= SHORTEST_MS)
@@ -202,41 +202,34 @@ pub(crate) fn mean_usd(pico: i128, calls: u64) -> Option<String> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use roundtable_domain::AttemptId;
     use roundtable_store::Requested;
-    use uuid::Uuid;
 
     /// A good call of a second and a half: 100 tokens in one second after half of one.
-    pub(crate) fn call(at: i64) -> Call {
-        Call {
-            id: AttemptId::from_uuid(Uuid::from_u128(u128::try_from(at).unwrap())),
-            run_id: None,
+    pub(crate) fn call(at: i64) -> CountedCall {
+        CountedCall {
             at: UnixMs(at),
             source: CallSource::Model,
             kind: "first".to_owned(),
             provider: "openai".to_owned(),
             model: "gpt-4o".to_owned(),
-            model_served: None,
             key: None,
             group: None,
             echelon: None,
             pool: None,
             state: RunState::Complete,
             category: None,
-            wait_ms: 0,
             ttft_ms: Some(500),
             total_ms: Some(1_500),
             input_tokens: Some(10),
             output_tokens: Some(100),
             cost: Some(PicoUsd::from_pico(20_000_000)),
             saved: None,
-            response: None,
             requested: Requested::default(),
             simulated: false,
         }
     }
 
-    fn row(calls: &[Call]) -> StatisticsRow {
+    fn row(calls: &[CountedCall]) -> StatisticsRow {
         let window = Window { since: UnixMs(0), until: UnixMs(1_200) };
         let mut tally = Tally::default();
         for call in calls {
@@ -247,7 +240,7 @@ pub(crate) mod tests {
 
     #[test]
     fn every_call_counts_as_one_of_four() {
-        let state = |state, category| Call { state, category, ..call(1) };
+        let state = |state, category| CountedCall { state, category, ..call(1) };
         let row = row(&[
             call(1),
             state(RunState::Cancelled, Some(ErrorCategory::Cancelled)),
@@ -264,13 +257,13 @@ pub(crate) mod tests {
 
     #[test]
     fn money_is_exact_and_unknown_cost_is_not_zero() {
-        let unpriced = Call { cost: None, ..call(1) };
+        let unpriced = CountedCall { cost: None, ..call(1) };
         let priced = row(&[call(1), call(2), call(3), unpriced.clone()]);
         assert_eq!((priced.usd.as_str(), priced.usd_per_request.as_deref()), ("0.00006", Some("0.00002")));
         assert_eq!(row(&[unpriced]).usd_per_request, None);
         assert_eq!(row(&[]).usd_per_request, None);
-        let third = Call { cost: Some(PicoUsd::from_pico(10_000)), ..call(1) };
-        let free = Call { cost: Some(PicoUsd::ZERO), ..call(1) };
+        let third = CountedCall { cost: Some(PicoUsd::from_pico(10_000)), ..call(1) };
+        let free = CountedCall { cost: Some(PicoUsd::ZERO), ..call(1) };
         assert_eq!(
             row(&[third.clone(), free.clone()]).usd_per_request.as_deref(),
             Some("0.00000001"),
@@ -281,8 +274,12 @@ pub(crate) mod tests {
 
     #[test]
     fn what_needed_no_call_is_no_request_and_saves() {
-        let kept =
-            |source| Call { source, cost: None, saved: Some(PicoUsd::from_pico(20_000_000)), ..call(1) };
+        let kept = |source| CountedCall {
+            source,
+            cost: None,
+            saved: Some(PicoUsd::from_pico(20_000_000)),
+            ..call(1)
+        };
         let row = row(&[call(1), call(2), kept(CallSource::Cache), kept(CallSource::Shared)]);
         assert_eq!((row.requests, row.succeeded), (2, 2));
         assert!((row.cache_rate - 0.5).abs() < f64::EPSILON);
@@ -291,24 +288,29 @@ pub(crate) mod tests {
 
     #[test]
     fn a_fallback_is_a_call_that_another_ones_failure_caused() {
-        let kind = |kind: &str| Call { kind: kind.to_owned(), ..call(1) };
+        let kind = |kind: &str| CountedCall { kind: kind.to_owned(), ..call(1) };
         let row = row(&[kind("first"), kind("retry"), kind("next_key"), kind("fallback")]);
         assert!((row.fallback_rate - 0.25).abs() < f64::EPSILON, "the same target again is none");
     }
 
     #[test]
     fn speed_leaves_out_what_is_too_short_to_mean_anything() {
-        let short = Call { output_tokens: Some(1), ..call(1) };
-        let quick = Call { ttft_ms: Some(1_460), ..call(1) };
+        let short = CountedCall { output_tokens: Some(1), ..call(1) };
+        let quick = CountedCall { ttft_ms: Some(1_460), ..call(1) };
         let speed = row(&[call(1), short, quick]).tokens_per_second.unwrap();
         assert!((speed - 100.0).abs() < 0.001, "{speed}");
-        assert_eq!(row(&[Call { ttft_ms: None, ..call(1) }]).tokens_per_second, None);
+        assert_eq!(row(&[CountedCall { ttft_ms: None, ..call(1) }]).tokens_per_second, None);
     }
 
     #[test]
     fn a_trend_has_twelve_steps_and_the_last_holds_the_end() {
-        let row =
-            row(&[call(0), call(99), call(100), Call { total_ms: Some(500), ..call(150) }, call(1_200)]);
+        let row = row(&[
+            call(0),
+            call(99),
+            call(100),
+            CountedCall { total_ms: Some(500), ..call(150) },
+            call(1_200),
+        ]);
         let points: Vec<_> = row.trend.iter().map(|point| (point.at.0, point.requests)).collect();
         assert_eq!((row.trend.len(), points[0], points[1], points[11]), (12, (0, 2), (100, 2), (1_100, 1)));
         assert_eq!(row.trend[1].average_ms, Some(1_000));

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use roundtable_domain::{AttemptId, UnixMs};
-use roundtable_store::{Call, OpenOptions, Store};
+use roundtable_store::{Call, CountedCall, OpenOptions, Store};
 use uuid::Uuid;
 
 use super::HOUR_MS;
@@ -12,10 +12,36 @@ use crate::data_dir::DataDir;
 use crate::engine::{Engine, Options, Process};
 use crate::view::StatisticsOf;
 
-/// A call of some hours ago.
+/// A call of some hours ago: 100 tokens in one second after half of one.
 fn ago(hours: i64) -> Call {
-    let at = UnixMs(SystemClock.now().0 - hours * HOUR_MS);
-    Call { id: AttemptId::from_uuid(Uuid::now_v7()), ..call(at.0) }
+    let CountedCall { source, kind, provider, model, state, ttft_ms, total_ms, .. } = call(0);
+    let CountedCall { input_tokens, output_tokens, cost, requested, .. } = call(0);
+    Call {
+        id: AttemptId::from_uuid(Uuid::now_v7()),
+        run_id: None,
+        at: UnixMs(SystemClock.now().0 - hours * HOUR_MS),
+        source,
+        kind,
+        provider,
+        model,
+        model_served: None,
+        key: None,
+        group: None,
+        echelon: None,
+        pool: None,
+        state,
+        category: None,
+        wait_ms: 0,
+        ttft_ms,
+        total_ms,
+        input_tokens,
+        output_tokens,
+        cost,
+        saved: None,
+        response: None,
+        requested,
+        simulated: false,
+    }
 }
 
 /// What an earlier process has left.

@@ -1,7 +1,9 @@
 //! What statistics keep of calls, and answers that are kept to be given again.
 
 use roundtable_domain::{AttemptId, ErrorCategory, PicoUsd, RunId, RunState, UnixMs};
-use roundtable_store::{Call, CallSource, Requested, ResponseCounts, ResponseTotals, Store, StoredResponse};
+use roundtable_store::{
+    Call, CallSource, CountedCall, Requested, ResponseCounts, ResponseTotals, Store, StoredResponse,
+};
 use serde_json::json;
 
 use crate::support::{Room, begin, conversation, cost, ended, finished, id};
@@ -42,7 +44,7 @@ fn call(at: i64) -> Call {
     }
 }
 
-async fn all(store: &Store) -> Vec<Call> {
+async fn all(store: &Store) -> Vec<CountedCall> {
     let mut calls = Vec::new();
     store.calls().each(UnixMs(0), UnixMs(i64::MAX), None, |call| calls.push(call)).await.unwrap();
     calls
@@ -91,7 +93,7 @@ async fn a_call_is_read_as_it_was_written_and_counted_once() {
     for written in [&later, &earlier, &later] {
         room.store.calls().add(written).await.unwrap();
     }
-    assert_eq!(all(&room.store).await, [earlier.clone(), later.clone()], "in order of time");
+    assert_eq!(all(&room.store).await, [earlier.into(), later.clone().into()], "in order of time");
     let mut seen = Vec::new();
     room.store.calls().each(UnixMs(10), UnixMs(20), None, |call| seen.push(call.at)).await.unwrap();
     assert_eq!(seen, [UnixMs(10)], "the end is outside");
@@ -99,7 +101,7 @@ async fn a_call_is_read_as_it_was_written_and_counted_once() {
     room.store.calls().each(UnixMs(0), UnixMs(99), Some(1), |call| latest.push(call.at)).await.unwrap();
     assert_eq!(latest, [UnixMs(20)], "the latest of them");
     assert_eq!(room.store.calls().purge(UnixMs(20)).await.unwrap(), 1);
-    assert_eq!(all(&room.store).await, [later]);
+    assert_eq!(all(&room.store).await, [later.into()]);
 }
 
 #[tokio::test]
@@ -116,7 +118,11 @@ async fn calls_are_written_with_the_end_of_their_attempt_and_outlive_their_conve
     for _ in 0..2 {
         room.store.finish_run(&end).await.unwrap();
     }
-    assert_eq!(all(&room.store).await, [failed, last], "the answer is gone, what it took is not");
+    assert_eq!(
+        all(&room.store).await,
+        [failed.into(), last.into()],
+        "the answer is gone, what it took is not"
+    );
 }
 
 #[tokio::test]

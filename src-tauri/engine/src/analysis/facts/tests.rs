@@ -6,12 +6,12 @@ use crate::statistics::tally::tests::call;
 const HOUR: i64 = 3_600_000;
 
 /// The same request each time; the call takes a second and a half.
-fn same(at: i64) -> Call {
+fn same(at: i64) -> CountedCall {
     let requested = Requested { key: Some([7; 32]), repeatable: true, ..Requested::default() };
-    Call { requested, ..call(at) }
+    CountedCall { requested, ..call(at) }
 }
 
-fn facts(calls: &[Call]) -> Facts {
+fn facts(calls: &[CountedCall]) -> Facts {
     let mut facts = Facts::default();
     for call in calls {
         facts.add(call, HOUR.unsigned_abs());
@@ -19,7 +19,7 @@ fn facts(calls: &[Call]) -> Facts {
     facts
 }
 
-fn repeats(calls: &[Call]) -> (u64, u64, i128) {
+fn repeats(calls: &[CountedCall]) -> (u64, u64, i128) {
     let Repeats { requests, again, cost, .. } = facts(calls).repeatable;
     (requests, again, cost)
 }
@@ -34,11 +34,13 @@ fn a_request_is_repeated_when_its_answer_could_have_been_given_again() {
         1,
         "kept anew from the second on"
     );
-    let other = Call { requested: Requested { key: Some([8; 32]), ..same(1).requested }, ..call(20_000) };
+    let other =
+        CountedCall { requested: Requested { key: Some([8; 32]), ..same(1).requested }, ..call(20_000) };
     assert_eq!(repeats(&[same(10_000), other]).1, 0);
-    let unpriced = facts(&[same(10_000), same(20_000), Call { cost: None, ..same(30_000) }]).repeatable;
+    let unpriced =
+        facts(&[same(10_000), same(20_000), CountedCall { cost: None, ..same(30_000) }]).repeatable;
     assert_eq!((unpriced.again, unpriced.priced), (2, 1), "what one of them has cost is not known");
-    let failed = Call { state: RunState::Failed, ..same(20_000) };
+    let failed = CountedCall { state: RunState::Failed, ..same(20_000) };
     assert_eq!(repeats(&[same(10_000), failed]), (1, 0, 0), "what failed is tried again, and paid again");
 }
 
@@ -53,7 +55,7 @@ fn a_month_is_never_made_of_less_than_a_week() {
 
 #[test]
 fn what_passes_by_itself_is_told_from_what_does_not() {
-    let failed = |category| Call {
+    let failed = |category| CountedCall {
         state: RunState::Failed,
         category: Some(category),
         group: Some("g".into()),
@@ -66,7 +68,7 @@ fn what_passes_by_itself_is_told_from_what_does_not() {
         failed(ErrorCategory::Network),
         failed(ErrorCategory::Timeout),
         failed(ErrorCategory::InvalidRequest),
-        Call { state: RunState::Cancelled, ..failed(ErrorCategory::Cancelled) },
+        CountedCall { state: RunState::Cancelled, ..failed(ErrorCategory::Cancelled) },
     ]);
     let rung = &seen.rungs[&("g".to_owned(), "echelon1".to_owned())];
     assert_eq!((rung.ended, rung.transient, rung.whole.given_up.len()), (5, 3, 1));
@@ -74,23 +76,23 @@ fn what_passes_by_itself_is_told_from_what_does_not() {
 
 #[test]
 fn a_key_that_works_again_is_forgiven() {
-    let refused = |at| Call {
+    let refused = |at| CountedCall {
         state: RunState::Failed,
         category: Some(ErrorCategory::Authentication),
         key: Some("k".into()),
         ..call(at)
     };
-    let worked = |at| Call { key: Some("k".into()), ..call(at) };
-    let refusals = |calls: &[Call]| facts(calls).keys["k"].refusals;
+    let worked = |at| CountedCall { key: Some("k".into()), ..call(at) };
+    let refusals = |calls: &[CountedCall]| facts(calls).keys["k"].refusals;
     assert_eq!(refusals(&[worked(1), refused(2), refused(3)]), 2);
     assert_eq!(refusals(&[refused(1), refused(2), worked(3)]), 0);
-    let overloaded = Call { category: Some(ErrorCategory::Unavailable), ..refused(2) };
+    let overloaded = CountedCall { category: Some(ErrorCategory::Unavailable), ..refused(2) };
     assert_eq!(refusals(&[refused(1), overloaded]), 1, "that says nothing of the key");
 }
 
 #[test]
 fn simple_prompts_are_counted_by_who_chose_the_model() {
-    let asked = |asked: &str, group: Option<&str>| Call {
+    let asked = |asked: &str, group: Option<&str>| CountedCall {
         requested: Requested {
             asked: Some(asked.into()),
             complexity: Some("simple".into()),
@@ -99,7 +101,7 @@ fn simple_prompts_are_counted_by_who_chose_the_model() {
         group: group.map(str::to_owned),
         ..call(1)
     };
-    let complex = Call {
+    let complex = CountedCall {
         requested: Requested { complexity: Some("complex".into()), ..asked("auto", None).requested },
         ..call(1)
     };
