@@ -239,7 +239,7 @@ impl Route {
             from: self.candidates.get(candidate).and_then(Routed::from),
             fell_back,
             reason: told.text,
-            saying: told.saying,
+            saying: told.saying.map(Box::new),
         })
     }
 }

@@ -38,11 +38,11 @@ pub struct RunRoute {
     pub reason: String,
     /// The same for windows that speak another language; `None`: only the sentence says it, as in what older versions have stored.
     #[serde(default, deserialize_with = "if_known")]
-    pub saying: Option<TraceSaying>,
+    pub saying: Option<Box<TraceSaying>>,
 }
 
 /// A saying that a newer version has written is none: its sentence stands beside it.
-fn if_known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<TraceSaying>, D::Error> {
+fn if_known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<TraceSaying>>, D::Error> {
     Ok(serde_json::from_value(serde_json::Value::deserialize(deserializer)?).ok())
 }
 
@@ -246,4 +246,23 @@ pub struct TraceEndView {
     pub source: Option<AnswerSource>,
     /// The model that served it.
     pub served: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_route_that_another_version_has_stored_keeps_its_sentence() {
+        let stored = |saying: &str| {
+            format!(r#"{{"asked": "auto", "from": null, "fell_back": false, "reason": "Because."{saying}}}"#)
+        };
+        for saying in ["", r#", "saying": null"#, r#", "saying": {"code": "of_tomorrow", "x": 1}"#] {
+            let route: RunRoute = serde_json::from_str(&stored(saying)).unwrap();
+            assert_eq!((route.reason.as_str(), route.saying), ("Because.", None), "{saying}");
+        }
+        let known = r#", "saying": {"code": "resumed", "step": "went_on", "model": "a/b"}"#;
+        let route: RunRoute = serde_json::from_str(&stored(known)).unwrap();
+        assert!(route.saying.is_some());
+    }
 }

@@ -1,16 +1,29 @@
 //! A run's way: begun, checkpointed, finished, retried, picked.
 
 use roundtable_domain::{
-    ErrorCategory, ProviderError, RunId, RunState, TokenUsage, ToolCall, TurnId, UnixMs,
+    ErrorCategory, Notice, ProviderError, RunId, RunState, TokenUsage, ToolCall, TurnId, UnixMs,
 };
 use roundtable_store::{
     Admission, FinishedRun, LedgerFilter, NewTurn, RunCheckpoint, Settlement, StoreError, Turn,
 };
+use sqlx::ConnectOptions as _;
 
 use crate::support::{
     Room, begin, checkpoint, conversation, cost, ended, entry, finished, id, left_out, new_attempt,
     new_reservation, new_retry, new_run,
 };
+
+#[tokio::test]
+async fn what_an_older_version_has_said_in_finished_sentences_is_kept_as_it_is() {
+    let room = Room::new().await;
+    let (conversation, lanes) = conversation(&room.store, &["demo/swift"], 1).await;
+    let begun = begin(&room.store, conversation, &lanes, "hi", 10).await.remove(0);
+    let mut sql = sqlx::sqlite::SqliteConnectOptions::new().filename(room.file()).connect().await.unwrap();
+    let old = r#"UPDATE runs SET notices = '["Pictures are left out."]'"#;
+    sqlx::query(old).execute(&mut sql).await.unwrap();
+    let run = room.store.runs().get(begun.run).await.unwrap();
+    assert_eq!(run.notices, [Notice::from("Pictures are left out.".to_owned())]);
+}
 
 #[tokio::test]
 async fn everything_that_is_said_about_an_answer_comes_back() {
