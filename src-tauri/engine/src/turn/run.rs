@@ -9,7 +9,7 @@ use roundtable_domain::{
 };
 use roundtable_providers::Timers;
 use roundtable_router::attempt::{CallEnd, Committed, Failure, Offer, Resume, Stop, StopReason};
-use roundtable_store::{Source, StoreError};
+use roundtable_store::{OverBudget, Source, StoreError};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, Span};
@@ -198,6 +198,14 @@ impl Task {
         }
     }
 
+    /// The budgets have no room for a further call.
+    fn kept_back(&mut self, next: &NextCall, over: OverBudget) {
+        tracing::info!(budgets = over.budgets.len(), "a further call is kept back by budgets");
+        let why = not_called(&over);
+        self.course.too_dear(next.money(self.lane_id), over);
+        self.course.not_afforded(next.leave.candidate, why);
+    }
+
     /// Makes a call and tells the plan how it ended, or that a budget has no room for it. The error is how the run ends, when the call
     /// cannot be made.
     async fn make(&mut self, next: NextCall) -> Result<(), Outcome> {
@@ -209,11 +217,7 @@ impl Task {
         let id = match self.write_down(&next).await {
             Ok(id) => id,
             Err(StoreError::OverBudget(over)) => {
-                let budgets = over.budgets.len();
-                tracing::info!(budgets, "a further call is kept back by budgets");
-                let why = not_called(&over);
-                self.course.too_dear(next.money(self.lane_id), *over);
-                self.course.not_afforded(next.leave.candidate, why);
+                self.kept_back(&next, *over);
                 return Ok(());
             }
             Err(error) => {
