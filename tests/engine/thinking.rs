@@ -100,13 +100,13 @@ struct Came {
 /// Asks once under a budget of so many dollars.
 async fn ask(thinker: Thinker, params: Params, limit: &str) -> Result<Came, EngineError> {
     let room = Room::new().await;
-    let sent = Arc::default();
+    let bodies = Arc::default();
     let provider = NewProvider {
         id: Some("house".to_owned()),
         name: "House".to_owned(),
         dialect: thinker.dialect.to_owned(),
         api: Some(WireApi::OpenaiChat),
-        base_url: serve(thinker, Arc::clone(&sent)),
+        base_url: serve(thinker, Arc::clone(&bodies)),
         plain_http_confirmed: false,
     };
     room.engine.save_provider(provider).await.unwrap();
@@ -137,9 +137,14 @@ async fn ask(thinker: Thinker, params: Params, limit: &str) -> Result<Came, Engi
     let store = open_store(room.path()).await;
     let reserved = store.reservations().list(run.id).await.unwrap().remove(0).amount.unwrap();
     store.close().await;
-    let sent = sent.lock().unwrap().remove(0);
-    let spent = crate::budgets::usd(&crate::budgets::only(&room.engine).await.spent_usd);
-    Ok(Came { sent, reserved, booked: entry.cost.usd.unwrap(), output: entry.usage.output.unwrap(), spent })
+    let budget = crate::budgets::usd(&crate::budgets::only(&room.engine).await.spent_usd);
+    Ok(Came {
+        sent: bodies.lock().unwrap().remove(0),
+        reserved,
+        booked: entry.cost.usd.unwrap(),
+        output: entry.usage.output.unwrap(),
+        spent: budget,
+    })
 }
 
 /// A budget of just what is set aside lets the call through and holds; one of a pico-dollar less refuses it.

@@ -24,7 +24,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use roundtable_domain::UnixMs;
-use roundtable_store::{CountedCall, CallsMark};
+use roundtable_store::{CallsMark, CountedCall};
 
 use crate::engine::Engine;
 use crate::error::EngineError;

@@ -21,6 +21,7 @@ enum Step {
 
 /// An entry of every kind that is counted differently.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each mark is drawn by itself")]
 struct Booking {
     conversation: usize,
     pico: Option<i64>,
