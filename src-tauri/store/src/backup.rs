@@ -30,7 +30,7 @@ pub(crate) async fn make(
     now: UnixMs,
 ) -> Result<PathBuf, StoreError> {
     std::fs::create_dir_all(folder).map_err(|error| StoreError::io(folder, error))?;
-    let path = unused(|n| folder.join(format!("{PREFIX}{:013}{SUFFIX}", now.0.saturating_add(n))));
+    let path = reserve(|n| folder.join(format!("{PREFIX}{:013}{SUFFIX}", now.0.saturating_add(n))))?;
     let result = copy_and_check(connection, &path).await;
     if let Err(error) = result {
         // A half-written copy must not be mistaken for a backup; that it could not be removed changes nothing.
@@ -123,6 +123,20 @@ pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
     PathBuf::from(name)
+}
+
+/// An empty file under the first of a row of names that is not taken: ours, also where another process asks at the same moment. `VACUUM
+/// INTO` writes into an empty file.
+fn reserve(name: impl Fn(i64) -> PathBuf) -> Result<PathBuf, StoreError> {
+    let mut n = 0;
+    loop {
+        let path = name(n);
+        match std::fs::OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(_) => return Ok(path),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => n += 1,
+            Err(error) => return Err(StoreError::io(&path, error)),
+        }
+    }
 }
 
 /// The first of a row of names that is not taken.
