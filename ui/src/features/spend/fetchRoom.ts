@@ -1,4 +1,4 @@
-/** When the program has long been started and nothing else wants the machine. */
+/** When the program has been started and the conversation stands. */
 const AT_REST_MS = 1_500;
 
 /** The room with its charts, a large part of the program: fetched once, when somebody looks or is about to. */
@@ -6,7 +6,10 @@ export function fetchRoom(): Promise<typeof import("./Spend.svelte")> {
   return import("./Spend.svelte");
 }
 
-/** Fetches the room at rest, so that whoever opens it with the keyboard does not wait either. Returns what calls it off. */
+/**
+ * Fetches the room and draws a first chart at rest, so that whoever opens it with the keyboard does not wait either. Returns what
+ * calls it off.
+ */
 export function fetchRoomAtRest(): () => void {
   const begin = setTimeout(() => {
     // Not every engine says when it is idle. A fetch that fails is tried again by whoever opens the room.

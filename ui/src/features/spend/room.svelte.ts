@@ -101,9 +101,10 @@ export class SpendRoom {
     return place < 0 ? ink : { ...ink, pattern: place % (PATTERNS + 1) };
   }
 
-  /** Reads the books for somebody who is about to look. */
+  /** Reads the books for somebody who is about to look at what they say. */
   readAhead(): void {
-    if (!this.loading && Date.now() - this.#readAt > JUST_READ_MS) void this.load();
+    if (this.part === "overview" && !this.loading && Date.now() - this.#readAt > JUST_READ_MS)
+      void this.load();
   }
 
   /** Reads the books while the room is open, and again before the figures are old. */

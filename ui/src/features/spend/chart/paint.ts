@@ -20,13 +20,17 @@ export interface Paint {
 const known = new Map<string, string>();
 let pixel: CanvasRenderingContext2D | null = null;
 
+function onePixel(): CanvasRenderingContext2D | null {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 1;
+  return canvas.getContext("2d", { willReadFrequently: true });
+}
+
 /** Reads a colour by drawing it: canvases know neither tokens nor mixtures. */
 function drawn(computed: string): string {
   const found = known.get(computed);
   if (found !== undefined) return found;
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = 1;
-  const context = (pixel ??= canvas.getContext("2d", { willReadFrequently: true }));
+  const context = (pixel ??= onePixel());
   if (context === null) return computed;
   context.clearRect(0, 0, 1, 1);
   context.fillStyle = computed;
