@@ -2,6 +2,7 @@
 
 mod filing;
 
+use futures_util::future::try_join_all;
 use roundtable_domain::{ConversationId, LaneId, Params, RunId, Target, TurnId};
 use roundtable_store::{ContextMode, Lane, NewConversation, NewLane, RunSnapshot, TurnSnapshot};
 use serde_json::Value;
@@ -121,10 +122,7 @@ impl Engine {
     pub async fn open_conversation(&self, id: ConversationId) -> Result<ConversationSnapshot, AppError> {
         let directory = self.directory().await?;
         let snapshot = self.inner.store.conversation_snapshot(id).await.map_err(EngineError::from)?;
-        let mut lanes = Vec::with_capacity(snapshot.lanes.len());
-        for lane in &snapshot.lanes {
-            lanes.push(self.lane_view(lane, &directory).await?);
-        }
+        let lanes = self.lane_views(&snapshot.lanes, &directory).await?;
         let live_turns = snapshot
             .turns
             .iter()
@@ -246,12 +244,13 @@ impl Engine {
         let lanes = self.inner.store.lanes();
         lanes.move_to(id, position).await.map_err(EngineError::from)?;
         let lane = lanes.get(id).await.map_err(EngineError::from)?;
-        let directory = self.directory().await?;
-        let mut views = Vec::new();
-        for lane in lanes.list(lane.conversation_id).await.map_err(EngineError::from)? {
-            views.push(self.lane_view(&lane, &directory).await?);
-        }
-        Ok(views)
+        let all = lanes.list(lane.conversation_id).await.map_err(EngineError::from)?;
+        Ok(self.lane_views(&all, &self.directory().await?).await?)
+    }
+
+    /// Their histories are read side by side.
+    async fn lane_views(&self, lanes: &[Lane], directory: &Directory) -> Result<Vec<LaneView>, EngineError> {
+        try_join_all(lanes.iter().map(|lane| self.lane_view(lane, directory))).await
     }
 
     async fn lane_view(&self, lane: &Lane, directory: &Directory) -> Result<LaneView, EngineError> {
@@ -370,7 +369,8 @@ impl Engine {
     pub async fn pick_run(&self, run_id: RunId, picked: bool) -> Result<RunView, AppError> {
         let at = picked.then(|| self.inner.clock.now());
         self.inner.store.runs().set_picked(run_id, at).await.map_err(EngineError::from)?;
-        self.inner.histories.forget();
+        // It may have been another lane's answer until now.
+        self.inner.histories.forget_all();
         if let Err(error) = self.load_picks().await {
             // Choosing knows it at the next start.
             tracing::warn!(%error, "picked answers could not be counted");

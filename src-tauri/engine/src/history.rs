@@ -7,7 +7,7 @@
 mod cache;
 
 use roundtable_domain::{Answer, Message, Part, Role, RunState, ToolCall, ToolDefinition, WireApi};
-use roundtable_store::{LaneTurn, Run, Turn};
+use roundtable_store::{LaneTurn, PastAnswer, Turn};
 use serde_json::json;
 
 use crate::attachments::labelled_text;
@@ -29,10 +29,10 @@ pub(crate) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn wrote(self, run: &Run) -> bool {
+    fn wrote(self, answer: &PastAnswer) -> bool {
         let vendor = |model: &str| model.split_once('/').map(|(vendor, _)| vendor.to_owned());
-        run.provider.as_deref() == Some(self.provider)
-            && run.model_requested.as_deref().is_none_or(|model| vendor(model) == vendor(self.model))
+        answer.provider.as_deref() == Some(self.provider)
+            && answer.model_requested.as_deref().is_none_or(|model| vendor(model) == vendor(self.model))
     }
 }
 
@@ -67,7 +67,7 @@ pub(crate) fn history_for(
             // No model has said it.
             continue;
         }
-        if reader.wrote(answer) && answer.segments.as_array().is_none_or(Vec::is_empty) {
+        if reader.wrote(answer) && !answer.several_wrote {
             lane.taken_over = false;
             push_own(answer, reader.api, &mut lane);
         } else {
@@ -101,20 +101,20 @@ pub(crate) fn prompt_message(parts: &[Part], text: &str) -> Message {
 }
 
 /// An answer as another provider may read it.
-fn push_visible(run: &Run, messages: &mut Vec<Message>) {
+fn push_visible(answer: &PastAnswer, messages: &mut Vec<Message>) {
     let mut parts = Vec::new();
-    push_words(run, &mut parts);
+    push_words(answer, &mut parts);
     if !parts.is_empty() {
         messages.push(Message { role: Role::Assistant, parts });
     }
 }
 
-fn push_words(run: &Run, parts: &mut Vec<Part>) {
-    if !run.text.is_empty() {
-        parts.push(Part::Text { text: run.text.clone() });
+fn push_words(answer: &PastAnswer, parts: &mut Vec<Part>) {
+    if !answer.text.is_empty() {
+        parts.push(Part::Text { text: answer.text.clone() });
     }
-    if !run.refusal.is_empty() {
-        parts.push(Part::Refusal { text: run.refusal.clone() });
+    if !answer.refusal.is_empty() {
+        parts.push(Part::Refusal { text: answer.refusal.clone() });
     }
 }
 
@@ -122,21 +122,21 @@ fn push_words(run: &Run, parts: &mut Vec<Part>) {
 ///
 /// One that was cut (no end, arguments that are no JSON) goes back as its words: a call that was cut off is no call, and without
 /// it what was signed around it is refused.
-fn push_own(run: &Run, api: WireApi, lane: &mut LaneHistory) {
+fn push_own(past: &PastAnswer, api: WireApi, lane: &mut LaneHistory) {
     let readable = |call: &ToolCall| call.parsed_arguments().is_some_and(|parsed| parsed.is_object());
-    if run.state != RunState::Complete || !run.tool_calls.iter().all(readable) {
-        return push_visible(run, &mut lane.messages);
+    if past.state != RunState::Complete || !past.tool_calls.iter().all(readable) {
+        return push_visible(past, &mut lane.messages);
     }
-    let calls = run.tool_calls.iter().enumerate();
+    let calls = past.tool_calls.iter().enumerate();
     let answer = Answer {
-        text: run.text.clone(),
-        reasoning: run.reasoning.clone(),
-        refusal: run.refusal.clone(),
-        tool_calls: calls.map(|(index, call)| named(run, index, call)).collect(),
-        layout: run.layout.clone(),
+        text: past.text.clone(),
+        reasoning: past.reasoning.clone(),
+        refusal: past.refusal.clone(),
+        tool_calls: calls.map(|(index, call)| named(past, index, call)).collect(),
+        layout: past.layout.clone(),
         ..Answer::default()
     };
-    let said = answer.to_message(run.provider.as_deref().unwrap_or_default(), api);
+    let said = answer.to_message(past.provider.as_deref().unwrap_or_default(), api);
     // Reasoning alone is no message: every provider refuses an answer without content.
     if said.parts.iter().all(|part| matches!(part, Part::Reasoning { .. })) {
         return;
@@ -155,8 +155,8 @@ fn push_own(run: &Run, api: WireApi, lane: &mut LaneHistory) {
 }
 
 /// A call with an id, ours where the provider gave none.
-fn named(run: &Run, index: usize, call: &ToolCall) -> ToolCall {
-    let id = call.id.clone().unwrap_or_else(|| format!("call_{}_{index}", run.id));
+fn named(answer: &PastAnswer, index: usize, call: &ToolCall) -> ToolCall {
+    let id = call.id.clone().unwrap_or_else(|| format!("call_{}_{index}", answer.id));
     ToolCall { id: Some(id), ..call.clone() }
 }
 

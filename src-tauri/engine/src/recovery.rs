@@ -44,7 +44,7 @@ impl Engine {
         let recovered = async {
             if aftermath.is_anything_left().await? {
                 aftermath.recover().await?;
-                inner.histories.forget();
+                inner.histories.forget_all();
             }
             Ok::<(), EngineError>(())
         };

@@ -32,6 +32,7 @@ mod conversations;
 mod draft_files;
 mod embeddings;
 mod error;
+mod history;
 mod invoices;
 mod keys;
 mod lanes;
@@ -74,6 +75,7 @@ pub use conversations::{
 };
 pub use embeddings::{EmbeddingKey, EmbeddingTotals, Embeddings, StoredEmbedding};
 pub use error::StoreError;
+pub use history::{LaneTurn, PastAnswer};
 pub use invoices::{BookedDay, FileCorrection, Invoices, StoredInvoice, StoredInvoiceLine};
 pub use keys::{Key, Keys, StoredPlace};
 pub use lanes::{Lane, Lanes, NewLane};
@@ -90,7 +92,7 @@ pub use reservations::{NewReservation, Reservation, Reservations, Settle, Settle
 pub use responses::{ResponseKey, ResponseTotals, Responses, StoredResponse};
 pub use runs::{Beginning, NewRun, Run, RunChange, Runs};
 pub use settings::Settings;
-pub use snapshot::{ConversationSnapshot, LaneTurn, RunSnapshot, TurnSnapshot};
+pub use snapshot::{ConversationSnapshot, RunSnapshot, TurnSnapshot};
 pub use spend::{
     AtLeast, CellSums, ConversationBand, ConversationCell, ConversationOrder, ConversationSums, EntryPlace,
     EntryQuery, FiledEntry, HourSums, QUARTER_MS, RecordedUsage, SpendCell, SpendCells, SpendDays, SpendRoom,

@@ -24,9 +24,19 @@ const LIFE: Duration = Duration::from_mins(1);
 
 /// What every lane would be sent before the prompt.
 pub(crate) struct KnownHistories {
-    /// Counts the moments at which any history may have changed.
-    changes: AtomicU64,
+    changes: Changes,
     lanes: Cache<LaneId, Arc<KnownHistory>>,
+}
+
+/// Counts the moments at which histories may have changed. A counter is of all lanes whose ids end alike: one of them may be read
+/// once too often, none too seldom.
+struct Changes([AtomicU64; 1 << u8::BITS]);
+
+impl Changes {
+    fn of(&self, lane: LaneId) -> &AtomicU64 {
+        let [.., end] = lane.as_uuid().into_bytes();
+        &self.0[usize::from(end)]
+    }
 }
 
 /// One lane's history, counted.
@@ -44,18 +54,47 @@ pub(crate) struct KnownHistory {
 impl Default for KnownHistories {
     fn default() -> Self {
         let lanes = Cache::builder().max_capacity(LANES).time_to_live(LIFE).build();
-        Self { changes: AtomicU64::new(0), lanes }
+        Self { changes: Changes(std::array::from_fn(|_| AtomicU64::new(0))), lanes }
     }
 }
 
 impl KnownHistories {
-    /// Some history has changed. Called after the change is written.
-    pub(crate) fn forget(&self) {
-        self.changes.fetch_add(1, Ordering::AcqRel);
+    /// A lane's history has changed. Called after the change is written.
+    pub(crate) fn forget(&self, lane: LaneId) {
+        self.changes.of(lane).fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Any history may have changed. Called after the change is written.
+    pub(crate) fn forget_all(&self) {
+        for counter in &self.changes.0 {
+            counter.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
+    /// Whether somebody has looked at it of late, who may do so again.
+    fn is_looked_at(&self, lane: LaneId) -> bool {
+        self.lanes.contains_key(&lane)
     }
 }
 
 impl Engine {
+    /// Reads the history of a lane whose answer has ended, so that the next keystroke need not; where nobody types, nothing is read.
+    pub(crate) fn read_history_ahead(&self, lane: LaneId) {
+        if !self.inner.histories.is_looked_at(lane) {
+            return;
+        }
+        let engine = self.clone();
+        self.inner.tasks.spawn(async move {
+            let read = async {
+                let lane = engine.inner.store.lanes().get(lane).await?;
+                engine.known_history(&lane, &engine.directory().await?).await
+            };
+            if let Err(error) = read.await {
+                tracing::debug!(%error, "a history could not be read ahead");
+            }
+        });
+    }
+
     /// What a lane would be sent before the prompt.
     pub(crate) async fn known_history(
         &self,
@@ -64,7 +103,7 @@ impl Engine {
     ) -> Result<Arc<KnownHistory>, EngineError> {
         let asked = self.foremost(directory, &lane.target).await.ok();
         let known = &self.inner.histories;
-        let changes = known.changes.load(Ordering::Acquire);
+        let changes = known.changes.of(lane.id).load(Ordering::Acquire);
         let source = match &asked {
             Some((setup, model)) => self.counting(setup, &model.model).await.source(),
             None => CountSource::Estimate,

@@ -1,5 +1,4 @@
-use roundtable_domain::{ConversationId, LaneId, Layout, Params, RunId, Seals, TokenUsage, TurnId, UnixMs};
-use roundtable_store::LeaseId;
+use roundtable_domain::{ConversationId, Layout, RunId, Seals, TokenUsage, TurnId, UnixMs};
 use uuid::Uuid;
 
 use super::*;
@@ -15,58 +14,34 @@ fn turn(text: &str, parts: Vec<Part>) -> Turn {
     }
 }
 
-fn answered(provider: &str, model: &str, change: impl FnOnce(&mut Run)) -> LaneTurn {
-    let mut run = Run {
+fn answered(provider: &str, model: &str, change: impl FnOnce(&mut PastAnswer)) -> LaneTurn {
+    let mut answer = PastAnswer {
         id: RunId::from_uuid(Uuid::nil()),
-        turn_id: TurnId::from_uuid(Uuid::nil()),
-        lane_id: LaneId::from_uuid(Uuid::nil()),
-        lane_position: 0,
-        version: 1,
-        lease_id: LeaseId::new("test"),
-        target: format!("{provider}/{model}"),
-        params: Params::default(),
         state: RunState::Complete,
         text: "answer".to_owned(),
         reasoning: String::new(),
         refusal: String::new(),
         tool_calls: Vec::new(),
         layout: Layout::default(),
-        notices: Vec::new(),
-        finish_reason: None,
         provider: Some(provider.to_owned()),
         model_requested: Some(model.to_owned()),
-        model_served: None,
-        usage: TokenUsage::default(),
-        usage_raw: None,
-        cost: None,
-        simulated: false,
-        error: None,
-        ttft_ms: None,
-        total_ms: None,
-        started_at: UnixMs(0),
-        finished_at: None,
-        checkpoint_at: None,
-        picked_at: None,
         source: "model".to_owned(),
-        saved: None,
-        segments: json!([]),
-        offers: json!([]),
-        route: None,
-        spend_source: roundtable_store::Source::Chat,
-        begun_cost: None,
+        several_wrote: false,
+        usage: TokenUsage::default(),
+        finished_at: None,
     };
-    change(&mut run);
-    LaneTurn { turn: turn("question", Vec::new()), answer: Some(run) }
+    change(&mut answer);
+    LaneTurn { turn: turn("question", Vec::new()), answer: Some(answer) }
 }
 
-fn signed(run: &mut Run) {
-    run.reasoning = "thought".to_owned();
-    run.layout.push_sealed(Seals::Reasoning, json!({ "signature": "a" }));
-    run.layout.push_sealed(Seals::Reasoning, json!({ "signature": "b" }));
+fn signed(answer: &mut PastAnswer) {
+    answer.reasoning = "thought".to_owned();
+    answer.layout.push_sealed(Seals::Reasoning, json!({ "signature": "a" }));
+    answer.layout.push_sealed(Seals::Reasoning, json!({ "signature": "b" }));
 }
 
-fn calling(run: &mut Run) {
-    run.tool_calls = vec![ToolCall {
+fn calling(answer: &mut PastAnswer) {
+    answer.tool_calls = vec![ToolCall {
         id: Some("c1".to_owned()),
         name: "look".to_owned(),
         arguments: "{\"a\":1}".to_owned(),
@@ -125,9 +100,9 @@ fn a_call_goes_back_with_a_result_and_its_tool_is_named() {
 
 #[test]
 fn a_call_that_was_cut_off_is_not_sent_again() {
-    let cut = |run: &mut Run| {
-        calling(run);
-        run.tool_calls[0].arguments = "{\"a\":".to_owned();
+    let cut = |answer: &mut PastAnswer| {
+        calling(answer);
+        answer.tool_calls[0].arguments = "{\"a\":".to_owned();
     };
     let lane = history_for(None, &[answered("p", "m", cut)], READER);
     assert_eq!(lane.messages[1], Message::text(Role::Assistant, "answer"));
@@ -136,14 +111,14 @@ fn a_call_that_was_cut_off_is_not_sent_again() {
 
 #[test]
 fn reasoning_alone_is_no_message_and_a_refusal_is_one() {
-    let silent = |run: &mut Run| {
-        signed(run);
-        run.text.clear();
+    let silent = |answer: &mut PastAnswer| {
+        signed(answer);
+        answer.text.clear();
     };
     assert_eq!(history_for(None, &[answered("p", "m", silent)], READER).messages.len(), 1);
-    let refusing = |run: &mut Run| {
-        run.text.clear();
-        run.refusal = "no".to_owned();
+    let refusing = |answer: &mut PastAnswer| {
+        answer.text.clear();
+        answer.refusal = "no".to_owned();
     };
     let lane = history_for(None, &[answered("q", "m", refusing)], READER);
     assert_eq!(lane.messages[1].parts, [Part::Refusal { text: "no".to_owned() }]);

@@ -5,7 +5,7 @@ use roundtable_domain::{ConversationId, ModelRef, Params, Part, ResponseFormat, 
 use roundtable_router::choose::{
     AttachmentKind, LocalTime, Needs, Prompt, PromptReading, Spent, Weekday, read_prompt,
 };
-use roundtable_store::{LaneTurn, LedgerFilter, Run};
+use roundtable_store::{LaneTurn, LedgerFilter, PastAnswer};
 
 use crate::ask::Tools;
 use crate::attachments::kind_of;
@@ -169,14 +169,14 @@ pub(super) fn file_kind(media_type: &str) -> AttachmentKind {
 }
 
 impl Previous {
-    fn of(run: &Run) -> Option<Self> {
-        let model = ModelRef { provider: run.provider.clone()?, model: run.model_requested.clone()? };
+    fn of(answer: &PastAnswer) -> Option<Self> {
+        let model = ModelRef { provider: answer.provider.clone()?, model: answer.model_requested.clone()? };
         // A provider that has read or written its cache once does so again.
-        let caches = run.usage.cached_input.unwrap_or(0) > 0 || run.usage.cache_write.unwrap_or(0) > 0;
-        let warm = run
+        let caches = answer.usage.cached_input.unwrap_or(0) > 0 || answer.usage.cache_write.unwrap_or(0) > 0;
+        let warm = answer
             .finished_at
             .filter(|_| caches)
-            .map(|at| (run.usage.input.unwrap_or(0), UnixMs(at.0.saturating_add(CACHE_LIFE_MS))));
+            .map(|at| (answer.usage.input.unwrap_or(0), UnixMs(at.0.saturating_add(CACHE_LIFE_MS))));
         Some(Self { model, warm })
     }
 }

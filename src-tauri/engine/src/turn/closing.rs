@@ -25,7 +25,7 @@ impl Task {
         self.report_answer(end);
         self.learn(end).await;
         self.keep(end);
-        self.engine.inner.histories.forget();
+        self.engine.inner.histories.forget(self.lane_id);
         unsaved
     }
 

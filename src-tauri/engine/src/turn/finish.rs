@@ -41,6 +41,7 @@ impl Task {
         let unsaved = self.write_end(&end).await;
         told::answer_ended(&end, self.progress.calls, unsaved.is_none());
         show_end(&self.live, self.run_id, self.progress.calls, end, unsaved.as_ref());
+        self.engine.read_history_ahead(self.lane_id);
     }
 
     /// Ends this version with its partial text, and begins the next with another model: the budget goes on.

@@ -60,7 +60,9 @@ impl Engine {
             traces,
         };
         self.inner.store.begin_turn(&new, admission).await?;
-        self.inner.histories.forget();
+        for run in &new.runs {
+            self.inner.histories.forget(run.lane_id);
+        }
         Ok(begun)
     }
 
@@ -227,7 +229,7 @@ impl Engine {
             trace: plan.trace(run.id),
         };
         let version = self.inner.store.begin_retry(&new, admission).await?;
-        self.inner.histories.forget();
+        self.inner.histories.forget(run.lane_id);
         let view = Self::new_view(&plan, &run, version, version);
         Ok(self.begun(plan, run.id, call, view))
     }
