@@ -64,6 +64,8 @@ pub struct InvoiceLine {
     pub usd: Option<PicoUsd>,
     /// By how much the amount may be off because the export rounds; sums add up.
     pub rounding: PicoUsd,
+    /// Part of the amount is an estimate of the issuer's, or may be missing: it says nothing for certain against the books.
+    pub rough: bool,
     /// Calls.
     pub requests: Option<u64>,
     /// Tokens in, cached and written ones included.

@@ -46,6 +46,8 @@ pub struct StoredInvoiceLine {
     pub usd: Option<PicoUsd>,
     /// By how much that may be off because the export rounds.
     pub rounding: PicoUsd,
+    /// Part of it is an estimate of the issuer's, or may be missing.
+    pub rough: bool,
     /// Calls.
     pub requests: Option<u64>,
     /// Tokens in.
@@ -139,8 +141,8 @@ impl Invoices<'_> {
         .await?;
         for line in lines {
             sqlx::query(
-                "INSERT INTO invoice_lines (invoice_id, day, model, usd_pico, requests, input_tokens, output_tokens, rounding_pico)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                "INSERT INTO invoice_lines (invoice_id, day, model, usd_pico, requests, input_tokens, output_tokens, rounding_pico, rough)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             )
             .bind(invoice.id.to_string())
             .bind(&line.day)
@@ -150,6 +152,7 @@ impl Invoices<'_> {
             .bind(opt_integer(line.input_tokens))
             .bind(opt_integer(line.output_tokens))
             .bind(line.rounding.as_pico())
+            .bind(line.rough)
             .execute(&mut *tx)
             .await?;
         }
@@ -188,6 +191,7 @@ impl Invoices<'_> {
                     model: row.text("model")?,
                     usd: row.opt_money("usd_pico")?,
                     rounding: row.money("rounding_pico")?,
+                    rough: row.flag("rough")?,
                     requests: row.opt_u64("requests")?,
                     input_tokens: row.opt_u64("input_tokens")?,
                     output_tokens: row.opt_u64("output_tokens")?,

@@ -33,7 +33,7 @@ impl Books {
         let tokens = &self.call["usage"];
         let call = |model: &str, usd: f64, calls: u32| {
             json!({
-                "date": self.day(), "model_permaslug": model, "usage": usd, "requests": calls,
+                "date": self.day(), "model_permaslug": model, "usage": usd, "byok_usage_inference": 0, "requests": calls,
                 "prompt_tokens": tokens["input"], "completion_tokens": tokens["output"],
             })
         };

@@ -46,6 +46,16 @@ impl Amount {
         }
     }
 
+    pub(super) fn is_zero(self) -> bool {
+        self.usd == PicoUsd::ZERO
+    }
+
+    /// Both together; `None` beyond what the books can hold. A file rounds all its amounts alike: the one with more digits says how.
+    pub(super) fn plus(self, other: Self) -> Option<Self> {
+        let usd = self.usd.checked_add(other.usd)?;
+        Some(Self { usd, rounding: self.rounding.min(other.rounding) })
+    }
+
     /// It was read as dollars and is cents.
     pub(super) fn of_cents(self, name: &str, at: u64) -> Result<Self, InvoiceError> {
         let hundredth = |amount: PicoUsd| {

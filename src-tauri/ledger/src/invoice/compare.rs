@@ -54,7 +54,7 @@ pub struct Difference {
     pub rounding: PicoUsd,
     /// How they stand.
     pub agreement: Agreement,
-    /// The calls are the same ones, by their number or by their tokens, and the invoice names what they cost.
+    /// The calls are the same ones, by their number or by their tokens, and the invoice names all that they cost.
     pub sure: bool,
 }
 
@@ -153,13 +153,14 @@ impl Comparison {
         let calls = invoiced.requests.map(|theirs| theirs == booked.requests);
         let tokens = self.same_tokens(invoiced, booked);
         let priced = difference.is_some();
+        let is_exact = priced && !invoiced.rough;
         match (calls, tokens) {
             (Some(false), _) => (Agreement::UsageDiffers, false),
             (_, Some(true)) | (Some(true), None) if !priced => (Agreement::TokensAgree, false),
             _ if booked.estimated || booked.unpriced > 0 => {
-                (Agreement::BooksEstimated, priced && (calls == Some(true) || tokens == Some(true)))
+                (Agreement::BooksEstimated, is_exact && (calls == Some(true) || tokens == Some(true)))
             }
-            (_, Some(true)) => (Agreement::PriceDiffers, true),
+            (_, Some(true)) => (Agreement::PriceDiffers, is_exact),
             (_, None) if priced => (Agreement::AmountDiffers, false),
             _ => (Agreement::UsageDiffers, false),
         }

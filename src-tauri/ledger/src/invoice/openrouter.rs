@@ -1,6 +1,8 @@
 //! `OpenRouter`: the activity export (a row per request, as CSV) and `GET /api/v1/activity` (a row per day and endpoint).
-//! <https://openrouter.ai/docs/api-reference/analytics/get-activity>: what is paid with keys of one's own is not charged there and
-//! is not counted here.
+//! <https://openrouter.ai/docs/api-reference/analytics/get-activity>
+//!
+//! What is paid elsewhere with keys of one's own is not in `usage` or `cost_total`, but in `byok_usage_inference`. The books hold both
+//! (`cost.rs`), so both are added up here.
 
 use serde_json::Value;
 
@@ -8,10 +10,16 @@ use super::amount::Amount;
 use super::table::Row;
 use super::{InvoiceError, InvoiceLine, Reading, count, day, needed};
 
+/// What is paid elsewhere. Older exports do not have it.
+const OWN_KEY: &str = "byok_usage_inference";
+
 /// A request.
 pub(super) fn row(row: &Row<'_>) -> Result<Reading, InvoiceError> {
     let day = day(row.text("created_at"), "created_at", row.number)?;
-    let Some(usd) = row.money("cost_total")? else { return Ok(Reading::of_day(day, None)) };
+    let (usd, own_key) = (row.money("cost_total")?, row.money(OWN_KEY)?);
+    if usd.is_none() && own_key.is_none_or(Amount::is_zero) {
+        return Ok(Reading::of_day(day, None));
+    }
     let line = InvoiceLine {
         day,
         model: row.some("model_permaslug").map(str::to_owned),
@@ -20,7 +28,7 @@ pub(super) fn row(row: &Row<'_>) -> Result<Reading, InvoiceError> {
         output_tokens: row.count("tokens_completion")?,
         ..InvoiceLine::default()
     };
-    Ok(Reading::of_day(day, Some(line.charged(Some(usd)))))
+    Ok(Reading::of_day(day, Some(paid(line, usd, own_key, row.number)?)))
 }
 
 /// A day at one endpoint.
@@ -35,5 +43,27 @@ pub(super) fn activity(entry: &Value, at: u64) -> Result<Reading, InvoiceError> 
         output_tokens: count(entry, "completion_tokens", at)?,
         ..InvoiceLine::default()
     };
-    Ok(Reading::of_day(day, Some(line.charged(Amount::of_json(needed(entry, "usage", at)?, "usage", at)?))))
+    let usd = Amount::of_json(needed(entry, "usage", at)?, "usage", at)?;
+    let own_key = Amount::of_json(entry.get(OWN_KEY).unwrap_or(&Value::Null), OWN_KEY, at)?;
+    Ok(Reading::of_day(day, Some(paid(line, usd, own_key, at)?)))
+}
+
+/// The line with what was charged here and what was paid elsewhere. Nobody but the other provider knows the latter: what stands here
+/// is reckoned from its usual prices, <https://openrouter.ai/docs/guides/guides/activity-export>.
+fn paid(
+    line: InvoiceLine,
+    charged: Option<Amount>,
+    own_key: Option<Amount>,
+    row: u64,
+) -> Result<InvoiceLine, InvoiceError> {
+    let rough = !own_key.is_some_and(Amount::is_zero);
+    let usd = match (charged, own_key.filter(|own_key| !own_key.is_zero())) {
+        (Some(charged), Some(own_key)) => Some(charged.plus(own_key).ok_or_else(|| too_much(row))?),
+        (charged, own_key) => charged.or(own_key),
+    };
+    Ok(InvoiceLine { rough, ..line.charged(usd) })
+}
+
+fn too_much(row: u64) -> InvoiceError {
+    InvoiceError::Row { row, what: format!("{OWN_KEY} and what was charged are more than can be booked") }
 }

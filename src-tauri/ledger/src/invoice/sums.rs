@@ -60,6 +60,7 @@ pub(super) fn together(sum: InvoiceLine, line: &InvoiceLine) -> InvoiceLine {
     InvoiceLine {
         usd: either_or_both(sum.usd, line.usd),
         rounding: sum.rounding.checked_add(line.rounding).unwrap_or(sum.rounding),
+        rough: sum.rough || line.rough,
         requests: total([sum.requests, line.requests]),
         input_tokens: total([sum.input_tokens, line.input_tokens]),
         output_tokens: total([sum.output_tokens, line.output_tokens]),

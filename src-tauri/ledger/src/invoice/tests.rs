@@ -79,7 +79,50 @@ fn openrouters_requests_and_days_are_read() {
     let api = r#"{"data":[{"date":"2026-01-16 00:00:00","model":"openai/gpt-4.1","model_permaslug":"openai/gpt-4.1-2025-04-14",
         "usage":0.015,"byok_usage_inference":0.012,"requests":5,"prompt_tokens":50,"completion_tokens":125,"reasoning_tokens":25}]}"#;
     let line = &read_invoice(api).unwrap().lines[0];
-    assert_eq!((line.day, line.usd, line.requests), (date("2026-01-16"), Some(usd("0.015")), Some(5)));
+    assert_eq!((line.day, line.usd, line.requests), (date("2026-01-16"), Some(usd("0.027")), Some(5)));
+}
+
+/// A call with a key of one's own behind the gateway: the books hold its fee and what the other provider takes.
+#[test]
+fn what_is_paid_elsewhere_with_ones_own_key_is_not_taken_from_the_books() {
+    let books = BookedLine { requests: 1, ..booked("2026-01-16", "gpt-4.1", "0.027", (50, 125)) };
+    let stands = |text: &str| {
+        let one = compare_invoice(&read_invoice(text).unwrap(), std::slice::from_ref(&books)).remove(0);
+        (one.agreement, one.difference, one.sure)
+    };
+    let api = |usage: &str, own_key: &str| {
+        format!(
+            r#"{{"data":[{{"date":"2026-01-16","model_permaslug":"openai/gpt-4.1","usage":{usage},"requests":1,
+            "prompt_tokens":50,"completion_tokens":125{own_key}}}]}}"#
+        )
+    };
+    let own_key = |usd: &str| format!(r#","byok_usage_inference":{usd}"#);
+    let differs = |usd_less: &str, sure| (Agreement::PriceDiffers, Some(usd(usd_less)), sure);
+    assert_eq!(stands(&api("0.015", &own_key("0.012"))), (Agreement::Agrees, Some(usd("0")), false));
+    assert_eq!(stands(&api("0.015", &own_key("0.010"))), differs("-0.002", false), "an estimate of theirs");
+    assert_eq!(stands(&api("0.015", &own_key("null"))), differs("-0.012", false), "nobody says how much that was");
+    assert_eq!(stands(&api("0.015", "")), differs("-0.012", false));
+    assert_eq!(stands(&api("0.015", &own_key("0"))), differs("-0.012", true), "there was none");
+    let file = |own_key: &str| {
+        format!(
+            "generation_id,created_at,cost_total,byok_usage_inference,tokens_prompt,tokens_completion,model_permaslug\n\
+             gen-1,2026-01-16 10:00:00.123,0.01500000,{own_key},50,125,openai/gpt-4.1-2025-04-14\n"
+        )
+    };
+    assert_eq!(stands(&file("0.012")), (Agreement::Agrees, Some(usd("0")), false));
+    assert_eq!(stands(&file("")), differs("-0.012", false));
+    assert_eq!(stands(&file("0")), differs("-0.012", true));
+    let without = "generation_id,created_at,cost_total,tokens_prompt,tokens_completion,model_permaslug\n\
+                   gen-1,2026-01-16 10:00:00.123,0.015,50,125,openai/gpt-4.1-2025-04-14\n";
+    assert_eq!(stands(without), differs("-0.012", false), "older exports have no such column");
+}
+
+#[test]
+fn what_is_rough_corrects_no_estimate_of_ours_unasked() {
+    let book = BookedLine { estimated: true, ..booked(DAY, MODEL, "0.4", (10, 1)) };
+    let line = |rough| InvoiceLine { rough, ..invoiced(DAY, MODEL, Some("5"), Some((10, 1))) };
+    assert_eq!(stands(line(false), book.clone()), (Agreement::BooksEstimated, true));
+    assert_eq!(stands(line(true), book), (Agreement::BooksEstimated, false));
 }
 
 #[test]
@@ -147,6 +190,7 @@ fn invoiced(day: &str, model: &str, cost: Option<&str>, tokens: Option<(u64, u64
         model: Some(model.to_owned()).filter(|model| !model.is_empty()),
         usd: cost.map(usd),
         rounding: usd("0.0005"),
+        rough: false,
         requests: None,
         input_tokens: tokens.map(|tokens| tokens.0),
         output_tokens: tokens.map(|tokens| tokens.1),
