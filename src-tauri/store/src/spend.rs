@@ -127,7 +127,7 @@ pub struct SpendCell {
 }
 
 /// Sums of one hour of the week.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HourSums {
     /// Hours since the midnight before Monday, from 0 to 167.
     pub hour: u8,
@@ -135,6 +135,8 @@ pub struct HourSums {
     pub cost: i128,
     /// Calls.
     pub requests: i128,
+    /// Of these, calls whose cost is unknown.
+    pub unpriced: i128,
 }
 
 /// The spend room. Get it from [`Store::spend`].

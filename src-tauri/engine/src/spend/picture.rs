@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use roundtable_domain::UnixMs;
+use roundtable_store::HourSums;
 
 use super::forecast::{Pace, forecast};
 use super::gather::{Gathered, Group};
@@ -197,19 +198,21 @@ fn highest(
 }
 
 fn hours(gathered: &Gathered) -> Vec<SpendHour> {
-    let mut week: BTreeMap<u8, (i128, i128)> = BTreeMap::new();
+    let mut week: BTreeMap<u8, HourSums> = BTreeMap::new();
     for hour in &gathered.hours {
         let sums = week.entry(hour.hour).or_default();
-        sums.0 += hour.cost;
-        sums.1 += hour.requests;
+        sums.cost += hour.cost;
+        sums.requests += hour.requests;
+        sums.unpriced += hour.unpriced;
     }
-    let hours = week.into_iter().filter(|(_, (cost, requests))| *cost != 0 || *requests > 0);
+    let hours = week.into_iter().filter(|(_, sums)| sums.cost != 0 || sums.requests > 0);
     hours
-        .map(|(hour, (cost, requests))| SpendHour {
+        .map(|(hour, sums)| SpendHour {
             weekday: hour / 24 + 1,
             hour: hour % 24,
-            usd: usd(cost),
-            requests: count(requests),
+            usd: usd(sums.cost),
+            requests: count(sums.requests),
+            unpriced: count(sums.unpriced),
         })
         .collect()
 }

@@ -216,6 +216,18 @@ pub struct SpendSums {
     pub output_tokens: u64,
 }
 
+impl SpendSums {
+    /// Dollars; `None`: there were calls, and of none is it known what it cost.
+    pub fn known_usd(&self) -> Option<&str> {
+        known(&self.usd, self.requests, self.unpriced)
+    }
+}
+
+fn known(usd: &str, requests: u64, unpriced: u64) -> Option<&str> {
+    let is_unknown = usd == "0" && requests > 0 && unpriced == requests;
+    (!is_unknown).then_some(usd)
+}
+
 /// The figures on top.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
@@ -296,6 +308,16 @@ pub struct SpendHour {
     /// Calls.
     #[ts(type = "number")]
     pub requests: u64,
+    /// Calls whose cost is unknown.
+    #[ts(type = "number")]
+    pub unpriced: u64,
+}
+
+impl SpendHour {
+    /// As [`SpendSums::known_usd`].
+    pub fn known_usd(&self) -> Option<&str> {
+        known(&self.usd, self.requests, self.unpriced)
+    }
 }
 
 /// One model: what it costs against how fast and how well it answers.

@@ -48,7 +48,10 @@ pub(super) struct QuarterCost {
     pub(super) subject: i64,
     /// Pico-dollars.
     pub(super) cost: i64,
-    pub(super) requests: i64,
+    /// Four thousand million calls in a quarter hour are the most there are: there is one of these for all that is kept.
+    pub(super) requests: u32,
+    /// Calls whose cost is unknown.
+    pub(super) unpriced: u32,
 }
 
 /// What a day says, in short: it grows with whatever is added to one of the day's sums.
@@ -173,7 +176,7 @@ impl SpendRoom<'_> {
                     (SELECT ",
             packed_sums!(),
             " FROM spend_days d WHERE d.day = x.value) AS cells,
-                    (SELECT json_group_array(json_array(q.quarter, q.subject_id, q.cost_pico, q.requests)) FROM spend_quarters q
+                    (SELECT json_group_array(json_array(q.quarter, q.subject_id, q.cost_pico, q.requests, q.unpriced)) FROM spend_quarters q
                      WHERE q.quarter >= x.value * 96 AND q.quarter < x.value * 96 + 96) AS quarters
              FROM json_each(?1) x"
         ))
@@ -192,10 +195,20 @@ impl SpendRoom<'_> {
 fn read(row: &SqliteRow) -> Result<Day, StoreError> {
     let cells: Vec<[i64; 16]> = row.json("cells")?;
     let cells: Vec<(i64, CellSums)> = cells.into_iter().map(unpacked).collect();
-    let quarters: Vec<[i64; 4]> = row.json("quarters")?;
+    let quarters: Vec<[i64; 5]> = row.json("quarters")?;
     let quarters = quarters
         .into_iter()
-        .map(|[quarter, subject, cost, requests]| QuarterCost { quarter, subject, cost, requests })
+        .map(|[quarter, subject, cost, requests, unpriced]| QuarterCost {
+            quarter,
+            subject,
+            cost,
+            requests: few(requests),
+            unpriced: few(unpriced),
+        })
         .collect();
     Ok(Day::of(cells, quarters))
+}
+
+fn few(number: i64) -> u32 {
+    u32::try_from(number.max(0)).unwrap_or(u32::MAX)
 }

@@ -54,20 +54,19 @@ impl SpendDays {
         ahead: i64,
         wanted: impl Fn(i64) -> bool,
     ) -> Vec<HourSums> {
-        let mut week = [(0_i128, 0_i128); 168];
+        let nothing = |hour| HourSums { hour, ..HourSums::default() };
+        let mut week: Vec<HourSums> = (0..168).map(nothing).collect();
         for cell in self.quarters(first, last).filter(|cell| wanted(cell.subject)) {
             // The first of January 1970 was a Thursday: 72 hours after the midnight before Monday.
             let hour = ((cell.quarter + ahead).div_euclid(4) + 72).rem_euclid(168);
             if let Some(sums) = usize::try_from(hour).ok().and_then(|hour| week.get_mut(hour)) {
-                sums.0 += i128::from(cell.cost);
-                sums.1 += i128::from(cell.requests);
+                sums.cost += i128::from(cell.cost);
+                sums.requests += i128::from(cell.requests);
+                sums.unpriced += i128::from(cell.unpriced);
             }
         }
-        (0..)
-            .zip(week)
-            .filter(|(_, sums)| *sums != (0, 0))
-            .map(|(hour, (cost, requests))| HourSums { hour, cost, requests })
-            .collect()
+        week.retain(|sums| *sums != nothing(sums.hour));
+        week
     }
 
     fn quarters(&self, first: i64, last: i64) -> impl Iterator<Item = &QuarterCost> {

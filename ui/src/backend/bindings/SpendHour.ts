@@ -19,4 +19,8 @@ usd: string,
 /**
  * Calls.
  */
-requests: number, };
+requests: number, 
+/**
+ * Calls whose cost is unknown.
+ */
+unpriced: number, };

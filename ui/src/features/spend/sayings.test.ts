@@ -60,8 +60,8 @@ it("says who is slow, for means are no shares", async () => {
 
 it("names the busiest hour by cost, and by requests where nothing cost anything", () => {
   const hours = [
-    { weekday: 1, hour: 9, usd: "1", requests: 9 },
-    { weekday: 2, hour: 14, usd: "3", requests: 2 },
+    { weekday: 1, hour: 9, usd: "1", requests: 9, unpriced: 0 },
+    { weekday: 2, hour: 14, usd: "3", requests: 2, unpriced: 0 },
   ];
   expect(sayHours(hours, "en")).toBe("The busiest hour is Tuesday at 14:00: 75 % of the cost.");
   const free = hours.map((hour) => ({ ...hour, usd: "0" }));

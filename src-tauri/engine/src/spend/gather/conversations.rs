@@ -106,6 +106,7 @@ pub(super) fn hours_of(cells: &[ConversationCell], moment: &Moment, span: Span) 
                 hour: u8::try_from(hour).unwrap_or(0),
                 cost: i128::from(cell.sums.cost),
                 requests: i128::from(cell.sums.requests),
+                unpriced: i128::from(cell.sums.unpriced),
             }
         })
         .collect()

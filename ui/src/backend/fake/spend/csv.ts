@@ -1,3 +1,4 @@
+import type { SpendSums } from "../../bindings/SpendSums";
 import type { SpendView } from "../../bindings/SpendView";
 import { usdOf } from "../money";
 import type { FakeState } from "../state";
@@ -9,6 +10,10 @@ const cell = (value: string | number | null): string => {
   const text = String(value ?? "");
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };
+
+/** Nothing at all is known of what only unpriced calls cost. */
+const knownUsd = ({ usd, requests, unpriced }: Pick<SpendSums, "usd" | "requests" | "unpriced">) =>
+  usd === "0" && requests > 0 && unpriced === requests ? null : usd;
 
 export function csvOf(state: FakeState, view: SpendView, entries: readonly Booked[], what: CsvOf): string {
   const rows: (string | number | null)[][] = [];
@@ -28,7 +33,7 @@ export function csvOf(state: FakeState, view: SpendView, entries: readonly Booke
       for (const { of, sums, share_basis_points } of view.ranking)
         rows.push([
           of.name,
-          sums.usd,
+          knownUsd(sums),
           sums.requests,
           sums.input_tokens,
           sums.output_tokens,
@@ -36,8 +41,9 @@ export function csvOf(state: FakeState, view: SpendView, entries: readonly Booke
         ]);
       break;
     case "hours":
-      rows.push(["weekday", "hour", "usd", "requests"]);
-      for (const { weekday, hour, usd, requests } of view.hours) rows.push([weekday, hour, usd, requests]);
+      rows.push(["weekday", "hour", "usd", "requests", "unpriced"]);
+      for (const one of view.hours)
+        rows.push([one.weekday, one.hour, knownUsd(one), one.requests, one.unpriced]);
       break;
     case "models":
       rows.push(["model", "requests", "usd_per_request", "average_ms", "picks", "comparisons"]);

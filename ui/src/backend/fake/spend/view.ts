@@ -161,7 +161,8 @@ function hoursOf(entries: readonly Booked[]): SpendHour[] {
   }
   return [...cells].map(([cell, some]) => {
     const [weekday = 1, hour = 0] = cell.split(" ").map(Number);
-    return { weekday, hour, usd: usdOf(picoSum(some)), requests: callsOf(some).length };
+    const { usd, requests, unpriced } = sumsOf(some);
+    return { weekday, hour, usd, requests, unpriced };
   });
 }
 
