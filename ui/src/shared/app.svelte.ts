@@ -13,6 +13,7 @@ import { showCurrency } from "./currency.svelte";
 import { speak } from "./i18n/language.svelte";
 import { showTheme } from "./theme";
 import { toasts } from "./ui/toasts.svelte";
+import { showZone } from "./zone.svelte";
 
 export type Room = "chat" | "routing" | "spend" | "settings";
 
@@ -132,6 +133,7 @@ export class App {
     this.settings = settings;
     showTheme(settings.theme);
     showCurrency(settings.currency);
+    showZone(settings.time_zone);
     speak(settings.language);
   }
 }

@@ -13,7 +13,11 @@ import {
   formatSpend,
   formatUsd,
   formatUsdRange,
+  formatWhen,
 } from "./format";
+import { showZone } from "./zone.svelte";
+
+afterEach(() => showZone(null));
 
 describe("money in words", () => {
   it.each([
@@ -152,6 +156,15 @@ describe("figures", () => {
     const late = new Date(2026, 10, 20, 23, 59).getTime();
     const early = new Date(2026, 10, 21, 0, 1).getTime();
     expect(daysBetween(late, early)).toBe(1);
+  });
+
+  it("tells when in the zone of the settings, whatever the machine's is", () => {
+    const [evening, night] = [Date.UTC(2026, 10, 20, 14, 59), Date.UTC(2026, 10, 20, 15, 30)];
+    showZone("Asia/Tokyo");
+    expect(formatWhen(night, night, "en")).toBe("00:30");
+    expect(formatWhen(evening, night, "en"), "the day before, over there").toBe("20 Nov");
+    showZone("America/New_York");
+    expect(formatWhen(evening, night, "en")).toBe("09:59");
   });
 });
 

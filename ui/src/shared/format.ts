@@ -1,9 +1,10 @@
 import type { CostView } from "../backend/bindings/CostView";
 import type { Spend } from "../backend/bindings/Spend";
 import { currentDisplay } from "./currency.svelte";
-import { dateFormat } from "./dateFormat";
+import { dateFormat, isoDay } from "./dateFormat";
 import { digitsOf, times } from "./decimal";
 import { common } from "./i18n/messages/common";
+import { currentZone } from "./zone.svelte";
 
 /** Rounds half up to `places` digits after the point. */
 function rounded(whole: string, fraction: string, places: number): { whole: string; fraction: string } {
@@ -145,23 +146,22 @@ export function formatRate(tokensPerSecond: number): string {
 
 /** The time of day for today, else the day. */
 export function formatWhen(at: number, now: number, locale: string): string {
-  const then = new Date(at);
+  const timeZone = currentZone();
   if (daysBetween(at, now) === 0)
-    return dateFormat(locale, { hour: "2-digit", minute: "2-digit", hour12: false }).format(then);
-  const sameYear = then.getFullYear() === new Date(now).getFullYear();
+    return dateFormat(locale, { hour: "2-digit", minute: "2-digit", hour12: false, timeZone }).format(at);
+  const year = dateFormat("en", { year: "numeric", timeZone });
   return dateFormat(locale, {
     day: "numeric",
     month: "short",
-    ...(sameYear ? {} : { year: "numeric" }),
-  }).format(then);
+    ...(year.format(at) === year.format(now) ? {} : { year: "numeric" }),
+    timeZone,
+  }).format(at);
 }
 
-/** Midnights between two moments, in the local calendar. */
+/** Midnights between two moments, in the calendar of the window's zone. */
 export function daysBetween(at: number, now: number): number {
-  const day = (ms: number) => {
-    const date = new Date(ms);
-    return Math.round(Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / 86_400_000);
-  };
+  const zone = currentZone();
+  const day = (ms: number) => Math.round(Date.parse(isoDay(ms, zone)) / 86_400_000);
   return day(now) - day(at);
 }
 

@@ -2,6 +2,8 @@ import type { ConversationSummary } from "../../backend/bindings/ConversationSum
 import { daysBetween } from "../../shared/format";
 import { folderNames } from "./filing";
 
+const LONG_AGO_MS = 3 * 86_400_000;
+
 export interface DayGroup {
   name: "pinned" | "today" | "yesterday" | "earlier";
   rows: ConversationSummary[];
@@ -21,6 +23,8 @@ export function groupByDay(summaries: readonly ConversationSummary[], now: numbe
   const groupOf = (summary: ConversationSummary): DayGroup["name"] | null => {
     if (summary.pinned) return "pinned";
     if (summary.folder !== null) return null;
+    // Telling days apart is slow, and so much time holds a whole one whatever the clock does.
+    if (now - summary.updated_at > LONG_AGO_MS) return "earlier";
     const days = daysBetween(summary.updated_at, now);
     return days <= 0 ? "today" : days === 1 ? "yesterday" : "earlier";
   };

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { isoDay, span } from "./when";
+import { isoDay } from "../../shared/dateFormat";
+import { span } from "./when";
 
 const calendar = { zone: "UTC", locale: "en" };
 const NINE = Date.UTC(2026, 10, 20, 9);

@@ -65,18 +65,6 @@ export function dayOnly(at: number, { zone, locale }: Calendar): string {
   return dateFormat(locale, { day: "numeric", month: "short", timeZone: zone }).format(at);
 }
 
-/** A day as fields for dates know it: 2026-11-22. */
-export function isoDay(at: number, zone: string): string {
-  const parts = dateFormat("en", {
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-    timeZone: zone,
-  }).formatToParts(at);
-  const part = (type: string) => parts.find((one) => one.type === type)?.value ?? "";
-  return `${part("year")}-${part("month")}-${part("day")}`;
-}
-
 /** Days have 23 hours at least, where the clock is changed. */
 const SHORTEST_DAY_MS = 23 * 3_600_000;
 
