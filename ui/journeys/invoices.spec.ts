@@ -120,6 +120,33 @@ test("where several accounts fit it is asked whose calls are meant", async ({ pa
   await expect(page.getByRole("button", { name: "Open costs.csv" })).toHaveCount(1);
 });
 
+test("of several files each is asked about by its name, and what was refused is said beside the rest", async ({
+  page,
+}) => {
+  await openInvoices(page);
+  const costs = (usd: string) => `start_time,amount_value,amount_currency\n1790553600,${usd},usd\n`;
+  const files = { "notes.csv": "a,b\n1,2\n", "october.csv": costs("1.5"), "november.csv": costs("2.5") };
+  await page.getByLabel("Choose a file").setInputFiles(
+    Object.entries(files).map(([name, text]) => ({
+      name,
+      mimeType: "text/csv",
+      buffer: Buffer.from(text),
+    })),
+  );
+  const asked = page.getByRole("dialog", { name: "Whose calls is it compared with?" });
+  await expect(asked).toContainText("october.csv is an export by OpenAI");
+  await asked.getByLabel(/OpenAI, work/).check();
+  await asked.getByRole("button", { name: "Compare" }).click();
+  await expect(asked).toContainText("november.csv is an export by OpenAI");
+  await expect(asked.getByLabel(/OpenAI, work/)).not.toBeChecked();
+  await asked.getByRole("button", { name: "Compare" }).click();
+  await expect(asked).toHaveCount(0);
+  await expect(page.getByRole("heading", { name: "november.csv" })).toBeVisible();
+  await expect(page.getByRole("alert")).toContainText("notes.csv was not taken over");
+  await page.getByRole("button", { name: "All invoices" }).click();
+  await expect(page.getByRole("button", { name: /^Open (october|november)\.csv/ })).toHaveCount(2);
+});
+
 test("the table is saved as it is, and an invoice is removed while its corrections stay", async ({
   page,
 }) => {

@@ -28,16 +28,25 @@ export interface Question {
   known: boolean;
 }
 
+/** A file that could not be taken over, and why. */
+export interface Refusal {
+  name: string;
+  error: AppError;
+}
+
 /** Invoices that were imported, and the one that is looked at. */
 export class Invoices {
-  /** `null` until the host has answered. */
-  summaries = $state.raw<InvoiceSummary[] | null>(null);
+  /** As the host lists them. */
+  #listed = $state.raw<InvoiceSummary[] | null>(null);
   /** Why they could not be asked for. */
   error = $state.raw<AppError | null>(null);
   view = $state.raw<InvoiceView | null>(null);
-  /** The last file that could not be taken over. */
-  refused = $state.raw<{ name: string; error: AppError } | null>(null);
-  question = $state.raw<Question | null>(null);
+  /** Of the files that were chosen together, those that could not be taken over. */
+  refusals = $state.raw<readonly Refusal[]>([]);
+  /** In the order of their files; one is asked after the other. */
+  #questions = $state.raw<readonly Question[]>([]);
+  /** What was answered is being done. */
+  #settling = $state(false);
   /** The file that is being read. */
   reading = $state<string | null>(null);
   correcting = $state(false);
@@ -46,10 +55,20 @@ export class Invoices {
   chosen = $state.raw<ReadonlySet<string>>(new Set());
   folded = $state.raw<ReadonlySet<string>>(new Set());
 
+  readonly question: Question | null = $derived(this.#settling ? null : (this.#questions[0] ?? null));
+  /** `null` until the host has answered. What is still asked about is no invoice of the list until somebody has said whose it is. */
+  readonly summaries: InvoiceSummary[] | null = $derived.by(() => {
+    const asked = new Set(this.#questions.filter(({ known }) => !known).map(({ view }) => view.head.id));
+    return this.#listed?.filter(({ head }) => !asked.has(head.id)) ?? null;
+  });
   readonly days = $derived(
     this.view === null ? [] : daysOf(this.view.rows, (row) => !this.differences || isStory(row)),
   );
   readonly correction: Correction = $derived(correctionOf(this.view?.rows ?? [], this.chosen));
+
+  /** The latest question about the list, and about an invoice: earlier ones are nobody's any more. */
+  #listAsked = 0;
+  #viewAsked = 0;
 
   constructor(
     readonly backend: Backend,
@@ -59,41 +78,54 @@ export class Invoices {
   ) {}
 
   async load(): Promise<void> {
+    this.#listAsked += 1;
+    const asked = this.#listAsked;
     try {
-      this.summaries = await this.backend.listInvoices();
+      const listed = await this.backend.listInvoices();
+      if (asked !== this.#listAsked) return;
+      this.#listed = listed;
       this.error = null;
     } catch (thrown) {
-      this.error = asAppError(thrown);
+      if (asked === this.#listAsked) this.error = asAppError(thrown);
     }
   }
 
   /** Reads the invoice that is open again: the books go on while it is. */
   async look(id: string): Promise<void> {
+    this.#viewAsked += 1;
+    const asked = this.#viewAsked;
     try {
-      this.#show(await this.backend.invoice(id));
+      const view = await this.backend.invoice(id);
+      if (asked !== this.#viewAsked) return;
+      this.#show(view);
       this.error = null;
     } catch (thrown) {
-      this.error = asAppError(thrown);
+      if (asked === this.#viewAsked) this.error = asAppError(thrown);
     }
   }
 
   close(): void {
+    this.#viewAsked += 1;
     this.view = null;
     void this.load();
   }
 
   async take(files: readonly File[]): Promise<void> {
+    // What is dropped while others are read belongs to them.
+    if (this.reading === null) this.refusals = [];
     for (const file of files) await this.#takeOne(file);
   }
 
   async #takeOne(file: File): Promise<void> {
-    this.refused = null;
     if (file.size > MOST_BYTES) {
       const message = invoiceWords().tooLarge(MOST_BYTES / 1024 / 1024);
-      this.refused = {
-        name: file.name,
-        error: { code: "too_large", message, action: null, retryable: false, over_budget: null },
-      };
+      this.#refuse(file.name, {
+        code: "too_large",
+        message,
+        action: null,
+        retryable: false,
+        over_budget: null,
+      });
       return;
     }
     this.reading = file.name;
@@ -103,10 +135,19 @@ export class Invoices {
       const view = await this.backend.importInvoice(file.name, text, null);
       await this.#settle({ name: file.name, text, view, fitting: [], known: before.has(view.head.id) });
     } catch (thrown) {
-      this.refused = { name: file.name, error: asAppError(thrown) };
+      this.#refuse(file.name, asAppError(thrown));
     } finally {
       this.reading = null;
     }
+  }
+
+  #refuse(name: string, error: AppError): void {
+    this.refusals = [...this.refusals, { name, error }];
+  }
+
+  /** It has been read. */
+  forget(refusal: Refusal): void {
+    this.refusals = this.refusals.filter((other) => other !== refusal);
   }
 
   /** Of one provider that fits it is; of several somebody says which. */
@@ -115,8 +156,9 @@ export class Invoices {
     const fitting = fittingOf(head.issuer, this.providers());
     const [only] = fitting;
     if (fitting.length > 1) {
-      // It is no invoice of the list until somebody has said so.
-      this.question = { ...taken, fitting };
+      // The same file twice is one invoice, and one question.
+      if (!this.#questions.some(({ view }) => view.head.id === head.id))
+        this.#questions = [...this.#questions, { ...taken, fitting }];
       return;
     }
     if (only !== undefined && fitting.length === 1) await this.#compare(taken, only.id);
@@ -126,13 +168,27 @@ export class Invoices {
 
   /** Whose calls it is about has been said. */
   async answer(providerId: string): Promise<void> {
-    const { question } = this;
-    this.question = null;
+    await this.#end(this.question, (question) => this.#compare(question, providerId));
+  }
+
+  /** Nobody has said whose it is: it is not kept. */
+  async dropQuestion(): Promise<void> {
+    await this.#end(this.question, async ({ known, view }) => {
+      if (!known) await this.remove(view.head.id);
+    });
+  }
+
+  /** The next question comes when this one is done with. */
+  async #end(question: Question | null, act: (question: Question) => Promise<void>): Promise<void> {
     if (question === null) return;
+    this.#settling = true;
     try {
-      await this.#compare(question, providerId);
+      await act(question);
     } catch (thrown) {
-      this.refused = { name: question.name, error: asAppError(thrown) };
+      this.#refuse(question.name, asAppError(thrown));
+    } finally {
+      this.#questions = this.#questions.filter((other) => other !== question);
+      this.#settling = false;
     }
     await this.load();
   }
@@ -147,17 +203,13 @@ export class Invoices {
     this.#show(other);
   }
 
-  /** Nobody has said whose it is: it is not kept. */
-  async dropQuestion(): Promise<void> {
-    const { question } = this;
-    this.question = null;
-    if (question !== null && !question.known) await this.remove(question.view.head.id);
-  }
-
   async remove(id: string): Promise<void> {
     try {
-      this.summaries = await this.backend.removeInvoice(id);
-      if (this.view?.head.id === id) this.view = null;
+      this.#listed = await this.backend.removeInvoice(id);
+      this.#listAsked += 1;
+      if (this.view?.head.id !== id) return;
+      this.#viewAsked += 1;
+      this.view = null;
     } catch (thrown) {
       toasts.error(asAppError(thrown));
     }
@@ -209,9 +261,12 @@ export class Invoices {
     this.correcting = true;
     try {
       const { view, booked } = await ask();
-      const { folded } = this;
-      this.#show(view);
-      this.folded = folded;
+      // Another one may have been opened meanwhile.
+      if (this.view?.head.id === view.head.id) {
+        const { folded } = this;
+        this.#show(view);
+        this.folded = folded;
+      } else void this.load();
       toasts.say(words(booked));
       if (booked > 0) this.onbooked();
     } catch (thrown) {
@@ -233,6 +288,7 @@ export class Invoices {
   }
 
   #show(view: InvoiceView): void {
+    this.#viewAsked += 1;
     this.view = view;
     this.chosen = sureOf(view);
     this.differences = view.rows.some(isStory);

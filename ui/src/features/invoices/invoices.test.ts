@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { InvoiceRow } from "../../backend/bindings/InvoiceRow";
 import type { InvoiceView } from "../../backend/bindings/InvoiceView";
-import { createFakeBackend } from "../../backend/fake/backend";
+import { createFakeBackend, type FakeBackend } from "../../backend/fake/backend";
 import { fakeProvider } from "../../backend/fake/catalogue";
 import { speak } from "../../shared/i18n/language.svelte";
 import { sayIt } from "../../shared/i18n/messages/sayings";
@@ -214,10 +214,44 @@ describe("taking a file over", () => {
   it("says what is wrong with one that is no export, and takes nothing over", async () => {
     const { invoices } = room();
     await invoices.take([file("a,b\n1,2\n", "notes.csv")]);
-    expect(invoices.refused).toMatchObject({ name: "notes.csv", error: { code: "invoice_form" } });
+    expect(invoices.refusals).toMatchObject([{ name: "notes.csv", error: { code: "invoice_form" } }]);
     expect([invoices.view, invoices.reading]).toEqual([null, null]);
     await invoices.take([file(OPENAI)]);
-    expect(invoices.refused, "the next one is another matter").toBeNull();
+    expect(invoices.refusals, "the next one is another matter").toEqual([]);
+  });
+
+  it("says of several files each that was refused, whatever came after it", async () => {
+    const { invoices } = room();
+    await invoices.take([file("a,b\n1,2\n", "notes.csv"), file(OPENAI), file("", "nothing.csv")]);
+    expect(invoices.refusals.map(({ name }) => name)).toEqual(["notes.csv", "nothing.csv"]);
+    expect(invoices.view?.head.name).toBe("costs.csv");
+    const [first] = invoices.refusals;
+    if (first !== undefined) invoices.forget(first);
+    expect(invoices.refusals.map(({ name }) => name)).toEqual(["nothing.csv"]);
+  });
+
+  it("asks of several files one after the other, and lists none that nobody has answered for", async () => {
+    const { backend, invoices } = room();
+    const [openai] = backend.state.providers;
+    if (openai === undefined) throw new Error("there is one");
+    backend.state.providers = [...backend.state.providers, { ...openai, id: "openai-work" }];
+    const other = OPENAI.replace("1.5", "2.5");
+    await invoices.take([file(OPENAI, "one.csv"), file(other, "two.csv"), file(other, "again.csv")]);
+    await invoices.load();
+    expect(invoices.summaries).toEqual([]);
+    expect(invoices.question?.name).toBe("one.csv");
+
+    const answered = invoices.answer("openai-work");
+    expect(invoices.question, "a second press answers nothing").toBeNull();
+    await invoices.answer("openai");
+    await answered;
+    expect(invoices.question?.name).toBe("two.csv");
+    await invoices.answer("openai");
+    expect(invoices.question, "the same file again is no question").toBeNull();
+    expect(invoices.summaries?.map(({ head }) => [head.name, head.provider]).toSorted()).toEqual([
+      ["one.csv", "openai-work"],
+      ["two.csv", "openai"],
+    ]);
   });
 
   it("does not read what is larger than the host takes", async () => {
@@ -226,7 +260,7 @@ describe("taking a file over", () => {
     const large = file(OPENAI);
     Object.defineProperty(large, "size", { value: 65 * 1024 * 1024 });
     await invoices.take([large]);
-    expect(invoices.refused?.error.message).toContain("64 MiB");
+    expect(invoices.refusals[0]?.error.message).toContain("64 MiB");
     expect(spy).not.toHaveBeenCalled();
   });
 
@@ -272,6 +306,93 @@ describe("taking a file over", () => {
     await invoices.take([file(OPENAI)]);
     expect(invoices.view?.head.provider).toBe("mine");
     expect(invoices.summaries).toHaveLength(1);
+  });
+});
+
+describe("answers that come late", () => {
+  /** Each answer is of when it was asked for, and waits until it is let go. */
+  function held(backend: FakeBackend) {
+    const real = backend.invoice.bind(backend);
+    const waiting = new Map<string, () => void>();
+    vi.spyOn(backend, "invoice").mockImplementation(async (id) => {
+      const view = await real(id);
+      await new Promise<void>((go) => waiting.set(id, go));
+      return view;
+    });
+    const isWaiting = (id: string) => vi.waitFor(() => expect(waiting.has(id)).toBe(true));
+    const letGo = async (id: string, look: Promise<void>) => {
+      await isWaiting(id);
+      waiting.get(id)?.();
+      await look;
+    };
+    return { isWaiting, letGo };
+  }
+
+  async function two() {
+    const { backend, invoices } = room();
+    await invoices.take([file(OPENAI, "a.csv"), file(OPENAI.replace("1.5", "2.5"), "b.csv")]);
+    invoices.close();
+    const [a, b] = (await backend.listInvoices()).map(({ head }) => head.id);
+    if (a === undefined || b === undefined) throw new Error("both are kept");
+    return { backend, invoices, a, b };
+  }
+
+  it("do not take the place of the invoice that was opened after", async () => {
+    const { backend, invoices, a, b } = await two();
+    const { letGo } = held(backend);
+    const [slow, quick] = [invoices.look(a), invoices.look(b)];
+    await letGo(b, quick);
+    await letGo(a, slow);
+    expect(invoices.view?.head.id).toBe(b);
+  });
+
+  it("open nothing that was closed", async () => {
+    const { backend, invoices, a } = await two();
+    const { letGo } = held(backend);
+    const left = invoices.look(a);
+    invoices.close();
+    await letGo(a, left);
+    expect(invoices.view).toBeNull();
+  });
+
+  it("show no invoice as it was before it was corrected", async () => {
+    const { backend, invoices, a } = await two();
+    await invoices.look(a);
+    const { isWaiting, letGo } = held(backend);
+    const again = invoices.look(a);
+    await isWaiting(a);
+    await invoices.correct();
+    await letGo(a, again);
+    expect(invoices.view?.rows.some(({ corrected_usd }) => corrected_usd !== null)).toBe(true);
+  });
+
+  it("of a correction change nothing about the invoice that was opened meanwhile", async () => {
+    const { backend, invoices, a, b } = await two();
+    await invoices.look(a);
+    const booking = invoices.correct();
+    vi.spyOn(backend, "invoice").mockResolvedValueOnce({
+      ...view([row()]),
+      head: { ...view([]).head, id: b },
+    });
+    await invoices.look(b);
+    await booking;
+    expect(invoices.view?.head.id).toBe(b);
+  });
+
+  it("list nothing that was removed since", async () => {
+    const { backend, invoices, a, b } = await two();
+    const real = backend.listInvoices.bind(backend);
+    let go = (): void => undefined;
+    vi.spyOn(backend, "listInvoices").mockImplementationOnce(async () => {
+      const listed = await real();
+      await new Promise<void>((open) => (go = open));
+      return listed;
+    });
+    const late = invoices.load();
+    await invoices.remove(a);
+    go();
+    await late;
+    expect(invoices.summaries?.map(({ head }) => head.id)).toEqual([b]);
   });
 });
 

@@ -34,7 +34,8 @@ export const invoiceWords = defineWords(
     all: "All invoices",
 
     whose: "Whose calls is it compared with?",
-    whoseNote: (issuer: string) => `This export is by ${issuer}, and several of your providers ask there.`,
+    whoseNote: (name: string, issuer: string) =>
+      `${name} is an export by ${issuer}, and several of your providers ask there.`,
     whoseKeys: (count: number) => (count === 0 ? "no key" : many(count, "key", "keys")),
     compare: "Compare",
 
@@ -179,7 +180,7 @@ export const invoiceWords = defineWords(
     all: "所有账单",
 
     whose: "与谁的调用对照？",
-    whoseNote: (issuer) => `这是 ${issuer} 的导出文件，而你有多个服务商在那里提问。`,
+    whoseNote: (name, issuer) => `${name} 是 ${issuer} 的导出文件，而你有多个服务商在那里提问。`,
     whoseKeys: (count) => (count === 0 ? "没有密钥" : `${count} 个密钥`),
     compare: "对照",
 
