@@ -42,9 +42,12 @@ export class Analysis {
   }
 
   async load(): Promise<void> {
-    await this.#ask((days) => this.backend.analysis(days)).catch((thrown: unknown) => {
-      this.error = asAppError(thrown);
-    });
+    const asked = this.#next();
+    try {
+      await this.#ask(asked, (days) => this.backend.analysis(days));
+    } catch (thrown) {
+      if (asked === this.#asked) this.error = asAppError(thrown);
+    }
   }
 
   /** Whether it was done; a refusal is said, and what holds now is shown. */
@@ -77,8 +80,11 @@ export class Analysis {
   async #act(id: string, call: (days: Days) => Promise<AnalysisView>): Promise<boolean> {
     if (this.busy !== null) return false;
     this.busy = id;
+    const asked = this.#next();
     try {
-      await this.#ask(call);
+      await this.#ask(asked, call);
+      // Another look was asked for meanwhile, and may have been answered before this was done.
+      if (asked !== this.#asked) void this.load();
       return true;
     } catch (thrown) {
       toasts.error(asAppError(thrown));
@@ -89,10 +95,13 @@ export class Analysis {
     }
   }
 
-  /** The latest question decides what is shown; an answer to an earlier one is dropped. */
-  async #ask(call: (days: Days) => Promise<AnalysisView>): Promise<void> {
+  #next(): number {
     this.#asked += 1;
-    const asked = this.#asked;
+    return this.#asked;
+  }
+
+  /** The latest question decides what is shown; an answer to an earlier one is dropped. A refusal is always thrown. */
+  async #ask(asked: number, call: (days: Days) => Promise<AnalysisView>): Promise<void> {
     const { days } = this;
     this.loading = true;
     try {
@@ -101,8 +110,6 @@ export class Analysis {
       this.view = view;
       this.shown = days;
       this.error = null;
-    } catch (thrown) {
-      if (asked === this.#asked) throw thrown;
     } finally {
       if (asked === this.#asked) this.loading = false;
     }

@@ -96,6 +96,36 @@ it("shows the answer to the latest question, however late an earlier one comes",
   expect([analysis.shown, analysis.view?.since]).toEqual([90, 90]);
 });
 
+it("says a refusal that comes after another look was asked for", async () => {
+  const refusals: ((why: unknown) => void)[] = [];
+  vi.spyOn(backend, "applyRecommendation").mockReturnValue(new Promise((_, reject) => refusals.push(reject)));
+  const applied = analysis.apply(TIMEOUT);
+  analysis.show(7);
+  await vi.waitFor(() => expect(analysis.shown).toBe(7));
+  refusals[0]?.({ code: "changed", message: "The rule was changed since.", action: null, retryable: false });
+  expect(await applied).toBe(false);
+  expect(toasts.shown.map(({ text }) => text)).toEqual(["The rule was changed since."]);
+  expect(analysis.error).toBeNull();
+});
+
+it("shows what was done after another look was answered first", async () => {
+  const real = backend.applyRecommendation.bind(backend);
+  let go = (): void => undefined;
+  const gate = new Promise<void>((open) => (go = open));
+  vi.spyOn(backend, "applyRecommendation").mockImplementation(async (id, days) => {
+    await gate;
+    return real(id, days);
+  });
+  const applied = analysis.apply(TIMEOUT);
+  analysis.show(7);
+  await vi.waitFor(() => expect(analysis.shown).toBe(7));
+  expect(advised()).toContain(TIMEOUT);
+  go();
+  expect(await applied).toBe(true);
+  await vi.waitFor(() => expect(advised()).not.toContain(TIMEOUT));
+  expect(analysis.shown).toBe(7);
+});
+
 it("keeps the figures it has when they cannot be read again, and says so", async () => {
   backend.state.booksFail = "The database is busy.";
   await analysis.load();
