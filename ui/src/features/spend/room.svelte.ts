@@ -72,10 +72,13 @@ export class SpendRoom {
       source: inkOf(known?.sources ?? []),
       folder: inkOf(known?.folders ?? []),
       tag: inkOf(known?.tags ?? []),
-      conversation: inkOf(this.view?.series.map(({ of }) => of) ?? []),
     };
   });
+  /** Apart from the others: what is drawn in their colours is not drawn anew because other conversations are shown. */
+  readonly #conversationInk = $derived(inkOf(this.view?.series.map(({ of }) => of) ?? []));
   #asked = 0;
+  /** What the next start begins with: the filter as it was set by hand, and nothing of what was looked into. */
+  #kept: SpendFilter = THIS_MONTH;
   /** When the books were read, in milliseconds of the wall. */
   #readAt = 0;
 
@@ -91,11 +94,11 @@ export class SpendRoom {
 
   /** Begins with the filter of the last time. */
   begin(filter: Partial<SpendFilter> | null | undefined): void {
-    this.filter = normal(filter);
+    this.filter = this.#kept = normal(filter);
   }
 
   ink(of: SpendName, by: SpendBy): Ink {
-    const ink = this.#inks[by](of);
+    const ink = by === "conversation" ? this.#conversationInk(of) : this.#inks[by](of);
     if (!this.patterns || ink.pattern !== 0 || by !== this.shown.by) return ink;
     const place = this.view?.series.findIndex((band) => band.of.name === of.name) ?? -1;
     return place < 0 ? ink : { ...ink, pattern: place % (PATTERNS + 1) };
@@ -159,7 +162,9 @@ export class SpendRoom {
     // What was looked into is not where one is any more.
     if (isElsewhere(next, this.filter)) this.trail = [];
     this.filter = next;
-    this.keep(next);
+    // Within a look only the way of looking can have changed, and that alone is kept.
+    this.#kept = this.trail.length === 0 ? next : { ...this.#kept, ...change };
+    this.keep(this.#kept);
     void this.#lookAgain();
   }
 
@@ -205,9 +210,11 @@ export class SpendRoom {
     void this.#lookAgain();
   }
 
+  /** The figures are read anew first, and the file is of the stretch of time they are about: both hold the same. */
   async saveCsv(what: SpendCsv): Promise<void> {
     await this.#save(async () => {
-      const text = await this.backend.spendCsv(this.shown, what);
+      await this.load();
+      const text = await this.backend.spendCsv(asShown(this.shown, this.view), what);
       return [`roundtable-${what}.csv`, new TextEncoder().encode(text)];
     });
   }
@@ -224,6 +231,13 @@ export class SpendRoom {
       toasts.error(asAppError(thrown));
     }
   }
+}
+
+/** A filter with the stretch of time and the step it came out as: at midnight today is another day. */
+function asShown(filter: SpendFilter, view: SpendView | null): SpendFilter {
+  if (view === null) return filter;
+  const { from, until, step } = view;
+  return { ...filter, range: { kind: "between", from, until }, step };
 }
 
 const KEY = Symbol("spend");

@@ -1,4 +1,4 @@
-import { expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createFakeBackend } from "../../backend/fake/backend";
 import { fakeProvider } from "../../backend/fake/catalogue";
 import { THIS_MONTH } from "../../backend/blankFilter";
@@ -101,6 +101,79 @@ it("leaves the trail when something else is looked at by hand, not when it is lo
   expect(room.trail).toHaveLength(1);
   room.set({ providers: [] });
   expect(room.trail).toEqual([]);
+});
+
+it("keeps how it is looked at within a look, and not what is looked into", async () => {
+  const keep = vi.fn();
+  const room = new SpendRoom(booked(), keep);
+  room.begin({ range: { kind: "days", days: 30 } });
+  await room.load();
+  const name = { name: "openai", label: "", provider: null, gone: false };
+  room.lookInto("provider", name, "OpenAI");
+  room.lookIntoTime(1, 2, "a day");
+  room.set({ measure: "tokens" });
+  room.set({ step: "hour" });
+  const set = { range: { kind: "days", days: 30 }, measure: "tokens", step: "hour", by: "provider" };
+  expect(keep).toHaveBeenLastCalledWith(expect.objectContaining({ ...set, providers: [] }));
+  room.set({ by: "key" });
+  expect(keep).toHaveBeenLastCalledWith(expect.objectContaining({ ...set, by: "key", providers: [] }));
+  expect(room.filter).toMatchObject({ providers: ["openai"], range: { kind: "between" } });
+});
+
+it("goes on with the lines of the filter they were read with, while another is on its way", async () => {
+  const backend = booked();
+  const room = new SpendRoom(backend);
+  room.set({ range: { kind: "days", days: 30 } });
+  await vi.waitFor(() => expect(room.view).not.toBeNull());
+  await room.entries.show();
+  const asked = vi.spyOn(backend, "spendEntries");
+  const known = room.entries.more;
+  // The figures of the other filter are slow.
+  vi.spyOn(backend, "spend").mockReturnValue(new Promise(() => undefined));
+  room.set({ providers: ["openai"] });
+  await room.entries.loadMore();
+  expect(asked).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ providers: [] }), known);
+});
+
+describe("a saved file", () => {
+  beforeEach(() => vi.useFakeTimers({ now: new Date(2026, 10, 20, 23, 59, 50), toFake: ["Date"] }));
+  afterEach(() => vi.useRealTimers());
+
+  const costOf = (file: Uint8Array | undefined) => {
+    const rows = new TextDecoder().decode(file).trim().split("\r\n").slice(1);
+    return sumOf(rows.map((row) => row.split(",")[1] ?? null));
+  };
+
+  async function today() {
+    const backend = booked();
+    const room = new SpendRoom(backend);
+    room.set({ range: { kind: "today" } });
+    await vi.waitFor(() => expect(room.view).not.toBeNull());
+    return { backend, room };
+  }
+
+  it("holds what stands on the screen, where something was booked since", async () => {
+    const { backend, room } = await today();
+    const last = backend.state.books.findLast(({ pico }) => pico !== null && pico > 0n);
+    if (last === undefined) throw new Error("there is a call");
+    backend.state.books.push({ ...last, id: "late", at: Date.now() });
+    await room.saveCsv("ranking");
+    const file = backend.saved.get("roundtable-ranking.csv");
+    expect(costOf(file)).toBe(room.view?.figures.range.usd);
+  });
+
+  it("is of the day on the screen, where midnight passes while it is written", async () => {
+    const { backend, room } = await today();
+    const write = backend.spendCsv.bind(backend);
+    vi.spyOn(backend, "spendCsv").mockImplementation((filter, what) => {
+      vi.setSystemTime(new Date(2026, 10, 21, 0, 0, 1));
+      return write(filter, what);
+    });
+    await room.saveCsv("ranking");
+    const cost = room.view?.figures.range.usd;
+    expect(cost, "something was spent that day").not.toBe("0");
+    expect(costOf(backend.saved.get("roundtable-ranking.csv"))).toBe(cost);
+  });
 });
 
 it("looks into what is outside of conversations, and into money without calls", async () => {

@@ -19,37 +19,45 @@ export class Entries {
   #asked = 0;
   /** How many pages are shown. */
   #pages = 0;
+  /** What the lines that are shown were asked with: where they go on is known for that alone. */
+  #of: SpendFilter;
 
   constructor(
     readonly backend: Backend,
     readonly filter: () => SpendFilter,
-  ) {}
+  ) {
+    this.#of = filter();
+  }
 
-  show(): void {
+  async show(): Promise<void> {
     this.open = true;
-    void this.load();
+    await this.load();
   }
 
   /** The first page; what was shown stays until it is there. */
   async load(): Promise<void> {
-    await this.#read([], null, 1);
+    await this.#read(this.filter(), [], null, 1);
   }
 
   /** The same lines anew, as many pages as are shown: whoever has come so far stays there. */
   async refresh(): Promise<void> {
-    await this.#read([], null, Math.max(1, this.#pages));
+    await this.#read(this.filter(), [], null, Math.max(1, this.#pages));
   }
 
   async loadMore(): Promise<void> {
-    if (this.more !== null && !this.loading) await this.#read(this.rows ?? [], this.more, 1);
+    if (this.more !== null && !this.loading) await this.#read(this.#of, this.rows ?? [], this.more, 1);
   }
 
-  async #read(before: readonly EntryRow[], cursor: string | null, pages: number): Promise<void> {
+  async #read(
+    filter: SpendFilter,
+    before: readonly EntryRow[],
+    cursor: string | null,
+    pages: number,
+  ): Promise<void> {
     this.#asked += 1;
     const asked = this.#asked;
     this.loading = true;
     try {
-      const filter = this.filter();
       let [rows, next, read] = [[...before], cursor, 0];
       do {
         const page = await this.backend.spendEntries(filter, next);
@@ -59,6 +67,7 @@ export class Entries {
         read += 1;
       } while (next !== null && read < pages);
       this.rows = rows;
+      this.#of = filter;
       this.more = next;
       this.#pages = before.length === 0 ? read : this.#pages + read;
       this.error = null;
