@@ -2,7 +2,7 @@
 //! with the books.
 //!
 //! Known are, as CSV from the provider's pages and as JSON from its API: `OpenAI`'s costs and usage of completions, Anthropic's cost and
-//! usage reports, `OpenRouter`'s activity, per request or per day. Providers cut their days in UTC, so lines are per UTC day.
+//! usage reports, `OpenRouter`'s activity, per request or per day and endpoint. Providers cut their days in UTC, so lines are per UTC day.
 
 mod amount;
 mod anthropic;
@@ -173,6 +173,8 @@ fn read_csv(text: &str) -> Result<Invoice, InvoiceError> {
         (Issuer::Anthropic, anthropic::row)
     } else if table.has("generation_id") || (table.has("model_permaslug") && table.has("created_at")) {
         (Issuer::Openrouter, openrouter::row)
+    } else if ["date", "usage", "requests", openrouter::OWN_KEY].iter().all(|column| table.has(column)) {
+        (Issuer::Openrouter, openrouter::day_row)
     } else if table.has("start_time") && (table.has("amount_value") || table.has("num_model_requests")) {
         (Issuer::Openai, openai::row)
     } else {
@@ -252,10 +254,14 @@ fn wrong(row: u64, name: &str, value: &str) -> InvoiceError {
     InvoiceError::Row { row, what: format!("{name} is \"{value}\", which cannot be read") }
 }
 
-/// The UTC day of a date, a date with a time, or seconds since 1970.
+/// The UTC day of a date (with or without hyphens), a date with a time, or seconds since 1970.
 fn day(text: &str, name: &str, row: u64) -> Result<Date, InvoiceError> {
     let text = text.trim();
-    let day = if let Ok(seconds) = text.parse::<i64>() {
+    let is_compact = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let day = if is_compact {
+        // `20260804`; as seconds it would be a day of 1970.
+        text.parse::<Date>().ok()
+    } else if let Ok(seconds) = text.parse::<i64>() {
         Timestamp::from_second(seconds).ok().map(utc_day)
     } else if let Ok(moment) = text.parse::<Timestamp>() {
         Some(utc_day(moment))

@@ -1,4 +1,5 @@
-//! `OpenRouter`: the activity export (a row per request, as CSV) and `GET /api/v1/activity` (a row per day and endpoint).
+//! `OpenRouter`: the activity export (a row per request, as CSV) and `GET /api/v1/activity` (a row per day and endpoint), as JSON or
+//! written as a table with the same names.
 //! <https://openrouter.ai/docs/api-reference/analytics/get-activity>
 //!
 //! What is paid elsewhere with keys of one's own is not in `usage` or `cost_total`, but in `byok_usage_inference`. The books hold both
@@ -10,8 +11,8 @@ use super::amount::Amount;
 use super::table::Row;
 use super::{InvoiceError, InvoiceLine, Reading, count, day, needed};
 
-/// What is paid elsewhere. Older exports do not have it.
-const OWN_KEY: &str = "byok_usage_inference";
+/// What is paid elsewhere. Older exports do not have it, and nobody else has a column of that name.
+pub(super) const OWN_KEY: &str = "byok_usage_inference";
 
 /// A request.
 pub(super) fn row(row: &Row<'_>) -> Result<Reading, InvoiceError> {
@@ -29,6 +30,21 @@ pub(super) fn row(row: &Row<'_>) -> Result<Reading, InvoiceError> {
         ..InvoiceLine::default()
     };
     Ok(Reading::of_day(day, Some(paid(line, usd, own_key, row.number)?)))
+}
+
+/// A day at one endpoint, as a row.
+pub(super) fn day_row(row: &Row<'_>) -> Result<Reading, InvoiceError> {
+    let day = day(row.text("date"), "date", row.number)?;
+    let line = InvoiceLine {
+        day,
+        model: row.some("model_permaslug").or_else(|| row.some("model")).map(str::to_owned),
+        requests: row.count("requests")?,
+        input_tokens: row.count("prompt_tokens")?,
+        output_tokens: row.count("completion_tokens")?,
+        ..InvoiceLine::default()
+    };
+    let line = paid(line, row.money("usage")?, row.money(OWN_KEY)?, row.number)?;
+    Ok(Reading::of_day(day, Some(line)))
 }
 
 /// A day at one endpoint.

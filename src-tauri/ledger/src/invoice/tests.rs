@@ -80,6 +80,11 @@ fn openrouters_requests_and_days_are_read() {
         "usage":0.015,"byok_usage_inference":0.012,"requests":5,"prompt_tokens":50,"completion_tokens":125,"reasoning_tokens":25}]}"#;
     let line = &read_invoice(api).unwrap().lines[0];
     assert_eq!((line.day, line.usd, line.requests), (date("2026-01-16"), Some(usd("0.027")), Some(5)));
+    let table = "date,model,model_permaslug,endpoint_id,provider_name,usage,byok_usage_inference,requests,prompt_tokens,\
+                 completion_tokens,reasoning_tokens\n\
+                 2026-01-16,openai/gpt-4.1,openai/gpt-4.1-2025-04-14,e,OpenAI,0.01500000,0.01200000,5,50,125,25\n";
+    let same = &read_invoice(table).unwrap().lines[0];
+    assert_eq!((same, &same.model), (line, &Some("openai/gpt-4.1-2025-04-14".to_owned())), "the same as a table");
 }
 
 /// A call with a key of one's own behind the gateway: the books hold its fee and what the other provider takes.
@@ -123,6 +128,18 @@ fn what_is_rough_corrects_no_estimate_of_ours_unasked() {
     let line = |rough| InvoiceLine { rough, ..invoiced(DAY, MODEL, Some("5"), Some((10, 1))) };
     assert_eq!(stands(line(false), book.clone()), (Agreement::BooksEstimated, true));
     assert_eq!(stands(line(true), book), (Agreement::BooksEstimated, false));
+}
+
+#[test]
+fn a_day_without_hyphens_is_no_moment_of_1970() {
+    let day_of = |text: &str| {
+        let file = format!("usage_date_utc,model,cost_usd\n{text},x,1\n");
+        read_invoice(&file).map(|invoice| invoice.first_day)
+    };
+    for text in ["20260804", "2026-08-04", "2026-08-04T23:59:59Z", "1785887999"] {
+        assert_eq!(day_of(text), Ok(date("2026-08-04")), "{text}");
+    }
+    assert!(day_of("20260230").is_err(), "there is no such day");
 }
 
 #[test]
