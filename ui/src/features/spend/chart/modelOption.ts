@@ -24,10 +24,11 @@ export const placeOf = ({ model }: Pick<Dot, "model">): [seconds: number, usd: n
   (lengthOf(model.usd_per_request) ?? 0) * axisRate(),
 ];
 
-/** Far apart they are told apart in powers; close together from nothing on. */
-function axisOver(values: readonly number[], base: number) {
+/** Far apart they are told apart in powers; close together from nothing on, and so where one is nothing: that has no power. */
+export function axisOver(values: readonly number[], base: number) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  if (high / low < 8) return { type: "value", min: 0, max: high * 1.25, splitNumber: 4 };
+  if (low <= 0 || high / low < 8)
+    return { type: "value", min: Math.min(0, low * 1.25), max: high > 0 ? high * 1.25 : 1, splitNumber: 4 };
   return { type: "log", logBase: base, min: low / 1.8, max: high * 1.8 };
 }
 
