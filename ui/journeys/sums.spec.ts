@@ -15,13 +15,18 @@ test("sums tell their exact amounts to the keyboard, and lead to what it would h
   await expect(panel).toContainText(/\$0\.\d{4,}/);
   await page.keyboard.press("Escape");
   await expect(folder).toBeFocused();
+  await page.keyboard.press("Enter");
+  await panel.getByRole("button", { name: "On other models" }).click();
+  const sheet = page.getByRole("dialog", { name: "What this would have cost elsewhere" });
+  await expect(sheet).toContainText(/Booked under the folder \w+/);
+  await page.keyboard.press("Escape");
+  await expect(sheet).toHaveCount(0);
 
   // A conversation, from its head.
   const head = page.getByRole("button", { name: /^What this conversation has cost/ });
   await head.focus();
   await page.keyboard.press("Enter");
   await page.getByRole("button", { name: "On other models" }).click();
-  const sheet = page.getByRole("dialog", { name: "What this would have cost elsewhere" });
   await expect(sheet).toBeVisible();
   await page.keyboard.press("Escape");
 

@@ -36,6 +36,13 @@ export class Replay {
     this.open({ kind: "filter", filter }, label, targetsToTry(models, new Set(), simulated));
   }
 
+  /** Of what is booked under a folder's name, whenever it was: no more is known of the calls of what was moved into it. */
+  openFolder(name: string, label: string, booked: Spend, models: readonly ModelView[]): void {
+    const simulated = booked.calls === 0;
+    const filter = { ...THIS_MONTH, range: { kind: "all" as const }, folders: [name], simulated };
+    this.open({ kind: "filter", filter }, label, targetsToTry(models, new Set(), simulated));
+  }
+
   /** Of all answers of a turn, earlier versions included. */
   openTurn(id: string, label: string, spend: Spend, models: readonly ModelView[]): void {
     const simulated = spend.calls === 0;

@@ -24,6 +24,7 @@ export const sumWords = defineWords(
     folder: (name: string) => `What the folder ${name} has cost`,
     folderNote: "What the conversations that stand in it now have cost, wherever they stood before.",
     booked: "Booked under this name",
+    bookedUnder: (name: string) => `Booked under the folder ${name}`,
     bookedNote:
       "Calls made while their conversation stood here, also of those moved or deleted since. Budgets of the folder count this.",
     bookedSame: "As much is booked under this name, which is what budgets of the folder count.",
@@ -51,6 +52,7 @@ export const sumWords = defineWords(
     folder: (name) => `文件夹 ${name} 的花费`,
     folderNote: "现在位于其中的对话的费用，无论当时在哪里。",
     booked: "记在此名称下",
+    bookedUnder: (name) => `记在文件夹 ${name} 下`,
     bookedNote: "对话位于此处时的调用，包括后来移走或删除的。文件夹的预算按此计算。",
     bookedSame: "记在此名称下的金额相同，文件夹的预算按此计算。",
     replay: "换用其他模型",
