@@ -12,15 +12,17 @@ export function money(usd: string | null, estimated = false): string {
   return estimated ? `~${withoutMark(formatUsd(usd))}` : formatUsd(usd);
 }
 
+type Priced = Pick<SpendSums, "usd" | "requests" | "unpriced">;
+
 /** Calls without a price, and no money beside them: a correction is money without a call. */
-export const isUnpriced = ({ usd, requests, unpriced }: SpendSums): boolean =>
+export const isUnpriced = ({ usd, requests, unpriced }: Priced): boolean =>
   isFree(usd) && requests > 0 && unpriced >= requests;
 
 /** What some entries cost, in words: unpriced where no price is known, free where all of it was. */
-export function moneyOf(sums: SpendSums): string {
+export function moneyOf(sums: Priced & Partial<SpendSums>): string {
   if (isUnpriced(sums)) return spendWords().unpriced;
   if (isFree(sums.usd)) return sums.requests === 0 ? spendWords().nothing : common().free;
-  return `${money(sums.usd, !isFree(sums.estimated_usd))}${sums.unpriced > 0 ? "+" : ""}`;
+  return `${money(sums.usd, !isFree(sums.estimated_usd ?? "0"))}${sums.unpriced > 0 ? "+" : ""}`;
 }
 
 /** To the last digit, in dollars, as the books have it. */

@@ -5,7 +5,7 @@ import type { SpendModel } from "../../backend/bindings/SpendModel";
 import type { SpendName } from "../../backend/bindings/SpendName";
 import type { SpendView } from "../../backend/bindings/SpendView";
 import type { Takeaway } from "../../backend/bindings/Takeaway";
-import { sayChart, sayHours, sayModels } from "./sayings";
+import { sayChart, sayHour, sayHours, sayModels } from "./sayings";
 
 const calendar = { zone: "UTC", locale: "en" };
 const of: SpendName = { name: "openai", label: "OpenAI", provider: "openai", gone: false };
@@ -31,6 +31,18 @@ it("puts what a chart shows in a sentence", async () => {
       { measure: "tokens", by: "provider" },
     ),
   ).toBe("Spread over 8 providers; the largest is OpenAI with 28 % of the tokens.");
+});
+
+it("does not call free what has no price", async () => {
+  const view = await createFakeBackend().spend(THIS_MONTH);
+  const said = (requests: number, unpriced: number, measure: "cost" | "tokens" = "cost") => {
+    const range = { ...view.figures.range, requests, unpriced };
+    const of = { ...view, figures: { ...view.figures, range }, takeaway: { kind: "nothing" as const } };
+    return sayChart(of, { ...THIS_MONTH, measure }, calendar);
+  };
+  expect(said(3, 0)).toBe("Requests were made in this time, and none of them cost anything.");
+  expect(said(3, 3)).toBe("Requests were made in this time, and none of them has a price.");
+  expect(said(3, 1)).toBe("1 of 3 requests in this time have no price; the others cost nothing.");
 });
 
 it("names nothing that is not known", async () => {
@@ -66,6 +78,16 @@ it("names the busiest hour by cost, and by requests where nothing cost anything"
   expect(sayHours(hours, "en")).toBe("The busiest hour is Tuesday at 14:00: 75 % of the cost.");
   const free = hours.map((hour) => ({ ...hour, usd: "0" }));
   expect(sayHours(free, "en")).toBe("The busiest hour is Monday at 09:00 with 9 requests.");
+});
+
+it("says of an hour what it cost, and calls free only what is known to be", () => {
+  const hour = { weekday: 2, hour: 14, usd: "0", requests: 3, unpriced: 0 };
+  const said = (change: Partial<typeof hour>) => sayHour({ ...hour, ...change }, 2, 14, "en");
+  expect(said({ usd: "0.5" })).toBe("Tuesday 14:00: $0.50, 3 requests");
+  expect(said({ usd: "0.5", unpriced: 1 })).toBe("Tuesday 14:00: $0.50+, 3 requests");
+  expect(said({ unpriced: 3 })).toBe("Tuesday 14:00: unpriced, 3 requests");
+  expect(said({})).toBe("Tuesday 14:00: free, 3 requests");
+  expect(sayHour(undefined, 2, 14, "en")).toBe("Tuesday 14:00: nothing, 0 requests");
 });
 
 const model = (label: string, change: Partial<SpendModel>): SpendModel => ({

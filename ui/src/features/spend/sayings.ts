@@ -1,10 +1,11 @@
 import type { SpendFilter } from "../../backend/bindings/SpendFilter";
 import type { SpendHour } from "../../backend/bindings/SpendHour";
+import type { SpendMeasure } from "../../backend/bindings/SpendMeasure";
 import type { SpendModel } from "../../backend/bindings/SpendModel";
 import type { SpendView } from "../../backend/bindings/SpendView";
 import { formatCount, formatDuration, formatUsd, isFree } from "../../shared/format";
 import { spendWords } from "../../shared/i18n/messages/spend";
-import { percent } from "./amounts";
+import { moneyOf, percent } from "./amounts";
 import { partsOf, shareOf, sumOf } from "../../shared/exact";
 import { labelOf } from "./names";
 import { columnName } from "./chart/columns";
@@ -24,7 +25,7 @@ export function sayChart(
   if (measure === "latency") return sayLatency(view, { by, conversations });
   switch (takeaway.kind) {
     case "nothing":
-      return view.figures.range.requests > 0 ? words.sayFree : words.sayNothing;
+      return sayFree(view, measure);
     case "mostly":
       if (takeaway.share_basis_points >= 10_000) return words.sayOnly(labelOf(takeaway.of, by));
       // What has no name is no subject of a sentence.
@@ -48,6 +49,16 @@ export function sayChart(
       return words.saySpread(labelOf(takeaway.of, by), share, String(takeaway.count), by, measure);
     }
   }
+}
+
+/** What has no price is not free. */
+function sayFree({ figures }: SpendView, measure: SpendMeasure): string {
+  const words = spendWords();
+  const { requests, unpriced } = figures.range;
+  if (requests === 0) return words.sayNothing;
+  return measure === "cost" && unpriced > 0
+    ? words.sayUnpriced(formatCount(unpriced), formatCount(requests), unpriced >= requests)
+    : words.sayFree;
 }
 
 const tenths = (times: number): string => times.toFixed(1).replace(/\.0$/, "");
@@ -86,6 +97,13 @@ export function sayHours(hours: readonly SpendHour[], locale: string): string {
   const day = weekday(most.weekday, locale, "long");
   if (free) return words.sayHoursCalls(day, clock(most.hour), formatCount(most.requests));
   return words.sayHours(day, clock(most.hour), percent(shareOf(most.usd, whole) ?? 0));
+}
+
+/** One hour of the week; `undefined`: nothing was booked in it. */
+export function sayHour(found: SpendHour | undefined, day: number, hour: number, locale: string): string {
+  const words = spendWords();
+  const amount = found === undefined ? words.nothing : moneyOf(found);
+  return words.hourCell(weekday(day, locale, "long"), clock(hour), amount, formatCount(found?.requests ?? 0));
 }
 
 type Priced = SpendModel & { usd_per_request: string; average_ms: number };

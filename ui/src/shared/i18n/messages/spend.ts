@@ -173,6 +173,7 @@ export const spendWords = defineWords(
     column: "Time",
     total: "Total",
     noCalls: "no requests",
+    noPriced: "no request with a price",
     lookInto: (name: string) => `Look into ${name}`,
     legend: "Bands, the largest first",
     moreBands: (count: number) => `${count} more`,
@@ -180,6 +181,10 @@ export const spendWords = defineWords(
     // What charts say.
     sayNothing: "Nothing was booked in this time.",
     sayFree: "Requests were made in this time, and none of them cost anything.",
+    sayUnpriced: (unpriced: string, requests: string, all: boolean) =>
+      all
+        ? "Requests were made in this time, and none of them has a price."
+        : `${unpriced} of ${requests} requests in this time have no price; the others cost nothing.`,
     sayMostly: (name: string, percent: string, measure: string) =>
       `${name} is ${percent} ${MEASURES_EN[measure] ?? ""}.`,
     sayMostlyNone: (none: string, percent: string, measure: string) =>
@@ -402,12 +407,17 @@ export const spendWords = defineWords(
     column: "时间",
     total: "合计",
     noCalls: "没有请求",
+    noPriced: "没有有价格的请求",
     lookInto: (name) => `查看 ${name}`,
     legend: "色带，由大到小",
     moreBands: (count) => `另有 ${count} 项`,
 
     sayNothing: "此段时间没有入账。",
     sayFree: "此段时间有请求，但均未产生费用。",
+    sayUnpriced: (unpriced, requests, all) =>
+      all
+        ? "此段时间有请求，但均无价格。"
+        : `此段时间的 ${requests} 次请求中有 ${unpriced} 次无价格，其余未产生费用。`,
     sayMostly: (name, percent, measure) => `${name} 占${MEASURES_ZH[measure] ?? ""}的 ${percent}。`,
     sayMostlyNone: (none, percent, measure) => `${MEASURES_ZH[measure] ?? ""}的 ${percent} ${none}。`,
     sayMore: (percent, name) => `比之前同期多 ${percent}${changedZh(name)}。`,
