@@ -66,6 +66,26 @@ test("a click leads from all to a day, a model, a conversation and the entry, an
   await expect(card(page, "series")).toContainText("Cost over time, by provider");
 });
 
+test("figures lead to what is behind them, by click and by key", async ({ page }) => {
+  await openSpend(page);
+  const figures = page.getByLabel("At a glance");
+  const trail = page.getByRole("navigation", { name: "Where you are" });
+  await figures.getByRole("button", { name: /: look into today$/ }).focus();
+  await page.keyboard.press("Enter");
+  await expect(trail.getByText("Today", { exact: true })).toBeFocused();
+  await expect(card(page, "series")).toContainText("Cost over time, by model");
+  await page.keyboard.press("Backspace");
+  await expect(trail).toBeHidden();
+
+  await figures.getByRole("button", { name: /estimated: show the requests$/ }).click();
+  await expect(page.getByRole("button", { name: /^Requests \d/ })).toBeFocused();
+  await expect(page.locator("[data-entry]").first()).toBeInViewport();
+
+  await figures.getByRole("button", { name: /: show this budget$/ }).click();
+  const parts = page.getByRole("navigation", { name: "Parts of the room" });
+  await expect(parts.getByText("Budgets")).toHaveAttribute("aria-current", "page");
+});
+
 test("the entry leads to its answer", async ({ page }) => {
   await openSpend(page);
   await page.getByRole("button", { name: /^Requests \d/ }).click();

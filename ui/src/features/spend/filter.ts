@@ -115,14 +115,14 @@ export function into(filter: SpendFilter, by: SpendBy, name: string): SpendFilte
   return { ...filter, [FIELD_OF[by]]: [name], by: INTO[by] };
 }
 
+/** Another time, looked into. */
+export function intoRange(filter: SpendFilter, range: SpendRange): SpendFilter {
+  return { ...filter, range, step: "auto", by: filter.by === "provider" ? "model" : filter.by };
+}
+
 /** One column, looked into: its hours, or the days of a week or a month. */
 export function intoTime(filter: SpendFilter, from: number, until: number): SpendFilter {
-  return {
-    ...filter,
-    range: { kind: "between", from, until },
-    step: "auto",
-    by: filter.by === "provider" ? "model" : filter.by,
-  };
+  return intoRange(filter, { kind: "between", from, until });
 }
 
 /** After these there is nothing to look into but the requests themselves. */

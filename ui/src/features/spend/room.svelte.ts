@@ -16,6 +16,7 @@ import {
   columnEndsAtRequests,
   endsAtRequests,
   into,
+  intoRange,
   intoTime,
   isElsewhere,
   normal,
@@ -184,6 +185,11 @@ export class SpendRoom {
   lookIntoTime(from: number, until: number, label: string): void {
     const ends = this.view !== null && columnEndsAtRequests(this.view.step);
     this.#look(intoTime(this.filter, from, until), label, ends);
+  }
+
+  /** Looks into the day that is under way, whatever the range. */
+  lookIntoToday(label: string): void {
+    this.#look(intoRange(this.filter, { kind: "today" }), label, false);
   }
 
   /** Looks into something from elsewhere in the window: Back leads to how the room was left. */

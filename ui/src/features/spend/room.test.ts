@@ -120,6 +120,15 @@ it("keeps how it is looked at within a look, and not what is looked into", async
   expect(room.filter).toMatchObject({ providers: ["openai"], range: { kind: "between" } });
 });
 
+it("looks into today as into a column: Back leads to the range before", async () => {
+  const room = new SpendRoom(booked());
+  await room.load();
+  room.lookIntoToday("Today");
+  expect(room.filter).toMatchObject({ range: { kind: "today" }, by: "model" });
+  room.back();
+  expect(room.filter.range).toEqual({ kind: "month" });
+});
+
 it("goes on with the lines of the filter they were read with, while another is on its way", async () => {
   const backend = booked();
   const room = new SpendRoom(backend);

@@ -1,3 +1,4 @@
+import type { SpendFigures } from "../../backend/bindings/SpendFigures";
 import type { SpendFilter } from "../../backend/bindings/SpendFilter";
 import type { SpendHour } from "../../backend/bindings/SpendHour";
 import type { SpendMeasure } from "../../backend/bindings/SpendMeasure";
@@ -49,6 +50,18 @@ export function sayChart(
       return words.saySpread(labelOf(takeaway.of, by), share, String(takeaway.count), by, measure);
     }
   }
+}
+
+/** The range beside what it is compared with; empty where that says nothing. */
+export function sayChange({ before_usd, range }: SpendFigures): string {
+  const words = spendWords();
+  if (before_usd === null) return "";
+  if (isFree(before_usd)) return isFree(range.usd) ? "" : words.nothingBefore;
+  const of = shareOf(range.usd, before_usd) ?? 10_000;
+  const percents = Math.round((of - 10_000) / 100);
+  if (percents >= 200) return words.times(tenths(of / 10_000));
+  if (percents === 0) return words.same;
+  return percents > 0 ? words.more(words.percent(`${percents}`)) : words.less(words.percent(`${-percents}`));
 }
 
 /** What has no price is not free. */
