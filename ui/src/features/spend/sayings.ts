@@ -3,14 +3,15 @@ import type { SpendFilter } from "../../backend/bindings/SpendFilter";
 import type { SpendHour } from "../../backend/bindings/SpendHour";
 import type { SpendMeasure } from "../../backend/bindings/SpendMeasure";
 import type { SpendModel } from "../../backend/bindings/SpendModel";
+import type { SpendSums } from "../../backend/bindings/SpendSums";
 import type { SpendView } from "../../backend/bindings/SpendView";
 import { formatCount, formatDuration, formatUsd, isFree } from "../../shared/format";
 import { spendWords } from "../../shared/i18n/messages/spend";
-import { moneyOf, percent } from "./amounts";
+import { money, moneyOf, percent } from "./amounts";
 import { partsOf, shareOf, sumOf } from "../../shared/exact";
 import { labelOf } from "./names";
 import { columnName } from "./chart/columns";
-import { weekday, type Calendar } from "./when";
+import { span, weekday, type Calendar } from "./when";
 
 /** Fewer say nothing about how good answers are. */
 const ENOUGH_COMPARISONS = 5;
@@ -62,6 +63,23 @@ export function sayChange({ before_usd, range }: SpendFigures): string {
   if (percents >= 200) return words.times(tenths(of / 10_000));
   if (percents === 0) return words.same;
   return percents > 0 ? words.more(words.percent(`${percents}`)) : words.less(words.percent(`${-percents}`));
+}
+
+/** What the range is compared with, for who asks. */
+export function sayCompared(figures: SpendFigures, calendar: Calendar): string | null {
+  const { before_usd, before_from, before_until } = figures;
+  if (before_usd === null || before_from === null || before_until === null) return null;
+  return spendWords().comparedWith(span(before_from, before_until, calendar), money(before_usd));
+}
+
+/** What is not exact of some sums, and why. */
+export function saySure({ usd, estimated_usd, unpriced }: SpendSums): { parts: string[]; note: string } {
+  const words = spendWords();
+  const share = shareOf(estimated_usd, usd) ?? 0;
+  const said: [part: string, note: string][] = [];
+  if (share > 0) said.push([words.estimated(percent(share)), words.estimatedNote]);
+  if (unpriced > 0) said.push([words.unpricedCalls(formatCount(unpriced)), words.unpricedNote]);
+  return { parts: said.map(([part]) => part), note: said.map(([, note]) => note).join(" ") };
 }
 
 /** What has no price is not free. */
