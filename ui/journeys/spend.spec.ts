@@ -81,6 +81,11 @@ test("figures lead to what is behind them, by click and by key", async ({ page }
   await expect(page.getByRole("button", { name: /^Requests \d/ })).toBeFocused();
   await expect(page.locator("[data-entry]").first()).toBeInViewport();
 
+  await card(page, "series").getByRole("combobox").selectOption("Model");
+  await card(page, "series").getByRole("button", { name: /^all others/ }).press("Enter");
+  await expect(page.getByRole("heading", { name: "Who it went to" })).toBeFocused();
+  await expect(page.getByRole("button", { name: "Show fewer" })).toBeInViewport();
+
   await figures.getByRole("button", { name: /: show this budget$/ }).click();
   const parts = page.getByRole("navigation", { name: "Parts of the room" });
   await expect(parts.getByText("Budgets")).toHaveAttribute("aria-current", "page");

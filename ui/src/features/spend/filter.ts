@@ -65,7 +65,7 @@ export function keyOfRange(range: SpendRange): RangeKey | null {
   return RANGES.find((key) => key === `d${range.days}`) ?? null;
 }
 
-/** The sum of all that is beyond the first ten of the stack: nothing to look into. */
+/** The sum of all that is beyond the first ten of the stack, or beyond the ranking: nothing to look into. */
 export const OTHERS = "*";
 
 export interface Chip {

@@ -56,6 +56,8 @@ export class SpendRoom {
   error = $state.raw<AppError | null>(null);
   loading = $state(false);
   trail = $state.raw<Look[]>([]);
+  /** Somebody was led to all of the ranking. */
+  rankingWanted = $state(false);
   /** Every band with its own pattern, not only those whose colour is taken. */
   patterns = $state(false);
   /** What things were called when they were looked into: an answer need not name them again. */
@@ -174,9 +176,12 @@ export class SpendRoom {
     this.set({ ...withoutChips(this.filter), range: THIS_MONTH.range, step: "auto" });
   }
 
-  /** Looks into one thing of the stack or the ranking. */
+  /** Looks into one thing of the stack or the ranking. All that is beyond the stack has its names in the ranking. */
   lookInto(by: SpendBy, { name }: SpendName, label: string): void {
-    if (name === OTHERS) return;
+    if (name === OTHERS) {
+      this.rankingWanted = true;
+      return;
+    }
     this.labels.set(name, label);
     this.#look(into(this.filter, by, name), label, endsAtRequests(by));
   }

@@ -129,6 +129,14 @@ it("looks into today as into a column: Back leads to the range before", async ()
   expect(room.filter.range).toEqual({ kind: "month" });
 });
 
+it("leads to all of the ranking from what is beyond the stack, and stays where it is", async () => {
+  const room = new SpendRoom(booked());
+  await room.load();
+  const { filter } = room;
+  room.lookInto("provider", { name: "*", label: "", provider: null, gone: false }, "all others");
+  expect([room.rankingWanted, room.filter, room.trail]).toEqual([true, filter, []]);
+});
+
 it("goes on with the lines of the filter they were read with, while another is on its way", async () => {
   const backend = booked();
   const room = new SpendRoom(backend);
