@@ -1,21 +1,18 @@
 import { MediaQuery } from "svelte/reactivity";
 import { getApp } from "../../../shared/app.svelte";
+import { schemeOf } from "../../../shared/theme";
 import { paintOf, type Paint } from "./paint";
 
-/** The paint of the theme that is shown; reads anew when it changes. Call it while a component is made. */
-export function watchPaint(): { readonly current: Paint | null } {
+/** The paint of the theme that is shown, another object whenever all is to be drawn anew. Call it while a component is made. */
+export function watchPaint(): { readonly current: Paint } {
   const app = getApp();
   const dark = new MediaQuery("prefers-color-scheme: dark");
-  /** Letters that come later are measured and drawn anew. */
-  let letters = $state(0);
-  let paint = $state.raw<Paint | null>(null);
-  $effect(() => {
-    void document.fonts.ready.then(() => (letters += 1));
-  });
-  $effect(() => {
-    const followed = [app.settings.theme, dark.current, letters];
-    if (followed.length > 0) paint = paintOf(document.body);
-  });
+  /** Settings change as a whole, with every filter that is set: only another scheme has another paint. */
+  const scheme = $derived(schemeOf(app.settings.theme, dark.current));
+  let haveLetters = $state(document.fonts.status === "loaded");
+  if (document.fonts.status !== "loaded") void document.fonts.ready.then(() => (haveLetters = true));
+  // Letters that come later are measured and drawn anew.
+  const paint = $derived(haveLetters ? paintOf(scheme) : { ...paintOf(scheme) });
   return {
     get current() {
       return paint;

@@ -1,3 +1,4 @@
+import type { Scheme } from "../../../shared/theme";
 import { afterPaint } from "../../../shared/ui/afterPaint";
 import { cssColour, type Ink } from "../colours";
 
@@ -17,9 +18,6 @@ export interface Paint {
   of: (ink: Ink) => string;
 }
 
-const known = new Map<string, string>();
-let pixel: CanvasRenderingContext2D | null = null;
-
 function onePixel(): CanvasRenderingContext2D | null {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = 1;
@@ -27,18 +25,13 @@ function onePixel(): CanvasRenderingContext2D | null {
 }
 
 /** Reads a colour by drawing it: canvases know neither tokens nor mixtures. */
-function drawn(computed: string): string {
-  const found = known.get(computed);
-  if (found !== undefined) return found;
-  const context = (pixel ??= onePixel());
-  if (context === null) return computed;
-  context.clearRect(0, 0, 1, 1);
-  context.fillStyle = computed;
-  context.fillRect(0, 0, 1, 1);
-  const [red = 0, green = 0, blue = 0, alpha = 255] = context.getImageData(0, 0, 1, 1).data;
-  const read = `rgba(${red},${green},${blue},${Math.round((alpha / 255) * 1000) / 1000})`;
-  known.set(computed, read);
-  return read;
+function drawn(computed: string, pixel: CanvasRenderingContext2D | null): string {
+  if (pixel === null) return computed;
+  pixel.clearRect(0, 0, 1, 1);
+  pixel.fillStyle = computed;
+  pixel.fillRect(0, 0, 1, 1);
+  const [red = 0, green = 0, blue = 0, alpha = 255] = pixel.getImageData(0, 0, 1, 1).data;
+  return `rgba(${red},${green},${blue},${Math.round((alpha / 255) * 1000) / 1000})`;
 }
 
 const TOKENS = ["ink", "ink-soft", "ink-faint", "line", "surface", "sunken", "raised", "accent"] as const;
@@ -49,7 +42,7 @@ const INKS = [null, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].flatMap((hue) =>
 );
 
 /** What these colours come to. All are in the page at once: the style of the page is worked out once, not for each. */
-function coloursOf(styles: readonly string[], place: HTMLElement): Map<string, string> {
+function coloursOf(styles: readonly string[]): Map<string, string> {
   const probe = document.createElement("span");
   probe.hidden = true;
   const each = styles.map((css) => {
@@ -58,15 +51,30 @@ function coloursOf(styles: readonly string[], place: HTMLElement): Map<string, s
     probe.append(one);
     return one;
   });
-  place.append(probe);
-  const colours = each.map((one, at) => [styles[at] ?? "", drawn(getComputedStyle(one).color)] as const);
+  document.body.append(probe);
+  const pixel = onePixel();
+  const colours = each.map(
+    (one, at) => [styles[at] ?? "", drawn(getComputedStyle(one).color, pixel)] as const,
+  );
   // Taken out in the frame it was put in, it would have WebKit work out the style of the whole page anew.
   afterPaint(() => probe.remove());
   return new Map(colours);
 }
 
-export function paintOf(place: HTMLElement): Paint {
-  const colours = coloursOf([...TOKENS.map((token) => `var(--${token})`), ...INKS], place);
+const read = new Map<Scheme, Paint>();
+
+/**
+ * The paint of the scheme that is shown. Each is read once: to be asked for a colour has the page work out the style of all that has
+ * just been put into it, and whoever opens the room would wait for that.
+ */
+export function paintOf(shown: Scheme): Paint {
+  const paint = read.get(shown) ?? readPaint();
+  read.set(shown, paint);
+  return paint;
+}
+
+function readPaint(): Paint {
+  const colours = coloursOf([...TOKENS.map((token) => `var(--${token})`), ...INKS]);
   const token = (name: (typeof TOKENS)[number]) => colours.get(`var(--${name})`) ?? GREY;
   return {
     ink: token("ink"),

@@ -1,5 +1,6 @@
 import { drawIn } from "./echarts";
 import { hourOption } from "./hourOption";
+import { shownScheme } from "../../../shared/theme";
 import { paintOf } from "./paint";
 import { timeOption } from "./timeOption";
 
@@ -7,10 +8,11 @@ const COLUMNS = 12;
 
 /**
  * Draws a small chart that nobody sees. The first of all charts takes three times as long as the next: the engine of the page
- * reads the code of a drawing when it is first needed. Done while nobody waits, that is no part of the room's first look.
+ * reads the code of a drawing when it is first needed, and works out colours. Done while nobody waits, that is no part of the room's
+ * first look.
  */
 export function warmUp(): void {
-  const paint = paintOf(document.body);
+  const paint = paintOf(shownScheme());
   const place = document.createElement("div");
   const chart = drawIn(place, { width: 320, height: 160 });
   const values = Array.from({ length: COLUMNS }, (_, at) => String(at + 1));
