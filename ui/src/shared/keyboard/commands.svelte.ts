@@ -1,3 +1,4 @@
+import { untrack } from "svelte";
 import { pressed, type Chord } from "./chord";
 
 /** Something the user can do from anywhere: by its keys, or by name in the palette. */
@@ -20,7 +21,8 @@ class Commands {
 
   /** Offers commands while a component lives; returns what takes them back. The source is read anew when its state changes. */
   offer(source: () => Command[]): () => void {
-    this.#sources = [...this.#sources, source];
+    // Who offers does not follow what others offer.
+    this.#sources = [...untrack(() => this.#sources), source];
     return () => (this.#sources = this.#sources.filter((other) => other !== source));
   }
 
