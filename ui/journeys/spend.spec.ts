@@ -66,6 +66,31 @@ test("a click leads from all to a day, a model, a conversation and the entry, an
   await expect(card(page, "series")).toContainText("Cost over time, by provider");
 });
 
+test("a change of the filter draws each chart once", async ({ page }) => {
+  await page.addInitScript(() => {
+    const drawn: string[] = [];
+    Object.assign(window, { drawn });
+    const { prototype } = CanvasRenderingContext2D;
+    const clear: unknown = Object.getOwnPropertyDescriptor(prototype, "clearRect")?.value;
+    prototype.clearRect = function (...area) {
+      const of = this.canvas.closest<HTMLElement>("[data-chart]")?.dataset["chart"];
+      if (of !== undefined) drawn.push(of);
+      if (typeof clear === "function") Reflect.apply(clear, this, area);
+    };
+  });
+  await openSpend(page);
+  const below = page.locator(".below[aria-busy='false']");
+  await expect(below).toBeVisible();
+  await page.waitForTimeout(300);
+  const drawn = () => page.evaluate(() => (window as unknown as { drawn: string[] }).drawn.splice(0));
+  await drawn();
+  await card(page, "series").getByRole("combobox").selectOption("model");
+  await expect(card(page, "series")).toContainText("Cost over time, by model");
+  await expect(below).toBeVisible();
+  await page.waitForTimeout(300);
+  expect((await drawn()).sort()).toEqual(["hours", "models", "series"]);
+});
+
 test("figures lead to what is behind them, by click and by key", async ({ page }) => {
   await openSpend(page);
   const figures = page.getByLabel("At a glance");
@@ -220,7 +245,7 @@ test("days of one's own are two dates", async ({ page }) => {
     .poll(() => page.evaluate(() => window.fakeHost?.state.settings.spend_filter.range))
     .toEqual({ kind: "dates", first: "2020-01-31", last: "2020-01-31" });
   await expect(page.getByText("Nothing here under these filters")).toBeVisible();
-  await expect(page.getByText("Today", { exact: true }).last()).toBeVisible();
+  await expect(page.getByRole("main").getByText("Today", { exact: true }).last()).toBeVisible();
 });
 
 test("books that cannot be read are said, and tried again", async ({ page }) => {
@@ -267,7 +292,7 @@ for (const width of [1440, 900, 700]) {
       await page.setViewportSize({ width, height: 900 });
       await openSpend(page, scene);
       await expect(chart(page)).toBeVisible();
-      const over = await page.locator(".spend").evaluate((room) => room.scrollWidth - room.clientWidth);
+      const over = await page.getByRole("main").evaluate((room) => room.scrollWidth - room.clientWidth);
       expect(over).toBeLessThanOrEqual(0);
     });
   }

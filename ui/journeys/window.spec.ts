@@ -85,6 +85,32 @@ test("a draft and a stream survive going to another conversation and back", asyn
   await expect(answers(page).nth(0)).toContainText("half a transaction.");
 });
 
+test("the chat is as it was left after a look into another room, and its keys are its own", async ({
+  page,
+}) => {
+  await open(page, "long");
+  const answers = page.getByRole("region", { name: "Answers" });
+  await answers.focus();
+  await page.keyboard.press("PageUp");
+  await expect.poll(() => answers.evaluate((place) => place.scrollTop)).toBeGreaterThan(0);
+  await page.waitForTimeout(500);
+  const left = await answers.evaluate((place) => place.scrollTop);
+  await composer(page).fill("not sent yet");
+
+  await page.keyboard.press("Control+Shift+E");
+  await expect(page.getByRole("heading", { name: "Spend", level: 1 })).toBeVisible();
+  await expect(page.getByRole("main")).toHaveCount(1);
+  await expect(composer(page)).toBeHidden();
+  await page.keyboard.press("Control+j");
+  await page.keyboard.type("lost");
+  await page.keyboard.press("Control+Enter");
+
+  await page.getByRole("button", { name: "Chat", exact: true }).click();
+  await expect(composer(page)).toBeFocused();
+  await expect(composer(page)).toHaveValue("not sent yet");
+  expect(await answers.evaluate((place) => place.scrollTop)).toBe(left);
+});
+
 test("a conversation is renamed, pinned, found and deleted", async ({ page }) => {
   await open(page, "many");
   const list = page.getByRole("navigation", { name: "Conversations" });
