@@ -126,7 +126,7 @@ async fn measure(folder: &Path, changes: usize) {
 async fn open(folder: &Path) -> Engine {
     let data_dir = DataDir::choose(Some(folder)).unwrap();
     let options = Options {
-        keyring: false,
+        keyring: false.into(),
         environment: std::collections::HashMap::new(),
         logging: false,
         ..Options::new(data_dir, Process::CommandLine)

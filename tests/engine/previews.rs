@@ -1,5 +1,8 @@
+use std::time::Duration;
+
 use roundtable_domain::WireApi;
 use roundtable_engine::view::{CountSource, MoneyChoice, NewProvider};
+use roundtable_tests::keyring::SlowKeyring;
 use roundtable_tests::{Room, Window};
 
 async fn neighbour(room: &Room, name: &str, api: WireApi) -> String {
@@ -80,4 +83,38 @@ async fn a_provider_that_counts_for_free_is_asked_only_when_told_to() {
     assert_eq!(counted(), 0);
     assert_eq!(ask(true).await, CountSource::Provider);
     assert_eq!(counted(), 1);
+}
+
+#[tokio::test]
+async fn a_keystroke_asks_no_keyring_once_it_is_known_which_keys_are_there() {
+    let keyring = SlowKeyring::new(Duration::ZERO);
+    let room = Room::with_keyring(&keyring).await;
+    let mut targets = vec!["auto".to_owned()];
+    for name in ["One", "Two"] {
+        let provider = neighbour(&room, name, WireApi::OpenaiChat).await;
+        room.engine.set_key(&provider, "sk-test-0123456789abcdef".to_owned().into()).await.unwrap();
+        targets.push(format!("{provider}/swift"));
+    }
+    let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
+    let conversation = room.conversation(&targets).await.summary.id;
+    let type_on = async |room: &Room, keyring: &SlowKeyring| {
+        let mut asked = Vec::new();
+        let mut draft = "Why is the sky blu".to_owned();
+        for letter in "e??".chars() {
+            draft.push(letter);
+            let before = keyring.asked();
+            let preview = room.engine.preview_turn(conversation, &draft, &[], &[], false).await.unwrap();
+            asked.push(keyring.asked() - before);
+            assert_eq!(preview.lanes.len(), 3);
+        }
+        asked
+    };
+    type_on(&room, &keyring).await;
+    assert_eq!(type_on(&room, &keyring).await, [0, 0, 0], "it was read before");
+
+    // Another machine's folder: keys that no keyring holds are looked for once, and nothing is written to find out why.
+    let empty = SlowKeyring::new(Duration::ZERO);
+    let elsewhere = room.again_with_keyring(&empty).await;
+    let [first, rest @ ..] = &*type_on(&elsewhere, &empty).await else { panic!("three keystrokes") };
+    assert!(*first <= 2 && rest == [0, 0], "{first} and {rest:?}");
 }

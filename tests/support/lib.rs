@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a failed step is a failed test")]
 
+pub mod keyring;
 pub mod months;
 
 use std::collections::HashMap;
@@ -11,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use roundtable_domain::RunId;
 use roundtable_emulator::Pace;
 use roundtable_engine::view::{ConversationSnapshot, RunEvent, RunView, TurnBatch};
-use roundtable_engine::{DataDir, Engine, Options, Process, TurnSink};
+use roundtable_engine::{DataDir, Engine, KeyringUse, Options, Process, TurnSink};
 use tempfile::TempDir;
 use tokio::sync::Notify;
 
@@ -36,6 +37,21 @@ impl Room {
     /// A fresh folder; demo models answer at the speed of real ones.
     pub async fn realistic() -> Self {
         Self::open(Arc::new(tempfile::tempdir().unwrap()), Pace::Realistic).await
+    }
+
+    /// A fresh folder whose keys are in this keyring.
+    pub async fn with_keyring(keyring: &keyring::SlowKeyring) -> Self {
+        Self::open_with(Arc::new(tempfile::tempdir().unwrap()), keyring).await
+    }
+
+    /// A second engine on the same folder that has another keyring.
+    pub async fn again_with_keyring(&self, keyring: &keyring::SlowKeyring) -> Self {
+        Self::open_with(Arc::clone(&self.folder), keyring).await
+    }
+
+    async fn open_with(folder: Arc<TempDir>, keyring: &keyring::SlowKeyring) -> Self {
+        let options = Options { keyring: keyring.in_use(), ..options(folder.path(), Pace::Instant) };
+        Self { engine: Engine::open(options).await.unwrap(), folder }
     }
 
     async fn open(folder: Arc<TempDir>, pace: Pace) -> Self {
@@ -63,7 +79,7 @@ impl Room {
 /// How tests open an engine.
 pub fn options(folder: &Path, pace: Pace) -> Options {
     Options {
-        keyring: false,
+        keyring: KeyringUse::Off,
         environment: HashMap::new(),
         demo: true,
         demo_pace: pace,

@@ -77,7 +77,7 @@ impl Context {
 
     fn options(&self) -> Result<Options, Failure> {
         let data_dir = DataDir::choose(self.data_dir.as_deref())?;
-        Ok(Options { keyring: self.keyring, ..Options::new(data_dir, Process::CommandLine) })
+        Ok(Options { keyring: self.keyring.into(), ..Options::new(data_dir, Process::CommandLine) })
     }
 }
 

@@ -15,7 +15,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::keys::FoundKey;
 use crate::turn::{Asked, LaneToAsk, NewPrompt, Patient, TurnSink};
-use crate::view::{KeyPlace, MoneyChoice, TurnView};
+use crate::view::{MoneyChoice, TurnView};
 
 /// Whom to ask.
 #[derive(Clone, Debug)]
@@ -236,12 +236,7 @@ impl UnsavedEndpoint {
     }
 
     fn asked(&self) -> Result<Asked, EngineError> {
-        let key = self.key.clone().map(|secret| FoundKey {
-            id: None,
-            secret,
-            place: KeyPlace::Environment,
-            variable: self.key_variable.clone(),
-        });
+        let key = self.key.clone().map(|secret| FoundKey::of_variable(secret, self.key_variable.clone()));
         let keys = key.into_iter().collect();
         Ok(Asked { setup: self.setup()?, model: self.model.clone(), keys, unsaved: true })
     }

@@ -9,7 +9,7 @@ use roundtable_domain::UnixMs;
 use roundtable_emulator::{Emulator, Pace};
 use roundtable_providers::{Client, ClientOptions};
 use roundtable_store::{Lease, LeaseId, OpenOptions, Store};
-use roundtable_vault::{Vault, VaultOptions};
+use roundtable_vault::{KeyringUse, Vault, VaultOptions};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -61,8 +61,8 @@ pub struct Options {
     pub process: Process,
     /// Turn the demo models on.
     pub demo: bool,
-    /// Use the OS keyring; without it keys stay in memory.
-    pub keyring: bool,
+    /// Which keyring holds keys; without one they stay in memory.
+    pub keyring: KeyringUse,
     /// The environment, for keys and settings that stand in it. Nothing else reads it.
     pub environment: HashMap<String, String>,
     /// Time, ids and randomness.
@@ -80,7 +80,7 @@ impl Options {
             data_dir,
             process,
             demo: false,
-            keyring: true,
+            keyring: KeyringUse::System,
             environment: std::env::vars_os()
                 .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
                 .collect(),
@@ -340,7 +340,7 @@ async fn take_lease(
     Ok((id, file))
 }
 
-async fn open_vault(data_dir: &DataDir, keyring: bool, environment: HashMap<String, String>) -> Vault {
+async fn open_vault(data_dir: &DataDir, keyring: KeyringUse, environment: HashMap<String, String>) -> Vault {
     Vault::open(VaultOptions { service: data_dir.keyring_service(), keyring, environment }).await
 }
 

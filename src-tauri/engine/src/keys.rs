@@ -27,13 +27,24 @@ use crate::view::KeyPlace;
 pub(crate) struct FoundKey {
     /// `None` for one from the environment.
     pub(crate) id: Option<KeyId>,
-    pub(crate) secret: SecretString,
+    /// `None`: it was only looked whether it is there.
+    secret: Option<SecretString>,
     pub(crate) place: KeyPlace,
     /// The environment variable it came from.
     pub(crate) variable: Option<String>,
 }
 
 impl FoundKey {
+    /// One of the environment, by its variable.
+    pub(crate) fn of_variable(secret: SecretString, variable: Option<String>) -> Self {
+        Self { id: None, secret: Some(secret), place: KeyPlace::Environment, variable }
+    }
+
+    /// What is sent.
+    pub(crate) fn secret(&self) -> Option<&SecretString> {
+        self.secret.as_ref()
+    }
+
     /// What money spent with it is booked under: its id, or its variable's; `None` for what the emulator is sent.
     pub(crate) fn booked_as(&self) -> Option<KeyId> {
         self.id.or_else(|| self.variable.as_deref().map(id_of_variable))
@@ -51,7 +62,7 @@ impl FoundKey {
 
 /// What an environment's key is called for people: its mask, because the variable is told beside it.
 pub(crate) fn shown_name(found: &FoundKey) -> String {
-    mask(&found.secret)
+    found.secret().map(mask).unwrap_or_default()
 }
 
 fn slot(row: &Key) -> KeySlot {

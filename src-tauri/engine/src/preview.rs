@@ -96,7 +96,7 @@ impl Engine {
         let timers = effective.timers(&Timeouts::default());
         let Effective { params, refusal, notes, .. } = effective;
         let mut refusals: Vec<Notice> = refusal.into_iter().map(Notice::from).collect();
-        let keys = match self.find_keys(&setup).await {
+        let keys = match self.look_for_keys(&setup).await {
             Ok(keys) => {
                 let missing = (setup.needs_key() && keys.is_empty()).then(|| told(without_key(&setup)));
                 refusals.extend(missing);
@@ -139,7 +139,7 @@ impl Engine {
             params: aimed.params.clone(),
             ..ChatRequest::default()
         };
-        let (endpoint, secret) = (setup.endpoint(), key.as_ref().map(|key| &key.secret));
+        let (endpoint, secret) = (setup.endpoint(), key.as_ref().and_then(FoundKey::secret));
         let counted =
             count_tokens(&self.inner.client, &endpoint, secret, &request, aimed.timers, &self.inner.closing)
                 .await;

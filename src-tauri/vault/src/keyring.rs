@@ -58,7 +58,7 @@ enum Task {
 }
 
 type Outcome = Result<Option<SecretString>, Refusal>;
-type Connect = Box<dyn Fn() -> keyring_core::Result<Arc<CredentialStore>> + Send>;
+pub(crate) type Connect = Box<dyn Fn() -> keyring_core::Result<Arc<CredentialStore>> + Send>;
 
 struct Job {
     task: Task,
@@ -111,10 +111,10 @@ impl Keyring {
         self.ask(Task::Set(address, secret)).await.map(drop)
     }
 
+    /// Reads, and writes nothing. A keyring that was locked meanwhile may have no such key either: it says that it is locked only when
+    /// it is written to.
     pub(crate) async fn get(&self, address: Address) -> Result<Option<SecretString>, Refusal> {
         match self.ask(Task::Get(address)).await {
-            // A keyring that was locked meanwhile says so only when it is written to.
-            Err(Refusal::NoEntry) if self.probe().await == KeyringStatus::Locked => Err(Refusal::Locked),
             Err(Refusal::NoEntry) => Ok(None),
             other => other,
         }

@@ -9,13 +9,16 @@
 //! - Environment variables are read from the snapshot given at the start, and never stored.
 //! - The keyring never blocks the program: it is called on a thread of its own, and whoever waits for it waits at most
 //!   [`PATIENCE`]. A prompt that nobody answers, or a dead daemon, costs five seconds once, not a hanging window.
+//! - Reading never writes to it, and [`Vault::look`] asks it once for a key, not with every keystroke.
 //!
 //! Deliberately absent: files. A passphrase vault, when it comes, is a choice of the user and a further [`Place`].
 
 mod keyring;
+mod known;
 mod mask;
 mod vault;
 
 pub use keyring::{KeyringStatus, PATIENCE};
+pub use known::KeyMark;
 pub use mask::mask;
-pub use vault::{KeySlot, Place, Vault, VaultError, VaultOptions};
+pub use vault::{KeySlot, KeyringUse, Place, Vault, VaultError, VaultOptions};

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use keyring_core::CredentialStore;
 use roundtable_domain::{KeyId, Origin};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
 use crate::keyring::{self, Address, Keyring, KeyringStatus, Refusal};
+use crate::known::{KeyMark, Known, KnownKeys};
 
 /// Where a key is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
@@ -26,10 +28,37 @@ pub enum Place {
 pub struct VaultOptions {
     /// The name under which keys stand in the keyring: `roundtable`, or with a suffix for another data folder.
     pub service: String,
-    /// `false` never touches the keyring.
-    pub keyring: bool,
+    /// Which keyring.
+    pub keyring: KeyringUse,
     /// The environment, read once at the start.
     pub environment: HashMap<String, String>,
+}
+
+/// Which keyring keys are kept in.
+#[derive(Clone)]
+pub enum KeyringUse {
+    /// None is ever touched.
+    Off,
+    /// This system's.
+    System,
+    /// Another one, for whoever has to know what becomes of it.
+    Other(Arc<CredentialStore>),
+}
+
+impl fmt::Debug for KeyringUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Off => "Off",
+            Self::System => "System",
+            Self::Other(_) => "Other",
+        })
+    }
+}
+
+impl From<bool> for KeyringUse {
+    fn from(wanted: bool) -> Self {
+        if wanted { Self::System } else { Self::Off }
+    }
 }
 
 impl fmt::Debug for VaultOptions {
@@ -79,6 +108,7 @@ pub struct Vault(Arc<Inner>);
 struct Inner {
     keyring: Keyring,
     session: Mutex<HashMap<KeySlot, SecretString>>,
+    known: KnownKeys,
     environment: HashMap<String, SecretString>,
 }
 
@@ -92,10 +122,12 @@ impl Vault {
     /// Opens the vault and finds out whether the keyring works. Takes at most [`crate::PATIENCE`], and never fails: without a
     /// keyring, keys live in memory.
     pub async fn open(options: VaultOptions) -> Self {
-        let keyring = if options.keyring {
-            Keyring::start(options.service, Box::new(keyring::connect))
-        } else {
-            Keyring::none("it is switched off")
+        let keyring = match options.keyring {
+            KeyringUse::Off => Keyring::none("it is switched off"),
+            KeyringUse::System => Keyring::start(options.service, Box::new(keyring::connect)),
+            KeyringUse::Other(store) => {
+                Keyring::start(options.service, Box::new(move || Ok(Arc::clone(&store))))
+            }
         };
         let vault = Self::with(keyring, options.environment);
         vault.recheck().await;
@@ -105,7 +137,8 @@ impl Vault {
     pub(crate) fn with(keyring: Keyring, environment: HashMap<String, String>) -> Self {
         let environment =
             environment.into_iter().map(|(name, value)| (name, SecretString::from(value))).collect();
-        Self(Arc::new(Inner { keyring, session: Mutex::default(), environment }))
+        let known = KnownKeys::default();
+        Self(Arc::new(Inner { keyring, session: Mutex::default(), known, environment }))
     }
 
     /// Whether the keyring can be used. While it cannot, [`Vault::get`] finds only this session's keys, so this tells "locked"
@@ -117,6 +150,7 @@ impl Vault {
     /// Tries the keyring again, for instance after the user has unlocked it.
     pub async fn recheck(&self) -> KeyringStatus {
         let status = self.0.keyring.probe().await;
+        self.0.known.forget_all();
         tracing::info!(?status, "keyring");
         status
     }
@@ -127,6 +161,7 @@ impl Vault {
             match self.0.keyring.set(slot.address(), secret.clone()).await {
                 Ok(()) => {
                     self.session().remove(slot);
+                    self.0.known.note(slot, Known::There(self.mark(&secret)));
                     return Ok(Place::Keyring);
                 }
                 Err(Refusal::Failed(reason)) => {
@@ -135,8 +170,31 @@ impl Vault {
                 Err(Refusal::Locked | Refusal::NoEntry) => {}
             }
         }
+        self.0.known.forget(slot);
         self.session().insert(slot.clone(), secret);
         Ok(Place::Session)
+    }
+
+    /// Whether a key is in a slot, where, and by which mark: without asking the keyring where that is known from when it was stored, read
+    /// or, a moment ago, not found. A key that somebody takes out of the keyring by hand is missed when it is read the next time.
+    pub async fn look(&self, slot: &KeySlot) -> Result<Option<(KeyMark, Place)>, VaultError> {
+        if let Some(secret) = self.session().get(slot) {
+            return Ok(Some((self.mark(secret), Place::Session)));
+        }
+        if self.keyring_status() != KeyringStatus::Available {
+            return Ok(None);
+        }
+        match self.0.known.get(slot) {
+            Some(Known::There(mark)) => Ok(Some((mark, Place::Keyring))),
+            Some(Known::Missing) => Ok(None),
+            Some(Known::Failed(reason)) => Err(VaultError::Keyring(reason)),
+            None => Ok(self.get(slot).await?.map(|(secret, place)| (self.mark(&secret), place))),
+        }
+    }
+
+    /// What tells a key from others without being it.
+    pub fn mark(&self, secret: &SecretString) -> KeyMark {
+        self.0.known.mark(secret)
     }
 
     /// The key in a slot and where it was found. `None`: not there, or in a keyring that is locked
@@ -149,9 +207,19 @@ impl Vault {
             return Ok(None);
         }
         match self.0.keyring.get(slot.address()).await {
-            Ok(found) => Ok(found.map(|secret| (secret, Place::Keyring))),
+            Ok(Some(secret)) => {
+                self.0.known.note(slot, Known::There(self.mark(&secret)));
+                Ok(Some((secret, Place::Keyring)))
+            }
+            Ok(None) => {
+                self.0.known.note(slot, Known::Missing);
+                Ok(None)
+            }
             Err(Refusal::Locked | Refusal::NoEntry) => Ok(None),
-            Err(Refusal::Failed(reason)) => Err(VaultError::Keyring(reason)),
+            Err(Refusal::Failed(reason)) => {
+                self.0.known.note(slot, Known::Failed(reason.clone()));
+                Err(VaultError::Keyring(reason))
+            }
         }
     }
 
@@ -163,7 +231,9 @@ impl Vault {
             KeyringStatus::Locked if !was_in_session => return Err(VaultError::Locked),
             KeyringStatus::Locked | KeyringStatus::Absent { .. } => return Ok(()),
         }
-        match self.0.keyring.delete(slot.address()).await {
+        let deleted = self.0.keyring.delete(slot.address()).await;
+        self.0.known.forget(slot);
+        match deleted {
             Ok(()) | Err(Refusal::NoEntry) => Ok(()),
             Err(Refusal::Locked) => Err(VaultError::Locked),
             Err(Refusal::Failed(reason)) => Err(VaultError::Keyring(reason)),

@@ -11,9 +11,11 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use roundtable_domain::{KeyId, Origin};
-use roundtable_vault::{KeySlot, KeyringStatus, Place, Vault, VaultError, VaultOptions};
+use roundtable_vault::{KeySlot, KeyringStatus, KeyringUse, Place, Vault, VaultError, VaultOptions};
 use secrecy::{ExposeSecret as _, SecretString};
 
 const SECRET: &str = "sk-test-0123456789abcdef-only-for-tests";
@@ -23,7 +25,8 @@ async fn vault(keyring: bool) -> Vault {
         ("OPENAI_API_KEY".to_owned(), format!(" {SECRET}\n")),
         ("EMPTY_KEY".to_owned(), "  ".to_owned()),
     ]);
-    Vault::open(VaultOptions { service: "roundtable-test".into(), keyring, environment }).await
+    Vault::open(VaultOptions { service: "roundtable-test".into(), keyring: keyring.into(), environment })
+        .await
 }
 
 fn slot(origin: &str) -> KeySlot {
@@ -71,7 +74,7 @@ async fn the_environment_is_read_and_never_stored() {
 async fn no_debug_text_shows_a_key() {
     let options = VaultOptions {
         service: "roundtable".into(),
-        keyring: false,
+        keyring: KeyringUse::Off,
         environment: HashMap::from([("OPENAI_API_KEY".to_owned(), SECRET.to_owned())]),
     };
     assert!(!format!("{options:?}").contains(SECRET));
@@ -80,6 +83,77 @@ async fn no_debug_text_shows_a_key() {
     assert!(
         !format!("{vault:?} {vault:#?} {:?}", vault.get(&slot("https://a.example")).await).contains(SECRET)
     );
+}
+
+/// A keyring in memory that counts how often it is asked.
+struct Counted {
+    entries: Arc<keyring_core::mock::Store>,
+    asked: AtomicUsize,
+}
+
+impl Counted {
+    fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+}
+
+impl keyring_core::api::CredentialStoreApi for Counted {
+    fn vendor(&self) -> String {
+        self.entries.vendor()
+    }
+    fn id(&self) -> String {
+        self.entries.id()
+    }
+    fn build(
+        &self,
+        service: &str,
+        user: &str,
+        _label: Option<&HashMap<&str, &str>>,
+    ) -> keyring_core::Result<keyring_core::Entry> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        self.entries.build(service, user, None)
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+}
+
+#[tokio::test]
+async fn whether_a_key_is_there_is_read_once_and_forgotten_when_it_changes() {
+    let entries = keyring_core::mock::Store::new().unwrap();
+    let keyring = Arc::new(Counted { entries, asked: AtomicUsize::new(0) });
+    let open = async || {
+        let keyring = KeyringUse::Other(Arc::clone(&keyring) as Arc<keyring_core::CredentialStore>);
+        let options = VaultOptions { service: "roundtable".into(), keyring, environment: HashMap::new() };
+        Vault::open(options).await
+    };
+    let (vault, here) = (open().await, slot("https://a.example"));
+    let looks = async |vault: &Vault, times: usize| {
+        let before = keyring.asked();
+        let mut found = None;
+        for _ in 0..times {
+            found = vault.look(&here).await.unwrap();
+        }
+        (found, keyring.asked() - before)
+    };
+    assert_eq!(
+        looks(&vault, 3).await,
+        (None, 1),
+        "what is missing is looked for once, and nothing is written"
+    );
+    assert_eq!(vault.set(&here, secret()).await, Ok(Place::Keyring));
+    let there = Some((vault.mark(&secret()), Place::Keyring));
+    assert_eq!(looks(&vault, 3).await, (there, 0));
+    assert_ne!(vault.mark(&SecretString::from("another")), vault.mark(&secret()));
+    let other = open().await;
+    let there = Some((other.mark(&secret()), Place::Keyring));
+    assert_eq!(looks(&other, 3).await, (there, 1), "another process reads it once");
+    vault.delete(&here).await.unwrap();
+    assert_eq!(looks(&vault, 1).await, (None, 1));
+    assert!(other.get(&here).await.unwrap().is_none(), "reading it finds out that it is gone");
+    assert_eq!(looks(&other, 1).await, (None, 0));
+    other.recheck().await;
+    assert_eq!(looks(&other, 1).await, (None, 1), "who unlocks the keyring is not told what was");
 }
 
 #[test]

@@ -20,7 +20,8 @@ fn add_provider(cli: &Cli, server: &Server) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let data_dir = DataDir::choose(Some(cli.folder.path())).unwrap();
-        let options = Options { keyring: false, logging: false, ..Options::new(data_dir, Process::Window) };
+        let options =
+            Options { keyring: false.into(), logging: false, ..Options::new(data_dir, Process::Window) };
         let engine = Engine::open(options).await.unwrap();
         engine.save_provider(provider).await.unwrap();
         engine.shutdown().await;

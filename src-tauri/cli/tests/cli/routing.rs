@@ -188,7 +188,7 @@ fn answered(cli: &Cli, target: &str) -> String {
         let options = Options {
             demo: true,
             demo_pace: Pace::Instant,
-            keyring: false,
+            keyring: false.into(),
             environment: HashMap::new(),
             logging: false,
             ..Options::new(folder, Process::Window)

@@ -133,7 +133,7 @@ impl Engine {
     /// Checks the key, then keeps the list of models; what works is said in words.
     async fn ask_provider(&self, setup: &Setup, key: Option<&FoundKey>) -> Result<String, ProviderError> {
         let endpoint = setup.endpoint();
-        let secret = key.map(|key| &key.secret);
+        let secret = key.and_then(FoundKey::secret);
         let cancel = &self.inner.closing;
         check_key(&self.inner.client, &endpoint, secret, cancel).await?;
         let listed = match list_models(&self.inner.client, &endpoint, secret, cancel).await {

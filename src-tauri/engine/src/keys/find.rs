@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use roundtable_domain::{ErrorCategory, NoticeSaying, ProviderError};
 use roundtable_store::Key;
-use roundtable_vault::{Place, VaultError};
+use roundtable_vault::{KeyMark, Place, VaultError};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{FoundKey, key_place, slot};
@@ -15,32 +15,59 @@ use crate::view::KeyPlace;
 /// A key as the vault has it: not at all, or where.
 type Kept = Result<Option<(SecretString, Place)>, VaultError>;
 
+/// What there is of it: its mark, itself where it was read, and where it is.
+type Seen = Result<Option<(KeyMark, Option<SecretString>, Place)>, VaultError>;
+
+/// What keys are wanted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    /// To be sent.
+    Sent,
+    /// To know that they are there.
+    Known,
+}
+
 impl Engine {
     /// Every key a call to this provider can be made with: the stored ones that are bound to its origin in the order in which
     /// they were added, then the environment's where that is meant for this origin. The same key twice counts once.
     ///
     /// Empty when there is none. An error when there are only some that cannot be read.
     pub(crate) async fn find_keys(&self, setup: &Setup) -> Result<Vec<FoundKey>, ProviderError> {
+        self.keys_for(setup, Wanted::Sent).await
+    }
+
+    /// The same keys to be named, not to be sent: nothing can be sent with them. The keyring is asked for each of them once, and not
+    /// again while what it said holds; see [`roundtable_vault::Vault::look`].
+    pub(crate) async fn look_for_keys(&self, setup: &Setup) -> Result<Vec<FoundKey>, ProviderError> {
+        self.keys_for(setup, Wanted::Known).await
+    }
+
+    async fn keys_for(&self, setup: &Setup, wanted: Wanted) -> Result<Vec<FoundKey>, ProviderError> {
         if setup.is_demo() {
             return Ok(vec![demo_key()]);
         }
         let unreadable =
             |message: String| ProviderError::local(ErrorCategory::Authentication, setup.id.as_str(), message);
         let rows = self.key_rows(setup).await.map_err(|error| unreadable(error.to_string()))?;
-        let kept: Vec<Kept> = join_all(rows.iter().map(|row| self.kept(row))).await;
+        let seen: Vec<Seen> = join_all(rows.iter().map(|row| self.seen(row, wanted))).await;
         let mut keys: Vec<FoundKey> = Vec::with_capacity(rows.len() + 1);
+        let mut marks = Vec::with_capacity(rows.len());
         let mut failure = None;
-        for (row, kept) in rows.iter().zip(kept) {
-            match kept {
-                Ok(Some((secret, place))) => {
+        for (row, seen) in rows.iter().zip(seen) {
+            match seen {
+                Ok(Some((mark, secret, place))) => {
                     let id = Some(row.id);
                     keys.push(FoundKey { id, secret, place: key_place(place), variable: None });
+                    marks.push(mark);
                 }
                 Ok(None) => {}
                 Err(error) => failure = failure.or(Some(error)),
             }
         }
-        keys.extend(self.environment_key(setup).filter(|key| !holds(&keys, &key.secret)));
+        let is_new = |key: &FoundKey| {
+            key.secret().is_none_or(|secret| !marks.contains(&self.inner.vault.mark(secret)))
+        };
+        keys.extend(self.environment_key(setup).filter(is_new));
         match failure {
             Some(error) if keys.is_empty() => {
                 Err(unreadable(format!("The key for {} cannot be read: {error}.", setup.name)))
@@ -56,7 +83,7 @@ impl Engine {
 
     /// Whether a provider could be asked now, as far as its key goes.
     pub(crate) async fn ask_key(&self, setup: &Setup) -> Result<(), ProviderError> {
-        if setup.needs_key() && self.find_key(setup).await?.is_none() {
+        if setup.needs_key() && self.look_for_keys(setup).await?.is_empty() {
             return Err(missing_key(setup));
         }
         Ok(())
@@ -73,12 +100,23 @@ impl Engine {
         self.inner.vault.get(&slot(row)).await
     }
 
+    async fn seen(&self, row: &Key, wanted: Wanted) -> Seen {
+        let vault = &self.inner.vault;
+        Ok(match wanted {
+            Wanted::Known => vault.look(&slot(row)).await?.map(|(mark, place)| (mark, None, place)),
+            Wanted::Sent => {
+                let kept = self.kept(row).await?;
+                kept.map(|(secret, place)| (vault.mark(&secret), Some(secret), place))
+            }
+        })
+    }
+
     pub(crate) fn environment_key(&self, setup: &Setup) -> Option<FoundKey> {
         if !self.may_use_environment(setup) {
             return None;
         }
         let (variable, secret) = self.inner.vault.from_environment(setup.dialect.env)?;
-        Some(FoundKey { id: None, secret, place: KeyPlace::Environment, variable: Some(variable) })
+        Some(FoundKey::of_variable(secret, Some(variable)))
     }
 
     /// Whether a key from the environment is meant for where this provider stands: its dialect's own address, or the one the
@@ -90,12 +128,13 @@ impl Engine {
 
 /// Whether this key is among these.
 pub(super) fn holds(keys: &[FoundKey], secret: &SecretString) -> bool {
-    keys.iter().any(|key| key.secret.expose_secret() == secret.expose_secret())
+    keys.iter().filter_map(FoundKey::secret).any(|key| key.expose_secret() == secret.expose_secret())
 }
 
 /// What the emulator is sent: like most of the servers it imitates it wants some key, and any will do.
 fn demo_key() -> FoundKey {
-    FoundKey { id: None, secret: SecretString::from("simulated"), place: KeyPlace::Session, variable: None }
+    let secret = Some(SecretString::from("simulated"));
+    FoundKey { id: None, secret, place: KeyPlace::Session, variable: None }
 }
 
 /// Says where to put a key.

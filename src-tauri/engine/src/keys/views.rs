@@ -2,10 +2,9 @@
 
 use futures_util::future::join_all;
 use roundtable_store::{Key, StoredPlace};
-use roundtable_vault::mask;
 
 use super::check::LastCheck;
-use super::{FoundKey, key_place, stored_place};
+use super::{FoundKey, key_place, shown_name, stored_place};
 use crate::directory::Setup;
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -19,7 +18,13 @@ impl Engine {
             return Ok(Vec::new());
         }
         let rows = self.key_rows(setup).await?;
+        let was_in_keyring: Vec<bool> = rows.iter().map(|row| row.place == StoredPlace::Keyring).collect();
         let stored = join_all(rows.into_iter().map(|row| self.stored_view(row))).await;
+        let gone = |(view, kept): (&KeyView, bool)| kept && view.state == KeyState::Missing;
+        if stored.iter().zip(was_in_keyring).any(gone) {
+            // One that was locked meanwhile may hide them, and says so only to who tries to write.
+            self.inner.vault.recheck().await;
+        }
         let (missing, mut views): (Vec<KeyView>, Vec<KeyView>) =
             stored.into_iter().partition(|view| view.state == KeyState::Missing);
         views.extend(self.environment_key(setup).and_then(|found| environment_view(found, setup)));
@@ -58,7 +63,7 @@ fn environment_view(found: FoundKey, setup: &Setup) -> Option<KeyView> {
     Some(KeyView {
         id: None,
         spend_id: found.booked_as()?,
-        mask: mask(&found.secret),
+        mask: shown_name(&found),
         place: found.place,
         variable: found.variable,
         origin: setup.origin().as_str().to_owned(),

@@ -56,7 +56,7 @@ impl Engine {
 
     /// Whether a provider can be asked now, as far as its key goes.
     async fn is_ready(&self, setup: &Setup) -> bool {
-        !setup.needs_key() || self.find_key(setup).await.is_ok_and(|key| key.is_some())
+        self.ask_key(setup).await.is_ok()
     }
 
     /// How many models of a provider can stand in a lane.

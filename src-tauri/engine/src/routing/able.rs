@@ -4,7 +4,7 @@ use roundtable_domain::ModelRef;
 use roundtable_router::choose::{Verdict, choose};
 
 use super::facts::PromptFacts;
-use super::route::lone;
+use super::route::{Purpose, lone};
 use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -32,7 +32,7 @@ impl Engine {
             config.rules.judge(&facts.as_rules_see_it(reading, at, spent))
         };
         let reached: Vec<_> = models.into_iter().map(lone).collect();
-        let possibles = self.possibles(directory, &reached, facts).await;
+        let possibles = self.possibles(directory, &reached, facts, Purpose::Look).await;
         let mut situation = self.situation(facts, facts.needs());
         verdict.amend(&mut situation);
         let candidates: Vec<_> = possibles.iter().map(|one| one.as_choice(self, &situation, None)).collect();

@@ -28,7 +28,7 @@ impl Desk {
         }
         let data_dir = DataDir::choose(Some(folder.path())).unwrap();
         let options = Options {
-            keyring: false,
+            keyring: false.into(),
             environment: HashMap::new(),
             logging: false,
             ..Options::new(data_dir, Process::CommandLine)

@@ -7,7 +7,7 @@ use roundtable_router::choose::{
 use roundtable_router::route::{Resolved, RouteCandidate};
 
 use super::facts::PromptFacts;
-use super::route::{MOST, lone};
+use super::route::{MOST, Purpose, lone};
 use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -32,7 +32,7 @@ impl Engine {
         let directory = self.directory().await?;
         let models = self.models_to_advise_on(&directory).await?;
         let facts = PromptFacts::default();
-        let possibles = self.possibles(&directory, &models, &facts).await;
+        let possibles = self.possibles(&directory, &models, &facts, Purpose::Look).await;
         let clock = &self.inner.clock;
         // Advice does not change from one look to the next: equals are drawn with the same lot.
         let mut base = Situation::new(facts.reading(), Needs::default(), clock.now(), 0);
@@ -78,7 +78,7 @@ impl Engine {
         let Ok(expansion) = self.expand(&directory, &config, &Target::Auto, &verdict).await else {
             return Ok(None);
         };
-        let possibles = self.possibles(&directory, &expansion.candidates, &facts).await;
+        let possibles = self.possibles(&directory, &expansion.candidates, &facts, Purpose::Look).await;
         let needs = Needs { input_tokens, output_tokens, ..Needs::default() };
         let mut situation = Situation::new(facts.reading(), needs, at, 0);
         verdict.amend(&mut situation);

@@ -17,7 +17,7 @@ use roundtable_router::route::RouteCandidate;
 use roundtable_store::RoutePlace;
 
 use super::facts::PromptFacts;
-use super::route::Routed;
+use super::route::{Purpose, Routed};
 use crate::directory::{DEMO, Directory, Setup};
 use crate::engine::Engine;
 use crate::keys::FoundKey;
@@ -49,6 +49,7 @@ impl Engine {
         directory: &Directory,
         candidates: &[RouteCandidate],
         facts: &PromptFacts<'_>,
+        purpose: Purpose,
     ) -> Vec<Possible> {
         let found: Vec<Option<Setup>> = candidates
             .iter()
@@ -57,7 +58,13 @@ impl Engine {
         let providers: BTreeMap<&str, &Setup> =
             found.iter().flatten().map(|setup| (setup.id.as_str(), setup)).collect();
         // A keyring takes its time to answer, once for each provider.
-        let keys = join_all(providers.values().map(|setup| self.find_keys(setup))).await;
+        let keys = join_all(providers.values().map(|setup| async {
+            match purpose {
+                Purpose::Send => self.find_keys(setup).await,
+                Purpose::Look => self.look_for_keys(setup).await,
+            }
+        }));
+        let keys = keys.await;
         let keys: BTreeMap<String, Arc<[FoundKey]>> = providers
             .keys()
             .zip(keys)

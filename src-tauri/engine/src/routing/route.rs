@@ -196,7 +196,7 @@ impl Engine {
             config.rules.judge(&facts.as_rules_see_it(reading, at, spent))
         };
         let expansion = self.expand(directory, &config, target, &verdict).await?;
-        let mut possibles = self.possibles(directory, &expansion.candidates, facts).await;
+        let mut possibles = self.possibles(directory, &expansion.candidates, facts, purpose).await;
         let turns = self.take_turn(&expansion, &mut possibles, purpose);
         let mut situation = self.situation(facts, facts.needs());
         config.preference.amend(&mut situation);

@@ -59,7 +59,7 @@ async fn left(folder: &Path, calls: &[Call]) {
 /// An engine that has read what it reads behind its start.
 async fn engine(folder: &Path) -> Engine {
     let options = Options {
-        keyring: false,
+        keyring: false.into(),
         environment: HashMap::new(),
         logging: false,
         ..Options::new(DataDir::choose(Some(folder)).unwrap(), Process::CommandLine)

@@ -5,6 +5,7 @@ use roundtable_providers::{Timers, count_tokens};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::keys::FoundKey;
 use crate::view::{AppError, CountSource};
 
 /// A text's tokens.
@@ -50,7 +51,7 @@ impl Engine {
             messages: vec![Message::text(Role::User, text)],
             ..ChatRequest::default()
         };
-        let (endpoint, key) = (asked.setup.endpoint(), asked.key(None).map(|key| &key.secret));
+        let (endpoint, key) = (asked.setup.endpoint(), asked.key(None).and_then(FoundKey::secret));
         let inner = &self.inner;
         count_tokens(&inner.client, &endpoint, key, &request, Timers::default(), &inner.closing)
             .await

@@ -23,6 +23,7 @@ use super::shown::Shown;
 use super::told;
 use crate::budgets::not_called;
 use crate::engine::Engine;
+use crate::keys::FoundKey;
 use crate::responses::{Follow, Followed};
 use crate::routing::Leave;
 use crate::tokens;
@@ -233,7 +234,7 @@ impl Task {
         let endpoint = ready.asked.setup.endpoint();
         let sending = Sending {
             endpoint: &endpoint,
-            key: key.as_ref().map(|key| &key.secret),
+            key: key.as_ref().and_then(FoundKey::secret),
             request: &ready.request,
             timers: within(ready.timers, self.longest_call_ms(&leave)),
         };

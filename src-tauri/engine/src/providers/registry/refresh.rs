@@ -11,6 +11,7 @@ use super::{Known, models_of};
 use crate::directory::Setup;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::keys::FoundKey;
 use crate::view::{AppError, ModelView};
 
 /// A listing older than this is asked for again.
@@ -59,7 +60,7 @@ impl Engine {
         let setup = self.stored_setup(provider_id).await?;
         if !setup.is_demo() {
             let key = self.find_key(&setup).await.map_err(EngineError::Provider)?;
-            let secret = key.as_ref().map(|key| &key.secret);
+            let secret = key.as_ref().and_then(FoundKey::secret);
             let listed =
                 list_models(&self.inner.client, &setup.endpoint(), secret, &self.inner.closing).await;
             self.keep_listing(&setup, listed.map_err(EngineError::Provider)?).await;

@@ -15,6 +15,7 @@ use super::{Due, Wanted, is_reply, is_well};
 use crate::directory::Setup;
 use crate::engine::{Engine, Inner};
 use crate::error::EngineError;
+use crate::keys::FoundKey;
 use crate::routing::Router;
 
 impl Engine {
@@ -98,7 +99,7 @@ impl Engine {
 
     async fn ask_freely(&self, setup: &Setup) -> Result<(), ProviderError> {
         let key = self.find_key(setup).await?;
-        let secret = key.as_ref().map(|key| &key.secret);
+        let secret = key.as_ref().and_then(FoundKey::secret);
         check_key(&self.inner.client, &setup.endpoint(), secret, &self.inner.closing).await.map(drop)
     }
 

@@ -156,7 +156,7 @@ async fn a_refused_key_is_tried_again_on_a_free_endpoint() {
     let (house, emulator) = House::new(&[]).await;
     let found = house.engine().find_keys(&house.setup).await.unwrap();
     let router = &house.engine().inner.router;
-    router.set_keys("house", found.iter().map(crate::keys::FoundKey::name));
+    router.set_keys("house", found.iter().map(FoundKey::name));
     house.want(None);
     let clock = StillClock::stop();
     router.with(|guards, now_ms| {
