@@ -13,18 +13,34 @@ use roundtable_tests::{Room, Window};
 use serde_json::json;
 
 use crate::batches::open_store;
+use crate::budgets::usd;
 
 /// A server that answers every question with this text and without usage, however short the answer was to be. Ends with the process.
 pub(crate) fn says_too_much(text: &str) -> String {
+    serve(frame(json!({"role": "assistant", "content": text}), None) + &frame(json!({}), Some("length")))
+}
+
+/// A server that answers every question with a word, and says that its prompt was so many tokens.
+fn reports(prompt_tokens: u64) -> String {
+    let usage =
+        json!({"prompt_tokens": prompt_tokens, "completion_tokens": 1, "total_tokens": prompt_tokens + 1});
+    let usage = json!({"id": "c", "model": "swift", "choices": [], "usage": usage});
+    serve(
+        frame(json!({"role": "assistant", "content": "Yes."}), None)
+            + &frame(json!({}), Some("stop"))
+            + &format!("data: {usage}\n\n"),
+    )
+}
+
+fn frame(delta: serde_json::Value, finish: Option<&str>) -> String {
+    let choice = json!({"index": 0, "delta": delta, "finish_reason": finish});
+    format!("data: {}\n\n", json!({"id": "c", "model": "swift", "choices": [choice]}))
+}
+
+fn serve(frames: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let frame = |delta: serde_json::Value, finish: Option<&str>| {
-        let choice = json!({"index": 0, "delta": delta, "finish_reason": finish});
-        format!("data: {}\n\n", json!({"id": "c", "model": "swift", "choices": [choice]}))
-    };
-    let body = frame(json!({"role": "assistant", "content": text}), None)
-        + &frame(json!({}), Some("length"))
-        + "data: [DONE]\n\n";
+    let body = frames + "data: [DONE]\n\n";
     let reply = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
         body.len()
@@ -243,4 +259,45 @@ async fn thinking_that_a_budget_has_shortened_is_ordered_whole_again_when_the_bu
         .map(|one| (one.body["max_tokens"].as_u64(), one.body["reasoning"]["max_tokens"].as_u64()))
         .collect();
     assert_eq!(sent, [(Some(4_096), Some(2_048)), (None, Some(20_000))]);
+}
+
+/// A hundred pages whose objects are packed, as every newer program writes them: 300 bytes of which none says "page".
+fn packed_pdf() -> Vec<u8> {
+    const PAGES: [u8; 76] = [
+        0x78, 0xda, 0xb3, 0xb1, 0xd1, 0x0f, 0xa9, 0x2c, 0x48, 0xd5, 0x0f, 0x48, 0x4c, 0x4f, 0x2d, 0xd6, 0x77,
+        0xce, 0x2f, 0xcd, 0x2b, 0x51, 0x30, 0x34, 0x30, 0xd0, 0xf7, 0xce, 0x4c, 0x29, 0x8e, 0x8e, 0xb5, 0xb3,
+        0x53, 0xb0, 0x41, 0x52, 0x00, 0x24, 0x8a, 0x52, 0x41, 0x0a, 0x14, 0x0c, 0x14, 0x82, 0x46, 0xe5, 0x46,
+        0xe5, 0x46, 0xe5, 0x46, 0xe5, 0x46, 0xe5, 0x46, 0xe5, 0x46, 0xe5, 0x46, 0xe5, 0x46, 0xe5, 0x46, 0xe5,
+        0x86, 0x81, 0x1c, 0x00, 0x6d, 0x2a, 0x42, 0x61,
+    ];
+    let head = b"%PDF-1.7\n1 0 obj\n<</Type/ObjStm/N 101/First 0/Filter/FlateDecode/Length 76>>\nstream\n";
+    [head.as_slice(), &PAGES, b"\nendstream\nendobj\n%%EOF\n"].concat()
+}
+
+#[tokio::test]
+async fn a_file_that_is_charged_as_far_more_than_it_looks_does_not_get_past_a_budget() {
+    let room = Room::new().await;
+    // A quarter of a million tokens, $0.25, of a file that would be one page by its length.
+    set_up(&room.engine, reports(250_000)).await;
+    let file = room.engine.add_attachment("report.pdf", packed_pdf()).await.unwrap().id;
+    let asking = async |limit: &str| {
+        let stop = BudgetDraft { simulated: false, ..crate::budgets::draft(limit, OnLimit::Stop) };
+        let id = room.engine.list_budgets().await.unwrap().first().map(|budget| budget.id);
+        room.engine.save_budget(BudgetDraft { id, ..stop }, false).await.unwrap();
+        let window = Window::default();
+        let question = Question { attachments: vec![file.clone()], ..question(Some(70), None) };
+        let asking = room.engine.ask(question, window.sink()).await?;
+        Ok::<_, roundtable_engine::view::AppError>(window.runs(&asking.turn.runs).await.remove(0))
+    };
+    assert_eq!(asking("0.2").await.unwrap_err().code, "over_budget", "what it may come to does not fit");
+    let run = asking("2").await.unwrap();
+    let (entries, reservations) = books(&room, &run).await;
+    assert_eq!(
+        (entries.len(), entries[0].usage.input),
+        (1, Some(250_000)),
+        "it is booked as it was reported"
+    );
+    assert!(entries[0].cost.usd <= reservations[0].amount, "{:?}, {:?}", entries[0].cost, reservations[0]);
+    let budget = crate::budgets::only(&room.engine).await;
+    assert!(usd(&budget.spent_usd) <= usd(&budget.draft.limit_usd), "{budget:?}");
 }

@@ -21,6 +21,7 @@ use roundtable_store::{
 use crate::budgets::{Counted, Reserve};
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::tokens::MediaTokens;
 use crate::turn::{Asked, price_of};
 use crate::view::{AppError, EmbeddingStats};
 pub(crate) use cache::EmbeddingCache;
@@ -125,6 +126,7 @@ impl Engine {
         let counted: u64 = request.texts.iter().map(|text| counting.text(text)).sum();
         let counted = Counted {
             tokens: counted,
+            media: MediaTokens::default(),
             source: counting.source(),
             has_tools: false,
             exceeded: inner.tokens.learned.unseen(&asked.setup.id, &asked.model),
@@ -204,7 +206,7 @@ impl Engine {
         let price = price_of(&asked.setup, &asked.model, None);
         let call = WorstCall {
             prompt: counted.tokens,
-            prompt_at_most: counted.at_most(),
+            prompt_at_most: counted.likely(),
             answer: 0,
             thinking: 0,
             has_audio: false,

@@ -22,7 +22,7 @@ use crate::history::{KnownHistory, prompt_message, without_bytes};
 use crate::keys::{FoundKey, without_key};
 use crate::notices::{self, say, told};
 use crate::settings::Effective;
-use crate::tokens::{self, Counting};
+use crate::tokens::{self, Counting, MediaTokens};
 use crate::turn::{name_of, omissions, prompt_limit, take_out_unreadable, too_long};
 use crate::view::{AppError, CountSource, LanePreview, MoneyChoice, TurnPreview};
 use money::Purse;
@@ -114,15 +114,17 @@ impl Engine {
         }
         let prompt = aimed.prompt(draft.message, &mut notices);
         let counting = self.counting(&aimed.setup, &aimed.model).await;
-        let (mut tokens, mut source, fits) = fit(&aimed, &prompt, counting, &mut refusals, &mut notices);
+        let (mut tokens, media, fits) = fit(&aimed, &prompt, counting, &mut refusals, &mut notices);
+        let mut source = counting.source();
         if draft.exact
             && refusals.is_empty()
             && let Some(counted) = self.count_at_provider(&aimed, &prompt).await
         {
+            // Sending sets aside by our own count: what is no text keeps its bound.
             (tokens, source) = (counted, CountSource::Provider);
         }
         let mut previewed =
-            self.price(&aimed, &prompt, (tokens, source), draft.purse, refusals.is_empty()).await;
+            self.price(&aimed, &prompt, (tokens, media, source), draft.purse, refusals.is_empty()).await;
         refusals.append(&mut notices);
         previewed.view = LanePreview { source, fits, notices: refusals, ..previewed.view };
         Ok(previewed)
@@ -154,21 +156,21 @@ impl Engine {
     }
 }
 
-/// Tokens of the request as it would be sent, how they are counted, and whether they fit.
+/// Tokens of the request as it would be sent, what of them is no text, and whether they fit.
 fn fit(
     aimed: &Aimed<'_>,
     prompt: &Message,
     counting: Counting<'_>,
     refusals: &mut Vec<Notice>,
     notices: &mut Vec<Notice>,
-) -> (u64, CountSource, bool) {
+) -> (u64, MediaTokens, bool) {
     let (setup, model, history) = (&aimed.setup, aimed.model.as_str(), aimed.history);
     let total = history.tokens.saturating_add(counting.message(prompt));
     let facts = setup.facts(model);
-    let Some(limit) = prompt_limit(&aimed.params, facts).filter(|limit| total > *limit) else {
-        return (total, counting.source(), true);
-    };
     let messages: Vec<&Message> = history.messages.iter().chain([prompt]).collect();
+    let Some(limit) = prompt_limit(&aimed.params, facts).filter(|limit| total > *limit) else {
+        return (total, counting.media(messages), true);
+    };
     let fit = plan_fit(&messages, limit, |message| counting.message(message));
     if fit.left_out > 0 {
         say(notices, notices::trimmed(fit.left_out, name_of(facts, model)));
@@ -179,7 +181,8 @@ fn fit(
             None => say(notices, notices::tight(fit.total, window, name_of(facts, model))),
         }
     }
-    (fit.total, counting.source(), fit.fits)
+    let kept = messages.iter().zip(&fit.stays).filter(|(_, stays)| **stays).map(|(message, _)| *message);
+    (fit.total, counting.media(kept), fit.fits)
 }
 
 impl Aimed<'_> {

@@ -9,6 +9,8 @@ mod encoding;
 mod estimate;
 mod learned;
 mod media;
+mod pdf;
+mod pieces;
 mod text_count;
 
 use std::hash::{BuildHasher, RandomState};
@@ -26,17 +28,16 @@ pub use documents::{Document, End, PackedDocument};
 pub(crate) use encoding::Encoding;
 pub(crate) use estimate::{at_least, estimate_text};
 pub(crate) use learned::{Factor, LearnedFactors};
-pub(crate) use media::MediaRule;
+pub(crate) use media::{MediaRule, MediaTokens};
+use pieces::pieces_of;
 pub use text_count::TextCount;
 
 /// What every message costs beside its content: role and separators.
 const PER_MESSAGE: u64 = 4;
 
-/// The longest text that goes through a tokenizer, in bytes.
-const MOST_TOKENIZED: usize = 512 * 1_024;
-
 /// How many counts are kept; about 100 bytes each.
 const KEPT_COUNTS: u64 = 50_000;
+const KEPT_MEDIA: u64 = 5_000;
 
 /// How much of each end of a file stands for it in the cache: reading all of it takes as long as counting.
 const FINGERPRINT_CHARACTERS: usize = 4_096;
@@ -44,6 +45,7 @@ const FINGERPRINT_CHARACTERS: usize = 4_096;
 /// Counts, and what has been learnt for them.
 pub(crate) struct TokenCounter {
     counts: Cache<CountKey, u64>,
+    media: Cache<CountKey, MediaTokens>,
     hashes: RandomState,
     pub(crate) learned: LearnedFactors,
     /// What earlier runs have taught is read when it is first needed.
@@ -68,6 +70,7 @@ impl Default for TokenCounter {
     fn default() -> Self {
         Self {
             counts: Cache::new(KEPT_COUNTS),
+            media: Cache::new(KEPT_MEDIA),
             hashes: RandomState::new(),
             learned: LearnedFactors::default(),
             read: OnceCell::new(),
@@ -161,11 +164,12 @@ impl Counting<'_> {
     /// Tokens of a text.
     pub(crate) fn text(&self, text: &str) -> u64 {
         match (self.tokenizer, self.factor) {
-            // A runaway of a million blanks is more than the tokenizer's expressions bear.
-            (Some(_), _) if text.len() > MOST_TOKENIZED => estimate_text(text),
             (Some((encoding, bpe)), _) => {
-                let key = self.counter.key(text, text.len(), CountedBy::Encoding(encoding));
-                self.counter.counts.get_with(key, || length(bpe.encode_ordinary(text).len()))
+                let count = |piece: &str| {
+                    let key = self.counter.key(piece, piece.len(), CountedBy::Encoding(encoding));
+                    self.counter.counts.get_with(key, || length(bpe.encode_ordinary(piece).len()))
+                };
+                pieces_of(text).map(count).sum()
             }
             (None, Some(factor)) => factor.apply(estimate_text(text)),
             (None, None) => estimate_text(text),
@@ -199,20 +203,32 @@ impl Counting<'_> {
             Part::Other { content, .. } => self.text(&content.to_string()),
             Part::ToolCall { name, arguments, .. } => self.text(name) + self.text(arguments),
             Part::ToolResult { content, .. } => self.text(content),
-            Part::ImageUrl { .. } => MediaRule::of_unseen_image(),
-            Part::Image { blob } => self.blob(blob, MediaRule::image),
-            Part::File { blob } => self.blob(blob, MediaRule::file),
+            Part::ImageUrl { .. } | Part::Image { .. } | Part::File { .. } => self.media_part(part).expected,
         }
     }
 
-    fn blob(&self, blob: &Blob, rule: fn(MediaRule, &Blob) -> u64) -> u64 {
+    /// What of a request's count is no text: that is counted by other rules, and has a bound of its own.
+    pub(crate) fn media<'m>(&self, messages: impl IntoIterator<Item = &'m Message>) -> MediaTokens {
+        messages.into_iter().flat_map(|message| &message.parts).map(|part| self.media_part(part)).sum()
+    }
+
+    fn media_part(&self, part: &Part) -> MediaTokens {
+        match part {
+            Part::ImageUrl { .. } => self.media.unseen_image(),
+            Part::Image { blob } => self.blob(blob, MediaRule::image),
+            Part::File { blob } => self.blob(blob, MediaRule::file),
+            _ => MediaTokens::default(),
+        }
+    }
+
+    fn blob(&self, blob: &Blob, rule: fn(MediaRule, &Blob) -> MediaTokens) -> MediaTokens {
         let (start, end) = (
             blob.base64.floor_char_boundary(FINGERPRINT_CHARACTERS),
             blob.base64.ceil_char_boundary(blob.base64.len().saturating_sub(FINGERPRINT_CHARACTERS)),
         );
         let fingerprint = (&blob.media_type, blob.base64.get(..start), blob.base64.get(end..));
         let key = self.counter.key(fingerprint, blob.base64.len(), CountedBy::Media(self.media));
-        self.counter.counts.get_with(key, || rule(self.media, blob))
+        self.counter.media.get_with(key, || rule(self.media, blob))
     }
 }
 

@@ -10,6 +10,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::keys::FoundKey;
 use crate::routing::PromptFacts;
+use crate::tokens::MediaTokens;
 use crate::turn::{Asked, name_of, price_of};
 use crate::view::{CountSource, MoneyChoice};
 
@@ -59,16 +60,20 @@ impl Engine {
         // It was counted for another model.
         let counted = Counted {
             tokens: lane.call.prompt,
+            media: MediaTokens::default(),
             source: CountSource::Estimate,
             has_tools: lane.has_tools,
             exceeded: self.inner.tokens.learned.unseen(&setup.id, model),
         };
-        let answer = answer_limit(lane.asked_for, facts, counted.at_most(), choice, true);
+        let answer = answer_limit(lane.asked_for, facts, counted.likely(), choice, true);
         let mut request =
             ChatRequest { model: asked.model.clone(), params: lane.params.clone(), ..ChatRequest::default() };
         request.thinking_limit = thinking_limit(setup, &request, answer);
         let thinking = thinking_apart(setup, &request, counted.tokens, answer);
-        let call = WorstCall { prompt_at_most: counted.at_most(), answer, thinking, ..lane.call };
+        // What of it is no text is bounded as for that other model; whoever is asked in the end is reckoned anew.
+        let window = facts.and_then(|facts| facts.context_window);
+        let prompt_at_most = counted.at_most(window).max(lane.call.prompt_at_most);
+        let call = WorstCall { prompt_at_most, answer, thinking, ..lane.call };
         Some(Payee {
             provider: setup.id.clone(),
             model: asked.model.clone(),

@@ -11,6 +11,7 @@ use roundtable_store::BudgetRow;
 
 use super::fit::{Ask, counts};
 use crate::directory::Setup;
+use crate::tokens::MediaTokens;
 use crate::view::{CountSource, MoneyChoice};
 
 /// What a provider may put around a prompt that it does not show: a template, instructions of its own.
@@ -49,6 +50,8 @@ impl Reserve {
 pub(crate) struct Counted {
     /// In tokens, tools included.
     pub(crate) tokens: u64,
+    /// What of it is no text, with the most that may be charged as.
+    pub(crate) media: MediaTokens,
     pub(crate) source: CountSource,
     pub(crate) has_tools: bool,
     /// The most tokens a provider has reported beyond what was counted here for the same model.
@@ -56,16 +59,24 @@ pub(crate) struct Counted {
 }
 
 impl Counted {
-    /// The most tokens the prompt may be charged as.
-    pub(crate) fn at_most(self) -> u64 {
+    /// The most tokens the prompt may be charged as. `window`: what the model reads; a longer prompt is refused and costs nothing.
+    pub(crate) fn at_most(self, window: Option<u64>) -> u64 {
+        let likely = self.likely();
+        let beyond = self.media.at_most.saturating_sub(self.media.expected);
+        likely.saturating_add(beyond).min(window.unwrap_or(u64::MAX)).max(likely)
+    }
+
+    /// What the prompt is held to be where it has to fit beside an answer: the most it may be would often leave that no room.
+    pub(crate) fn likely(self) -> u64 {
+        let text = self.tokens.saturating_sub(self.media.expected);
         let margin = match self.source {
-            CountSource::Tokenizer | CountSource::Provider => self.tokens / 20,
-            CountSource::Learned => self.tokens / 4,
-            CountSource::Estimate => self.tokens / 2,
+            CountSource::Tokenizer | CountSource::Provider => text / 20,
+            CountSource::Learned => text / 4,
+            CountSource::Estimate => text / 2,
         };
         let unseen = UNSEEN_TOKENS + if self.has_tools { UNSEEN_TOKENS_OF_TOOLS } else { 0 };
-        let most = self.tokens.saturating_add(margin).saturating_add(unseen);
-        most.max(self.tokens.saturating_add(self.exceeded))
+        let likely = self.tokens.saturating_add(margin).saturating_add(unseen);
+        likely.max(self.tokens.saturating_add(self.exceeded))
     }
 }
 
@@ -79,16 +90,14 @@ pub(crate) fn longest_answer(asked_for: Option<u32>, facts: Option<&ModelFacts>)
 pub(crate) fn answer_limit(
     asked_for: Option<u32>,
     facts: Option<&ModelFacts>,
-    prompt_at_most: u64,
+    prompt: u64,
     choice: &MoneyChoice,
     is_governed: bool,
 ) -> u64 {
     let longest =
         longest_answer(asked_for, facts).min(choice.cap_tokens.map_or(u64::MAX, |cap| u64::from(cap.max(1))));
     let window = facts.and_then(|facts| facts.context_window).filter(|_| is_governed && asked_for.is_none());
-    window.map_or(longest, |window| {
-        longest.min(window.saturating_sub(prompt_at_most).max(LEAST_ROOM.min(longest)))
-    })
+    window.map_or(longest, |window| longest.min(window.saturating_sub(prompt).max(LEAST_ROOM.min(longest))))
 }
 
 /// Whether a budget that may refuse counts calls to this model, with any of these keys.
@@ -147,7 +156,9 @@ pub(crate) fn worst_call(
     let has_audio =
         with_part(&request.messages, PartKind::File).any(|message| message.parts.iter().any(is_sound));
     let thinking = thinking_apart(setup, request, counted.tokens, answer);
-    WorstCall { prompt: counted.tokens, prompt_at_most: counted.at_most(), answer, thinking, has_audio, at }
+    let window = setup.facts(&request.model).and_then(|facts| facts.context_window);
+    let prompt_at_most = counted.at_most(window);
+    WorstCall { prompt: counted.tokens, prompt_at_most, answer, thinking, has_audio, at }
 }
 
 #[cfg(test)]
@@ -158,22 +169,39 @@ mod tests {
     use super::*;
 
     fn counted(tokens: u64, source: CountSource) -> Counted {
-        Counted { tokens, source, has_tools: false, exceeded: 0 }
+        Counted { tokens, media: MediaTokens::default(), source, has_tools: false, exceeded: 0 }
     }
 
     #[test]
     fn the_rougher_the_count_the_wider_the_margin() {
-        assert_eq!(counted(1_000, CountSource::Tokenizer).at_most(), 1_114);
-        assert_eq!(counted(1_000, CountSource::Learned).at_most(), 1_314);
-        assert_eq!(counted(1_000, CountSource::Estimate).at_most(), 1_564);
+        assert_eq!(counted(1_000, CountSource::Tokenizer).at_most(None), 1_114);
+        assert_eq!(counted(1_000, CountSource::Learned).at_most(None), 1_314);
+        assert_eq!(counted(1_000, CountSource::Estimate).at_most(None), 1_564);
         let tools = Counted { has_tools: true, ..counted(1_000, CountSource::Estimate) };
-        assert_eq!(tools.at_most(), 2_076);
+        assert_eq!(tools.at_most(None), 2_076);
+    }
+
+    #[test]
+    fn what_is_no_text_has_a_bound_of_its_own_within_what_the_model_reads() {
+        let media = MediaTokens { expected: 12_500, at_most: 900_000 };
+        let with_file = Counted { media, ..counted(12_600, CountSource::Tokenizer) };
+        assert_eq!(with_file.at_most(None), 900_100 + 5 + UNSEEN_TOKENS);
+        assert_eq!(with_file.at_most(Some(200_000)), 200_000, "a longer one is refused");
+        assert_eq!(
+            with_file.at_most(Some(4_000)),
+            with_file.likely(),
+            "what is sent all the same is no less"
+        );
+        assert_eq!(with_file.likely(), 12_600 + 5 + UNSEEN_TOKENS, "it leaves room for an answer");
+        let measured = MediaTokens { expected: 765, at_most: 765 };
+        let seen = Counted { media: measured, ..counted(865, CountSource::Estimate) };
+        assert_eq!(seen.at_most(None), 865 + 50 + UNSEEN_TOKENS, "the margin is for the text");
     }
 
     #[test]
     fn what_a_provider_once_added_unseen_is_expected_again() {
         let known = Counted { exceeded: 680, ..counted(7, CountSource::Estimate) };
-        assert_eq!(known.at_most(), 687);
+        assert_eq!(known.at_most(None), 687);
     }
 
     #[test]

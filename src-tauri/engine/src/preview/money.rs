@@ -12,6 +12,7 @@ use crate::budgets::{
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::routing::{PromptFacts, Spoken};
+use crate::tokens::MediaTokens;
 use crate::turn::{name_of, price_of};
 use crate::view::{CountSource, LanePreview, MoneyChoice, TurnPreview};
 
@@ -28,7 +29,7 @@ impl Engine {
         &self,
         aimed: &Aimed<'_>,
         prompt: &Message,
-        (tokens, source): (u64, CountSource),
+        (tokens, media, source): (u64, MediaTokens, CountSource),
         purse: &Purse,
         sent: bool,
     ) -> Previewed {
@@ -36,6 +37,7 @@ impl Engine {
         let facts = setup.facts(model);
         let counted = Counted {
             tokens,
+            media,
             source,
             has_tools: !aimed.history.tools.is_empty(),
             exceeded: self.inner.tokens.learned.unseen(&setup.id, model),
@@ -43,7 +45,7 @@ impl Engine {
         let spent_on = purse.place.facts(&setup.id, model, None);
         let governed = is_governed(&purse.budgets, spent_on, &aimed.keys, setup.is_demo());
         let (asked_for, now) = (aimed.params.max_tokens, self.inner.clock.now());
-        let longest = answer_limit(asked_for, facts, counted.at_most(), &purse.choice, governed);
+        let longest = answer_limit(asked_for, facts, counted.likely(), &purse.choice, governed);
         let usual = self.usual_answer(&setup.id, model, longest).await;
         let price = price_of(setup, model, None).filter(|_| sent);
         let mut request = ChatRequest {

@@ -22,7 +22,7 @@ use crate::keys::FoundKey;
 use crate::notices::{self, say};
 use crate::routing::Routed;
 use crate::settings::RungValues;
-use crate::tokens::{self, Counting};
+use crate::tokens::{self, Counting, MediaTokens};
 use crate::view::CountSource;
 
 /// Everything a request needs.
@@ -33,6 +33,8 @@ pub(crate) struct Ready {
     pub(crate) timers: Timers,
     /// Tokens of the prompt as counted here.
     pub(crate) prompt_tokens: u64,
+    /// What of them is no text.
+    media: MediaTokens,
     /// The same by rule of thumb, where what is reported can be learnt from: text alone, and no tokenizer.
     pub(crate) learn_from: Option<u64>,
     /// What is set aside.
@@ -141,7 +143,8 @@ impl Engine {
             thinking_limit: None,
         };
         let (asked_for, asked_to_think) = (request.params.max_tokens, request.params.reasoning_tokens);
-        let reserve = self.set_aside(&asked, &mut request, prompt, draft.tokens, counting);
+        let media = counting.media(&request.messages);
+        let reserve = self.set_aside(&asked, &mut request, prompt, (draft.tokens, media), counting);
         let mut notices = draft.notices;
         omissions(&asked.setup, &request, &mut notices);
         let prompt_tokens = draft.tokens;
@@ -153,6 +156,7 @@ impl Engine {
             request,
             timers,
             prompt_tokens,
+            media,
             learn_from,
             reserve,
             asked_for,
@@ -170,7 +174,8 @@ impl Engine {
         let mut request = ready.request.clone();
         request.params = ready.params_asked_for();
         request.thinking_limit = None;
-        let reserve = self.set_aside(&ready.asked, &mut request, prompt, ready.prompt_tokens, counting);
+        let tokens = (ready.prompt_tokens, ready.media);
+        let reserve = self.set_aside(&ready.asked, &mut request, prompt, tokens, counting);
         Ready { request, reserve, ..ready.clone() }
     }
 
@@ -181,22 +186,23 @@ impl Engine {
         asked: &Asked,
         request: &mut ChatRequest,
         prompt: &Prompt,
-        tokens: u64,
+        (tokens, media): (u64, MediaTokens),
         counting: Counting<'_>,
     ) -> Reserve {
         let (provider, model) = (asked.setup.id.as_str(), asked.model.as_str());
         let counted = Counted {
             tokens,
+            media,
             source: counting.source(),
             has_tools: !request.tools.is_empty(),
             exceeded: self.inner.tokens.learned.unseen(provider, model),
         };
         let keys: Vec<_> = asked.keys.iter().map(FoundKey::booked_as).collect();
-        let facts = prompt.place.facts(provider, model, None);
-        let governed = is_governed(&prompt.budgets, facts, &keys, asked.setup.is_demo());
+        let spent_on = prompt.place.facts(provider, model, None);
+        let governed = is_governed(&prompt.budgets, spent_on, &keys, asked.setup.is_demo());
         let asked_for = request.params.max_tokens;
-        let most = counted.at_most();
-        let longest = answer_limit(asked_for, asked.setup.facts(model), most, &prompt.money, governed);
+        let facts = asked.setup.facts(model);
+        let longest = answer_limit(asked_for, facts, counted.likely(), &prompt.money, governed);
         if governed || prompt.money.cap_tokens.is_some() {
             let limit = u32::try_from(longest).unwrap_or(u32::MAX);
             request.params.max_tokens = Some(limit);
