@@ -132,13 +132,14 @@ impl Engine {
             log(self.look_at_spikes(&settings).await, "spikes could not be looked for");
         }
         let now = self.inner.clock.now();
-        if !self.inner.lookout.an_hour_is_over(now) {
-            return;
+        let Some(look) = self.inner.lookout.an_hour_is_over(now) else { return };
+        let old = self.forget_old(now).await;
+        let prices = if settings.prices { self.look_at_prices().await } else { Ok(()) };
+        if old.is_ok() && prices.is_ok() {
+            self.inner.lookout.hourly_look_was_taken(look);
         }
-        log(self.forget_old(now).await, "old alerts stay");
-        if settings.prices {
-            log(self.look_at_prices().await, "prices could not be compared");
-        }
+        log(old, "old alerts stay");
+        log(prices, "prices could not be compared");
     }
 
     async fn look_at_steps(&self) -> Result<(), EngineError> {
@@ -148,11 +149,14 @@ impl Engine {
 
     async fn look_at_spikes(&self, settings: &AlertSettings) -> Result<(), EngineError> {
         let entries = self.inner.store.alerts().marks().await?.entries;
-        if !self.inner.lookout.spikes_are_due(self.inner.clock.now(), entries, settings.factor()) {
+        let (now, factor) = (self.inner.clock.now(), settings.factor());
+        if !self.inner.lookout.spikes_are_due(now, entries, factor) {
             return Ok(());
         }
         let spikes = self.spikes(settings).await?;
-        self.raise(&spikes).await
+        self.raise(&spikes).await?;
+        self.inner.lookout.spikes_were_looked_for(now, entries, factor);
+        Ok(())
     }
 
     async fn look_at_prices(&self) -> Result<(), EngineError> {

@@ -47,6 +47,15 @@ struct State {
     telling: bool,
     spikes: Option<(UnixMs, i64, SpikeFactor)>,
     prices: Option<UnixMs>,
+    /// How often prices have changed here.
+    price_changes: u64,
+}
+
+/// A look at what is looked at hourly.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct HourlyLook {
+    at: UnixMs,
+    change: u64,
 }
 
 struct Watcher {
@@ -60,34 +69,44 @@ impl Lookout {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Whether spikes are to be looked for now; they count as looked for then. `entries`: the last row of the books.
+    /// Whether spikes are to be looked for now. `entries`: the last row of the books.
     pub(super) fn spikes_are_due(&self, now: UnixMs, entries: i64, factor: SpikeFactor) -> bool {
         self.with(|state| {
-            let due = state.spikes.is_none_or(|(at, last, by)| {
+            state.spikes.is_none_or(|(at, last, by)| {
                 let has_passed = now.0.saturating_sub(at.0) >= BETWEEN_SPIKES_MS || now < at;
                 by != factor || (last != entries && has_passed)
-            });
-            if due {
-                state.spikes = Some((now, entries, factor));
-            }
-            due
+            })
         })
     }
 
-    /// Whether prices are to be compared and old alerts to be forgotten now; they count as that then.
-    pub(super) fn an_hour_is_over(&self, now: UnixMs) -> bool {
+    /// Spikes were looked for: as of this moment, these books and this factor. A look that failed is not noted, and is due again.
+    pub(super) fn spikes_were_looked_for(&self, now: UnixMs, entries: i64, factor: SpikeFactor) {
+        self.with(|state| state.spikes = Some((now, entries, factor)));
+    }
+
+    /// Whether prices are to be compared and old alerts to be forgotten now. `None`: they are not; else what to note once that is done.
+    pub(super) fn an_hour_is_over(&self, now: UnixMs) -> Option<HourlyLook> {
         self.with(|state| {
             let due = state.prices.is_none_or(|at| now.0.saturating_sub(at.0) >= HOUR_MS || now < at);
-            if due {
-                state.prices = Some(now);
-            }
-            due
+            due.then_some(HourlyLook { at: now, change: state.price_changes })
         })
+    }
+
+    /// That was done. Prices that changed meanwhile are due at once.
+    pub(super) fn hourly_look_was_taken(&self, look: HourlyLook) {
+        self.with(|state| {
+            if state.price_changes == look.change {
+                state.prices = Some(look.at);
+            }
+        });
     }
 
     /// Prices have changed: the next look compares them.
     pub(crate) fn compare_prices_soon(&self) {
-        self.with(|state| state.prices = None);
+        self.with(|state| {
+            state.prices = None;
+            state.price_changes += 1;
+        });
     }
 
     /// Takes a watcher; true when somebody has to begin telling.
@@ -198,5 +217,38 @@ impl Looked {
         self.entries = Some(marks.entries);
         self.quiet = if due { 0 } else { self.quiet + 1 };
         due
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixMs = UnixMs(1_000_000);
+
+    #[test]
+    fn a_look_that_fails_is_due_again() {
+        let lookout = Lookout::default();
+        let factor = SpikeFactor::LEAST;
+        assert!(lookout.spikes_are_due(NOW, 7, factor));
+        assert!(lookout.spikes_are_due(NOW, 7, factor), "nobody has noted that it was taken");
+        lookout.spikes_were_looked_for(NOW, 7, factor);
+        assert!(!lookout.spikes_are_due(NOW, 7, factor));
+        assert!(lookout.spikes_are_due(UnixMs(NOW.0 + BETWEEN_SPIKES_MS), 8, factor));
+
+        let look = lookout.an_hour_is_over(NOW).unwrap();
+        assert!(lookout.an_hour_is_over(NOW).is_some());
+        lookout.hourly_look_was_taken(look);
+        assert!(lookout.an_hour_is_over(NOW).is_none());
+        assert!(lookout.an_hour_is_over(UnixMs(NOW.0 + HOUR_MS)).is_some());
+    }
+
+    #[test]
+    fn prices_that_change_while_they_are_compared_are_compared_again() {
+        let lookout = Lookout::default();
+        let look = lookout.an_hour_is_over(NOW).unwrap();
+        lookout.compare_prices_soon();
+        lookout.hourly_look_was_taken(look);
+        assert!(lookout.an_hour_is_over(NOW).is_some());
     }
 }
