@@ -421,3 +421,51 @@ async fn what_a_look_costs_over_the_books_of_a_busy_month() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_budget_that_refuses_below_its_limit_says_so_once_in_each_period() {
+    let house = House::new().await;
+    let engine = house.engine().await;
+    // Each answer is as long as it may be, and so costs nearly what was set aside for it.
+    let full = Behaviour::Burst { tokens: 200, tokens_per_second: 0, token: "word".into() };
+    house.emulator.script_always("gpt-4o-mini", full);
+    let budget = small("0.0006", OnLimit::Stop, BudgetPeriod::Day);
+    let made = BudgetDraft { simulated: false, alert_percents: vec![50, 80], ..budget };
+    engine.save_budget(made, false).await.unwrap();
+    let goes_through = async || {
+        let target = "openai/gpt-4o-mini".to_owned();
+        let conversation = engine.create_conversation(&[target]).await.unwrap().summary.id;
+        let (window, money) =
+            (Window::default(), MoneyChoice { cap_tokens: Some(200), ..MoneyChoice::default() });
+        match engine.start_turn(conversation, PROMPT, &[], &[], money, window.sink()).await {
+            Ok(turn) => window.runs(&turn.runs).await.len() == 1,
+            Err(error) => {
+                assert_eq!(error.code, "over_budget", "{error}");
+                false
+            }
+        }
+    };
+    let told = async || {
+        let mut steps = listed(&engine, AlertKind::BudgetStep).await;
+        steps.retain(|alert| alert.title.saying.code == "alert_budget_refuses");
+        steps
+    };
+    let mut sent = 0;
+    while goes_through().await {
+        assert!(told().await.is_empty(), "it has refused nothing yet");
+        sent += 1;
+    }
+    assert!(sent >= 3, "{sent} were let through");
+    let [refuses] = &*told().await else { panic!("it is told once: {:?}", told().await) };
+    assert!(refuses.aloud && !refuses.seen && refuses.level == AlertLevel::Critical, "{refuses:?}");
+    assert_eq!(refuses.body.saying.code, "alert_budget_refuses_stop");
+    let dollars = |name: &str| refuses.body.saying.values[name].parse::<f64>().unwrap();
+    assert!(dollars("spent_usd") < dollars("limit_usd"), "its limit is never quite reached");
+    assert!(dollars("spent_usd") + dollars("needed_usd") > dollars("limit_usd"));
+    assert!(!goes_through().await);
+    assert_eq!(told().await.len(), 1, "once in a period");
+
+    house.pass(DAY);
+    while goes_through().await {}
+    assert_eq!(told().await.len(), 2, "another day, another refusal");
+}

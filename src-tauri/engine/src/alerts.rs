@@ -1,4 +1,4 @@
-//! Alerts: what people should hear of without having asked. Steps of budgets ([`steps`]), far more than usual ([`spikes`]), prices
+//! Alerts: what people should hear of without having asked. Steps of budgets ([`steps`]) and that they refuse calls ([`refusals`]), far more than usual ([`spikes`]), prices
 //! ([`prices`]), and changes that were made without asking.
 //!
 //! What is to be told is read off what is stored, so that nothing is missed: not what a killed process has left, not what another one
@@ -6,6 +6,7 @@
 //! in the way of an answer: a look is taken when somebody lists alerts, while somebody watches ([`watch`]), and at the end of a command.
 
 mod prices;
+mod refusals;
 mod sayings;
 mod spikes;
 mod steps;
@@ -21,6 +22,7 @@ use uuid::Uuid;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::view::{AlertKind, AlertLevel, AlertSettings, AlertView, AppError, AppliedChange, Said};
+pub(crate) use refusals::InTheWay;
 pub use watch::AlertSink;
 pub(crate) use watch::Lookout;
 

@@ -15,9 +15,10 @@ use roundtable_ledger::{PriceList, WorstCall, estimate_cost, hold_estimate};
 use roundtable_providers::{EmbeddingRequest, Timers, plan_batches};
 use roundtable_store::{
     Admission, EmbeddingKey, EntryKind, LedgerEntry, NewReservation, Settle, Settlement, Source, SpentOn,
-    StoredEmbedding,
+    StoreError, StoredEmbedding,
 };
 
+use crate::alerts::InTheWay;
 use crate::budgets::{Counted, Reserve};
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -155,7 +156,11 @@ impl Engine {
         let reservation = self.embedding_reservation(asked, key_id, counted);
         let attempt = AttemptId::from_uuid(self.inner.clock.new_id());
         let reservations = self.inner.store.reservations();
-        reservations.reserve(&reservation, Some(attempt), &Admission::default()).await?;
+        let reserved = reservations.reserve(&reservation, Some(attempt), &Admission::default()).await;
+        if let Err(StoreError::OverBudget(over)) = &reserved {
+            self.tell_of_refusals(&InTheWay::of_call(over)).await;
+        }
+        reserved?;
         Ok(Paid {
             key: key_id,
             attempt,

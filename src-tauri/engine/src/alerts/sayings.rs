@@ -7,6 +7,8 @@
 //! | `alert_budget_step` | `budget`, `percent` |
 //! | `alert_budget_step_body` | `spent_usd`, `limit_usd`, `left_usd` |
 //! | `alert_budget_full_warn`, `_ask`, `_cheaper`, `_stop` | `spent_usd`, `limit_usd` |
+//! | `alert_budget_refuses` | `budget` |
+//! | `alert_budget_refuses_ask`, `_cheaper`, `_stop` | `spent_usd`, `limit_usd`, `needed_usd` |
 //! | `alert_budget_over` (a period that is over) | `spent_usd`, `limit_usd` |
 //! | `alert_spike_everything` | `times` |
 //! | `alert_spike_provider`, `alert_spike_model` | `of` (its name), `times` |
@@ -84,6 +86,43 @@ pub(super) fn budget_step_body(spent: PicoUsd, limit: PicoUsd, left: PicoUsd, fu
             said(with_money(&format!("alert_budget_full_{on_limit}")), format!("{money}. {now}"))
         }
     }
+}
+
+pub(super) fn budget_refuses(budget: &str) -> Said {
+    said(
+        Saying::new("alert_budget_refuses").with("budget", budget),
+        format!("The budget \u{201c}{budget}\u{201d} refuses calls"),
+    )
+}
+
+/// `needed`: what the call that was refused may have cost.
+pub(super) fn budget_refuses_body(
+    spent: PicoUsd,
+    limit: PicoUsd,
+    needed: PicoUsd,
+    on_limit: OnLimit,
+) -> Said {
+    let now = match on_limit {
+        OnLimit::Ask => "What does not fit is sent only when you say so.",
+        OnLimit::Cheaper => {
+            "What does not fit goes to cheaper models where one fits, and is refused where none does."
+        }
+        // One that warns refuses nothing.
+        OnLimit::Stop | OnLimit::Warn => "What does not fit is refused.",
+    };
+    let way = if on_limit == OnLimit::Warn { OnLimit::Stop } else { on_limit };
+    said(
+        Saying::new(&format!("alert_budget_refuses_{way}"))
+            .with("spent_usd", spent.to_string())
+            .with("limit_usd", limit.to_string())
+            .with("needed_usd", needed.to_string()),
+        format!(
+            "{} of {} are spent, and the call that was refused may cost {}. {now}",
+            usd(spent),
+            usd(limit),
+            usd(needed)
+        ),
+    )
 }
 
 pub(super) fn budget_over(spent: PicoUsd, limit: PicoUsd) -> Said {

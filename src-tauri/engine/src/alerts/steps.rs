@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use roundtable_domain::{BudgetId, PicoUsd, UnixMs};
 use roundtable_ledger::budget::{compute_left, reached_steps, steps_of as steps_to_tell};
-use roundtable_store::{BudgetRow, BudgetStanding, NewAlert, OnlyIf, ReachedStep};
+use roundtable_store::{Budget, BudgetRow, BudgetStanding, NewAlert, OnlyIf, ReachedStep};
 
 use super::{Draft, sayings};
 use crate::engine::Engine;
@@ -16,7 +16,7 @@ use crate::view::{AlertKind, AlertLevel};
 const OVER_FOR_MS: i64 = 35 * 24 * 60 * 60 * 1_000;
 
 /// From here on the limit is reached.
-const FULL_PERCENT: u16 = 100;
+pub(super) const FULL_PERCENT: u16 = 100;
 
 impl Engine {
     /// Steps that were reached and that nobody has told of.
@@ -35,6 +35,11 @@ impl Engine {
         });
         Ok(news.flatten().map(|draft| self.alert_of(draft)).collect())
     }
+}
+
+/// What a step is told by: with another limit the same step is another one.
+pub(super) fn key(budget: &Budget, percent: u16, bucket: UnixMs) -> String {
+    format!("{}:{percent}:{}:{}", budget.id, bucket.0, budget.limit.as_pico())
 }
 
 /// The steps of one window. When several are reached at once, the highest is the news.
@@ -61,8 +66,7 @@ fn steps_of(row: &BudgetRow, standing: &BudgetStanding, now: UnixMs) -> Vec<Draf
             over: standing.over_at.is_some(),
         };
         Draft {
-            // With another limit the same step is another one.
-            key: format!("{}:{percent}:{}:{}", budget.id, standing.bucket.0, budget.limit.as_pico()),
+            key: key(budget, percent, standing.bucket),
             kind: AlertKind::BudgetStep,
             level: if full && budget.on_limit.refuses() && standing.over_at.is_none() {
                 AlertLevel::Critical

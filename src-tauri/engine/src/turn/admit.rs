@@ -15,6 +15,7 @@ use super::record::Charged;
 use super::run::Place;
 use super::told;
 use super::write::Begun;
+use crate::alerts::InTheWay;
 use crate::budgets::{Balance, Detour, LaneMoney, Payee, as_refused, not_called, thinking};
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -58,7 +59,17 @@ impl Engine {
                 }
             }
         }
-        Err(refused.unwrap_or(EngineError::LaneBusy))
+        let refused = refused.unwrap_or(EngineError::LaneBusy);
+        if let EngineError::OverBudget(stop) = &refused {
+            self.kept_back(stop).await;
+        }
+        Err(refused)
+    }
+
+    /// A prompt is refused: it is told in the log, and where people see that a budget refuses calls.
+    async fn kept_back(&self, stop: &BudgetStop) {
+        told::kept_back(stop);
+        self.tell_of_refusals(&InTheWay::of_prompt(stop)).await;
     }
 
     /// The same for further versions of lanes' answers. Those are written one by one: what does not fit any more when its turn has
@@ -85,6 +96,7 @@ impl Engine {
                 let instead = plan.unsent();
                 match self.write_retry(plan, place, begun_cost, &admission).await {
                     Err(EngineError::Store(StoreError::OverBudget(over))) => {
+                        self.tell_of_refusals(&InTheWay::of_call(&over)).await;
                         let refused = instead.not_afforded(not_called(&over));
                         begun.push(self.write_retry(refused, place, begun_cost, &admission).await?);
                     }
@@ -116,7 +128,7 @@ impl Engine {
         match detours {
             Some(detours) if !has_gone => Ok(Planned::Detours(detours)),
             _ => {
-                told::kept_back(&stop);
+                self.kept_back(&stop).await;
                 Err(EngineError::OverBudget(Box::new(stop)))
             }
         }
@@ -209,10 +221,7 @@ fn refused_by_the_books(prompt: &Prompt, over: OverBudget, lanes: &[LaneMoney]) 
     let rows = as_refused(&prompt.budgets, &over);
     let stop = Balance { rows: &rows, ..balance(prompt, lanes) }.stop();
     match stop {
-        Some(stop) => {
-            told::kept_back(&stop);
-            EngineError::OverBudget(Box::new(stop))
-        }
+        Some(stop) => EngineError::OverBudget(Box::new(stop)),
         None => StoreError::OverBudget(Box::new(over)).into(),
     }
 }

@@ -14,6 +14,7 @@ use super::record::Charged;
 use super::run::{Place, Progress, Task};
 use super::told;
 use super::write::Begun;
+use crate::alerts::InTheWay;
 use crate::budgets::not_called;
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -159,6 +160,7 @@ impl Task {
         let written = match engine.write_retry(plan, place, None, &admission).await {
             // A budget has no room for it: the version is there all the same, and says so.
             Err(EngineError::Store(StoreError::OverBudget(over))) => {
+                engine.tell_of_refusals(&InTheWay::of_call(&over)).await;
                 let refused = instead.not_afforded(not_called(&over));
                 engine.write_retry(refused, place, None, &admission).await
             }

@@ -21,6 +21,7 @@ use super::outcome::Outcome;
 use super::record::{Charged, Ended};
 use super::shown::Shown;
 use super::told;
+use crate::alerts::InTheWay;
 use crate::budgets::not_called;
 use crate::engine::Engine;
 use crate::keys::FoundKey;
@@ -200,8 +201,9 @@ impl Task {
     }
 
     /// The budgets have no room for a further call.
-    fn kept_back(&mut self, next: &NextCall, over: OverBudget) {
+    async fn kept_back(&mut self, next: &NextCall, over: OverBudget) {
         tracing::info!(budgets = over.budgets.len(), "a further call is kept back by budgets");
+        self.engine.tell_of_refusals(&InTheWay::of_call(&over)).await;
         let why = not_called(&over);
         self.course.too_dear(next.money(self.lane_id), over);
         self.course.not_afforded(next.leave.candidate, why);
@@ -218,7 +220,7 @@ impl Task {
         let id = match self.write_down(&next).await {
             Ok(id) => id,
             Err(StoreError::OverBudget(over)) => {
-                self.kept_back(&next, *over);
+                self.kept_back(&next, *over).await;
                 return Ok(());
             }
             Err(error) => {

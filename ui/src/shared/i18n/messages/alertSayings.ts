@@ -42,6 +42,10 @@ const pastZh = (value: Value): string =>
   `${value("of")} 在${day(value)}的花费是平常一天的 ${value("times")} 倍`;
 const spentEn = (value: Value): string => `${usd(value, "spent_usd")} of ${usd(value, "limit_usd")} spent`;
 const spentZh = (value: Value): string => `${usd(value, "limit_usd")} 中已花费 ${usd(value, "spent_usd")}`;
+const neededEn = (value: Value): string =>
+  `${spentEn(value)}, and the call that was refused may cost ${usd(value, "needed_usd")}.`;
+const neededZh = (value: Value): string =>
+  `${spentZh(value)}，被拒绝的调用最多可能花费 ${usd(value, "needed_usd")}。`;
 
 /**
  * What alerts say, by the host's word (engine/src/alerts/sayings.rs lists them and what stands in them). In English too,
@@ -56,6 +60,11 @@ export const ALERT_SENTENCES: Record<Tongue, Sentences> = {
     alert_budget_full_cheaper: (value) =>
       `${spentEn(value)}. Further calls go to cheaper models where one fits, and are refused where none does.`,
     alert_budget_full_stop: (value) => `${spentEn(value)}. Further calls are refused.`,
+    alert_budget_refuses: (value) => `The budget “${value("budget")}” refuses calls`,
+    alert_budget_refuses_ask: (value) => `${neededEn(value)} What does not fit is sent only when you say so.`,
+    alert_budget_refuses_cheaper: (value) =>
+      `${neededEn(value)} What does not fit goes to cheaper models where one fits, and is refused where none does.`,
+    alert_budget_refuses_stop: (value) => `${neededEn(value)} What does not fit is refused.`,
     alert_budget_over: (value) => `${spentEn(value)} in the period that is over.`,
     alert_spike_everything: (value) => `Today has cost ${value("times")} times as much as a usual day`,
     alert_spike_provider: (value) =>
@@ -96,6 +105,11 @@ export const ALERT_SENTENCES: Record<Tongue, Sentences> = {
     alert_budget_full_cheaper: (value) =>
       `${spentZh(value)}。后续调用会改用放得下的更便宜的模型，没有时会被拒绝。`,
     alert_budget_full_stop: (value) => `${spentZh(value)}。后续调用会被拒绝。`,
+    alert_budget_refuses: (value) => `预算“${value("budget")}”已拒绝调用`,
+    alert_budget_refuses_ask: (value) => `${neededZh(value)}放不下的调用须经你同意才会发送。`,
+    alert_budget_refuses_cheaper: (value) =>
+      `${neededZh(value)}放不下的调用会改用放得下的更便宜的模型，没有时会被拒绝。`,
+    alert_budget_refuses_stop: (value) => `${neededZh(value)}放不下的调用会被拒绝。`,
     alert_budget_over: (value) => `已结束的周期：${spentZh(value)}。`,
     alert_spike_everything: (value) => `今天的花费是平常一天的 ${value("times")} 倍`,
     alert_spike_provider: (value) => `${value("of")} 今天的花费是平常一天的 ${value("times")} 倍`,
