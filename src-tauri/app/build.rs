@@ -111,6 +111,7 @@ const COMMANDS: &[&str] = &[
     "forget_response",
     "list_budgets",
     "save_budget",
+    "pause_budget",
     "remove_budget",
     "list_budget_overrides",
     "start_demo",

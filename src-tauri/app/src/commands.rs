@@ -138,6 +138,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         statistics::forget_response,
         budgets::list_budgets,
         budgets::save_budget,
+        budgets::pause_budget,
         budgets::remove_budget,
         budgets::list_budget_overrides,
         providers::start_demo,

@@ -95,6 +95,14 @@ impl Engine {
         Ok(newest.first().map_or(now, |entry| entry.at.max(now)))
     }
 
+    /// Takes a budget out of force, or puts it back in. Nothing else of it changes, whatever it says by now.
+    pub async fn pause_budget(&self, id: BudgetId, paused: bool) -> Result<Vec<BudgetView>, AppError> {
+        let now = self.inner.clock.now();
+        self.inner.store.budgets().set_paused(id, paused, now).await.map_err(EngineError::from)?;
+        tracing::info!(%id, paused, "a budget was paused or resumed");
+        self.list_budgets().await
+    }
+
     /// Removes a budget. What it counted stays in the books.
     pub async fn remove_budget(&self, id: BudgetId) -> Result<Vec<BudgetView>, AppError> {
         self.inner.store.budgets().remove(id).await.map_err(EngineError::from)?;

@@ -148,6 +148,12 @@ impl Budgets<'_> {
         tx.commit().await
     }
 
+    /// Takes a budget out of force, or puts it back, and changes nothing else of it: whoever says so has read the rest some time ago.
+    pub async fn set_paused(self, id: BudgetId, paused: bool, at: UnixMs) -> Result<(), StoreError> {
+        let query = sqlx::query("UPDATE budgets SET paused = ?2, updated_at = ?3 WHERE id = ?1");
+        self.0.change_one("budget", id, query.bind(id.to_string()).bind(paused).bind(at.0)).await
+    }
+
     /// Removes a budget. What it counted stays in the books, what was sent against it stays on record.
     pub async fn remove(self, id: BudgetId) -> Result<(), StoreError> {
         let query = sqlx::query("DELETE FROM budgets WHERE id = ?1");

@@ -286,6 +286,8 @@ export interface Backend {
   listBudgets(): Promise<BudgetView[]>;
   /** Adds or changes a budget; `beginAnew` lets its period begin now, so that nothing spent before counts. */
   saveBudget(draft: BudgetDraft, beginAnew: boolean): Promise<BudgetView[]>;
+  /** Takes a budget out of force or puts it back, and leaves the rest as it stands by now, whoever has changed it. */
+  pauseBudget(budgetId: string, paused: boolean): Promise<BudgetView[]>;
   /** Removes a budget; what it counted stays in the books. */
   removeBudget(budgetId: string): Promise<BudgetView[]>;
   /** What was sent against a budget because somebody said so, the newest first: consent is on record so that it can be read. */

@@ -122,6 +122,7 @@ export const tauriBackend: Backend = {
 
   listBudgets: () => invoke("list_budgets"),
   saveBudget: (draft, beginAnew) => invoke("save_budget", { draft, beginAnew }),
+  pauseBudget: (budgetId, paused) => invoke("pause_budget", { budgetId, paused }),
   removeBudget: (budgetId) => invoke("remove_budget", { budgetId }),
   listBudgetOverrides: (budgetId) => invoke("list_budget_overrides", { budgetId }),
 

@@ -21,6 +21,15 @@ pub(crate) async fn save_budget(
 }
 
 #[command]
+pub(crate) async fn pause_budget(
+    shell: State<'_, Shell>,
+    budget_id: BudgetId,
+    paused: bool,
+) -> Result<Vec<BudgetView>, AppError> {
+    shell.engine().await?.pause_budget(budget_id, paused).await
+}
+
+#[command]
 pub(crate) async fn remove_budget(
     shell: State<'_, Shell>,
     budget_id: BudgetId,

@@ -99,8 +99,8 @@ async fn set_budget(engine: &Engine, mut set: SetBudget, format: Format) -> Resu
 }
 
 async fn set_paused(engine: &Engine, word: &str, paused: bool) -> Result<Vec<BudgetView>, Failure> {
-    let before = find(&engine.list_budgets().await?, word)?.draft.clone();
-    Ok(engine.save_budget(BudgetDraft { paused, ..before }, false).await?)
+    let id = find(&engine.list_budgets().await?, word)?.id;
+    Ok(engine.pause_budget(id, paused).await?)
 }
 
 /// The budget a repeated command has made: it changes that one, and makes nothing twice. What is not said does not matter, but a

@@ -7,7 +7,10 @@ import { picoOf, usdOf } from "./money";
 import { refused, type FakeState } from "./state";
 import { windowOf } from "./windows";
 
-type Part = Pick<Backend, "listBudgets" | "saveBudget" | "removeBudget" | "listBudgetOverrides">;
+type Part = Pick<
+  Backend,
+  "listBudgets" | "saveBudget" | "pauseBudget" | "removeBudget" | "listBudgetOverrides"
+>;
 
 /** What a call is counted by. */
 export interface CallFacts {
@@ -88,6 +91,13 @@ export function fakeBudgets(state: FakeState, delay: () => Promise<void>): Part 
         known === undefined
           ? [...state.budgets.stored, budget]
           : state.budgets.stored.map((one) => (one.id === budget.id ? budget : one));
+      return all();
+    },
+    async pauseBudget(budgetId, paused) {
+      await delay();
+      state.budgets.stored = state.budgets.stored.map((one) =>
+        one.id === budgetId ? { ...one, draft: { ...one.draft, paused } } : one,
+      );
       return all();
     },
     async removeBudget(budgetId) {

@@ -80,8 +80,12 @@ export class Budgets {
     this.#put(await this.backend.saveBudget(draft, beginAnew));
   }
 
-  pause(view: BudgetView, paused: boolean): void {
-    this.save({ ...view.draft, paused }).catch((thrown: unknown) => toasts.error(asAppError(thrown)));
+  async pause(id: string, paused: boolean): Promise<void> {
+    try {
+      this.#put(await this.backend.pauseBudget(id, paused));
+    } catch (thrown) {
+      toasts.error(asAppError(thrown));
+    }
   }
 
   async remove(id: string): Promise<void> {

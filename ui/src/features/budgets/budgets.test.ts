@@ -1,13 +1,24 @@
 import { describe, expect, it } from "vitest";
 import type { BudgetDraft } from "../../backend/bindings/BudgetDraft";
 import type { BudgetView } from "../../backend/bindings/BudgetView";
+import { createFakeBackend } from "../../backend/fake/backend";
 import { barOf, percentOf } from "./bar";
+import { Budgets } from "./budgets.svelte";
 import { BudgetForm, limitOf, percentsOf } from "./draft.svelte";
 import { standingOf } from "./standing";
 import { tightestFor, type Place } from "./tightest";
 import { choicesOf } from "./choices";
 import { spentOn } from "./spentOn";
-import { beyondOf, crossing, forecastWords, leftWords, untilEnd, unusedWords, usedOf } from "./words";
+import {
+  aheadOf,
+  beyondOf,
+  crossing,
+  forecastWords,
+  leftWords,
+  untilEnd,
+  unusedWords,
+  usedOf,
+} from "./words";
 
 const HOUR = 3_600_000;
 const NOON = Date.UTC(2026, 10, 19, 12);
@@ -240,5 +251,18 @@ describe("what a budget counts", () => {
     });
     const all = spentOn(view({ period_start: 0 }, { period: { kind: "total" } }), NOON);
     expect([all.range, all.models]).toEqual([{ kind: "all" }, []]);
+  });
+});
+
+describe("pausing", () => {
+  it("loses nothing that somebody else has saved in between", async () => {
+    const backend = createFakeBackend();
+    const all = new Budgets(backend, () => undefined);
+    await all.save({ ...draft, id: null });
+    const [before] = all.views ?? [];
+    if (before === undefined) throw new Error("no budget was made");
+    await backend.saveBudget({ ...before.draft, limit_usd: "7" }, false);
+    await all.pause(before.id, true);
+    expect(all.views?.[0]?.draft).toMatchObject({ paused: true, limit_usd: "7" });
   });
 });
