@@ -88,6 +88,15 @@ export class Budgets {
     }
   }
 
+  /** Its period begins now, with nothing in it. */
+  async beginAnew(draft: BudgetDraft): Promise<void> {
+    try {
+      await this.save(draft, true);
+    } catch (thrown) {
+      toasts.error(asAppError(thrown));
+    }
+  }
+
   async remove(id: string): Promise<void> {
     try {
       this.#put(await this.backend.removeBudget(id));

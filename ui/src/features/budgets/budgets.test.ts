@@ -145,6 +145,12 @@ describe("what a period comes to", () => {
     );
   });
 
+  it("is said to lie ahead where a clock once ran fast", () => {
+    expect(aheadOf(view(), NOON)).toBeNull();
+    const trapped = view({ period_start: NOON + 300 * 24 * HOUR, period_end: NOON + 301 * 24 * HOUR });
+    expect(aheadOf(trapped, NOON)).toBe(NOON + 300 * 24 * HOUR);
+  });
+
   it("says what is left, never a bare nothing", () => {
     expect(leftWords({ kind: "rolling", days: 30 }, "3.21")).toBe("$3.21 left of 30 days");
     expect(leftWords({ kind: "day" }, "0")).toBe("nothing left today");

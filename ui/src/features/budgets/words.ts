@@ -59,6 +59,11 @@ export function timeWords(ms: number): string {
   return words.days(Math.round(ms / DAY_MS));
 }
 
+/** When the period begins that counts now, where that lies ahead: a clock ran fast once. `null`: it has begun. */
+export function aheadOf({ period_start }: BudgetView, now: number): number | null {
+  return period_start > now ? period_start : null;
+}
+
 /** What is said of a budget that counts nothing so far; `null`: it does, or a deleted conversation is all it counted. */
 export function unusedWords({ draft, unused }: BudgetView): string | null {
   const words = budgets();

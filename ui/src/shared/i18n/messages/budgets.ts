@@ -160,6 +160,8 @@ export const budgets = defineWords(
     real: "Real",
     invented: "Demo",
     anew: "Begin anew now",
+    ahead: (when: string) =>
+      `The period that counts begins on ${when}: a clock ran ahead once. Until then everything counts into it, and nothing begins anew by itself.`,
     anewNote: "What was spent before no longer counts in this period. The books stay as they are.",
     save: "Save",
     create: "Set the budget",
@@ -304,6 +306,8 @@ export const budgets = defineWords(
     real: "真实",
     invented: "演示",
     anew: "现在重新开始",
+    ahead: (when) =>
+      `当前周期从${when}开始：时钟曾经走快。在那之前所有花费都计入此周期，也不会自动重新开始。`,
     anewNote: "此前的花费在本期不再计入。账本保持不变。",
     save: "保存",
     create: "设置预算",
