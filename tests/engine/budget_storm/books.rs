@@ -6,7 +6,7 @@ use std::path::Path;
 use roundtable_domain::{AttemptId, PicoUsd, Provenance, RunState};
 use roundtable_emulator::CapturedRequest;
 use roundtable_engine::view::{BudgetScopeKind, BudgetView, TurnView};
-use roundtable_engine::{Engine, LedgerEntry, LedgerFilter};
+use roundtable_engine::{Engine, FiledEntry, LedgerEntry, LedgerFilter};
 use roundtable_store::{Attempt, Reservation, Settlement, Store};
 
 use super::scene::{Charge, Model, models};
@@ -24,6 +24,8 @@ struct Written {
 pub struct Books {
     turns: Vec<Written>,
     entries: Vec<LedgerEntry>,
+    /// The same with the folder and the tags they are booked under.
+    filed: Vec<FiledEntry>,
     by_attempt: HashMap<AttemptId, LedgerEntry>,
     budgets: Vec<BudgetView>,
     requests: Vec<CapturedRequest>,
@@ -43,8 +45,12 @@ impl Books {
         store.close().await;
         let entries = engine.ledger_entries(&LedgerFilter::default(), 10_000).await.unwrap();
         let by_attempt = entries.iter().map(|entry| (entry.attempt_id, entry.clone())).collect();
+        let mut filed = Vec::with_capacity(entries.len());
+        for entry in &entries {
+            filed.push(engine.entries_of_call(entry.id).await.unwrap().remove(0));
+        }
         let budgets = engine.list_budgets().await.unwrap();
-        Self { turns, entries, by_attempt, budgets, requests, name }
+        Self { turns, entries, filed, by_attempt, budgets, requests, name }
     }
 
     pub fn check(&self) {
@@ -126,21 +132,26 @@ impl Books {
     fn check_budgets(&self) {
         for budget in &self.budgets {
             let scope = &budget.draft.scope;
-            let is_counted = |entry: &&LedgerEntry| {
+            let is_counted = |filed: &&FiledEntry| {
+                let FiledEntry { entry, folder, tags, .. } = filed;
                 let named = match scope.kind {
+                    BudgetScopeKind::Everything => None,
                     BudgetScopeKind::Provider => Some(entry.provider.clone()),
                     BudgetScopeKind::Model => Some(format!("{}/{}", entry.provider, entry.model_requested)),
+                    BudgetScopeKind::Key => entry.key_id.map(|id| id.to_string()),
                     BudgetScopeKind::Conversation => entry.conversation_id.map(|id| id.to_string()),
-                    _ => scope.name.clone(),
+                    BudgetScopeKind::Folder => folder.clone(),
+                    BudgetScopeKind::Tag => {
+                        tags.iter().find(|tag| Some(*tag) == scope.name.as_ref()).cloned()
+                    }
+                    BudgetScopeKind::Source => Some(entry.source.as_str().to_owned()),
                 };
                 named == scope.name
             };
             let spent = usd(&budget.spent_usd);
-            if scope.kind != BudgetScopeKind::Folder {
-                let entries = self.entries.iter().filter(is_counted);
-                let sum: i64 = entries.filter_map(|entry| entry.cost.usd).map(PicoUsd::as_pico).sum();
-                assert_eq!(spent.as_pico(), sum, "{}: {budget:?}", self.name);
-            }
+            let entries = self.filed.iter().filter(is_counted);
+            let sum: i64 = entries.filter_map(|one| one.entry.cost.usd).map(PicoUsd::as_pico).sum();
+            assert_eq!(spent.as_pico(), sum, "{}: {budget:?}", self.name);
             let limit = usd(&budget.draft.limit_usd);
             assert!(spent <= limit || !refuses(budget), "{}: {budget:?}", self.name);
         }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use super::dice::Dice;
-use super::scene::{self, CAP, FOLDER, words};
+use super::scene::{self, CAP, FOLDER, TAG, words};
 
 /// Tells the child its orders, as JSON.
 const CHILD: &str = "ROUNDTABLE_STORM_CHILD";
@@ -104,6 +104,8 @@ impl Drop for Process {
 struct Prompt {
     text: String,
     to: To,
+    /// Its conversation has the tag, where it is one of its own.
+    is_tagged: bool,
     cap: u32,
     /// Stopped at once, or when so many characters have come; `None`: never.
     stop: Option<usize>,
@@ -151,6 +153,7 @@ fn prompt(orders: &Orders, number: u64, dice: &mut Dice) -> Prompt {
     Prompt {
         text: words(orders.number, number),
         to,
+        is_tagged: dice.roll(3) == 0,
         cap: *dice.one_of(&[CAP, CAP, CAP * 2]),
         stop,
         again: dice.roll(5) == 0,
@@ -189,6 +192,10 @@ async fn ask(engine: &Engine, shared: ConversationId, prompt: Prompt) {
             let Some(made) = unless_busy(engine.create_conversation(&targets).await) else { return };
             let id = made.summary.id;
             if is_filed && unless_busy(engine.set_conversation_folder(id, Some(FOLDER)).await).is_none() {
+                return;
+            }
+            let tags = [TAG.to_owned()];
+            if prompt.is_tagged && unless_busy(engine.set_conversation_tags(id, &tags).await).is_none() {
                 return;
             }
             (id, vec![])

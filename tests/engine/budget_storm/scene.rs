@@ -22,6 +22,9 @@ pub const FITTING: i64 = 10;
 /// The folder some conversations stand in.
 pub const FOLDER: &str = "work";
 
+/// The tag some conversations have, in that folder or not.
+pub const TAG: &str = "stormy";
+
 /// How long a first word may take, in milliseconds: `silent` and `waits` are given up then.
 const PATIENCE_MS: u64 = 700;
 
@@ -190,6 +193,8 @@ pub async fn limit(engine: &Engine, worth: PicoUsd) -> (ConversationId, Vec<Lane
         BudgetDraft { period: rolling, ..scoped(BudgetScopeKind::Provider, "anthropic", times(worth, 6)) },
         scoped(BudgetScopeKind::Folder, FOLDER, times(worth, 4)),
         scoped(BudgetScopeKind::Conversation, &shared.summary.id.to_string(), times(worth, 3)),
+        scoped(BudgetScopeKind::Tag, TAG, times(worth, 4)),
+        scoped(BudgetScopeKind::Key, "env:ANTHROPIC_API_KEY", times(worth, 5)),
         scoped(BudgetScopeKind::Source, "chat", times(worth, FITTING)),
         BudgetDraft { on_limit: OnLimit::Warn, ..stop("warned of", worth) },
     ];
