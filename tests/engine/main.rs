@@ -37,6 +37,7 @@ mod responses;
 mod routes;
 mod settings;
 mod spend;
+mod spend_files;
 mod statistics;
 mod telemetry;
 mod thinking;

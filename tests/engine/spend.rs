@@ -102,20 +102,63 @@ async fn agrees(engine: &Engine, filter: &SpendFilter) -> SpendView {
             assert_eq!(bands, column.as_deref().map_or(0, pico), "column {place}: {filter:?}");
         }
         let csv = engine.spend_csv(filter, "ranking").await.unwrap();
-        assert_eq!(cells(&csv, "usd").iter().map(|usd| pico(usd)).sum::<i128>(), total, "its file");
+        assert_eq!(usd_of(&cells(&csv, "usd")), total, "its file");
     }
     assert_eq!(view.hours.iter().map(|hour| pico(&hour.usd)).sum::<i128>(), total, "hours: {filter:?}");
     let csv = engine.spend_csv(filter, "series").await.unwrap();
-    let totals = cells(&csv, "total");
-    assert_eq!(totals.iter().filter(|usd| !usd.is_empty()).map(|usd| pico(usd)).sum::<i128>(), total);
+    assert_eq!(usd_of(&cells(&csv, "total")), total);
     let csv = engine.spend_csv(filter, "entries").await.unwrap();
-    let entries = cells(&csv, "usd");
-    assert_eq!(
-        entries.iter().filter(|usd| !usd.is_empty()).map(|usd| pico(usd)).sum::<i128>(),
-        total,
-        "entries: {filter:?}"
-    );
+    assert_eq!(usd_of(&cells(&csv, "usd")), total, "entries: {filter:?}");
+    let range = &view.figures.range;
+    let tokens = [("input_tokens", range.input_tokens), ("output_tokens", range.output_tokens)];
+    for (column, whole) in tokens {
+        assert_eq!(whole_of(&cells(&csv, column)), i128::from(whole), "{column} of entries: {filter:?}");
+    }
+    for (measure, whole) in [
+        (SpendMeasure::Tokens, Some(range.input_tokens + range.output_tokens)),
+        (SpendMeasure::Requests, Some(range.requests)),
+        (SpendMeasure::Latency, None),
+    ] {
+        measures_agree(engine, &SpendFilter { measure, ..filter.clone() }, &view, whole).await;
+    }
     view
+}
+
+/// What cannot be known is empty.
+fn usd_of(cells: &[String]) -> i128 {
+    cells.iter().filter(|usd| !usd.is_empty()).map(|usd| pico(usd)).sum()
+}
+
+fn whole_of(cells: &[String]) -> i128 {
+    cells.iter().filter(|cell| !cell.is_empty()).map(|cell| cell.parse::<i128>().unwrap()).sum()
+}
+
+/// Another measure of the same books: the figures stand, and columns, bands and their file are of one number. `whole`: what they add up
+/// to; `None`: they are means, and that of a column lies among those of its bands.
+async fn measures_agree(engine: &Engine, filter: &SpendFilter, cost: &SpendView, whole: Option<u64>) {
+    let view = engine.spend(filter).await.unwrap();
+    assert_eq!((&view.figures, &view.hours), (&cost.figures, &cost.hours), "{filter:?}");
+    assert_eq!((&view.models, &view.columns), (&cost.models, &cost.columns), "{filter:?}");
+    let number = |cell: &Option<String>| cell.as_deref().map(|cell| cell.parse::<u64>().unwrap());
+    let totals: Vec<Option<u64>> = view.totals.iter().map(number).collect();
+    let csv = engine.spend_csv(filter, "series").await.unwrap();
+    let file = cells(&csv, "total");
+    assert_eq!(file.iter().map(|cell| cell.parse().ok()).collect::<Vec<Option<u64>>>(), totals, "{filter:?}");
+    if let Some(whole) = whole {
+        assert_eq!(totals.iter().flatten().sum::<u64>(), whole, "columns: {filter:?}");
+    }
+    if filter.by == SpendBy::Tag || view.series.is_empty() {
+        return;
+    }
+    for (place, total) in totals.iter().enumerate() {
+        let bands: Vec<u64> = view.series.iter().filter_map(|series| number(&series.values[place])).collect();
+        if whole.is_some() {
+            assert_eq!(bands.iter().sum::<u64>(), total.unwrap_or(0), "column {place}: {filter:?}");
+        } else {
+            let (least, most) = (bands.iter().min().copied(), bands.iter().max().copied());
+            assert!(least <= *total && *total <= most, "column {place}: {filter:?}: {total:?} of {bands:?}");
+        }
+    }
 }
 
 fn some(dice: &mut Dice, of: &[SpendName]) -> Vec<String> {

@@ -17,7 +17,7 @@ mod picture;
 mod replay;
 mod span;
 mod sums;
-pub(crate) mod tables;
+mod tables;
 mod takeaway;
 
 use std::collections::BTreeSet;

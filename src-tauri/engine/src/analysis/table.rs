@@ -1,7 +1,7 @@
 //! The models of an analysis as a file: every figure to its last digit, the same for the window and the command line.
 
+use crate::csv_text::CsvText;
 use crate::engine::Engine;
-use crate::spend::tables::written;
 use crate::view::{AppError, ModelAnalysis};
 
 const COLUMNS: [&str; 24] = [
@@ -39,8 +39,10 @@ impl Engine {
 }
 
 fn csv_of(models: &[ModelAnalysis]) -> String {
-    let heading = COLUMNS.map(str::to_owned).to_vec();
-    written(std::iter::once(heading).chain(models.iter().map(row)).collect())
+    let mut file = CsvText::new();
+    file.row(&COLUMNS);
+    models.iter().for_each(|model| file.row(&row(model)));
+    file.finish()
 }
 
 fn row(model: &ModelAnalysis) -> Vec<String> {

@@ -1,10 +1,12 @@
 //! Single entries of the books: lists of them, and one with everything that is known of it.
 
+use std::collections::BTreeSet;
+
 use roundtable_domain::{LedgerEntryId, Provenance, UnixMs};
 use roundtable_store::{EntryPlace, FiledEntry};
 
 use super::error::SpendError;
-use super::names::Names;
+use super::names::{Names, model_of};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::view::{AppError, EntryPage, EntryRow, EntryView, SpendBy, SpendFilter};
@@ -29,12 +31,16 @@ impl Engine {
         Ok(EntryPage { entries: found.iter().map(|entry| row(entry, &mut names)).collect(), next })
     }
 
-    /// The models of the books that are called so, as `provider/model`; what is named with its provider stays as it is.
+    /// The models of the books that are called so, as `provider/model`. The one whose whole name it is goes before all that a provider
+    /// calls so: a gateway's `openai/gpt-4o` is not the provider's own.
     pub async fn booked_models(&self, name: &str) -> Result<Vec<String>, EngineError> {
         let subjects = self.inner.store.spend().subjects().await?;
-        let named = subjects.iter().filter(|subject| subject.model == name).map(super::names::model_of);
-        let named: std::collections::BTreeSet<String> = named.collect();
-        Ok(if named.is_empty() { vec![name.to_owned()] } else { named.into_iter().collect() })
+        if subjects.iter().any(|subject| model_of(subject) == name) {
+            return Ok(vec![name.to_owned()]);
+        }
+        let bare = subjects.iter().filter(|subject| subject.model == name).map(model_of);
+        let bare: BTreeSet<String> = bare.collect();
+        Ok(if bare.is_empty() { vec![name.to_owned()] } else { bare.into_iter().collect() })
     }
 
     /// One entry, with usage, price, formula, and the corrections of the same call.

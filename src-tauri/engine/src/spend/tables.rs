@@ -8,11 +8,12 @@ use roundtable_store::{EntryPlace, FiledEntry};
 use super::error::SpendError;
 use super::gather::{Gathered, query_of};
 use super::sums::count;
+use crate::csv_text::{CsvText, written};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::view::{AppError, SpendFilter, SpendView};
 
-/// More entries than these are no file for a spreadsheet, and would be held in memory whole.
+/// More entries than these are no file for a spreadsheet, and the file is held in memory whole.
 const MOST_ENTRIES: u64 = 200_000;
 
 const PAGE: u32 = 1_000;
@@ -23,14 +24,14 @@ impl Engine {
     /// One of the tables of a view as a file: `series`, `ranking`, `hours`, `models` or `entries`.
     pub async fn spend_csv(&self, filter: &SpendFilter, what: &str) -> Result<String, AppError> {
         let rows = match what {
-            "series" => series(&self.spend(filter).await?),
+            "series" => series(&self.spend(filter).await?, &self.time_zone().await?),
             "ranking" => ranking(&self.spend(filter).await?),
             "hours" => hours(&self.spend(filter).await?),
             "models" => models(&self.spend(filter).await?),
             "entries" => return Ok(self.entries_csv(filter).await?),
             other => return Err(EngineError::from(SpendError::Table(other.to_owned())).into()),
         };
-        Ok(written(rows))
+        Ok(written(&rows))
     }
 
     async fn entries_csv(&self, filter: &SpendFilter) -> Result<String, EngineError> {
@@ -42,9 +43,11 @@ impl Engine {
             return Err(SpendError::TooManyEntries { found, most: MOST_ENTRIES }.into());
         }
         let zone = moment.zone().clone();
-        let mut rows = vec![words(&ENTRY_COLUMNS)];
-        self.each_spend_entry(filter, Some(MOST_ENTRIES), |entry| rows.push(entry_row(entry, &zone))).await?;
-        Ok(written(rows))
+        // Row by row: as cells of their own they would be many times as much memory as the file.
+        let mut file = CsvText::new();
+        file.row(&ENTRY_COLUMNS);
+        self.each_spend_entry(filter, Some(MOST_ENTRIES), |entry| file.row(&entry_row(entry, &zone))).await?;
+        Ok(file.finish())
     }
 
     /// Shows all entries a filter is about, the latest first, without holding them. `most`: refuses when there are more.
@@ -122,22 +125,23 @@ fn entry_row(filed: &FiledEntry, zone: &TimeZone) -> Row {
 
 /// Entries as lines of CSV.
 pub(super) fn entry_lines(entries: &[FiledEntry], zone: &TimeZone) -> String {
-    written(entries.iter().map(|entry| entry_row(entry, zone)).collect())
+    let mut lines = CsvText::new();
+    entries.iter().for_each(|entry| lines.row(&entry_row(entry, zone)));
+    lines.finish()
 }
 
 /// The heading of [`entry_lines`].
 pub(super) fn entry_heading() -> String {
-    written(vec![words(&ENTRY_COLUMNS)])
+    written(&[words(&ENTRY_COLUMNS)])
 }
 
 /// One row a column of the chart, one column a band.
-fn series(view: &SpendView) -> Vec<Row> {
-    let zone = zone_of(view);
+fn series(view: &SpendView, zone: &TimeZone) -> Vec<Row> {
     let mut head = vec!["from".to_owned()];
     head.extend(view.series.iter().map(|series| shown(&series.of.name, &series.of.label)));
     head.push("total".to_owned());
     let rows = view.columns.iter().zip(&view.totals).enumerate().map(|(place, (begin, total))| {
-        let mut row = vec![local_time(*begin, &zone)];
+        let mut row = vec![local_time(*begin, zone)];
         let value = |values: &[Option<String>]| values.get(place).cloned().flatten().unwrap_or_default();
         row.extend(view.series.iter().map(|series| value(&series.values)));
         row.push(total.clone().unwrap_or_default());
@@ -166,7 +170,7 @@ fn ranking(view: &SpendView) -> Vec<Row> {
         vec![
             rank.of.name.clone(),
             rank.of.label.clone(),
-            sums.usd.clone(),
+            sums.known_usd().unwrap_or_default().to_owned(),
             sums.estimated_usd.clone(),
             sums.requests.to_string(),
             sums.unpriced.to_string(),
@@ -182,9 +186,15 @@ fn ranking(view: &SpendView) -> Vec<Row> {
 }
 
 fn hours(view: &SpendView) -> Vec<Row> {
-    let head = words(&["weekday", "hour", "usd", "requests"]);
+    let head = words(&["weekday", "hour", "usd", "requests", "unpriced"]);
     let rows = view.hours.iter().map(|hour| {
-        vec![hour.weekday.to_string(), hour.hour.to_string(), hour.usd.clone(), hour.requests.to_string()]
+        vec![
+            hour.weekday.to_string(),
+            hour.hour.to_string(),
+            hour.known_usd().unwrap_or_default().to_owned(),
+            hour.requests.to_string(),
+            hour.unpriced.to_string(),
+        ]
     });
     std::iter::once(head).chain(rows).collect()
 }
@@ -223,34 +233,8 @@ fn percent(basis_points: Option<u32>) -> String {
     basis_points.map(|points| format!("{}.{:02}", points / 100, points % 100)).unwrap_or_default()
 }
 
-fn zone_of(view: &SpendView) -> TimeZone {
-    TimeZone::get(&view.zone).unwrap_or(TimeZone::UTC)
-}
-
 /// RFC 3339 with the zone's offset, to the second.
-pub(crate) fn local_time(at: UnixMs, zone: &TimeZone) -> String {
+fn local_time(at: UnixMs, zone: &TimeZone) -> String {
     let Ok(time) = Timestamp::from_millisecond(at.0) else { return at.0.to_string() };
     time.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
-}
-
-/// A field that a spreadsheet would take for a formula begins with an apostrophe: names come from outside.
-fn harmless(field: &str) -> String {
-    let is_number =
-        field.strip_prefix('-').is_some_and(|rest| rest.starts_with(|digit: char| digit.is_ascii_digit()));
-    if !is_number && field.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        return format!("'{field}");
-    }
-    field.to_owned()
-}
-
-pub(crate) fn written(rows: Vec<Row>) -> String {
-    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
-    for row in rows {
-        // Writing to memory does not fail.
-        if writer.write_record(row.iter().map(|field| harmless(field))).is_err() {
-            break;
-        }
-    }
-    let bytes = writer.into_inner().unwrap_or_default();
-    String::from_utf8(bytes).unwrap_or_default()
 }
