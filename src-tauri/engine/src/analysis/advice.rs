@@ -25,6 +25,18 @@ pub(super) struct Advice {
     pub(super) step: Option<Step>,
     /// It changes nothing that anybody would notice but for the better, so it may be done without asking.
     pub(super) is_safe: bool,
+    /// Pico-dollars in 30 days.
+    saves: Option<i128>,
+}
+
+/// The most urgent first, then by what it saves; what saves nothing that is known comes last.
+pub(super) fn in_order(mut advice: Vec<Advice>) -> Vec<Advice> {
+    advice.sort_by(|one, other| {
+        let urgency = one.shown.priority.cmp(&other.shown.priority);
+        let saving = other.saves.cmp(&one.saves);
+        urgency.then(saving).then_with(|| one.shown.id.cmp(&other.shown.id))
+    });
+    advice
 }
 
 /// What a piece of advice says.
@@ -56,7 +68,7 @@ impl Says {
             change,
             dismissed: false,
         };
-        Advice { shown, step, is_safe }
+        Advice { shown, step, is_safe, saves: self.saves }
     }
 }
 
@@ -73,5 +85,38 @@ pub(super) fn priority_of(saves: i128) -> Priority {
         Priority::Medium
     } else {
         Priority::Low
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::sayings::said;
+
+    #[test]
+    fn what_saves_most_comes_first_among_what_is_as_urgent() {
+        let one = |about: &str, priority, saves| {
+            let said = || said("advice_demo", &[], "");
+            Says {
+                kind: RecommendationKind::CheaperForSimple,
+                about: about.to_owned(),
+                subject: String::new(),
+                priority,
+                title: said(),
+                evidence: Vec::new(),
+                effect: said(),
+                saves,
+            }
+            .with(None, false)
+        };
+        let advice = in_order(vec![
+            one("c", Priority::Medium, Some(9 * DOLLAR)),
+            one("a", Priority::High, None),
+            one("b", Priority::High, Some(11 * DOLLAR)),
+            one("e", Priority::High, Some(90 * DOLLAR)),
+            one("d", Priority::High, None),
+        ]);
+        let order: Vec<&str> = advice.iter().filter_map(|advice| advice.shown.id.split(':').nth(1)).collect();
+        assert_eq!(order, ["e", "b", "a", "d", "c"]);
     }
 }

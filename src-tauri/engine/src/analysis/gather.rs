@@ -4,7 +4,7 @@ mod frugal;
 
 use roundtable_domain::{Layer, Params, UnixMs};
 
-use super::advice::{Advice, budget, cache, fallback, key, price, retry, timeout};
+use super::advice::{Advice, budget, cache, fallback, in_order, key, price, retry, timeout};
 use super::facts::Facts;
 use super::sayings::said;
 use super::step::{Step, Timer};
@@ -67,10 +67,7 @@ impl Engine {
                 one.shown.evidence.push(said("advice_demo", &[], says));
             }
         }
-        advice.sort_by(|a, b| {
-            a.shown.priority.cmp(&b.shown.priority).then_with(|| a.shown.id.cmp(&b.shown.id))
-        });
-        Ok(advice)
+        Ok(in_order(advice))
     }
 
     async fn advise_cache(
