@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use roundtable_domain::{Params, PicoUsd, Timeouts, UnixMs};
 use roundtable_emulator::Behaviour;
+use roundtable_engine::view::MoneyChoice;
 use roundtable_engine::{
     Again, AnswerRecord, BatchEnd, BatchOutcome, BatchProgress, BatchSettings, BatchStop, Engine,
     EngineError, LedgerFilter, Pace,
@@ -53,6 +54,7 @@ pub fn settings(folder: &Path, targets: &[&str]) -> BatchSettings {
         concurrency: NonZeroUsize::new(2).unwrap(),
         again: Vec::new(),
         most_usd: None,
+        money: MoneyChoice::default(),
     }
 }
 
@@ -429,4 +431,28 @@ async fn a_batch_stops_at_a_budget_and_goes_on_once_there_is_room() {
     assert_eq!((rest.end, rest.complete, rest.left), (BatchEnd::Finished, 6, 0));
     let each = questions.map(|one| (one.to_owned(), 1));
     assert_eq!(asked(&room.engine).await, HashMap::from(each), "no question is paid twice");
+}
+
+/// The ways out that are told to whoever asks one question are there for many.
+#[tokio::test]
+async fn what_somebody_decides_about_money_holds_for_every_question_of_a_batch() {
+    let room = Room::new().await;
+    let files = Files::with(&["one", "two", "three"]);
+    let tight = crate::budgets::draft("0.0001", roundtable_engine::view::OnLimit::Stop);
+    let made = room.engine.save_budget(tight, false).await.unwrap().remove(0);
+    let settings = files.settings(&["demo/poet"]);
+    let kept_back = run(&room.engine, settings.clone()).await;
+    assert_eq!((kept_back.end, kept_back.left), (BatchEnd::OverBudget, 3));
+
+    let worst = async |money: MoneyChoice| {
+        let plan = room.engine.plan_batch(BatchSettings { money, ..settings.clone() }).await.unwrap();
+        plan.estimate.simulated_worst_usd
+    };
+    let cap = MoneyChoice { cap_tokens: Some(20), ..MoneyChoice::default() };
+    assert!(worst(cap).await < worst(MoneyChoice::default()).await, "shorter answers cost less at worst");
+
+    let money = MoneyChoice { override_budgets: vec![made.id], ..MoneyChoice::default() };
+    let outcome = run(&room.engine, BatchSettings { money, ..settings }).await;
+    assert_eq!((outcome.end, outcome.complete), (BatchEnd::Finished, 3), "the same questions go on");
+    assert_eq!(crate::budgets::only(&room.engine).await.overrides, 3, "and each of them is written down");
 }

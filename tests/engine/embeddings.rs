@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use roundtable_domain::{Network, PicoUsd, Provenance, Timeouts, WireApi};
 use roundtable_engine::LedgerFilter;
-use roundtable_engine::view::{NewProvider, OwnPrice, ProviderSettings};
+use roundtable_engine::view::{MoneyChoice, NewProvider, OwnPrice, ProviderSettings};
 use roundtable_tests::Room;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -105,13 +105,14 @@ async fn a_text_is_asked_once_paid_once_and_found_again_after_a_restart() {
         plain_http_confirmed: false,
     };
     let target = format!("{}/small", room.engine.save_provider(provider).await.unwrap().id);
-    let first = room.engine.embed(&target, &texts(&["a", "bb", "a"]), None).await.unwrap();
+    let first =
+        room.engine.embed(&target, &texts(&["a", "bb", "a"]), None, &MoneyChoice::default()).await.unwrap();
     assert_eq!(
         first.iter().map(|vector| vector.to_vec()).collect::<Vec<_>>(),
         [[1.0, 97.0], [2.0, 98.0], [1.0, 97.0]]
     );
     assert_eq!(server.texts(), 2, "the same text is asked once");
-    room.engine.embed(&target, &texts(&["bb", "ccc"]), None).await.unwrap();
+    room.engine.embed(&target, &texts(&["bb", "ccc"]), None, &MoneyChoice::default()).await.unwrap();
     assert_eq!(server.texts(), 3, "only what is new is asked");
     let stats = room.engine.embedding_stats().await.unwrap();
     assert_eq!((stats.memory_hits, stats.stored_hits, stats.misses, stats.stored), (1, 0, 3, 3));
@@ -123,13 +124,13 @@ async fn a_text_is_asked_once_paid_once_and_found_again_after_a_restart() {
     );
 
     let again = room.again().await;
-    again.engine.embed(&target, &texts(&["ccc", "a"]), None).await.unwrap();
+    again.engine.embed(&target, &texts(&["ccc", "a"]), None, &MoneyChoice::default()).await.unwrap();
     assert_eq!(server.texts(), 3, "what is stored is not asked again");
     assert_eq!(again.engine.embedding_stats().await.unwrap().stored_hits, 2);
-    again.engine.embed(&target, &texts(&["a"]), Some(2)).await.unwrap();
+    again.engine.embed(&target, &texts(&["a"]), Some(2), &MoneyChoice::default()).await.unwrap();
     assert_eq!(server.texts(), 4, "other dimensions are another vector");
     assert_eq!(again.engine.clear_embeddings().await.unwrap().stored, 0);
-    again.engine.embed(&target, &texts(&["a"]), None).await.unwrap();
+    again.engine.embed(&target, &texts(&["a"]), None, &MoneyChoice::default()).await.unwrap();
     assert_eq!(server.texts(), 5);
 }
 
@@ -146,7 +147,7 @@ async fn a_busy_server_is_asked_again_and_paid_once() {
         plain_http_confirmed: false,
     };
     let target = format!("{}/small", room.engine.save_provider(provider).await.unwrap().id);
-    let vectors = room.engine.embed(&target, &texts(&["bb"]), None).await.unwrap();
+    let vectors = room.engine.embed(&target, &texts(&["bb"]), None, &MoneyChoice::default()).await.unwrap();
     assert_eq!((vectors[0].to_vec(), server.texts()), (vec![2.0, 98.0], 1));
     assert_eq!(room.engine.ledger_entries(&LedgerFilter::default(), 10).await.unwrap().len(), 1);
 }
@@ -172,7 +173,11 @@ async fn a_server_of_vectors_that_says_nothing_is_waited_for_as_long_as_the_sett
     let (input, output) = ("1".to_owned(), "0".to_owned());
     let price = OwnPrice { input, output, cache_read: None, cache_write: None };
     room.engine.set_own_price(&format!("{id}/small"), Some(price)).await.unwrap();
-    let error = room.engine.embed(&format!("{id}/small"), &texts(&["a"]), None).await.unwrap_err();
+    let error = room
+        .engine
+        .embed(&format!("{id}/small"), &texts(&["a"]), None, &MoneyChoice::default())
+        .await
+        .unwrap_err();
     assert!(error.to_string().contains("40 ms"), "{error}");
     let booked = room.engine.ledger_entries(&LedgerFilter::default(), 10).await.unwrap();
     assert!(!booked.is_empty(), "the texts had left whole: they may be charged");

@@ -341,6 +341,7 @@ async fn what_a_killed_batch_was_asking_is_booked_as_the_batchs() {
             concurrency: NonZeroUsize::MIN,
             again: Vec::new(),
             most_usd: None,
+            money: MoneyChoice::default(),
         };
         let plan = engine.plan_batch(settings).await.unwrap();
         let stop = BatchStop::default();
@@ -390,7 +391,8 @@ async fn vectors_that_were_under_way_are_booked_at_what_was_set_aside() {
         let limit = crate::budgets::draft("1", OnLimit::Stop);
         engine.save_budget(BudgetDraft { simulated: false, ..limit }, false).await.unwrap();
         let texts = ["a text that somebody wrote".to_owned()];
-        let asking = engine.embed("vectors/small", &texts, None);
+        let money = MoneyChoice::default();
+        let asking = engine.embed("vectors/small", &texts, None, &money);
         let mut tick = tokio::time::interval(std::time::Duration::from_millis(20));
         let under_way = async {
             while crate::budgets::only(&engine).await.reserved_usd == "0" {

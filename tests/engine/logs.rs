@@ -112,7 +112,7 @@ async fn provoke(engine: &Engine) {
     // Refusals quote what was written.
     drop(engine.create_conversation(&[WRITTEN.to_owned()]).await);
     drop(engine.save_settings(Settings { time_zone: Some(WRITTEN.to_owned()), ..Settings::default() }).await);
-    drop(engine.embed("server/m", &[WRITTEN.to_owned()], None).await);
+    drop(engine.embed("server/m", &[WRITTEN.to_owned()], None, &MoneyChoice::default()).await);
     let stop = BudgetDraft { name: WRITTEN.to_owned(), ..crate::budgets::draft("0.00000001", OnLimit::Stop) };
     engine.save_budget(stop, false).await.unwrap();
     ask(engine, &["demo/swift"], &[]).await;

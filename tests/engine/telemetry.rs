@@ -200,7 +200,7 @@ async fn the_exporter_is_exchanged_and_what_it_was_told_is_sent_before() {
         plain_http_confirmed: false,
     };
     let target = format!("{}/small", engine.save_provider(provider).await.unwrap().id);
-    engine.embed(&target, &["a text".to_owned()], None).await.unwrap_err();
+    engine.embed(&target, &["a text".to_owned()], None, &MoneyChoice::default()).await.unwrap_err();
     engine.save_settings(asking(None, None)).await.unwrap();
     assert!(sent(&mut told_second, "embeddings small").await, "vectors are told of, and what failed too");
     assert_eq!(engine.telemetry_status().await.unwrap().export.endpoint, None);

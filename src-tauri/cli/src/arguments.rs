@@ -20,7 +20,7 @@ pub(crate) use alerts::{Alerts, Observed};
 pub(crate) use analysis::{Advice, AdviceAction, Analysis, Switch};
 pub(crate) use ask::{Along, Ask, Filed, Kind, Sending, Values};
 pub(crate) use batch::Batch;
-pub(crate) use budget::{Budget, BudgetAction, Format, Money, NONE, SetBudget};
+pub(crate) use budget::{Budget, BudgetAction, Consent, Format, Money, NONE, SetBudget};
 pub(crate) use catalogue::{ModelAction, Models, PriceAction};
 pub(crate) use ledger::{Filters, Ledger, LedgerAction, Limit};
 pub(crate) use reconcile::{Import, Reconcile, ReconcileAction};

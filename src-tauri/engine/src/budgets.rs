@@ -9,6 +9,7 @@ mod cheaper;
 mod draft;
 mod error;
 mod fit;
+mod refused;
 mod reserve;
 #[cfg(test)]
 mod samples;

@@ -15,16 +15,14 @@ use roundtable_ledger::{PriceList, WorstCall, estimate_cost, hold_estimate};
 use roundtable_providers::{EmbeddingRequest, Timers, plan_batches};
 use roundtable_store::{
     Admission, EmbeddingKey, EntryKind, LedgerEntry, NewReservation, Settle, Settlement, Source, SpentOn,
-    StoreError, StoredEmbedding,
+    StoredEmbedding,
 };
 
-use crate::alerts::InTheWay;
 use crate::budgets::{Counted, Reserve};
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::tokens::MediaTokens;
 use crate::turn::{Asked, price_of};
-use crate::view::{AppError, EmbeddingStats};
+use crate::view::{AppError, EmbeddingStats, MoneyChoice};
 pub(crate) use cache::EmbeddingCache;
 use cache::key_of;
 use send::{Paid, Sent};
@@ -36,7 +34,8 @@ const LIFE_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 pub type Vector = Arc<[f32]>;
 
 impl Engine {
-    /// The vectors of texts by a model (`provider/model`), in their order; `dimensions` shortens them where the model can do that.
+    /// The vectors of texts by a model (`provider/model`), in their order; `dimensions` shortens them where the model can do that. Of
+    /// `money` only the consents mean anything: there is no answer to cut short, and no other model has these vectors.
     ///
     /// What was asked before is not asked again. A batch that fails ends it; what came before is kept and was paid for.
     pub async fn embed(
@@ -44,6 +43,7 @@ impl Engine {
         target: &str,
         texts: &[String],
         dimensions: Option<u32>,
+        money: &MoneyChoice,
     ) -> Result<Vec<Vector>, EngineError> {
         let directory = self.directory().await?;
         let asked = self
@@ -63,10 +63,17 @@ impl Engine {
         // What is said about answers (sampling, length) means nothing here, how long to wait does.
         let effective = self.effective(&asked.setup, &asked.model, &Params::default()).await?;
         let timers = effective.timers(&Timeouts::default());
+        let consents =
+            Admission { overrides: money.override_budgets.clone(), allow_unpriced: money.allow_unpriced };
         let all: Vec<String> = missing.iter().map(|(_, text)| text.clone()).collect();
         for range in plan_batches(&asked.setup.endpoint(), &all) {
             let batch = missing.get(range).unwrap_or_default();
-            found.extend(self.embed_batch(&asked, batch, dimensions, timers).await?);
+            let request = EmbeddingRequest {
+                model: asked.model.clone(),
+                texts: batch.iter().map(|(_, text)| text.clone()).collect(),
+                dimensions,
+            };
+            found.extend(self.embed_batch(&asked, batch, &request, timers, &consents).await?);
         }
         keys.iter().map(|key| found.get(key).cloned().ok_or_else(|| incomplete(&asked))).collect()
     }
@@ -114,25 +121,20 @@ impl Engine {
         &self,
         asked: &Asked,
         batch: &[(EmbeddingKey, String)],
-        dimensions: Option<u32>,
+        request: &EmbeddingRequest,
         timers: Timers,
+        consents: &Admission,
     ) -> Result<Vec<(EmbeddingKey, Vector)>, EngineError> {
         let inner = &self.inner;
-        let request = EmbeddingRequest {
-            model: asked.model.clone(),
-            texts: batch.iter().map(|(_, text)| text.clone()).collect(),
-            dimensions,
-        };
         let counting = self.counting(&asked.setup, &asked.model).await;
         let counted: u64 = request.texts.iter().map(|text| counting.text(text)).sum();
         let counted = Counted {
             tokens: counted,
-            media: MediaTokens::default(),
             source: counting.source(),
             has_tools: false,
             exceeded: inner.tokens.learned.unseen(&asked.setup.id, &asked.model),
         };
-        let sent = self.send_batch(asked, &request, counted, timers).await?;
+        let sent = self.send_batch(asked, request, counted, timers, consents).await?;
         let entry = self.embedding_entry(asked, &sent);
         self.tell_of_vectors(asked, &sent, &entry);
         inner.store.book_call(Some(&entry), self.settled(sent.paid.reservation, Settlement::Settled)).await?;
@@ -151,16 +153,13 @@ impl Engine {
         asked: &Asked,
         key_id: Option<KeyId>,
         counted: Counted,
+        consents: &Admission,
     ) -> Result<Paid, EngineError> {
         self.budgets_now().await?;
         let reservation = self.embedding_reservation(asked, key_id, counted);
         let attempt = AttemptId::from_uuid(self.inner.clock.new_id());
         let reservations = self.inner.store.reservations();
-        let reserved = reservations.reserve(&reservation, Some(attempt), &Admission::default()).await;
-        if let Err(StoreError::OverBudget(over)) = &reserved {
-            self.tell_of_refusals(&InTheWay::of_call(over)).await;
-        }
-        reserved?;
+        reservations.reserve(&reservation, Some(attempt), consents).await?;
         Ok(Paid {
             key: key_id,
             attempt,
@@ -211,7 +210,7 @@ impl Engine {
         let price = price_of(&asked.setup, &asked.model, None);
         let call = WorstCall {
             prompt: counted.tokens,
-            prompt_at_most: counted.likely(),
+            prompt_at_most: counted.at_most(),
             answer: 0,
             thinking: 0,
             has_audio: false,

@@ -249,6 +249,12 @@ impl EngineError {
 
 impl From<EngineError> for AppError {
     fn from(error: EngineError) -> Self {
+        let error = match error {
+            EngineError::Store(StoreError::OverBudget(over)) => {
+                EngineError::OverBudget(Box::new(BudgetStop::from(&*over)))
+            }
+            error => error,
+        };
         let text = error.to_string();
         let mut characters = text.chars();
         let mut message: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();

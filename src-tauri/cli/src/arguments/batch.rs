@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use roundtable_domain::PicoUsd;
 use roundtable_engine::Again;
 
-use super::{Filed, Observed, Sending, Values};
+use super::{Filed, Money, Observed, Sending, Values};
 
 #[derive(Debug, Args)]
 pub(crate) struct Batch {
@@ -47,6 +47,9 @@ pub(crate) struct Batch {
 
     #[command(flatten)]
     pub(crate) sending: Sending,
+
+    #[command(flatten)]
+    pub(crate) money: Money,
 
     #[command(flatten)]
     pub(crate) observed: Observed,

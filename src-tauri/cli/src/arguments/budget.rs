@@ -125,6 +125,13 @@ pub(crate) struct Money {
     #[arg(long)]
     pub(crate) cheaper: bool,
 
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+/// What may be sent although a budget is in the way.
+#[derive(Debug, Args)]
+pub(crate) struct Consent {
     /// Go over this budget, by its id or name, this once; it is written down; repeatable
     #[arg(long = "over-budget", value_name = "BUDGET")]
     pub(crate) over_budget: Vec<String>,
@@ -140,9 +147,15 @@ impl Money {
         MoneyChoice {
             cap_tokens: self.cap_tokens,
             cheaper: self.cheaper,
-            override_budgets,
-            allow_unpriced: self.allow_unpriced,
+            ..self.consent.choice(override_budgets)
         }
+    }
+}
+
+impl Consent {
+    /// The same as the engine takes it.
+    pub(crate) fn choice(&self, override_budgets: Vec<BudgetId>) -> MoneyChoice {
+        MoneyChoice { override_budgets, allow_unpriced: self.allow_unpriced, ..MoneyChoice::default() }
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use roundtable_engine::SettingName;
 
-use super::{Kind, Observed};
+use super::{Consent, Kind, Observed};
 
 #[derive(Debug, Args)]
 pub(crate) struct Providers {
@@ -215,6 +215,9 @@ pub(crate) struct Embed {
     /// Show what the cache of vectors holds
     #[arg(long, conflicts_with = "model")]
     pub(crate) stats: bool,
+
+    #[command(flatten)]
+    pub(crate) consent: Consent,
 
     #[command(flatten)]
     pub(crate) observed: Observed,

@@ -24,7 +24,7 @@ pub(crate) async fn run(context: &Context, arguments: Ask) -> Result<ExitCode, F
     let question = question(&arguments)?;
     let engine = context.observed_engine(&arguments.observed).await?;
     let before = engine.mark_alerts().await.ok();
-    let outcome = match budget::named(&engine, &arguments.money.over_budget).await {
+    let outcome = match budget::named(&engine, &arguments.money.consent.over_budget).await {
         Ok(budgets) => {
             let money = arguments.money.choice(budgets);
             ask(context, &engine, Question { money, ..question }, &arguments.along).await

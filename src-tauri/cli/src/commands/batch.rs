@@ -8,6 +8,7 @@ use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::process::ExitCode;
 
+use roundtable_engine::view::MoneyChoice;
 use roundtable_engine::{
     AnswerRecord, BatchEstimate, BatchOutcome, BatchPlan, BatchProgress, BatchSettings, BatchStop, Engine,
 };
@@ -15,7 +16,7 @@ use serde_json::Value;
 
 use self::bar::Bar;
 use super::ask::{record::RunObject, request};
-use super::{Context, alerts, target_or_default};
+use super::{Context, alerts, budget, target_or_default};
 use crate::arguments::Batch;
 use crate::failure::Failure;
 use crate::interrupt::{Stop, stop_asked};
@@ -26,6 +27,8 @@ pub(crate) async fn run(context: &Context, arguments: Batch) -> Result<ExitCode,
     let engine = context.observed_engine(&arguments.observed).await?;
     let before = engine.mark_alerts().await.ok();
     let done = async {
+        let budgets = budget::named(&engine, &arguments.money.consent.over_budget).await?;
+        settings.money = arguments.money.choice(budgets);
         if settings.targets.is_empty() && engine.default_target().await?.is_some() {
             settings.targets.push(target_or_default(&engine, None).await?);
         }
@@ -148,5 +151,6 @@ fn settings(arguments: &Batch) -> Result<BatchSettings, Failure> {
         concurrency: NonZeroUsize::new(usize::from(arguments.concurrency)).unwrap_or(NonZeroUsize::MIN),
         again: arguments.again.iter().copied().map(Into::into).collect(),
         most_usd: arguments.max_cost,
+        money: MoneyChoice::default(),
     })
 }

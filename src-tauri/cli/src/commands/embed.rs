@@ -6,7 +6,7 @@ use roundtable_engine::Engine;
 use roundtable_engine::view::EmbeddingStats;
 use serde::Serialize;
 
-use super::{Context, alerts};
+use super::{Context, alerts, budget};
 use crate::arguments::Embed;
 use crate::failure::Failure;
 use crate::{output, prompt};
@@ -32,15 +32,15 @@ struct StatsLine {
 }
 
 pub(crate) async fn run(context: &Context, arguments: Embed) -> Result<ExitCode, Failure> {
-    let texts = if arguments.stdin {
+    let texts: Vec<String> = if arguments.stdin {
         prompt::standard_input()?.lines().map(str::to_owned).collect()
     } else {
-        arguments.texts
+        arguments.texts.clone()
     };
     let engine = context.observed_engine(&arguments.observed).await?;
     let before = engine.mark_alerts().await.ok();
     let done = match &arguments.model {
-        Some(model) => embed(&engine, model, &texts, arguments.dimensions).await,
+        Some(model) => embed(&engine, model, &texts, &arguments).await,
         None => show_stats(context, &engine).await,
     };
     alerts::tell_since(context, &engine, before).await;
@@ -49,18 +49,15 @@ pub(crate) async fn run(context: &Context, arguments: Embed) -> Result<ExitCode,
 }
 
 /// Vectors are for programs: they are objects with and without `--json`.
-async fn embed(
-    engine: &Engine,
-    target: &str,
-    texts: &[String],
-    dimensions: Option<u32>,
-) -> Result<(), Failure> {
+async fn embed(engine: &Engine, target: &str, texts: &[String], arguments: &Embed) -> Result<(), Failure> {
     if texts.iter().all(|text| text.trim().is_empty()) {
         return Err(Failure::Usage(
             "name texts to turn into vectors, or pipe them in with --stdin".to_owned(),
         ));
     }
-    let vectors = engine.embed(target, texts, dimensions).await?;
+    let budgets = budget::named(engine, &arguments.consent.over_budget).await?;
+    let money = arguments.consent.choice(budgets);
+    let vectors = engine.embed(target, texts, arguments.dimensions, &money).await?;
     vectors.iter().enumerate().try_for_each(|(index, vector)| {
         output::object(&Line { kind: "embedding", target, index, dimensions: vector.len(), vector })
     })

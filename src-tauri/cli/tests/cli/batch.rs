@@ -287,3 +287,17 @@ fn two_processes_do_not_write_the_same_results() {
     child.wait().unwrap();
     assert_eq!(house.asked().values().sum::<u32>(), 2);
 }
+
+#[test]
+fn a_batch_goes_over_a_budget_only_where_it_was_told_to() {
+    let house = House::new("prompt\none\ntwo\n");
+    let limit = ["budget", "set", "--limit", "0.000001", "--period", "total", "--name", "Lunch"];
+    assert_eq!(house.cli.run(&limit).code, Some(0));
+    let end = |more: &[&str]| {
+        let outcome = house.run(&[&["--json", "--max-tokens", "50"], more].concat());
+        let end = outcome.of_type("batch").remove(0);
+        (outcome.code, end["end"].clone(), end["left"].clone())
+    };
+    assert_eq!(end(&[]), (Some(1), json!("over_budget"), json!(2)));
+    assert_eq!(end(&["--over-budget", "Lunch"]), (Some(0), json!("finished"), json!(0)));
+}

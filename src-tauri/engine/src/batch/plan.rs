@@ -19,6 +19,7 @@ use crate::conversations::Filing;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::lease::LeaseFile;
+use crate::view::MoneyChoice;
 
 /// What shall be asked although it has a result. Its line in the file of results gives way to the new one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +69,8 @@ pub struct BatchSettings {
     pub again: Vec<Again>,
     /// What the whole batch may cost, earlier parts of it included.
     pub most_usd: Option<PicoUsd>,
+    /// What is decided about the money of each question. It does not make it another question.
+    pub money: MoneyChoice,
 }
 
 /// A batch that can be run. As long as it lives no other process can write the same results.

@@ -8,7 +8,7 @@ use roundtable_ledger::{PriceList, estimate_cost};
 use super::item::Item;
 use super::plan::BatchSettings;
 use super::purse::Worst;
-use crate::budgets::longest_answer;
+use crate::budgets::answer_limit;
 use crate::directory::Directory;
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -162,7 +162,8 @@ impl<'e> Pricing<'e> {
         if let Some(refusal) = effective.refusal {
             return Ok(Err(refusal));
         }
-        let longest = longest_answer(effective.params.max_tokens, setup.facts(model));
+        let facts = setup.facts(model);
+        let longest = answer_limit(effective.params.max_tokens, facts, 0, &self.settings.money, false);
         Ok(Ok(Aim {
             counting: self.engine.counting_exactly(setup, model).await,
             price: price_of(setup, model, None).cloned(),

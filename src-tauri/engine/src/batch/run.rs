@@ -23,7 +23,6 @@ use crate::conversations::Filing;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::turn::TurnSink;
-use crate::view::MoneyChoice;
 
 /// How long a stopped answer may take to be put away.
 const LONGEST_STOP: Duration = Duration::from_secs(2);
@@ -293,7 +292,7 @@ fn question(item: &Item, settings: &BatchSettings) -> Question {
         retry: settings.retry,
         fresh: false,
         timeouts: settings.timeouts,
-        money: MoneyChoice::default(),
+        money: settings.money.clone(),
         filing: settings.filing.clone(),
     }
 }

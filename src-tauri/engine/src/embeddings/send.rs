@@ -7,7 +7,7 @@ use roundtable_domain::{
 };
 use roundtable_providers::{EmbeddingRequest, Embeddings, NoVectors, Timers, embed};
 use roundtable_router::attempt::{CallEnd, Failure, Kind, StopReason};
-use roundtable_store::{LedgerEntry, Settlement};
+use roundtable_store::{Admission, LedgerEntry, Settlement};
 use roundtable_telemetry::{CallFacts, Charge, Operation, RequestFacts};
 use tokio::time::Instant;
 
@@ -48,6 +48,7 @@ impl Engine {
         request: &EmbeddingRequest,
         counted: Counted,
         timers: Timers,
+        consents: &Admission,
     ) -> Result<Sent, EngineError> {
         let inner = &self.inner;
         let facts = PromptFacts { tokens: counted.tokens, ..PromptFacts::default() };
@@ -62,8 +63,8 @@ impl Engine {
             match plan.next() {
                 Next::Call(leave) => {
                     let key = asked.key(leave.key.as_deref());
-                    let (secret, key_id) = (key.and_then(FoundKey::secret), key.and_then(FoundKey::booked_as));
-                    let reserved = self.set_aside_for(asked, key_id, counted).await;
+                    let (secret, key_id) = (key.map(|key| &key.secret), key.and_then(FoundKey::booked_as));
+                    let reserved = self.set_aside_for(asked, key_id, counted, consents).await;
                     let paid = reserved.inspect_err(|error| {
                         tracing::info!(code = error.code(), "vectors are not asked for");
                         plan.not_sent();
