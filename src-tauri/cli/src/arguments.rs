@@ -12,6 +12,7 @@ mod registry;
 mod routing;
 mod statistics;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -22,7 +23,7 @@ pub(crate) use ask::{Along, Ask, Filed, Kind, Sending, Values};
 pub(crate) use batch::Batch;
 pub(crate) use budget::{Budget, BudgetAction, Consent, Format, Money, NONE, SetBudget};
 pub(crate) use catalogue::{ModelAction, Models, PriceAction};
-pub(crate) use ledger::{Filters, Ledger, LedgerAction, Limit};
+pub(crate) use ledger::{Filters, Ledger, LedgerAction, Limit, Table};
 pub(crate) use reconcile::{Import, Reconcile, ReconcileAction};
 pub(crate) use registry::{
     Embed, NetworkArguments, Place, ProfileAction, Profiles, ProviderAction, Providers, ProxyChoice,
@@ -99,11 +100,25 @@ pub(crate) enum Command {
     Emulator(Emulator),
 }
 
+/// Whether a command line that cannot be read asks for JSON.
+pub(crate) fn asks_for_json(words: impl Iterator<Item = OsString>) -> bool {
+    let mut is_format = false;
+    for word in words.take_while(|word| word != "--") {
+        if word == "--json" || word == "--format=json" || is_format && word == "json" {
+            return true;
+        }
+        is_format = word == "--format";
+    }
+    false
+}
+
 impl Command {
     /// Whether it was told to print JSON in another way than with `--json`.
     pub(crate) fn prints_json(&self) -> bool {
         match self {
             Self::Analysis(analysis) => analysis.format == Format::Json,
+            Self::Advice(advice) => advice.format == Format::Json,
+            Self::Reconcile(reconcile) => reconcile.format == Format::Json,
             Self::Stats(stats) => stats.format == Format::Json,
             Self::Budget(budget) => budget.format == Format::Json,
             Self::Alerts(alerts) => alerts.format == Format::Json,
@@ -200,4 +215,20 @@ pub(crate) struct Emulator {
     /// Stop by itself after this many seconds
     #[arg(long = "for", value_name = "SECONDS")]
     pub(crate) seconds: Option<u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_can_be_asked_for_in_two_ways_before_the_words_end() {
+        let asks = |line: &str| asks_for_json(line.split(' ').map(OsString::from));
+        for line in ["ask --json -x", "ledger --format json", "reconcile --format=json a b"] {
+            assert!(asks(line), "{line}");
+        }
+        for line in ["ledger --format csv json", "ask -- --json", "ask json", "ask --format"] {
+            assert!(!asks(line), "{line}");
+        }
+    }
 }

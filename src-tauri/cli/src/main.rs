@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::arguments::{Arguments, Command};
+use crate::arguments::{Arguments, Command, asks_for_json};
 use crate::failure::Failure;
 
 #[tokio::main]
@@ -36,7 +36,7 @@ async fn main() -> ExitCode {
 
 /// Prints help where it was asked for, else what is wrong with the command line.
 fn refuse(error: &clap::Error) -> ExitCode {
-    if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
+    if error.use_stderr() && asks_for_json(std::env::args_os()) {
         let text = error.render().to_string();
         let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
         let failure = Failure::Usage(message);

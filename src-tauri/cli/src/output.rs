@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use roundtable_domain::UnixMs;
+use roundtable_engine::harmless_csv_field;
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -61,20 +62,19 @@ pub(crate) fn local(at: UnixMs, zone: &TimeZone) -> String {
     time.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
-/// A cell of a line of CSV, as RFC 4180 quotes. What a spreadsheet would take for a formula is a text; a negative number is none.
-pub(crate) fn csv_cell(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number(text);
-    let text = if is_formula { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+/// A time for people, to the nearest hundredth of a second.
+pub(crate) fn seconds(ms: u64) -> String {
+    let hundredths = ms.saturating_add(5) / 10;
+    format!("{}.{:02} s", hundredths / 100, hundredths % 100)
 }
 
-/// Whether it is a plain decimal number, with or without a minus.
-fn is_number(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let is_part = |part: &str| !part.is_empty() && part.chars().all(|character| character.is_ascii_digit());
-    match digits.split_once('.') {
-        Some((whole, fraction)) => is_part(whole) && is_part(fraction),
-        None => is_part(digits),
+/// A cell of a line of CSV, as RFC 4180 quotes, and no formula.
+pub(crate) fn csv_cell(text: &str) -> String {
+    let text = harmless_csv_field(text);
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.into_owned()
     }
 }
 
@@ -103,10 +103,11 @@ mod tests {
     }
 
     #[test]
-    fn a_negative_number_is_no_formula() {
-        assert_eq!((csv_cell("-0.5"), csv_cell("-12")), ("-0.5".to_owned(), "-12".to_owned()));
-        for formula in ["-1+cmd", "-", "-.5x", "--1", "-1-1", "+1"] {
-            assert_eq!(csv_cell(formula), format!("'{formula}"));
+    fn a_time_is_rounded_and_never_cut() {
+        for (ms, shown) in
+            [(1_999, "2.00 s"), (1_994, "1.99 s"), (4, "0.00 s"), (5, "0.01 s"), (60_000, "60.00 s")]
+        {
+            assert_eq!(seconds(ms), shown);
         }
     }
 

@@ -71,6 +71,6 @@ pub use roundtable_store::{Attempt, BooksCheck, FiledEntry, LedgerEntry, LedgerF
 pub use roundtable_vault::KeyringUse;
 pub use routing::{ConfigError, ConfigMigration, FileChange, MigratedFile, MigrationOptions};
 pub use settings::{NamedSetting, SettingName, SettingOrigin};
-pub use spend::{AtLeastSums, EntryList, Money, SpendError};
+pub use spend::{AtLeastSums, EntryList, Money, SpendError, UnusedName};
 pub use tokens::{Document, End, PackedDocument, TextCount};
 pub use turn::TurnSink;

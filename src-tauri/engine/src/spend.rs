@@ -11,6 +11,7 @@ mod export;
 mod folders;
 mod forecast;
 mod gather;
+mod known;
 mod listing;
 mod names;
 mod picture;
@@ -34,6 +35,7 @@ use crate::view::{
 pub(crate) use days::DailyCosts;
 pub use error::SpendError;
 use gather::Gathered;
+pub use known::UnusedName;
 pub use listing::{AtLeastSums, EntryList, Money};
 use names::names_of;
 use span::Moment;

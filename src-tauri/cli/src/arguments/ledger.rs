@@ -10,7 +10,7 @@ use super::Format;
 
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
-#[command(group(ArgGroup::new("sums").args(["by", "step"]).multiple(true)))]
+#[command(group(ArgGroup::new("sums").args(["by", "step", "table"]).multiple(true)))]
 pub(crate) struct Ledger {
     #[command(subcommand)]
     pub(crate) action: Option<LedgerAction>,
@@ -33,6 +33,10 @@ pub(crate) struct Ledger {
     /// Cut the time into hours, days, weeks or months; auto takes what suits the range
     #[arg(long, value_enum)]
     pub(crate) step: Option<Step>,
+
+    /// Another table of the same sums: by the hours of the week, or models by what they cost, how long they take and who picks them
+    #[arg(long, value_enum, conflicts_with_all = ["by", "step", "measure"])]
+    pub(crate) table: Option<Table>,
 
     /// What is summed in the columns of --step, and what --by ranks by
     #[arg(long, value_enum, default_value_t, requires = "sums")]
@@ -132,6 +136,15 @@ pub(crate) enum Step {
     Month,
 }
 
+/// A table that is neither a ranking nor columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Table {
+    /// Hours of the week
+    Hours,
+    /// Models: cost, time and picks
+    Models,
+}
+
 /// What a column holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Measure {
@@ -147,6 +160,11 @@ pub(crate) enum Measure {
 }
 
 impl Ledger {
+    /// Whether it asks for sums instead of entries.
+    pub(crate) fn has_sums(&self) -> bool {
+        self.by.is_some() || self.step.is_some() || self.table.is_some()
+    }
+
     /// Whether it was told to print JSON in another way than with `--json`.
     pub(crate) fn prints_json(&self) -> bool {
         let format = match &self.action {

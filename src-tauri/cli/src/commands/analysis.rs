@@ -215,8 +215,8 @@ fn cells(model: &ModelAnalysis) -> Vec<String> {
         model.requests.to_string(),
         rate(model.success),
         model.success.verdict.as_str().to_owned(),
-        model.latency.map_or_else(dash, |latency| seconds(latency.average_ms)),
-        model.latency.map_or_else(dash, |latency| seconds(latency.p95_ms)),
+        model.latency.map_or_else(dash, |latency| output::seconds(latency.average_ms)),
+        model.latency.map_or_else(dash, |latency| output::seconds(latency.p95_ms)),
         format!(
             "{}{}",
             model.trend.direction.as_str(),
@@ -255,10 +255,6 @@ fn rate(success: SuccessRate) -> String {
         }
         _ => "–".to_owned(),
     }
-}
-
-fn seconds(ms: u64) -> String {
-    format!("{}.{:02} s", ms / 1_000, ms % 1_000 / 10)
 }
 
 fn recommendations(all: &[Recommendation]) -> Result<(), Failure> {

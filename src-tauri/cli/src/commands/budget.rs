@@ -1,15 +1,16 @@
 //! `budget`: what may be spent on what, in which time.
 
+mod check;
 mod overrides;
 
 use std::process::ExitCode;
 
 use jiff::tz::TimeZone;
-use roundtable_domain::{BudgetId, UnixMs};
+use roundtable_domain::BudgetId;
+use roundtable_engine::Engine;
 use roundtable_engine::view::{
     AppError, BudgetDraft, BudgetPeriod, BudgetScope, BudgetScopeKind, BudgetView, OnLimit,
 };
-use roundtable_engine::{BooksCheck, Engine};
 use roundtable_ledger::format_usd;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -20,7 +21,7 @@ use crate::failure::Failure;
 use crate::output;
 
 /// The columns of `--format csv`, in the words of the JSON object.
-const COLUMNS: [&str; 21] = [
+const COLUMNS: [&str; 24] = [
     "id",
     "name",
     "scope",
@@ -42,6 +43,9 @@ const COLUMNS: [&str; 21] = [
     "paused",
     "unused",
     "overrides",
+    "scope_label",
+    "cheaper_targets",
+    "unpriced_allowed",
 ];
 
 /// Where a new budget tells of itself, in per cent of its limit.
@@ -71,7 +75,7 @@ async fn act(engine: &Engine, action: BudgetAction, format: Format) -> Result<Ex
         }
         BudgetAction::Check => {
             let check = engine.check_budgets().await?;
-            return conclude(&check, format);
+            return check::conclude(&check, format);
         }
     };
     show(&budgets, &engine.time_zone().await?, format)?;
@@ -311,7 +315,8 @@ fn csv_line(columns: &[&str], object: &Value) -> String {
     let cell = |column: &&str| match object.get(*column) {
         Some(Value::String(text)) => output::csv_cell(text),
         Some(Value::Array(items)) => {
-            let items: Vec<String> = items.iter().map(ToString::to_string).collect();
+            let text = |item: &Value| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
+            let items: Vec<String> = items.iter().map(text).collect();
             output::csv_cell(&items.join(","))
         }
         Some(Value::Null) | None => String::new(),
@@ -352,44 +357,6 @@ fn cells(budget: &BudgetView, zone: &TimeZone) -> Vec<String> {
     ]
 }
 
-fn conclude(check: &BooksCheck, format: Format) -> Result<ExitCode, Failure> {
-    let wrong = check.buckets.iter().filter(|bucket| !bucket.agrees());
-    if format == Format::Table {
-        for bucket in wrong {
-            output::line(&format!(
-                "{} from {} counts {} and the books say {}",
-                bucket.name,
-                time(bucket.starts_at),
-                bucket.holds.0,
-                bucket.books.0
-            ))?;
-        }
-        let sound =
-            if check.is_sound() { "The books agree with every budget." } else { "Something does not agree." };
-        output::line(&format!(
-            "{sound} {} periods looked at, {} calls under way, {} reservations without an owner.",
-            check.buckets.len(),
-            check.under_way,
-            check.orphans.len()
-        ))?;
-    } else {
-        output::object(&json!({
-            "type": "check",
-            "sound": check.is_sound(),
-            "periods": check.buckets.len(),
-            "wrong": wrong.map(|bucket| json!({
-                "budget": bucket.name,
-                "since": time(bucket.starts_at),
-                "counted_usd": bucket.holds.0,
-                "books_usd": bucket.books.0,
-            })).collect::<Vec<_>>(),
-            "under_way": check.under_way,
-            "orphans": check.orphans.len(),
-        }))?;
-    }
-    Ok(if check.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
 fn scope_word(scope: &BudgetScope) -> String {
     let kind = match scope.kind {
         BudgetScopeKind::Everything => "everything",
@@ -421,9 +388,4 @@ const fn on_limit_word(on_limit: OnLimit) -> &'static str {
         OnLimit::Cheaper => "cheaper",
         OnLimit::Stop => "stop",
     }
-}
-
-/// RFC 3339, to the second.
-fn time(at: UnixMs) -> String {
-    jiff::Timestamp::from_millisecond(at.0).map_or_else(|_| at.0.to_string(), |time| format!("{time:.0}"))
 }

@@ -3,16 +3,19 @@
 mod entries;
 mod entry;
 mod replay;
+mod summary;
 mod sums;
+mod tables;
 
 use std::process::ExitCode;
 
 use roundtable_engine::Engine;
-use roundtable_engine::view::{SpendFilter, SpendRange};
+use roundtable_engine::view::{SpendBy, SpendFilter, SpendRange};
 
 use super::Context;
 use crate::arguments::{self, Filters, Format, LedgerAction};
 use crate::failure::Failure;
+use crate::output;
 
 pub(crate) async fn run(context: &Context, arguments: arguments::Ledger) -> Result<ExitCode, Failure> {
     let engine = context.engine().await?;
@@ -28,15 +31,28 @@ async fn act(context: &Context, engine: &Engine, arguments: arguments::Ledger) -
         Some(LedgerAction::Replay { models, filters, format: chosen }) => {
             replay::run(engine, models, filters, format(*chosen)).await
         }
-        None if arguments.by.is_some() || arguments.step.is_some() => {
-            sums::run(engine, &arguments, format(arguments.format)).await
-        }
+        None if arguments.has_sums() => sums::run(engine, &arguments, format(arguments.format)).await,
         None => entries::run(engine, &arguments, format(arguments.format)).await,
     }
 }
 
-/// What is asked for, as the engine takes it. A model may be named without its provider: every one of that name is meant.
-async fn filter_of(engine: &Engine, filters: &Filters) -> Result<SpendFilter, Failure> {
+/// What is asked for, as the engine takes it. A model may be named without its provider: every one of that name is meant. A name that is
+/// nobody's is refused or, where people make up names of their own, told beside the output.
+async fn filter_of(engine: &Engine, filters: &Filters, format: Format) -> Result<SpendFilter, Failure> {
+    for (by, what, names) in [
+        (SpendBy::Provider, "provider", &filters.provider),
+        (SpendBy::Model, "model", &filters.model),
+        (SpendBy::Key, "key", &filters.key),
+        (SpendBy::Source, "source", &filters.source),
+        (SpendBy::Folder, "folder", &filters.folder),
+        (SpendBy::Tag, "tag", &filters.tag),
+    ] {
+        for unused in engine.check_spend_names(by, names).await?.iter().filter(|_| format != Format::Json) {
+            let near =
+                unused.near.as_ref().map_or_else(String::new, |near| format!("; did you mean “{near}”?"));
+            output::note(&format!("nothing was ever booked under the {what} “{}”{near}", unused.name));
+        }
+    }
     let range = match &filters.range {
         Some(range) => engine.spend_range(range).await?,
         None => SpendRange::All,

@@ -136,7 +136,7 @@ fn cells(row: &StatisticsRow) -> Vec<String> {
         _ => &row.name,
     };
     let time = |spread: Option<Spread>, of: fn(Spread) -> u64| {
-        spread.map_or_else(dash, |spread| seconds(of(spread)))
+        spread.map_or_else(dash, |spread| output::seconds(of(spread)))
     };
     let money = |usd: &str| format_usd(usd.parse().ok(), None);
     let errors: Vec<String> =
@@ -168,8 +168,4 @@ fn share(part: u64, whole: u64) -> String {
 
 fn percent(rate: f64) -> String {
     format!("{:.0} %", rate * 100.0)
-}
-
-fn seconds(ms: u64) -> String {
-    format!("{}.{:02} s", ms / 1_000, ms % 1_000 / 10)
 }

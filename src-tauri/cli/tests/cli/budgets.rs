@@ -3,7 +3,7 @@
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 
-use crate::support::{Cli, Outcome, settled};
+use crate::support::{Cli, Outcome, Server, settled};
 
 fn set(cli: &Cli, more: &[&str]) -> Outcome {
     let words = ["budget", "set", "--json", "--period", "total", "--simulated", "--name", "Lunch"];
@@ -36,6 +36,8 @@ fn a_budget_is_made_changed_shown_and_removed() {
         (1, &json!("2")),
         "repeating it makes nothing twice"
     );
+    let csv = cli.run(&["budget", "--format", "csv"]).out;
+    assert!(csv.lines().nth(1).unwrap().ends_with(",demo/swift,"), "as it is written: {csv}");
     assert_eq!(
         (&changed[0]["on_limit"], &changed[0]["cheaper_targets"], &changed[0]["simulated"]),
         (&json!("cheaper"), &json!(["demo/swift"]), &json!(true)),
@@ -58,10 +60,13 @@ fn a_budget_is_made_changed_shown_and_removed() {
     let csv = cli.run(&["budget", "list", "--format", "csv"]).out;
     assert!(csv.starts_with("id,name,scope,period,limit_usd,spent_usd"), "{csv}");
     assert!(csv.contains(",tag:work,rolling:7,9,0,"), "{csv}");
+    assert!(csv.lines().next().unwrap().ends_with(",scope_label,cheaper_targets,unpriced_allowed"), "{csv}");
     let left = cli.run(&["budget", "remove", "Lunch", "--format", "json"]).objects();
     assert_eq!((left.len(), &left[0]["scope"]), (1, &json!("tag:work")));
     let check = cli.run(&["budget", "check", "--json"]);
     assert_eq!((check.code, &check.objects()[0]["sound"]), (Some(0), &json!(true)));
+    let check = cli.run(&["budget", "check", "--format", "csv"]).out;
+    assert_eq!(check, "sound,periods,wrong,under_way,orphans\ntrue,7,0,0,0\n");
 }
 
 #[test]
@@ -151,4 +156,32 @@ fn a_key_of_the_environment_is_not_counted_twice() {
         json!([50, 100]),
         "a warning comes at the limit at least"
     );
+}
+
+#[test]
+fn vectors_that_a_budget_has_no_room_for_say_so_as_answers_do_and_can_be_let_through() {
+    let (cli, server) = (Cli::new(), Server::start());
+    let base_url = server.emulator.base_url();
+    let add = ["providers", "add", "--id", "house", "--kind", "ollama", "--base-url", &base_url];
+    let price = ["models", "price", "set", "house/vectors", "--input", "1000", "--output", "0"];
+    let limit = ["budget", "set", "--limit", "0.0000001", "--period", "total", "--name", "Lunch"];
+    for words in [&add[..], &price, &limit] {
+        assert_eq!(cli.run(words).code, Some(0));
+    }
+    let embed =
+        |more: &[&str]| cli.run(&[&["embed", "--json", "-m", "house/vectors", "A text"], more].concat());
+    let refused = embed(&[]);
+    assert_eq!((refused.code, refused.out.as_str()), (Some(3), ""), "{}", refused.err);
+    let error = refused.error();
+    let budget = &error["over_budget"]["budgets"][0];
+    assert_eq!((&error["code"], &budget["name"]), (&json!("over_budget"), &json!("Lunch")), "{error}");
+    assert_eq!((&budget["limit_usd"], &budget["spent_usd"]), (&json!("0.0000001"), &json!("0")));
+    assert!(budget["needed_usd"] != "0" && budget["missing_usd"] != "0", "{error}");
+    assert_eq!(embed(&["--over-budget", "Lunch"]).code, Some(0));
+    assert_eq!(cli.run(&["budget", "overrides", "Lunch", "--json"]).objects().len(), 1);
+    assert_eq!(cli.run(&["models", "price", "clear", "house/vectors"]).code, Some(0));
+    assert_eq!(cli.run(&["budget", "set", "--budget", "Lunch", "--limit", "9"]).code, Some(0));
+    let unpriced =
+        |more: &[&str]| cli.run(&[&["embed", "-m", "house/vectors", "Another"], more].concat()).code;
+    assert_eq!((unpriced(&[]), unpriced(&["--allow-unpriced"])), (Some(3), Some(0)));
 }

@@ -47,6 +47,8 @@ fn a_wrong_command_line_is_exit_code_2_and_names_the_word() {
         ([&unsaved[..], &[local, "--key-env", "ABSENT"]].concat(), "ABSENT"),
         (vec!["ask", "--json", "-m", "demo/swift", "--image", "Cargo.toml", "hi"], "Cargo.toml"),
         (vec!["--json"], "subcommand"),
+        (vec!["ledger", "--format", "json", "--bogus"], "--bogus"),
+        (vec!["stats", "--format=json", "--bogus"], "--bogus"),
         (
             vec!["cost", "--json", "--provider", "openai", "--api", "openai", "--model", "m", "--usage", "{"],
             "--usage",
@@ -114,4 +116,18 @@ fn no_key_is_written_anywhere() {
 fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn whoever_asks_for_objects_is_told_of_failures_in_objects() {
+    let cli = Cli::new();
+    for words in [
+        &["reconcile", "show", "nobody"][..],
+        &["advice", "apply", "nobody"],
+        &["ledger", "--range", "lunch"],
+    ] {
+        let outcome = cli.run(&[words, &["--format", "json"]].concat());
+        assert_ne!(outcome.code, Some(0), "{words:?}");
+        assert_eq!(outcome.error()["type"], "error", "{words:?}: {}", outcome.err);
+    }
 }

@@ -73,7 +73,19 @@ fn sums_are_the_same_in_every_form() {
             "unpriced",
             "input_tokens",
             "cached_tokens",
-            "output_tokens"
+            "output_tokens",
+            "corrections",
+            "success_percent",
+            "today",
+            "before_usd",
+            "before_from",
+            "before_until",
+            "forecast_usd",
+            "forecast_until",
+            "tightest",
+            "saved_usd",
+            "prompt_cache_saved_usd",
+            "fallback_waste_usd"
         ]
     );
     assert_eq!(ranks.of_type("rank").iter().map(|rank| of(&rank["usd"])).sum::<i64>(), total);
@@ -108,6 +120,88 @@ fn sums_are_the_same_in_every_form() {
         assert_eq!(lines.map(|line| pico(line.split(',').nth(place).unwrap())).sum::<i64>(), total, "{csv}");
     }
     assert!(cli.run(&["ledger", "--by", "model"]).out.contains("0 calls, $0"), "none of it is real");
+}
+
+/// All that the Spend room of the window shows: its figures, the hours of the week, and models beside each other.
+#[test]
+fn the_figures_hours_and_models_of_the_window_are_there_without_one() {
+    let cli = asked();
+    let limit = ["budget", "set", "--limit", "9", "--period", "day", "--simulated", "--name", "Lunch"];
+    assert_eq!(cli.run(&limit).code, Some(0));
+    let run = |words: &[&str]| {
+        let outcome = cli.run(&[&["ledger", "--simulated", "--range", "today"][..], words].concat());
+        assert_eq!(outcome.code, Some(0), "{words:?}: {}", outcome.err);
+        outcome
+    };
+    let json = run(&["--json", "--table", "hours"]);
+    let sums = json.of_type("sums").remove(0);
+    let total = of(&sums["usd"]);
+    assert!(total > 0);
+    assert_eq!((of(&sums["today"]["usd"]), &sums["today"]["requests"]), (total, &json!(3)));
+    assert_eq!((&sums["success_percent"], &sums["corrections"]), (&json!("100.00"), &json!(0)));
+    assert_eq!(
+        (&sums["before_usd"], &sums["forecast_usd"]),
+        (&Value::Null, &Value::Null),
+        "the books begin today"
+    );
+    assert_eq!(sums["tightest"]["name"], "Lunch");
+    assert_eq!(
+        pico("9") - of(&sums["tightest"]["left_usd"]),
+        total,
+        "what the budget counts is what was spent"
+    );
+
+    let hours = json.of_type("hour");
+    assert_eq!(names(&hours[0]), ["type", "weekday", "hour", "usd", "requests", "unpriced"]);
+    assert_eq!(hours.iter().map(|hour| of(&hour["usd"])).sum::<i64>(), total);
+    let csv = run(&["--format", "csv", "--table", "hours"]).out;
+    let cell = |line: &str, place: usize| line.split(',').nth(place).unwrap().to_owned();
+    assert_eq!(csv.lines().skip(1).map(|line| pico(&cell(line, 2))).sum::<i64>(), total, "{csv}");
+
+    let models = run(&["--json", "--table", "models"]).of_type("model");
+    assert_eq!(
+        names(&models[0]),
+        ["type", "name", "label", "requests", "usd_per_request", "average_ms", "picks", "comparisons"]
+    );
+    assert_eq!((&models[0]["name"], &models[0]["requests"]), (&json!("demo/swift"), &json!(2)));
+    let csv = run(&["--format", "csv", "--table", "models"]).out;
+    let each: Vec<String> = csv.lines().skip(1).map(|line| cell(line, 3)).collect();
+    assert_eq!(
+        each,
+        models.iter().map(|model| model["usd_per_request"].as_str().unwrap()).collect::<Vec<_>>()
+    );
+
+    let table = run(&["--table", "models"]).out;
+    for part in ["COST A CALL", "demo/swift", "today: 3 calls, $", "good: 100.00 %", "of $9, “Lunch”"] {
+        assert!(table.contains(part), "{part}: {table}");
+    }
+    assert!(run(&["--table", "hours"]).out.contains("HOUR"));
+}
+
+#[test]
+fn a_misspelt_name_is_no_empty_bill() {
+    let cli = asked();
+    for words in [["--provider", "opnai"], ["--source", "chats"], ["--key", "nobody"]] {
+        let outcome = cli.run(&[&["ledger", "--json"][..], &words].concat());
+        let error = outcome.error();
+        assert_eq!((outcome.code, &error["code"]), (Some(2), &json!("bad_filter")), "{words:?}: {error}");
+        assert!(error["message"].as_str().unwrap().contains(words[1]), "{error}");
+    }
+    let near = cli.run(&["ledger", "--provider", "opnai", "--by", "model"]);
+    assert!(near.err.contains("did you mean “openai”?"), "{}", near.err);
+    for words in [["--provider", "openai"], ["--source", "judge"], ["--key", "env:OPENAI_API_KEY"]] {
+        let outcome = cli.run(&[&["ledger"][..], &words].concat());
+        assert_eq!(
+            (outcome.code, outcome.err.as_str()),
+            (Some(0), ""),
+            "{words:?}: nothing was spent on it yet"
+        );
+    }
+    for (words, near) in [(["--model", "demo/swfit"], "demo/swift"), (["--tag", "baots"], "boats")] {
+        let outcome = cli.run(&[&["ledger"][..], &words].concat());
+        assert_eq!(outcome.code, Some(0), "{words:?}: somebody may call it so one day");
+        assert!(outcome.err.contains(&format!("did you mean “{near}”?")), "{words:?}: {}", outcome.err);
+    }
 }
 
 #[test]
@@ -202,6 +296,9 @@ fn options_that_mean_nothing_together_are_refused() {
         &["--real", "--simulated"],
         &["--limit", "0"],
         &["--conversation", "lunch"],
+        &["--table", "hours", "--by", "model"],
+        &["--table", "models", "--limit", "5"],
+        &["--table", "models", "--measure", "tokens"],
     ] {
         let outcome = cli.run(&[&["ledger"][..], words].concat());
         assert_eq!(outcome.code, Some(2), "{words:?}: {}", outcome.out);

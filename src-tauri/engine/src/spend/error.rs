@@ -30,6 +30,16 @@ pub enum SpendError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A name in a filter that is nobody's.
+    #[error("there is no {kind} “{name}” here{near}")]
+    Unknown {
+        /// What it is to be the name of.
+        kind: &'static str,
+        /// As it was written.
+        name: String,
+        /// What comes near, as the end of the sentence; may be empty.
+        near: String,
+    },
     /// Words that are no range.
     #[error(
         "“{0}” is no range of time; use today, week, month, year, all, a number of days such as 30d, or FROM..UNTIL with days such as 2026-11-21"

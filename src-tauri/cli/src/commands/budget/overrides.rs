@@ -7,7 +7,7 @@ use roundtable_ledger::format_usd;
 use serde::Serialize;
 use serde_json::json;
 
-use super::{csv_line, find, time};
+use super::{csv_line, find};
 use crate::arguments::Format;
 use crate::failure::Failure;
 use crate::output;
@@ -35,7 +35,7 @@ impl<'o> Row<'o> {
     fn of(one: &'o BudgetOverrideView) -> Self {
         Self {
             kind: "override",
-            at: time(one.at),
+            at: output::utc(one.at),
             why: one.why,
             over_usd: &one.over_usd,
             unpriced_calls: one.unpriced_calls,
@@ -80,5 +80,5 @@ fn cells(one: &BudgetOverrideView) -> Vec<String> {
         OverrideReason::Unpriced => ("no price", "unpriced".to_owned()),
     };
     let question = one.question.clone().unwrap_or_else(|| "(gone)".to_owned());
-    vec![time(one.at), why.to_owned(), beyond, question]
+    vec![output::utc(one.at), why.to_owned(), beyond, question]
 }

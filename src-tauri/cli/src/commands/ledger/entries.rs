@@ -26,7 +26,7 @@ struct Totals {
 }
 
 pub(super) async fn run(engine: &Engine, arguments: &Ledger, format: Format) -> Result<(), Failure> {
-    let filter = filter_of(engine, &arguments.filters).await?;
+    let filter = filter_of(engine, &arguments.filters, format).await?;
     let money = match (arguments.filters.simulated, arguments.real) {
         (true, _) => Money::Simulated,
         (false, true) => Money::Real,

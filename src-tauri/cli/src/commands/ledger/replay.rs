@@ -30,7 +30,7 @@ pub(super) async fn run(
     filters: &Filters,
     format: Format,
 ) -> Result<(), Failure> {
-    let filter = filter_of(engine, filters).await?;
+    let filter = filter_of(engine, filters, format).await?;
     let replay = engine.replay_cost(&ReplayOf::Filter { filter }, models).await?;
     let unknown: Vec<&str> =
         replay.models.iter().filter(|model| model.unknown).map(|model| model.of.name.as_str()).collect();

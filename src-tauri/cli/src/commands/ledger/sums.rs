@@ -1,15 +1,13 @@
 //! `ledger` with sums: the same figures as the Spend room of the window, of real money or of invented.
 
 use jiff::tz::TimeZone;
-use roundtable_engine::view::{
-    SpendBy, SpendFilter, SpendMeasure, SpendRank, SpendStep, SpendSums, SpendView,
-};
+use roundtable_engine::view::{SpendBy, SpendMeasure, SpendRank, SpendStep, SpendSums, SpendView};
 use roundtable_engine::{AtLeastSums, Engine};
 use roundtable_ledger::format_usd;
 use serde_json::{Value, json};
 
-use super::filter_of;
-use crate::arguments::{Format, Ledger};
+use super::{filter_of, summary, tables};
+use crate::arguments::{Format, Ledger, Table};
 use crate::failure::Failure;
 use crate::output;
 
@@ -17,23 +15,30 @@ use crate::output;
 const OTHERS: &str = "*";
 
 pub(super) async fn run(engine: &Engine, arguments: &Ledger, format: Format) -> Result<(), Failure> {
-    let mut filter = filter_of(engine, &arguments.filters).await?;
+    let mut filter = filter_of(engine, &arguments.filters, format).await?;
     filter.by = arguments.by.map_or(SpendBy::default(), SpendBy::from);
     filter.step = arguments.step.map_or(SpendStep::Auto, SpendStep::from);
     filter.measure = SpendMeasure::from(arguments.measure);
     let is_series = arguments.step.is_some();
     if format == Format::Csv {
-        let table = engine.spend_csv(&filter, if is_series { "series" } else { "ranking" }).await?;
-        return output::piece(&table);
+        let table = match arguments.table {
+            Some(Table::Hours) => "hours",
+            Some(Table::Models) => "models",
+            None if is_series => "series",
+            None => "ranking",
+        };
+        return output::piece(&engine.spend_csv(&filter, table).await?);
     }
     let view = engine.spend(&filter).await?;
     let least = engine.at_least_sums(&filter).await?;
-    if is_series {
-        series(&view, &engine.time_zone().await?, format)?;
-    } else {
-        ranking(&view, &least, format)?;
+    let zone = engine.time_zone().await?;
+    match arguments.table {
+        Some(Table::Hours) => tables::hours(&view.hours, format)?,
+        Some(Table::Models) => tables::models(&view.models, format)?,
+        None if is_series => series(&view, &zone, format)?,
+        None => ranking(&view, &least, format)?,
     }
-    sums(&view, &least, &filter, format)
+    summary::show(&view, least.range, &filter, &zone, format)
 }
 
 fn ranking(view: &SpendView, least: &AtLeastSums, format: Format) -> Result<(), Failure> {
@@ -54,7 +59,7 @@ fn ranking(view: &SpendView, least: &AtLeastSums, format: Format) -> Result<(), 
             format!("{}{}", if is_least(view, least, rank) { "≥ " } else { "" }, money(sums)),
             format!("{} %", percent(rank.share_basis_points)),
             rank.success_basis_points.map_or_else(dash, |points| format!("{} %", percent(points))),
-            rank.average_ms.map_or_else(dash, |ms| format!("{}.{:02} s", ms / 1_000, ms % 1_000 / 10)),
+            rank.average_ms.map_or_else(dash, output::seconds),
         ]
     });
     output::table(&std::iter::once(heading).chain(rows).collect::<Vec<_>>())
@@ -99,44 +104,13 @@ fn series(view: &SpendView, zone: &TimeZone, format: Format) -> Result<(), Failu
     output::table(&std::iter::once(heading).chain(rows).collect::<Vec<_>>())
 }
 
-fn sums(view: &SpendView, least: &AtLeastSums, filter: &SpendFilter, format: Format) -> Result<(), Failure> {
-    let sums = &view.figures.range;
-    if format == Format::Json {
-        return output::object(&json!({
-            "type": "sums",
-            "from": output::utc(view.from),
-            "until": output::utc(view.until),
-            "zone": view.zone,
-            "simulated": filter.simulated,
-            "usd": sums.usd,
-            "estimated_usd": sums.estimated_usd,
-            "at_least": least.range,
-            "requests": sums.requests,
-            "unpriced": sums.unpriced,
-            "input_tokens": sums.input_tokens,
-            "cached_tokens": sums.cached_tokens,
-            "output_tokens": sums.output_tokens,
-        }));
-    }
-    let unpriced =
-        if sums.unpriced > 0 { format!(" and {} unpriced calls", sums.unpriced) } else { String::new() };
-    let estimated = if sums.estimated_usd == "0" {
-        String::new()
-    } else {
-        format!(" (${} of it estimated)", sums.estimated_usd)
-    };
-    let world = if filter.simulated { "simulated: " } else { "" };
-    let least = if least.range { "at least " } else { "" };
-    output::line(&format!("{world}{} calls, {least}${}{estimated}{unpriced}", sums.requests, sums.usd))
-}
-
 fn rank_object(rank: &SpendRank, at_least: bool) -> Value {
     let sums = &rank.sums;
     json!({
         "type": "rank",
         "name": rank.of.name,
         "label": rank.of.label,
-        "usd": sums.usd,
+        "usd": sums.known_usd(),
         "estimated_usd": sums.estimated_usd,
         "at_least": at_least,
         "requests": sums.requests,
@@ -151,7 +125,7 @@ fn rank_object(rank: &SpendRank, at_least: bool) -> Value {
 }
 
 /// What people type where they can, what they read where they cannot.
-fn shown(name: &str, label: &str) -> String {
+pub(super) fn shown(name: &str, label: &str) -> String {
     match name {
         "" => "(none)".to_owned(),
         OTHERS => "(all others)".to_owned(),
@@ -162,17 +136,14 @@ fn shown(name: &str, label: &str) -> String {
 }
 
 fn money(sums: &SpendSums) -> String {
-    if sums.usd == "0" && sums.unpriced > 0 && sums.unpriced == sums.requests {
-        return format_usd(None, None);
-    }
-    format_usd(sums.usd.parse().ok(), None)
+    format_usd(sums.known_usd().and_then(|usd| usd.parse().ok()), None)
 }
 
 /// Basis points as per cent, exactly: the text that stands in the file.
-fn percent(basis_points: u32) -> String {
+pub(super) fn percent(basis_points: u32) -> String {
     format!("{}.{:02}", basis_points / 100, basis_points % 100)
 }
 
-fn dash() -> String {
+pub(super) fn dash() -> String {
     "–".to_owned()
 }
