@@ -210,6 +210,7 @@ fn common(call: &CallFacts) -> Vec<KeyValue> {
         KeyValue::new("gen_ai.provider.name", call.server.provider_name().to_owned()),
         KeyValue::new("gen_ai.request.model", call.model.clone()),
         KeyValue::new("roundtable.provider", call.server.slug.clone()),
+        KeyValue::new("roundtable.simulated", call.simulated),
     ];
     attributes.extend(call.model_served.clone().map(|model| KeyValue::new("gen_ai.response.model", model)));
     if let Some(address) = call.server.address.clone() {

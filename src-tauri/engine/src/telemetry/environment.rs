@@ -25,6 +25,14 @@ const TRACES_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
 /// The whole address of metrics alone.
 const METRICS_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
 
+/// The variables that say how a collector is spoken to: of spans, of metrics, and of both.
+const TRACES_PROTOCOL: &str = "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL";
+const METRICS_PROTOCOL: &str = "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL";
+const PROTOCOL: &str = "OTEL_EXPORTER_OTLP_PROTOCOL";
+
+/// The one that is spoken here.
+const SPOKEN: &str = "http/protobuf";
+
 /// What the environment says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Environment {
@@ -41,6 +49,8 @@ struct Manner {
     disabled: bool,
     no_traces: bool,
     no_metrics: bool,
+    /// The variable that asks for a protocol that is not spoken here.
+    unspoken: Option<&'static str>,
     service_name: Option<String>,
     resource: Vec<(String, String)>,
 }
@@ -73,10 +83,19 @@ impl Environment {
         };
         let is = |name: &str, value: &str| named(name).is_some_and(|text| text.eq_ignore_ascii_case(value));
         let disabled = is(DISABLED, "true");
-        let export_variable = match (&base, &traces, &metrics) {
+        let (no_traces, no_metrics) =
+            (is("OTEL_TRACES_EXPORTER", "none"), is("OTEL_METRICS_EXPORTER", "none"));
+        let unspoken = |own: &'static str, is_off: bool| {
+            let variable = if named(own).is_some() { own } else { PROTOCOL };
+            (!is_off && named(variable).is_some() && !is(variable, SPOKEN)).then_some(variable)
+        };
+        let unspoken =
+            unspoken(TRACES_PROTOCOL, no_traces).or_else(|| unspoken(METRICS_PROTOCOL, no_metrics));
+        let export_variable = match (unspoken, &base, &traces, &metrics) {
             _ if disabled => DISABLED,
-            (None, Some(_), _) => TRACES_ENDPOINT,
-            (None, None, Some(_)) => METRICS_ENDPOINT,
+            (Some(variable), ..) => variable,
+            (None, None, Some(_), _) => TRACES_ENDPOINT,
+            (None, None, None, Some(_)) => METRICS_ENDPOINT,
             _ => OTLP_ENDPOINT,
         };
         Self {
@@ -89,8 +108,9 @@ impl Environment {
             export_variable,
             manner: Manner {
                 disabled,
-                no_traces: is("OTEL_TRACES_EXPORTER", "none"),
-                no_metrics: is("OTEL_METRICS_EXPORTER", "none"),
+                no_traces,
+                no_metrics,
+                unspoken,
                 service_name: named("OTEL_SERVICE_NAME").map(str::to_owned),
                 resource: named("OTEL_RESOURCE_ATTRIBUTES").map(pairs).unwrap_or_default(),
             },
@@ -99,9 +119,14 @@ impl Environment {
 
     /// What is asked for, sent as the environment says.
     pub(super) fn apply(&self, asked: Asked<Collector>) -> Asked<Collector> {
-        let Manner { disabled, no_traces, no_metrics, service_name, resource } = self.manner.clone();
+        let Manner { disabled, no_traces, no_metrics, unspoken, service_name, resource } =
+            self.manner.clone();
         if disabled && asked.from != TelemetryFrom::Nobody {
             return Asked::of(TelemetryFrom::Environment, Err(words::disabled()));
+        }
+        // The library would speak its own without a word, to a port that expects another.
+        if let Some(variable) = unspoken.filter(|_| asked.value.is_some()) {
+            return Asked::of(TelemetryFrom::Environment, Err(words::no_protocol(variable)));
         }
         asked.map(|collector| Collector {
             traces: collector.traces.filter(|_| !no_traces),

@@ -16,6 +16,8 @@ const NO_ENDPOINT: &str = "telemetry_no_endpoint";
 const ENDPOINT_WITH_SECRETS: &str = "telemetry_endpoint_with_secrets";
 /// The environment has switched it off. No values.
 const DISABLED: &str = "telemetry_disabled";
+/// A protocol that is not spoken here. Values: `variable`.
+const NO_PROTOCOL: &str = "telemetry_no_protocol";
 /// What sends could not be made ready. Values: `reason` (the library's own words).
 const NOT_READY: &str = "telemetry_not_ready";
 /// A collector did not take what was sent. Values: `reason` (a status or a fault of the network, in the library's own words).
@@ -60,6 +62,14 @@ pub(super) fn endpoint_with_secrets() -> Said {
 
 pub(super) fn disabled() -> Said {
     said(DISABLED, &[], "Nothing is sent: OTEL_SDK_DISABLED is set in the environment.".to_owned())
+}
+
+pub(super) fn no_protocol(variable: &str) -> Said {
+    let text = format!(
+        "Nothing is sent: {variable} asks for another protocol than http/protobuf, the only one spoken here. Set it to that, and the \
+         address to the collector's port for it, usually 4318."
+    );
+    said(NO_PROTOCOL, &[("variable", variable)], text)
 }
 
 pub(super) fn not_ready(reason: &str) -> Said {

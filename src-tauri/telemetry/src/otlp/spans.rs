@@ -62,7 +62,6 @@ pub(super) fn of_call(tracer: &SdkTracer, call: &CallFacts, common: &[KeyValue])
     attributes.extend(asked_with(call.operation, &call.request));
     attributes.extend(answered_with(call));
     attributes.push(KeyValue::new("roundtable.kind", call.kind.clone()));
-    attributes.push(KeyValue::new("roundtable.simulated", call.simulated));
     attributes.extend(call.within.iter().flat_map(in_turn));
     let parent = call.within.map_or_else(Context::new, |within| {
         inside(trace_of(within.turn.as_uuid()), span_of(within.run.as_uuid()))

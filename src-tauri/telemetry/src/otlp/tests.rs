@@ -1,4 +1,5 @@
 use opentelemetry::trace::{SpanId, SpanKind, Status};
+use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ResourceMetrics};
 use opentelemetry_sdk::metrics::{InMemoryMetricExporter, PeriodicReader};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SpanData};
 use roundtable_domain::{ConversationId, ErrorCategory, RunId, RunState, TurnId, UnixMs};
@@ -24,6 +25,36 @@ fn kept() -> (Otlp, InMemorySpanExporter, InMemoryMetricExporter) {
     (Otlp::with(tracers, meters, standings()), spans, metrics)
 }
 
+/// What is said with durations, of each kind of call once.
+fn said_with_durations(calls: &[CallFacts]) -> Vec<Vec<KeyValue>> {
+    let (otlp, _, metrics) = kept();
+    calls.iter().for_each(|call| otlp.record(call));
+    otlp.meters.force_flush().unwrap();
+    let seen = metrics.get_finished_metrics().unwrap();
+    let scopes = seen.iter().flat_map(ResourceMetrics::scope_metrics);
+    let durations =
+        scopes.flat_map(|scope| scope.metrics()).find(|one| one.name() == "gen_ai.client.operation.duration");
+    let AggregatedMetrics::F64(MetricData::Histogram(durations)) = durations.unwrap().data() else {
+        panic!("durations are a histogram of seconds")
+    };
+    durations.data_points().map(|point| point.attributes().cloned().collect()).collect()
+}
+
+#[test]
+fn invented_calls_are_told_apart_in_metrics_too() {
+    let invented = CallFacts { simulated: true, ..call() };
+    let said = said_with_durations(&[call(), invented]);
+    let mut worlds: Vec<bool> = [true, false]
+        .into_iter()
+        .filter(|simulated| {
+            let attribute = KeyValue::new("roundtable.simulated", *simulated);
+            said.iter().any(|attributes| attributes.contains(&attribute))
+        })
+        .collect();
+    worlds.sort_unstable();
+    assert_eq!((said.len(), worlds), (2, vec![false, true]), "{said:?}");
+}
+
 fn told(calls: &[CallFacts]) -> (Vec<SpanData>, usize) {
     let (otlp, spans, metrics) = kept();
     for call in calls {
@@ -31,11 +62,8 @@ fn told(calls: &[CallFacts]) -> (Vec<SpanData>, usize) {
     }
     otlp.meters.force_flush().unwrap();
     let seen = metrics.get_finished_metrics().unwrap();
-    let count = seen
-        .iter()
-        .flat_map(opentelemetry_sdk::metrics::data::ResourceMetrics::scope_metrics)
-        .map(|scope| scope.metrics().count())
-        .sum();
+    let count =
+        seen.iter().flat_map(ResourceMetrics::scope_metrics).map(|scope| scope.metrics().count()).sum();
     (spans.get_finished_spans().unwrap(), count)
 }
 

@@ -92,6 +92,20 @@ fn the_variables_of_other_programs_that_export_hold_here_too() {
     let off = export(&[("OTEL_SDK_DISABLED", "TRUE")]);
     assert_eq!((off.from, &off.value), (TelemetryFrom::Environment, &None));
     assert_eq!(off.problem.unwrap().saying.code, "telemetry_disabled");
+    let grpc = [("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")];
+    let refused = export(&grpc);
+    assert_eq!((refused.from, &refused.value), (TelemetryFrom::Environment, &None));
+    let said = refused.problem.unwrap();
+    assert_eq!(said.saying.code, "telemetry_no_protocol");
+    assert!(said.text.contains("OTEL_EXPORTER_OTLP_PROTOCOL"), "{}", said.text);
+    let spans_alone =
+        [("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/protobuf"), ("OTEL_METRICS_EXPORTER", "none")];
+    assert!(
+        export(&[&grpc[..], &spans_alone].concat()).value.is_some(),
+        "nobody is spoken to in the other one"
+    );
+    let nobody = Wanted::of(&Environment::of(&variables(&grpc)), &settings(None, None), true).export;
+    assert!(nobody.problem.is_none(), "who asks for nothing is not refused anything");
     let bad =
         export(&[(OTLP_ENDPOINT, "http://127.0.0.1:1"), ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "spans")]);
     assert!(bad.value.is_none() && bad.problem.is_some(), "half of it would look like all of it");

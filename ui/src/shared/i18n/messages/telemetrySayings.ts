@@ -10,6 +10,8 @@ export const TELEMETRY_CHINESE: Record<string, (value: (name: string) => string)
   telemetry_endpoint_with_secrets: () =>
     "带有密码或问号的地址会以可读形式保存在磁盘上。请去掉这些部分，并在 OTEL_EXPORTER_OTLP_HEADERS 中提供机密。",
   telemetry_disabled: () => "环境变量 OTEL_SDK_DISABLED 已设置，不会发送任何内容。",
+  telemetry_no_protocol: (value) =>
+    `不会发送任何内容：${value("variable")} 要求使用 http/protobuf 以外的协议，而这里只支持它。请改为 http/protobuf，并将地址改为收集器的对应端口，通常是 4318。`,
   telemetry_not_ready: (value) => `无法向那里发送：${value("reason")}。`,
   telemetry_not_sent: (value) => `收集器没有接受最近发送的内容：${value("reason")}。`,
 };
