@@ -112,7 +112,7 @@ pub(super) fn budget_refuses_body(
     };
     let way = if on_limit == OnLimit::Warn { OnLimit::Stop } else { on_limit };
     said(
-        Saying::new(&format!("alert_budget_refuses_{way}"))
+        Saying::new(format!("alert_budget_refuses_{way}"))
             .with("spent_usd", spent.to_string())
             .with("limit_usd", limit.to_string())
             .with("needed_usd", needed.to_string()),

@@ -35,13 +35,7 @@ impl Engine {
     ) -> Previewed {
         let (setup, model) = (&aimed.setup, aimed.model.as_str());
         let facts = setup.facts(model);
-        let counted = Counted {
-            tokens,
-            media,
-            source,
-            has_tools: !aimed.history.tools.is_empty(),
-            exceeded: self.inner.tokens.learned.unseen(&setup.id, model),
-        };
+        let counted = self.counted(aimed, (tokens, media, source));
         let spent_on = purse.place.facts(&setup.id, model, None);
         let governed = is_governed(&purse.budgets, spent_on, &aimed.keys, setup.is_demo());
         let (asked_for, now) = (aimed.params.max_tokens, self.inner.clock.now());
@@ -92,6 +86,16 @@ impl Engine {
             worst: reserve.worst,
             money: sent.then_some(money),
         }
+    }
+
+    fn counted(
+        &self,
+        aimed: &Aimed<'_>,
+        (tokens, media, source): (u64, MediaTokens, CountSource),
+    ) -> Counted {
+        let has_tools = !aimed.history.tools.is_empty();
+        let exceeded = self.inner.tokens.learned.unseen(&aimed.setup.id, &aimed.model);
+        Counted { tokens, media, source, has_tools, exceeded }
     }
 
     /// Adds up the lanes and holds them against the budgets.

@@ -377,7 +377,7 @@ mod tests {
         let packed = MediaRule::Anthropic.file(&blob("application/pdf", b"%PDF packed"));
         assert_eq!(packed, MediaTokens::new(PER_PAGE, 4_784 + 3_000));
         // A hundred pages of nothing but text are 300 kB; ours are not to be read.
-        let hidden = MediaRule::Anthropic.file(&blob("application/pdf", &[7; 300_000]));
+        let hidden = MediaRule::Anthropic.file(&blob("application/pdf", &vec![7; 300_000]));
         assert!(hidden.expected == 5 * PER_PAGE && hidden.at_most >= 100 * (1_600 + 3_000), "{hidden:?}");
         let lying = blob("application/pdf", b"%PDF-1.4 /Type /Pages /Count 100 /Type /Page ");
         assert!(MediaRule::Anthropic.file(&lying).at_most >= 100 * (1_600 + 3_000));
