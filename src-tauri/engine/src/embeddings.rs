@@ -15,12 +15,14 @@ use roundtable_ledger::{PriceList, WorstCall, estimate_cost, hold_estimate};
 use roundtable_providers::{EmbeddingRequest, Timers, plan_batches};
 use roundtable_store::{
     Admission, EmbeddingKey, EntryKind, LedgerEntry, NewReservation, Settle, Settlement, Source, SpentOn,
-    StoredEmbedding,
+    StoreError, StoredEmbedding,
 };
 
+use crate::alerts::InTheWay;
 use crate::budgets::{Counted, Reserve};
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::tokens::MediaTokens;
 use crate::turn::{Asked, price_of};
 use crate::view::{AppError, EmbeddingStats, MoneyChoice};
 pub(crate) use cache::EmbeddingCache;
@@ -130,6 +132,7 @@ impl Engine {
         let counted: u64 = request.texts.iter().map(|text| counting.text(text)).sum();
         let counted = Counted {
             tokens: counted,
+            media: MediaTokens::default(),
             source: counting.source(),
             has_tools: false,
             exceeded: inner.tokens.learned.unseen(&asked.setup.id, &asked.model),
@@ -159,7 +162,11 @@ impl Engine {
         let reservation = self.embedding_reservation(asked, key_id, counted);
         let attempt = AttemptId::from_uuid(self.inner.clock.new_id());
         let reservations = self.inner.store.reservations();
-        reservations.reserve(&reservation, Some(attempt), consents).await?;
+        let reserved = reservations.reserve(&reservation, Some(attempt), consents).await;
+        if let Err(StoreError::OverBudget(over)) = &reserved {
+            self.tell_of_refusals(&InTheWay::of_call(over)).await;
+        }
+        reserved?;
         Ok(Paid {
             key: key_id,
             attempt,
@@ -210,7 +217,7 @@ impl Engine {
         let price = price_of(&asked.setup, &asked.model, None);
         let call = WorstCall {
             prompt: counted.tokens,
-            prompt_at_most: counted.at_most(),
+            prompt_at_most: counted.likely(),
             answer: 0,
             thinking: 0,
             has_audio: false,

@@ -63,7 +63,8 @@ impl Engine {
             match plan.next() {
                 Next::Call(leave) => {
                     let key = asked.key(leave.key.as_deref());
-                    let (secret, key_id) = (key.map(|key| &key.secret), key.and_then(FoundKey::booked_as));
+                    let (secret, key_id) =
+                        (key.and_then(FoundKey::secret), key.and_then(FoundKey::booked_as));
                     let reserved = self.set_aside_for(asked, key_id, counted, consents).await;
                     let paid = reserved.inspect_err(|error| {
                         tracing::info!(code = error.code(), "vectors are not asked for");
