@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use roundtable_domain::{ConversationId, WireApi};
 use roundtable_emulator::Behaviour;
+use roundtable_engine::SlowKeyring;
 use roundtable_engine::view::{
     BudgetDraft, BudgetPeriod, BudgetScope, BudgetScopeKind, MoneyChoice, NewProvider, OnLimit, TurnBatch,
 };
 use roundtable_tests::Room;
-use roundtable_tests::keyring::SlowKeyring;
 use tokio::sync::oneshot;
 
 use crate::figures::{Samples, aim, line, pair_ms};
@@ -40,7 +40,7 @@ pub(crate) fn run(keystrokes: usize) {
 
 /// Types to models whose keys are in a keyring that is not fast.
 async fn measure_with_keys(keystrokes: usize) {
-    let keyring = SlowKeyring::new(KEYRING_ANSWERS_AFTER);
+    let keyring = SlowKeyring::new(KEYRING_ANSWERS_AFTER).unwrap();
     let room = Room::with_keyring(&keyring).await;
     let base_url = format!("{}/v1", room.engine.emulator().await.unwrap().base_url());
     for (id, dialect) in [("one", "openrouter"), ("two", "custom"), ("three", "custom")] {

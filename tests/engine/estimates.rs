@@ -136,7 +136,7 @@ async fn an_answer_without_usage_is_estimated_at_no_more_than_was_asked_for() {
     assert_eq!((entries[0].usage.output, cost.provenance), (Some(70), Some(Provenance::Estimated)));
     assert!(cost.usd.unwrap() <= reservations[0].amount.unwrap(), "{cost:?} of {reservations:?}");
     let budget = crate::budgets::only(&room.engine).await;
-    let within = crate::budgets::usd(&budget.spent_usd) <= crate::budgets::usd("0.002");
+    let within = usd(&budget.spent_usd) <= usd("0.002");
     assert!(within, "a guess of ours goes beyond no limit: {}", budget.spent_usd);
 }
 

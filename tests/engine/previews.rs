@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use roundtable_domain::WireApi;
+use roundtable_engine::SlowKeyring;
 use roundtable_engine::view::{CountSource, MoneyChoice, NewProvider};
-use roundtable_tests::keyring::SlowKeyring;
 use roundtable_tests::{Room, Window};
 
 async fn neighbour(room: &Room, name: &str, api: WireApi) -> String {
@@ -87,7 +87,7 @@ async fn a_provider_that_counts_for_free_is_asked_only_when_told_to() {
 
 #[tokio::test]
 async fn a_keystroke_asks_no_keyring_once_it_is_known_which_keys_are_there() {
-    let keyring = SlowKeyring::new(Duration::ZERO);
+    let keyring = SlowKeyring::new(Duration::ZERO).unwrap();
     let room = Room::with_keyring(&keyring).await;
     let mut targets = vec!["auto".to_owned()];
     for name in ["One", "Two"] {
@@ -113,7 +113,7 @@ async fn a_keystroke_asks_no_keyring_once_it_is_known_which_keys_are_there() {
     assert_eq!(type_on(&room, &keyring).await, [0, 0, 0], "it was read before");
 
     // Another machine's folder: keys that no keyring holds are looked for once, and nothing is written to find out why.
-    let empty = SlowKeyring::new(Duration::ZERO);
+    let empty = SlowKeyring::new(Duration::ZERO).unwrap();
     let elsewhere = room.again_with_keyring(&empty).await;
     let [first, rest @ ..] = &*type_on(&elsewhere, &empty).await else { panic!("three keystrokes") };
     assert!(*first <= 2 && rest == [0, 0], "{first} and {rest:?}");

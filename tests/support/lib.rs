@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a failed step is a failed test")]
 
-pub mod keyring;
 pub mod months;
 
 use std::collections::HashMap;
@@ -12,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use roundtable_domain::RunId;
 use roundtable_emulator::Pace;
 use roundtable_engine::view::{ConversationSnapshot, RunEvent, RunView, TurnBatch};
-use roundtable_engine::{DataDir, Engine, KeyringUse, Options, Process, TurnSink};
+use roundtable_engine::{DataDir, Engine, KeyringUse, Options, Process, SlowKeyring, TurnSink};
 use tempfile::TempDir;
 use tokio::sync::Notify;
 
@@ -40,17 +39,20 @@ impl Room {
     }
 
     /// A fresh folder whose keys are in this keyring.
-    pub async fn with_keyring(keyring: &keyring::SlowKeyring) -> Self {
+    pub async fn with_keyring(keyring: &SlowKeyring) -> Self {
         Self::open_with(Arc::new(tempfile::tempdir().unwrap()), keyring).await
     }
 
     /// A second engine on the same folder that has another keyring.
-    pub async fn again_with_keyring(&self, keyring: &keyring::SlowKeyring) -> Self {
+    pub async fn again_with_keyring(&self, keyring: &SlowKeyring) -> Self {
         Self::open_with(Arc::clone(&self.folder), keyring).await
     }
 
-    async fn open_with(folder: Arc<TempDir>, keyring: &keyring::SlowKeyring) -> Self {
-        let options = Options { keyring: keyring.in_use(), ..options(folder.path(), Pace::Instant) };
+    async fn open_with(folder: Arc<TempDir>, keyring: &SlowKeyring) -> Self {
+        let options = Options {
+            keyring: KeyringUse::Rehearsal(keyring.clone()),
+            ..options(folder.path(), Pace::Instant)
+        };
         Self { engine: Engine::open(options).await.unwrap(), folder }
     }
 

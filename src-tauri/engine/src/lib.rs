@@ -68,7 +68,7 @@ pub use keys::booked_name as booked_key_name;
 pub use roundtable_emulator::Pace;
 pub use roundtable_providers::Timers;
 pub use roundtable_store::{Attempt, BooksCheck, FiledEntry, LedgerEntry, LedgerFilter, Run, SpendTotals};
-pub use roundtable_vault::KeyringUse;
+pub use roundtable_vault::{KeyringUse, SlowKeyring};
 pub use routing::{ConfigError, ConfigMigration, FileChange, MigratedFile, MigrationOptions};
 pub use settings::{NamedSetting, SettingName, SettingOrigin};
 pub use spend::{AtLeastSums, EntryList, Money, SpendError, UnusedName};

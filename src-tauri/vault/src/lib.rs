@@ -16,9 +16,11 @@
 mod keyring;
 mod known;
 mod mask;
+mod rehearsal;
 mod vault;
 
 pub use keyring::{KeyringStatus, PATIENCE};
 pub use known::KeyMark;
 pub use mask::mask;
+pub use rehearsal::SlowKeyring;
 pub use vault::{KeySlot, KeyringUse, Place, Vault, VaultError, VaultOptions};

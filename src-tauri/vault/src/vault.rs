@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use keyring_core::CredentialStore;
 use roundtable_domain::{KeyId, Origin};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
 use crate::keyring::{self, Address, Keyring, KeyringStatus, Refusal};
 use crate::known::{KeyMark, Known, KnownKeys};
+use crate::rehearsal::SlowKeyring;
 
 /// Where a key is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
@@ -35,24 +35,14 @@ pub struct VaultOptions {
 }
 
 /// Which keyring keys are kept in.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub enum KeyringUse {
     /// None is ever touched.
     Off,
     /// This system's.
     System,
-    /// Another one, for whoever has to know what becomes of it.
-    Other(Arc<CredentialStore>),
-}
-
-impl fmt::Debug for KeyringUse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Off => "Off",
-            Self::System => "System",
-            Self::Other(_) => "Other",
-        })
-    }
+    /// One to rehearse with.
+    Rehearsal(SlowKeyring),
 }
 
 impl From<bool> for KeyringUse {
@@ -125,8 +115,8 @@ impl Vault {
         let keyring = match options.keyring {
             KeyringUse::Off => Keyring::none("it is switched off"),
             KeyringUse::System => Keyring::start(options.service, Box::new(keyring::connect)),
-            KeyringUse::Other(store) => {
-                Keyring::start(options.service, Box::new(move || Ok(Arc::clone(&store))))
+            KeyringUse::Rehearsal(keyring) => {
+                Keyring::start(options.service, Box::new(move || Ok(Arc::new(keyring.clone()))))
             }
         };
         let vault = Self::with(keyring, options.environment);

@@ -11,11 +11,12 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use roundtable_domain::{KeyId, Origin};
-use roundtable_vault::{KeySlot, KeyringStatus, KeyringUse, Place, Vault, VaultError, VaultOptions};
+use roundtable_vault::{
+    KeySlot, KeyringStatus, KeyringUse, Place, SlowKeyring, Vault, VaultError, VaultOptions,
+};
 use secrecy::{ExposeSecret as _, SecretString};
 
 const SECRET: &str = "sk-test-0123456789abcdef-only-for-tests";
@@ -85,45 +86,11 @@ async fn no_debug_text_shows_a_key() {
     );
 }
 
-/// A keyring in memory that counts how often it is asked.
-struct Counted {
-    entries: Arc<keyring_core::mock::Store>,
-    asked: AtomicUsize,
-}
-
-impl Counted {
-    fn asked(&self) -> usize {
-        self.asked.load(Ordering::SeqCst)
-    }
-}
-
-impl keyring_core::api::CredentialStoreApi for Counted {
-    fn vendor(&self) -> String {
-        self.entries.vendor()
-    }
-    fn id(&self) -> String {
-        self.entries.id()
-    }
-    fn build(
-        &self,
-        service: &str,
-        user: &str,
-        _label: Option<&HashMap<&str, &str>>,
-    ) -> keyring_core::Result<keyring_core::Entry> {
-        self.asked.fetch_add(1, Ordering::SeqCst);
-        self.entries.build(service, user, None)
-    }
-    fn as_any(&self) -> &dyn std::any::Any {
-        self
-    }
-}
-
 #[tokio::test]
 async fn whether_a_key_is_there_is_read_once_and_forgotten_when_it_changes() {
-    let entries = keyring_core::mock::Store::new().unwrap();
-    let keyring = Arc::new(Counted { entries, asked: AtomicUsize::new(0) });
+    let keyring = SlowKeyring::new(Duration::ZERO).unwrap();
     let open = async || {
-        let keyring = KeyringUse::Other(Arc::clone(&keyring) as Arc<keyring_core::CredentialStore>);
+        let keyring = KeyringUse::Rehearsal(keyring.clone());
         let options = VaultOptions { service: "roundtable".into(), keyring, environment: HashMap::new() };
         Vault::open(options).await
     };

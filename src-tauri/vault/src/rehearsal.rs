@@ -1,13 +1,15 @@
-//! A keyring of its own for an engine: it keeps keys in memory, takes its time to answer, and counts how often it is asked.
+//! A keyring to rehearse with: it keeps keys in memory, takes its time to answer, and counts how often it is asked.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use keyring_core::api::CredentialStoreApi;
 use keyring_core::{Entry, Result, mock};
-use roundtable_engine::KeyringUse;
+
+use crate::vault::VaultError;
 
 /// The keyring. Clones share it.
 #[derive(Clone)]
@@ -19,21 +21,22 @@ struct Inner {
     answers_after: Duration,
 }
 
+impl fmt::Debug for SlowKeyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SlowKeyring").field("asked", &self.asked()).finish_non_exhaustive()
+    }
+}
+
 impl SlowKeyring {
     /// An empty one that needs so long for each question.
-    pub fn new(answers_after: Duration) -> Self {
-        let entries = mock::Store::new().unwrap();
-        Self(Arc::new(Inner { entries, asked: AtomicUsize::new(0), answers_after }))
+    pub fn new(answers_after: Duration) -> std::result::Result<Self, VaultError> {
+        let entries = mock::Store::new().map_err(|error| VaultError::Keyring(error.to_string()))?;
+        Ok(Self(Arc::new(Inner { entries, asked: AtomicUsize::new(0), answers_after })))
     }
 
     /// How often it was asked, to read or to write.
     pub fn asked(&self) -> usize {
         self.0.asked.load(Ordering::SeqCst)
-    }
-
-    /// For the options of an engine.
-    pub fn in_use(&self) -> KeyringUse {
-        KeyringUse::Other(Arc::new(self.clone()))
     }
 }
 
