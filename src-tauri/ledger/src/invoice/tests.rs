@@ -84,7 +84,11 @@ fn openrouters_requests_and_days_are_read() {
                  completion_tokens,reasoning_tokens\n\
                  2026-01-16,openai/gpt-4.1,openai/gpt-4.1-2025-04-14,e,OpenAI,0.01500000,0.01200000,5,50,125,25\n";
     let same = &read_invoice(table).unwrap().lines[0];
-    assert_eq!((same, &same.model), (line, &Some("openai/gpt-4.1-2025-04-14".to_owned())), "the same as a table");
+    assert_eq!(
+        (same, &same.model),
+        (line, &Some("openai/gpt-4.1-2025-04-14".to_owned())),
+        "the same as a table"
+    );
 }
 
 /// A call with a key of one's own behind the gateway: the books hold its fee and what the other provider takes.
@@ -105,7 +109,11 @@ fn what_is_paid_elsewhere_with_ones_own_key_is_not_taken_from_the_books() {
     let differs = |usd_less: &str, sure| (Agreement::PriceDiffers, Some(usd(usd_less)), sure);
     assert_eq!(stands(&api("0.015", &own_key("0.012"))), (Agreement::Agrees, Some(usd("0")), false));
     assert_eq!(stands(&api("0.015", &own_key("0.010"))), differs("-0.002", false), "an estimate of theirs");
-    assert_eq!(stands(&api("0.015", &own_key("null"))), differs("-0.012", false), "nobody says how much that was");
+    assert_eq!(
+        stands(&api("0.015", &own_key("null"))),
+        differs("-0.012", false),
+        "nobody says how much that was"
+    );
     assert_eq!(stands(&api("0.015", "")), differs("-0.012", false));
     assert_eq!(stands(&api("0.015", &own_key("0"))), differs("-0.012", true), "there was none");
     let file = |own_key: &str| {

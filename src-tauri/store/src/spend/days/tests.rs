@@ -6,7 +6,8 @@ use super::*;
 fn days_with(quarters: &[i64]) -> SpendDays {
     let mut days: BTreeMap<i64, Vec<QuarterCost>> = BTreeMap::new();
     for &quarter in quarters {
-        let cell = QuarterCost { quarter, subject: quarter % 2, cost: 1_000 + quarter, requests: 1, unpriced: 0 };
+        let cell =
+            QuarterCost { quarter, subject: quarter % 2, cost: 1_000 + quarter, requests: 1, unpriced: 0 };
         days.entry(quarter.div_euclid(QUARTERS_A_DAY)).or_default().push(cell);
     }
     let page = |(day, quarters)| (day, Arc::new(Day::of(vec![], quarters)));
