@@ -7,19 +7,24 @@ export function fetchRoom(): Promise<typeof import("./Spend.svelte")> {
 }
 
 /**
- * Fetches the room and draws a first chart at rest, so that whoever opens it with the keyboard does not wait either. Returns what
- * calls it off.
+ * Rehearses the room at rest, so that whoever opens it with the keyboard does not wait either. `context` is that of the window.
+ * Returns what calls it off.
  */
-export function fetchRoomAtRest(): () => void {
+export function rehearseAtRest(context: Map<unknown, unknown>): () => void {
+  let isOff = false;
+  let end: (() => void) | undefined;
   const begin = setTimeout(() => {
-    // Not every engine says when it is idle. A fetch that fails is tried again by whoever opens the room.
-    const fetch = () =>
-      void Promise.all([fetchRoom(), import("./chart/warmUp")]).then(
-        ([, { warmUp }]) => warmUp(),
-        () => undefined,
-      );
-    if ("requestIdleCallback" in window) window.requestIdleCallback(fetch);
-    else fetch();
+    // A fetch that fails is tried again by whoever opens the room.
+    import("./rehearse").then(
+      ({ rehearse }) => {
+        if (!isOff) end = rehearse(context);
+      },
+      () => undefined,
+    );
   }, AT_REST_MS);
-  return () => clearTimeout(begin);
+  return () => {
+    isOff = true;
+    clearTimeout(begin);
+    end?.();
+  };
 }
