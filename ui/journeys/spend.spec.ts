@@ -107,7 +107,9 @@ test("figures lead to what is behind them, by click and by key", async ({ page }
   await expect(page.locator("[data-entry]").first()).toBeInViewport();
 
   await card(page, "series").getByRole("combobox").selectOption("Model");
-  await card(page, "series").getByRole("button", { name: /^all others/ }).press("Enter");
+  await card(page, "series")
+    .getByRole("button", { name: /^all others/ })
+    .press("Enter");
   await expect(page.getByRole("heading", { name: "Who it went to" })).toBeFocused();
   await expect(page.getByRole("button", { name: "Show fewer" })).toBeInViewport();
 
