@@ -26,7 +26,9 @@ impl CsvText {
 /// All rows of a file that is small.
 pub(crate) fn written(rows: &[Vec<String>]) -> String {
     let mut file = CsvText::new();
-    rows.iter().for_each(|row| file.row(row));
+    for row in rows {
+        file.row(row);
+    }
     file.finish()
 }
 

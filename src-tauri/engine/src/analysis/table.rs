@@ -41,7 +41,9 @@ impl Engine {
 fn csv_of(models: &[ModelAnalysis]) -> String {
     let mut file = CsvText::new();
     file.row(&COLUMNS);
-    models.iter().for_each(|model| file.row(&row(model)));
+    for model in models {
+        file.row(&row(model));
+    }
     file.finish()
 }
 

@@ -35,8 +35,8 @@ impl Engine {
         by: SpendBy,
         names: &[String],
     ) -> Result<Vec<UnusedName>, EngineError> {
-        let named: Vec<&String> = names.iter().filter(|name| !name.is_empty()).collect();
-        if named.is_empty() || by == SpendBy::Conversation {
+        let given: Vec<&String> = names.iter().filter(|name| !name.is_empty()).collect();
+        if given.is_empty() || by == SpendBy::Conversation {
             return Ok(Vec::new());
         }
         let booked = self.booked_spend_names(by).await?;
@@ -44,7 +44,7 @@ impl Engine {
         let known = self.known_spend_names(by).await?;
         let all: BTreeSet<String> = booked.union(&known).cloned().collect();
         let mut unused = Vec::new();
-        for name in named {
+        for name in given {
             let booked_as = if by == SpendBy::Key { booked_name(name) } else { name.clone() };
             if !missing(&known, &booked_as) {
                 continue;

@@ -126,7 +126,9 @@ fn entry_row(filed: &FiledEntry, zone: &TimeZone) -> Row {
 /// Entries as lines of CSV.
 pub(super) fn entry_lines(entries: &[FiledEntry], zone: &TimeZone) -> String {
     let mut lines = CsvText::new();
-    entries.iter().for_each(|entry| lines.row(&entry_row(entry, zone)));
+    for entry in entries {
+        lines.row(&entry_row(entry, zone));
+    }
     lines.finish()
 }
 
