@@ -17,7 +17,7 @@ use crate::budgets::usd;
 
 /// A server that answers every question with this text and without usage, however short the answer was to be. Ends with the process.
 pub(crate) fn says_too_much(text: &str) -> String {
-    serve(frame(json!({"role": "assistant", "content": text}), None) + &frame(json!({}), Some("length")))
+    serve(frame(&json!({"role": "assistant", "content": text}), None) + &frame(&json!({}), Some("length")))
 }
 
 /// A server that answers every question with a word, and says that its prompt was so many tokens.
@@ -26,13 +26,13 @@ fn reports(prompt_tokens: u64) -> String {
         json!({"prompt_tokens": prompt_tokens, "completion_tokens": 1, "total_tokens": prompt_tokens + 1});
     let usage = json!({"id": "c", "model": "swift", "choices": [], "usage": usage});
     serve(
-        frame(json!({"role": "assistant", "content": "Yes."}), None)
-            + &frame(json!({}), Some("stop"))
+        frame(&json!({"role": "assistant", "content": "Yes."}), None)
+            + &frame(&json!({}), Some("stop"))
             + &format!("data: {usage}\n\n"),
     )
 }
 
-fn frame(delta: serde_json::Value, finish: Option<&str>) -> String {
+fn frame(delta: &serde_json::Value, finish: Option<&str>) -> String {
     let choice = json!({"index": 0, "delta": delta, "finish_reason": finish});
     format!("data: {}\n\n", json!({"id": "c", "model": "swift", "choices": [choice]}))
 }

@@ -1,5 +1,5 @@
 use opentelemetry::trace::{SpanId, SpanKind, Status};
-use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ResourceMetrics};
+use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ResourceMetrics, ScopeMetrics};
 use opentelemetry_sdk::metrics::{InMemoryMetricExporter, PeriodicReader};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SpanData};
 use roundtable_domain::{ConversationId, ErrorCategory, RunId, RunState, TurnId, UnixMs};
@@ -28,12 +28,14 @@ fn kept() -> (Otlp, InMemorySpanExporter, InMemoryMetricExporter) {
 /// What is said with durations, of each kind of call once.
 fn said_with_durations(calls: &[CallFacts]) -> Vec<Vec<KeyValue>> {
     let (otlp, _, metrics) = kept();
-    calls.iter().for_each(|call| otlp.record(call));
+    for call in calls {
+        otlp.record(call);
+    }
     otlp.meters.force_flush().unwrap();
     let seen = metrics.get_finished_metrics().unwrap();
     let scopes = seen.iter().flat_map(ResourceMetrics::scope_metrics);
     let durations =
-        scopes.flat_map(|scope| scope.metrics()).find(|one| one.name() == "gen_ai.client.operation.duration");
+        scopes.flat_map(ScopeMetrics::metrics).find(|one| one.name() == "gen_ai.client.operation.duration");
     let AggregatedMetrics::F64(MetricData::Histogram(durations)) = durations.unwrap().data() else {
         panic!("durations are a histogram of seconds")
     };
