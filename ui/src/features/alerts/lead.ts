@@ -2,6 +2,7 @@ import type { AlertView } from "../../backend/bindings/AlertView";
 import type { App } from "../../shared/app.svelte";
 import { currentTongue } from "../../shared/i18n/language.svelte";
 import { alertWords } from "../../shared/i18n/messages/alerts";
+import { currentZone } from "../../shared/zone.svelte";
 import type { Budgets } from "../budgets/budgets.svelte";
 import type { SpendRoom } from "../spend/room.svelte";
 import { dayOnly } from "../spend/when";
@@ -12,7 +13,7 @@ export function lead(
   alert: AlertView,
   { app, budgets, spend }: { app: App; budgets: Budgets; spend: SpendRoom },
 ): void {
-  const zone = app.settings.time_zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const zone = currentZone();
   const subject = subjectOf(alert, zone);
   switch (subject.to) {
     case "budget":
