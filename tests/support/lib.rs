@@ -113,8 +113,9 @@ pub struct Seen {
 }
 
 impl Window {
-    /// A channel of this window.
+    /// A channel of this window, for one turn: its last batch is still to come, whatever the window has followed before.
     pub fn sink(&self) -> TurnSink {
+        self.state.lock().unwrap().done = false;
         let window = self.clone();
         let mut next = 0;
         Box::new(move |batch| {
