@@ -13,8 +13,8 @@ use crate::window::Window;
 /// How often the window is opened anew for each first look.
 const OPENINGS: usize = 5;
 
-/// A window that has just come is still busy with itself; nobody is in another room that soon.
-const SETTLING: Duration = Duration::from_secs(2);
+/// A window that has just come is still busy with itself, and with putting this room up ahead; nobody is in another room that soon.
+const SETTLING: Duration = Duration::from_secs(4);
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 pub(crate) async fn run(changes: usize, entries: usize) {
