@@ -66,7 +66,8 @@ test("a click leads from all to a day, a model, a conversation and the entry, an
   await expect(card(page, "series")).toContainText("Cost over time, by provider");
 });
 
-test("a change of the filter draws each chart once", async ({ page }) => {
+/** Says which charts have been drawn since it was last asked. */
+async function watchDrawing(page: Page): Promise<() => Promise<string[]>> {
   await page.addInitScript(() => {
     const drawn: string[] = [];
     Object.assign(window, { drawn });
@@ -78,17 +79,63 @@ test("a change of the filter draws each chart once", async ({ page }) => {
       if (typeof clear === "function") Reflect.apply(clear, this, area);
     };
   });
+  return async () => {
+    // Longer than what nobody sees waits for a size to stay.
+    await page.waitForTimeout(400);
+    const drawn = await page.evaluate(() => (window as unknown as { drawn: string[] }).drawn.splice(0));
+    return drawn.sort();
+  };
+}
+
+test("a change of the filter draws each chart once", async ({ page }) => {
+  const drawn = await watchDrawing(page);
   await openSpend(page);
   const below = page.locator(".below[aria-busy='false']");
   await expect(below).toBeVisible();
-  await page.waitForTimeout(300);
-  const drawn = () => page.evaluate(() => (window as unknown as { drawn: string[] }).drawn.splice(0));
   await drawn();
   await card(page, "series").getByRole("combobox").selectOption("model");
   await expect(card(page, "series")).toContainText("Cost over time, by model");
   await expect(below).toBeVisible();
-  await page.waitForTimeout(300);
-  expect((await drawn()).sort()).toEqual(["hours", "models", "series"]);
+  expect(await drawn()).toEqual(["hours", "models", "series"]);
+});
+
+test("the room is drawn before anybody comes, stays as it is left, and follows the window", async ({
+  page,
+}) => {
+  const drawn = await watchDrawing(page);
+  await page.clock.setFixedTime(new Date().setUTCHours(15, 0, 0, 0));
+  await open(page, "spend");
+  const room = page.locator("main.spend");
+  await expect(room.locator(".below[aria-busy='false']")).toBeAttached();
+  await expect(room).toBeHidden();
+  expect(new Set(await drawn())).toEqual(new Set(["hours", "models", "series"]));
+
+  const visited: (string | undefined)[] = [];
+  for (let keys = 0; keys < 40; keys += 1) {
+    await page.keyboard.press("Tab");
+    visited.push(await page.evaluate(() => document.activeElement?.closest("main")?.className));
+  }
+  expect(visited.filter((name) => name?.includes("spend") === true)).toEqual([]);
+
+  await page.keyboard.press("Control+Shift+E");
+  await expect(room).toBeVisible();
+  expect(await drawn()).toEqual([]);
+  await room.evaluate((place) => (place.scrollTop = 200));
+  await page.getByRole("button", { name: "Chat", exact: true }).click();
+  await expect(room).toBeHidden();
+  await page.getByRole("button", { name: "Spend", exact: true }).click();
+  await expect(room).toBeVisible();
+  expect(await room.evaluate((place) => place.scrollTop)).toBe(200);
+  expect(await drawn()).toEqual([]);
+
+  await page.getByRole("button", { name: "Chat", exact: true }).click();
+  await expect(room).toBeHidden();
+  await page.setViewportSize({ width: 1000, height: 800 });
+  expect(new Set(await drawn())).toEqual(new Set(["hours", "models", "series"]));
+  const canvas = card(page, "series").locator("canvas");
+  const place = card(page, "series").locator(".canvas");
+  const width = (of: Locator) => of.evaluate((element) => element.clientWidth);
+  expect(await width(canvas)).toBe(await width(place));
 });
 
 test("figures lead to what is behind them, by click and by key", async ({ page }) => {

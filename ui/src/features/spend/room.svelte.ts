@@ -56,6 +56,8 @@ export class SpendRoom {
   error = $state.raw<AppError | null>(null);
   loading = $state(false);
   trail = $state.raw<Look[]>([]);
+  /** How often somebody was led here from elsewhere in the window. */
+  arrivals = $state(0);
   /** Somebody was led to all of the ranking. */
   rankingWanted = $state(false);
   /** Every band with its own pattern, not only those whose colour is taken. */
@@ -200,6 +202,7 @@ export class SpendRoom {
   /** Looks into something from elsewhere in the window: Back leads to how the room was left. */
   lookAt(filter: SpendFilter, label: string): void {
     this.part = "overview";
+    this.arrivals += 1;
     this.#look(filter, label, false);
   }
 
