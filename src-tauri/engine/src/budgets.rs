@@ -28,6 +28,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::keys::variable_of;
 use crate::view::{AppError, BudgetDraft, BudgetOverrideView, BudgetView, OverrideReason};
+pub(crate) use cheaper::Others;
 pub use error::BudgetError;
 pub(crate) use reserve::{
     Counted, Reserve, answer_limit, is_governed, longest_answer, thinking_limit, worst_call,

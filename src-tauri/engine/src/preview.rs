@@ -6,10 +6,13 @@
 mod money;
 mod remembered;
 
-use futures_util::future::try_join_all;
+use std::collections::{BTreeSet, HashMap};
+
+use futures_util::future::{join_all, try_join_all};
 use roundtable_domain::history::plan_fit;
 use roundtable_domain::{
-    ChatRequest, ConversationId, KeyId, LaneId, Message, Notice, Params, PicoUsd, Timeouts,
+    ChatRequest, ConversationId, KeyId, LaneId, Message, ModelRef, Notice, Params, PicoUsd, ProviderError,
+    Timeouts,
 };
 use roundtable_providers::{Timers, count_tokens};
 use roundtable_store::Lane;
@@ -37,6 +40,9 @@ struct Draft<'a> {
     exact: bool,
     purse: &'a Purse,
 }
+
+/// The model a target means.
+type Aim = (Setup, ModelRef);
 
 /// A lane whose target means something.
 struct Aimed<'a> {
@@ -82,14 +88,29 @@ impl Engine {
             choice: MoneyChoice::default(),
         };
         let draft = Draft { directory: &directory, message: &message, exact, purse: &purse };
-        let lanes = try_join_all(lanes.iter().map(|lane| self.preview_lane(lane, draft))).await?;
+        let aims = self.aims(&directory, &lanes).await;
+        let previewed = lanes.iter().zip(aims).map(|(lane, aim)| self.preview_lane(lane, aim, draft));
+        let lanes = try_join_all(previewed).await?;
         Ok(self.sum(lanes, draft, text, &parts).await?)
     }
 
-    async fn preview_lane(&self, lane: &Lane, draft: Draft<'_>) -> Result<Previewed, EngineError> {
+    /// Whom each lane would ask first. Lanes that name the same target have it looked up once: `auto` looks at everybody.
+    async fn aims(&self, directory: &Directory, lanes: &[Lane]) -> Vec<Result<Aim, ProviderError>> {
+        let targets: BTreeSet<&str> = lanes.iter().map(|lane| lane.target.as_str()).collect();
+        let found = targets.into_iter().map(async |target| (target, self.foremost(directory, target).await));
+        let found: HashMap<&str, _> = join_all(found).await.into_iter().collect();
+        lanes.iter().filter_map(|lane| found.get(lane.target.as_str()).cloned()).collect()
+    }
+
+    async fn preview_lane(
+        &self,
+        lane: &Lane,
+        aim: Result<Aim, ProviderError>,
+        draft: Draft<'_>,
+    ) -> Result<Previewed, EngineError> {
         let history = self.known_history(lane, draft.directory).await?;
-        let (setup, model) = match self.foremost(draft.directory, &lane.target).await {
-            Ok((setup, model)) => (setup, model.model),
+        let (setup, ModelRef { model, .. }) = match aim {
+            Ok(aim) => aim,
             Err(error) => return Ok(Previewed::unreachable(lane, &history, draft.message, error.message)),
         };
         let effective = self.effective(&setup, &model, &lane.params).await?;

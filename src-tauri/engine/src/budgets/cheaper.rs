@@ -1,7 +1,8 @@
 //! The search for models that cost less than the ones that do not fit, and can do the same.
 
-use roundtable_domain::ChatRequest;
+use roundtable_domain::{ChatRequest, ModelRef};
 use roundtable_ledger::WorstCall;
+use tokio::sync::OnceCell;
 
 use super::reserve::{Counted, Reserve, answer_limit, thinking_apart, thinking_limit};
 use super::ways::{LaneMoney, Payee};
@@ -17,20 +18,48 @@ use crate::view::{CountSource, MoneyChoice};
 /// So many are looked at for one lane.
 const MOST: usize = 8;
 
+/// Who could answer in the place of the lanes of a prompt; looked up when it is first asked for, and once for all of them.
+pub(crate) struct Others<'a> {
+    directory: &'a Directory,
+    /// Those that the budgets name, in their order; `None`: they name nobody.
+    named: Option<Vec<ModelRef>>,
+    askable: OnceCell<Vec<ModelRef>>,
+    demo: OnceCell<Vec<ModelRef>>,
+}
+
+impl<'a> Others<'a> {
+    pub(crate) fn new(directory: &'a Directory, named: &[String]) -> Self {
+        let models = named.iter().filter_map(|name| name.parse().ok()).collect();
+        let named = (!named.is_empty()).then_some(models);
+        Self { directory, named, askable: OnceCell::new(), demo: OnceCell::new() }
+    }
+
+    /// Demo models stand for demo models: they can be asked by name also where they are not offered.
+    async fn of(&self, engine: &Engine, simulated: bool) -> Result<&[ModelRef], EngineError> {
+        if let Some(named) = &self.named {
+            return Ok(named);
+        }
+        let demo = self.directory.find(DEMO).filter(|_| simulated);
+        let models = match demo {
+            Some(setup) => self.demo.get_or_try_init(|| engine.models_to_ask(&setup)).await?,
+            None => self.askable.get_or_try_init(|| engine.askable_models(self.directory)).await?,
+        };
+        Ok(models)
+    }
+}
+
 impl Engine {
     /// Models that could answer in a lane's place for less: those that the budgets name, in their order; where they name none, the
     /// cheapest first.
     pub(crate) async fn cheaper_than(
         &self,
-        directory: &Directory,
+        others: &Others<'_>,
         lane: &LaneMoney,
-        named: &[String],
         facts: &PromptFacts<'_>,
         choice: &MoneyChoice,
     ) -> Result<Vec<Payee>, EngineError> {
-        let demo = if lane.payee.simulated { self.demo_targets(directory).await? } else { Vec::new() };
-        let among = if named.is_empty() { demo.as_slice() } else { named };
-        let able = self.able_models(directory, among, facts).await?;
+        let among = others.of(self, lane.payee.simulated).await?;
+        let able = self.able_models(others.directory, among, facts).await?;
         let mut payees: Vec<Payee> = able
             .iter()
             .filter(|asked| asked.setup.is_demo() == lane.payee.simulated)
@@ -38,18 +67,11 @@ impl Engine {
             .filter(|payee| payee.target() != lane.payee.target())
             .filter(|payee| lane.payee.worst.is_none_or(|worst| payee.worst.is_some_and(|less| less < worst)))
             .collect();
-        if named.is_empty() {
+        if others.named.is_none() {
             payees.sort_by_key(|payee| (payee.worst, payee.target()));
         }
         payees.truncate(MOST);
         Ok(payees)
-    }
-
-    /// The demo models, which can be asked by name also where they are not offered.
-    async fn demo_targets(&self, directory: &Directory) -> Result<Vec<String>, EngineError> {
-        let Some(setup) = directory.find(DEMO) else { return Ok(Vec::new()) };
-        let models = self.chat_models(&setup).await?;
-        Ok(models.into_iter().map(|model| format!("{DEMO}/{model}")).collect())
     }
 
     /// What a model would cost in a lane's place; `None`: unpriced, and so not known to be cheaper.

@@ -6,8 +6,8 @@ use roundtable_store::BudgetRow;
 
 use super::{Aimed, Draft, Previewed};
 use crate::budgets::{
-    Balance, Counted, LaneMoney, Payee, Place, Reserve, answer_limit, is_governed, thinking, thinking_limit,
-    worst_call,
+    Balance, Counted, LaneMoney, Others, Payee, Place, Reserve, answer_limit, is_governed, thinking,
+    thinking_limit, worst_call,
 };
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -113,20 +113,21 @@ impl Engine {
         }
         let in_the_way = draft.purse.balance(&money).in_the_way();
         if !in_the_way.is_empty() {
-            let named = draft.purse.balance(&money).named_targets();
+            let others = Others::new(draft.directory, &draft.purse.balance(&money).named_targets());
             let spoken = Spoken::new(text, draft.message, parts);
             for index in in_the_way {
                 let Some(lane) = money.get_mut(index) else { continue };
                 let facts = PromptFacts {
+                    text,
+                    attachments: spoken.attachments.clone(),
                     tokens: lane.call.prompt,
                     tools: lane.has_tools,
                     max_output_tokens: lane.asked_for.map(u64::from),
                     conversation: draft.purse.place.conversation_id,
                     tags: &draft.purse.place.tags,
-                    ..PromptFacts::of_text(text, spoken.attachments.clone())
+                    ..PromptFacts::default()
                 };
-                lane.cheaper =
-                    self.cheaper_than(draft.directory, lane, &named, &facts, &draft.purse.choice).await?;
+                lane.cheaper = self.cheaper_than(&others, lane, &facts, &draft.purse.choice).await?;
             }
         }
         let balance = draft.purse.balance(&money);

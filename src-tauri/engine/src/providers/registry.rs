@@ -12,6 +12,7 @@ use roundtable_domain::UnixMs;
 use roundtable_ledger::{FactsLayer, ModelFacts, PriceList, TokenPrice};
 use roundtable_providers::{ListedModel, ModelKind};
 use roundtable_store::Model;
+use serde::Deserialize;
 
 pub(crate) use refresh::Refreshes;
 
@@ -62,13 +63,13 @@ impl Engine {
     /// How many models of a provider can stand in a lane.
     pub(super) async fn count_models(&self, setup: &Setup) -> Result<usize, EngineError> {
         let rows = self.inner.store.models().list(Some(&setup.id)).await?;
-        Ok(models_of(setup, &rows, false, &self.today()).len())
+        Ok(names_of(setup, &rows, &self.today()).len())
     }
 
     /// The names of a provider's models that can stand in a lane.
     pub(crate) async fn chat_models(&self, setup: &Setup) -> Result<Vec<String>, EngineError> {
         let rows = self.inner.store.models().list(Some(&setup.id)).await?;
-        Ok(models_of(setup, &rows, true, &self.today()).into_iter().map(|view| view.model).collect())
+        Ok(names_of(setup, &rows, &self.today()))
     }
 
     pub(crate) fn today(&self) -> String {
@@ -93,29 +94,42 @@ fn models_of(setup: &Setup, rows: &[Model], ready: bool, today: &str) -> Vec<Mod
         return demo_models(setup);
     }
     if rows.is_empty() {
-        let known = setup.catalogue.models_of(setup.dialect.id).filter_map(|facts| setup.facts(&facts.model));
-        let alive = known.filter(|facts| {
-            !facts.embeds && facts.retirement_date.as_ref().is_none_or(|day| day.as_str() > today)
-        });
-        return alive.map(|facts| model_view(setup, &facts.model, Some(facts), ready, false)).collect();
+        let known = of_catalogue(setup, today);
+        return known.map(|facts| model_view(setup, &facts.model, Some(facts), ready, false)).collect();
     }
-    let listed = rows.iter().map(|row| {
-        let listed: ListedModel = serde_json::from_value(row.facts.clone()).unwrap_or_default();
-        (&row.model, listed)
-    });
+    let listed = rows.iter().filter(|row| is_chat(row));
     listed
-        .filter(|(_, listed)| is_chat(listed))
-        .map(|(model, listed)| {
-            let mut view = model_view(setup, model, setup.facts(model), ready, true);
-            fill_from_listing(&mut view, listed);
+        .map(|row| {
+            let mut view = model_view(setup, &row.model, setup.facts(&row.model), ready, true);
+            fill_from_listing(&mut view, serde_json::from_value(row.facts.clone()).unwrap_or_default());
             view
         })
         .collect()
 }
 
-/// Whether a model answers prompts, as far as is known.
-fn is_chat(listed: &ListedModel) -> bool {
-    matches!(listed.kind, None | Some(ModelKind::Chat | ModelKind::Completion))
+/// Their names alone: who types asks for them with every key, and prices in words take longer than all the rest.
+fn names_of(setup: &Setup, rows: &[Model], today: &str) -> Vec<String> {
+    if setup.is_demo() {
+        return roundtable_emulator::demo_models().iter().map(|demo| demo.id.to_owned()).collect();
+    }
+    if rows.is_empty() {
+        return of_catalogue(setup, today).map(|facts| facts.model.clone()).collect();
+    }
+    rows.iter().filter(|row| is_chat(row)).map(|row| row.model.clone()).collect()
+}
+
+/// What the catalogue has of a provider, as long as it is not retired.
+fn of_catalogue<'a>(setup: &'a Setup, today: &'a str) -> impl Iterator<Item = &'a ModelFacts> {
+    let known = setup.catalogue.models_of(setup.dialect.id).filter_map(|facts| setup.facts(&facts.model));
+    known.filter(move |facts| {
+        !facts.embeds && facts.retirement_date.as_ref().is_none_or(|day| day.as_str() > today)
+    })
+}
+
+/// Whether a listed model answers prompts, as far as is known.
+fn is_chat(row: &Model) -> bool {
+    let kind = row.facts.get("kind").and_then(|kind| ModelKind::deserialize(kind).ok());
+    matches!(kind, None | Some(ModelKind::Chat | ModelKind::Completion))
 }
 
 /// A model with what the catalogue knows of it.

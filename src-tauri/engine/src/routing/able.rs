@@ -11,18 +11,13 @@ use crate::error::EngineError;
 use crate::turn::Asked;
 
 impl Engine {
-    /// Those of these models that can answer the prompt now, in the order given; with none named, of all that can be asked.
+    /// Those of these models that can answer the prompt now, in the order given.
     pub(crate) async fn able_models(
         &self,
         directory: &Directory,
-        among: &[String],
+        among: &[ModelRef],
         facts: &PromptFacts<'_>,
     ) -> Result<Vec<Asked>, EngineError> {
-        let models: Vec<ModelRef> = if among.is_empty() {
-            self.askable_models(directory).await?
-        } else {
-            among.iter().filter_map(|name| name.parse().ok()).collect()
-        };
         let config = self.inner.config.current().await;
         let (at, reading) = (self.inner.clock.now(), facts.reading());
         let verdict = if config.rules.rules().next().is_none() {
@@ -31,7 +26,7 @@ impl Engine {
             let spent = self.spent(facts.conversation, at).await;
             config.rules.judge(&facts.as_rules_see_it(reading, at, spent))
         };
-        let reached: Vec<_> = models.into_iter().map(lone).collect();
+        let reached: Vec<_> = among.iter().cloned().map(lone).collect();
         let possibles = self.possibles(directory, &reached, facts, Purpose::Look).await;
         let mut situation = self.situation(facts, facts.needs());
         verdict.amend(&mut situation);

@@ -13,7 +13,7 @@ const MOST: usize = 50;
 impl Engine {
     /// Chat models of providers that have a key or want none, and of the demo where it is on: of each provider in turn one, so
     /// that a long list does not crowd out a short one.
-    pub(super) async fn askable_models(&self, directory: &Directory) -> Result<Vec<ModelRef>, EngineError> {
+    pub(crate) async fn askable_models(&self, directory: &Directory) -> Result<Vec<ModelRef>, EngineError> {
         let mut setups = directory.setups().to_vec();
         if self.is_demo_on().await? {
             setups.extend(directory.find(DEMO));
@@ -40,7 +40,8 @@ impl Engine {
         Ok(models)
     }
 
-    async fn models_to_ask(&self, setup: &Setup) -> Result<Vec<ModelRef>, EngineError> {
+    /// Chat models of one provider.
+    pub(crate) async fn models_to_ask(&self, setup: &Setup) -> Result<Vec<ModelRef>, EngineError> {
         let models = self.chat_models(setup).await?;
         Ok(models.into_iter().map(|model| ModelRef { provider: setup.id.clone(), model }).collect())
     }

@@ -16,7 +16,7 @@ use super::run::Place;
 use super::told;
 use super::write::Begun;
 use crate::alerts::InTheWay;
-use crate::budgets::{Balance, Detour, LaneMoney, Payee, as_refused, not_called, thinking};
+use crate::budgets::{Balance, Detour, LaneMoney, Others, Payee, as_refused, not_called, thinking};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::keys::FoundKey;
@@ -154,13 +154,13 @@ impl Engine {
         }
         if !at_a_glance {
             let directory = self.directory().await?;
-            let named = balance(prompt, &money).named_targets();
+            let others = Others::new(&directory, &balance(prompt, &money).named_targets());
             for at in in_the_way {
                 let Some((index, money)) = lanes.get_mut(at) else { continue };
                 let way = plans.get(*index).and_then(|plan| plan.way.as_ref().ok());
                 let Some(way) = way else { continue };
                 let facts = way.course.facts();
-                money.cheaper = self.cheaper_than(&directory, money, &named, &facts, &prompt.money).await?;
+                money.cheaper = self.cheaper_than(&others, money, &facts, &prompt.money).await?;
             }
         }
         let money: Vec<LaneMoney> = lanes.into_iter().map(|(_, money)| money).collect();

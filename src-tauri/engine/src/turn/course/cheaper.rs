@@ -6,7 +6,7 @@ use std::sync::Arc;
 use roundtable_store::OverBudget;
 
 use super::{Course, Resuming, begin};
-use crate::budgets::{LaneMoney, Payee, as_refused};
+use crate::budgets::{LaneMoney, Others, Payee, as_refused};
 use crate::error::EngineError;
 use crate::turn::admit::balance;
 use crate::turn::plan::{Instead, LaneToAsk};
@@ -50,8 +50,9 @@ impl Course {
             Ok(engine.inner.store.lane_history(self.lane.id, self.turn_id).await?)
         })?;
         let named = balance(&prompt, std::slice::from_ref(&lane)).named_targets();
+        let others = Others::new(&directory, &named);
         let facts = begin::facts(&self.lane, &prompt, &history);
-        lane.cheaper = engine.cheaper_than(&directory, &lane, &named, &facts, &prompt.money).await?;
+        lane.cheaper = engine.cheaper_than(&others, &lane, &facts, &prompt.money).await?;
         let Some(detours) = balance(&prompt, std::slice::from_ref(&lane)).detours() else { return Ok(None) };
         let Some(detour) = detours.into_iter().next() else { return Ok(None) };
         let asked = self.detour(&detour.payee);
