@@ -48,11 +48,12 @@ pub(super) fn takeaway(
 ) -> Takeaway {
     let Some(largest) = parts.first().filter(|_| total > 0) else { return Takeaway::Nothing };
     if let Some(before) = before.filter(|before| *before > 0) {
-        let percent = total * 100 / before;
-        if percent >= TWICE_PERCENT || percent <= HALF_PERCENT {
+        let basis_points = total * 10_000 / before;
+        if basis_points / 100 >= TWICE_PERCENT || basis_points / 100 <= HALF_PERCENT {
             let changes = parts.iter().filter_map(|part| Some((part, (part.now - part.before?).abs())));
             let most = changes.max_by_key(|(_, change)| *change);
-            let percent = u32::try_from(percent).unwrap_or(u32::MAX);
+            // To the nearest, as beside the figures: two roundings of one change are two numbers.
+            let percent = u32::try_from((basis_points + 50) / 100).unwrap_or(u32::MAX);
             return Takeaway::Changed { percent, of: most.map(|(part, _)| part.of.clone()) };
         }
     }
@@ -112,6 +113,10 @@ mod tests {
         assert!(!matches!(of_two(&grown, Some(51), None), Takeaway::Changed { .. }), "not twice as much");
         let shrunk = parts(&[("a", 50, 60), ("b", 0, 90)]);
         assert_eq!(of_two(&shrunk, Some(150), None), Takeaway::Changed { percent: 33, of: Some(name("b")) });
+        for (before, percent) in [(584, 9), (591, 8)] {
+            let changed = of_two(&shrunk, Some(before), None);
+            assert!(matches!(changed, Takeaway::Changed { percent: to, .. } if to == percent), "{changed:?}");
+        }
         assert!(
             !matches!(of_two(&grown, Some(0), None), Takeaway::Changed { .. }),
             "there was nothing before"
